@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Shared
+
+/// What a primary is made with and does not change.
+public struct PrimaryConfiguration: Sendable {
+    /// The settings to begin with.
+    public var settings: ClusterSettings
+    /// The environment that every worker gets, before what a fork adds.
+    public var environment: [String: String]
+    /// The id of the first worker.
+    public var firstWorkerID: WorkerID
+    /// A fork that would pass it is refused.
+    public var maxWorkers: Int
+    /// Bytes that may wait for one worker that does not read; then `send` is refused.
+    public var maxQueuedBytes: Int
+    /// Accepted connections that may wait for a worker; then they stay in the kernel's backlog.
+    public var maxPendingConnections: Int
+
+    public init(
+        settings: ClusterSettings = ClusterSettings(), environment: [String: String] = [:],
+        firstWorkerID: WorkerID = .first, maxWorkers: Int = 1024, maxQueuedBytes: Int = 16 << 20,
+        maxPendingConnections: Int = 1024
+    ) {
+        self.settings = settings
+        self.environment = environment
+        self.firstWorkerID = firstWorkerID
+        self.maxWorkers = maxWorkers
+        self.maxQueuedBytes = maxQueuedBytes
+        self.maxPendingConnections = maxPendingConnections
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Shared
+
+/// Something that happened to the primary or to one of its workers.
+public struct PrimaryEvent: Sendable {
+    /// Counts the events of this primary, from 1.
+    public let number: UInt64
+    public let time: Timestamp
+    /// The worker right after the event; nil for `setup`.
+    public let worker: WorkerInfo?
+    /// The command that caused it.
+    public let requestID: String?
+    public let kind: Kind
+
+    public enum Kind: Sendable {
+        case setup(ClusterSettings)
+        case fork
+        case online
+        case listening(ListeningAddress)
+        case message(WorkerMessage)
+        case disconnect
+        case exit(ExitReport)
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How workers are started: `cluster.settings`, with the policy, a revision and its etag.
+public struct ClusterSettings: Hashable, Codable, Sendable {
+    /// The worker's program or script. Nil until it is set; a fork needs it.
+    public var exec: String?
+    public var args: [String] = []
+    /// Arguments of the interpreter, which come before `exec`.
+    public var execArgv: [String] = []
+    /// The interpreter. Nil: `node` for a script that ends in .js, .cjs, .mjs or .ts, else none.
+    public var execPath: String?
+    /// The worker's working directory. Nil: the agent's.
+    public var cwd: String?
+    public var serialization: Serialization = .json
+    /// The worker's output is read by the agent and not shown.
+    public var silent = false
+    /// Nil: the agent's own input and output, or pipes where `silent` is on, and the channel as fd 3.
+    public var stdio: [StdioEntry]?
+    public var uid: Account?
+    public var gid: Account?
+    public var inspectPort: Int?
+    /// Kept for Node's sake; it has no effect on Linux.
+    public var windowsHide = false
+    public var schedulingPolicy: SchedulingPolicy = .roundRobin
+    /// Counts the changes, from 1.
+    public var revision = 1
+
+    public init() {}
+
+    /// Names this revision; a client sends it back to change only what it has seen.
+    public var etag: String { "\"\(revision)\"" }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case exec, args, execArgv, execPath, cwd, serialization, silent, stdio, uid, gid, inspectPort
+        case windowsHide, schedulingPolicy, revision, etag
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        exec = try container.decodeIfPresent(String.self, forKey: .exec)
+        args = try container.decode([String].self, forKey: .args)
+        execArgv = try container.decode([String].self, forKey: .execArgv)
+        execPath = try container.decodeIfPresent(String.self, forKey: .execPath)
+        cwd = try container.decodeIfPresent(String.self, forKey: .cwd)
+        serialization = try container.decode(Serialization.self, forKey: .serialization)
+        silent = try container.decode(Bool.self, forKey: .silent)
+        stdio = try container.decodeIfPresent([StdioEntry].self, forKey: .stdio)
+        uid = try container.decodeIfPresent(Account.self, forKey: .uid)
+        gid = try container.decodeIfPresent(Account.self, forKey: .gid)
+        inspectPort = try container.decodeIfPresent(Int.self, forKey: .inspectPort)
+        windowsHide = try container.decode(Bool.self, forKey: .windowsHide)
+        schedulingPolicy = try container.decode(SchedulingPolicy.self, forKey: .schedulingPolicy)
+        revision = try container.decode(Int.self, forKey: .revision)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(exec, forKey: .exec)
+        try container.encode(args, forKey: .args)
+        try container.encode(execArgv, forKey: .execArgv)
+        try container.encode(execPath, forKey: .execPath)
+        try container.encode(cwd, forKey: .cwd)
+        try container.encode(serialization, forKey: .serialization)
+        try container.encode(silent, forKey: .silent)
+        try container.encode(stdio, forKey: .stdio)
+        try container.encode(uid, forKey: .uid)
+        try container.encode(gid, forKey: .gid)
+        try container.encode(inspectPort, forKey: .inspectPort)
+        try container.encode(windowsHide, forKey: .windowsHide)
+        try container.encode(schedulingPolicy, forKey: .schedulingPolicy)
+        try container.encode(revision, forKey: .revision)
+        try container.encode(etag, forKey: .etag)
+    }
+}

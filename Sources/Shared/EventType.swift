@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What happened. The first seven have the names and the meaning of Node's cluster events.
+public enum EventType: String, Codable, Sendable, CaseIterable {
+    case setup
+    case fork
+    case online
+    case listening
+    case message
+    case disconnect
+    case exit
+    /// The agent began to serve a data directory.
+    case agentStart
+    /// The agent ended in good order.
+    case agentStop
+    /// Somebody changed something: the audit.
+    case command
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A page of the history.
+public struct EventsReply: Hashable, Codable, Sendable {
+    public var events: [Event]
+    /// Absent at the end.
+    public var nextPageToken: String?
+
+    public init(events: [Event], nextPageToken: String? = nil) {
+        self.events = events
+        self.nextPageToken = nextPageToken
+    }
+}

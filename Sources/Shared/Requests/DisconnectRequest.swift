@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The body of `POST /v1/workers/{id}:disconnect`.
+public struct DisconnectRequest: Hashable, Codable, Sendable {
+    /// Close the channel at once, as `worker.process.disconnect()` does.
+    public var abrupt: Bool?
+    /// Answer only when the worker is disconnected.
+    public var wait: Bool?
+    public var timeoutMs: Int?
+
+    public init(abrupt: Bool? = nil, wait: Bool? = nil, timeoutMs: Int? = nil) {
+        self.abrupt = abrupt
+        self.wait = wait
+        self.timeoutMs = timeoutMs
+    }
+
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+        case abrupt, wait, timeoutMs
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Who gives a new connection to a worker: `cluster.schedulingPolicy`.
+public enum SchedulingPolicy: String, Codable, Sendable, CaseIterable {
+    /// The primary accepts and hands over in turn: Node's `SCHED_RR`.
+    case roundRobin = "rr"
+    /// The workers share the listening socket and the kernel decides: Node's `SCHED_NONE`.
+    case none
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension SettingsPatch: Codable {
+    public enum CodingKeys: String, CodingKey, CaseIterable {
+        case exec, args, execArgv, execPath, cwd, serialization, silent, stdio, uid, gid, inspectPort
+        case windowsHide, schedulingPolicy, etag
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        exec = try container.decodeChange(.exec)
+        args = try container.decodeChange(.args)
+        execArgv = try container.decodeChange(.execArgv)
+        execPath = try container.decodeChange(.execPath)
+        cwd = try container.decodeChange(.cwd)
+        serialization = try container.decodeChange(.serialization)
+        silent = try container.decodeChange(.silent)
+        stdio = try container.decodeChange(.stdio)
+        uid = try container.decodeChange(.uid)
+        gid = try container.decodeChange(.gid)
+        inspectPort = try container.decodeChange(.inspectPort)
+        windowsHide = try container.decodeChange(.windowsHide)
+        schedulingPolicy = try container.decodeChange(.schedulingPolicy)
+        etag = try container.decodeIfPresent(String.self, forKey: .etag)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeChange(exec, .exec)
+        try container.encodeChange(args, .args)
+        try container.encodeChange(execArgv, .execArgv)
+        try container.encodeChange(execPath, .execPath)
+        try container.encodeChange(cwd, .cwd)
+        try container.encodeChange(serialization, .serialization)
+        try container.encodeChange(silent, .silent)
+        try container.encodeChange(stdio, .stdio)
+        try container.encodeChange(uid, .uid)
+        try container.encodeChange(gid, .gid)
+        try container.encodeChange(inspectPort, .inspectPort)
+        try container.encodeChange(windowsHide, .windowsHide)
+        try container.encodeChange(schedulingPolicy, .schedulingPolicy)
+        try container.encodeIfPresent(etag, forKey: .etag)
+    }
+}
+
+extension KeyedDecodingContainer<SettingsPatch.CodingKeys> {
+    fileprivate func decodeChange<Value>(_ key: Key) throws -> SettingsPatch.Change<Value> {
+        guard contains(key) else { return .keep }
+        return try decodeNil(forKey: key) ? .reset : .set(decode(Value.self, forKey: key))
+    }
+}
+
+extension KeyedEncodingContainer<SettingsPatch.CodingKeys> {
+    fileprivate mutating func encodeChange<Value>(_ change: SettingsPatch.Change<Value>, _ key: Key) throws {
+        switch change {
+        case .keep: break
+        case .reset: try encodeNil(forKey: key)
+        case .set(let value): try encode(value, forKey: key)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The number of a worker: counts from 1 and is never used again in one data directory.
+/// What Node calls `worker.id` and gives to the worker as `NODE_UNIQUE_ID`.
+public struct WorkerID: RawRepresentable, Hashable, Comparable, Codable, Sendable {
+    public let rawValue: Int
+
+    /// Nil unless `rawValue` is at least 1.
+    public init?(rawValue: Int) {
+        guard rawValue >= 1 else { return nil }
+        self.rawValue = rawValue
+    }
+
+    /// The first id of a new data directory.
+    public static let first = WorkerID(unchecked: 1)
+
+    /// The id that follows this one.
+    public var next: WorkerID { WorkerID(unchecked: rawValue + 1) }
+
+    private init(unchecked rawValue: Int) {
+        self.rawValue = rawValue
+    }
+
+    public static func < (left: WorkerID, right: WorkerID) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}
+
+extension WorkerID: LosslessStringConvertible {
+    /// Reads decimal digits only: no sign, no space.
+    public init?(_ description: String) {
+        guard description.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let number = Int(description)
+        else { return nil }
+        self.init(rawValue: number)
+    }
+
+    public var description: String { String(rawValue) }
+}

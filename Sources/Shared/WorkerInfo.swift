@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is known of one worker, alive or gone: the contract's `Worker`.
+public struct WorkerInfo: Hashable, Codable, Sendable {
+    public var id: WorkerID
+    /// Nil where the process could not be started.
+    public var pid: Int32?
+    public var state: WorkerState = .none
+    /// `worker.isConnected()`
+    public var connected = false
+    /// `worker.isDead()`
+    public var dead = false
+    /// True where the worker went because it was asked to or asked itself.
+    public var exitedAfterDisconnect: Bool?
+    public var exitCode: Int32?
+    /// The name of the signal that ended it.
+    public var signal: String?
+    public var exec: String
+    public var args: [String]
+    public var settingsRevision: Int
+    public var listening: [ListeningAddress] = []
+    public var forkedAt: Timestamp
+    public var onlineAt: Timestamp?
+    public var listeningAt: Timestamp?
+    public var disconnectedAt: Timestamp?
+    public var exitedAt: Timestamp?
+
+    public init(
+        id: WorkerID, pid: Int32? = nil, exec: String, args: [String], settingsRevision: Int, forkedAt: Timestamp
+    ) {
+        self.id = id
+        self.pid = pid
+        self.exec = exec
+        self.args = args
+        self.settingsRevision = settingsRevision
+        self.forkedAt = forkedAt
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case id, pid, state, connected, dead, exitedAfterDisconnect, exitCode, signal, exec, args
+        case settingsRevision, listening, forkedAt, onlineAt, listeningAt, disconnectedAt, exitedAt
+    }
+
+    /// Absent values are written as null, so that a client always finds the same fields.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(pid, forKey: .pid)
+        try container.encode(state, forKey: .state)
+        try container.encode(connected, forKey: .connected)
+        try container.encode(dead, forKey: .dead)
+        try container.encode(exitedAfterDisconnect, forKey: .exitedAfterDisconnect)
+        try container.encode(exitCode, forKey: .exitCode)
+        try container.encode(signal, forKey: .signal)
+        try container.encode(exec, forKey: .exec)
+        try container.encode(args, forKey: .args)
+        try container.encode(settingsRevision, forKey: .settingsRevision)
+        try container.encode(listening, forKey: .listening)
+        try container.encode(forkedAt, forKey: .forkedAt)
+        try container.encode(onlineAt, forKey: .onlineAt)
+        try container.encode(listeningAt, forKey: .listeningAt)
+        try container.encode(disconnectedAt, forKey: .disconnectedAt)
+        try container.encode(exitedAt, forKey: .exitedAt)
+    }
+}
