@@ -26,7 +26,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private struct Shared {
         var jobs: [UnownedJob] = []
         var isAwake = false
-        var onStop: (@Sendable () -> Void)?
+        var isStopping = false
     }
 
     private static let wakeTag = UInt64.max
@@ -92,9 +92,9 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     package var isCurrentThread: Bool { thread.load(ordering: .relaxed) == pthread_self() }
 
-    /// Ends the thread once what is queued has run; `completion` is the last that it does.
-    package func stop(_ completion: @escaping @Sendable () -> Void) {
-        shared.withLock { $0.onStop = completion }
+    /// Ends the thread once what is queued has run.
+    package func stop() {
+        shared.withLock { $0.isStopping = true }
         wake()
     }
 
@@ -161,10 +161,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             }
             timers.fire(now: .now)
             runJobs()
-            if let onStop = shared.withLock({ $0.jobs.isEmpty ? $0.onStop : nil }) {
-                onStop()
-                return
-            }
+            if shared.withLock({ $0.isStopping && $0.jobs.isEmpty }) { return }
         }
     }
 

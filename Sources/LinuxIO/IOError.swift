@@ -13,5 +13,13 @@ package struct IOError: Error, CustomStringConvertible {
         self.errno = errno
     }
 
+    /// - Parameter code: a positive errno.
+    package init(_ operation: StaticString, code: Int32) {
+        self.init(operation, Errno(rawValue: code))
+    }
+
+    /// The positive errno.
+    package var code: Int32 { errno.rawValue }
+
     package var description: String { "\(operation): \(errno)" }
 }

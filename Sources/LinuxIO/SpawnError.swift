@@ -18,5 +18,8 @@ package struct SpawnError: Error, CustomStringConvertible {
     package let step: Step
     package let errno: Errno
 
+    /// The positive errno.
+    package var code: Int32 { errno.rawValue }
+
     package var description: String { "\(step.rawValue): \(errno)" }
 }
