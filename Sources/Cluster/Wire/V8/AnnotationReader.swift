@@ -13,12 +13,12 @@ struct AnnotationReader {
         switch value {
         case .object(let properties):
             guard properties.contains(where: { $0.key == V8Value.typeKey }) else {
-                _ = try beginObject(id: nil)
+                try beginObject(id: nil)
                 return .object(try resolve(properties))
             }
             return try resolve(try AnnotationFields(properties))
         case .array(let array):
-            _ = try beginObject(id: nil)
+            try beginObject(id: nil)
             return .array(V8Array(try resolve(array.elements)))
         default:
             return value
@@ -55,15 +55,13 @@ struct AnnotationReader {
     }
 
     /// Gives the next object its number, and its `id`, which nothing else may have.
-    @discardableResult
-    private mutating func beginObject(id: Int?) throws(ClusterError) -> Int {
-        defer { objectCount += 1 }
+    private mutating func beginObject(id: Int?) throws(ClusterError) {
         if let id, numbers.updateValue(objectCount, forKey: id) != nil {
             throw ClusterError(
                 .invalidArgument, .invalidField, "two objects have the id \(id); give each its own",
                 metadata: ["field": "id", "id": "\(id)"])
         }
-        return objectCount
+        objectCount += 1
     }
 
     mutating func resolve(_ values: [V8Value]) throws(ClusterError) -> [V8Value] {
