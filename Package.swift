@@ -47,6 +47,7 @@ let package = Package(
             name: "LinuxIO",
             dependencies: [
                 "CLinux",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: swiftSettings),
@@ -126,7 +127,11 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["Cluster", "Shared", "TestSupport"],
+            name: "ConformanceTests",
+            dependencies: [
+                "Cluster", "Shared", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["Workers"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Shared", "TestSupport"], swiftSettings: swiftSettings),
