@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import FoundationEssentials
+import Foundation
 import GRDB
 import Migrations
 package import Shared
@@ -9,7 +9,7 @@ import Synchronization
 
 /// The events of one data directory and a summary of each worker, in a SQLite file that outlives the agent.
 ///
-/// All methods block the calling thread on the disk; asynchronous code goes through ``perform(_:)``.
+/// What is not `async` blocks the calling thread on the disk; asynchronous code reads through ``perform(_:)``.
 /// They throw `ClusterError`: `INTERNAL` where an entry breaks a rule of the schema, which no repetition
 /// mends, and `UNAVAILABLE` (`HISTORY_UNAVAILABLE`) for whatever may pass, such as a full disk.
 package final class History: Sendable {
@@ -18,7 +18,14 @@ package final class History: Sendable {
     let database: any DatabaseWriter
     let eventTypes: EventTypeCodes
     private let isClosed = Atomic(false)
-    private let queue = DispatchQueue(label: "cluster.history", attributes: .concurrent)
+    private let readers: OperationQueue = {
+        let queue = OperationQueue()
+        // As many as GRDB's pool has connections: more would only be threads that wait for one.
+        queue.maxConcurrentOperationCount = History.configuration.maximumReaderCount
+        return queue
+    }()
+    // Of its own, so that no number of readers keeps an event from being stored.
+    private let writer = DispatchQueue(label: "cluster.history.writer")
 
     /// Opens the file, or makes it, and brings it to this version's schema.
     ///
@@ -67,13 +74,22 @@ package final class History: Sendable {
         }
     }
 
-    /// Runs `body` on a thread that may block.
+    /// Runs `body`, which reads, on a thread that may block.
     package func perform<Result: Sendable>(
         _ body: @escaping @Sendable (History) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async {
+            readers.addOperation {
                 continuation.resume(with: Swift.Result { try body(self) })
+            }
+        }
+    }
+
+    /// As ``append(_:)``, on a thread that may block.
+    package func store(_ entries: [HistoryEntry]) async throws -> [Int64] {
+        try await withCheckedThrowingContinuation { continuation in
+            writer.async {
+                continuation.resume(with: Swift.Result { try self.append(entries) })
             }
         }
     }
