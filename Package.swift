@@ -47,6 +47,7 @@ let package = Package(
             name: "LinuxIO",
             dependencies: [
                 "CLinux",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: swiftSettings),

@@ -1,50 +1,177 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LinuxIO
 public import Logging
 public import Shared
 
 /// The parent's side of node:cluster: forks workers and shares its ports with them.
+///
+/// The actor lives on an epoll thread of its own. A call returns the immediate result; what comes of it later
+/// is an event.
 public actor Primary {
     /// What happens, in order; for one consumer. Finishes after `close()`.
     public nonisolated let events: AsyncStream<PrimaryEvent>
 
+    private nonisolated let loop: EventLoop
+    private let driver: Driver
+    private let outlet: EventOutlet
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
     /// - Throws: `INTERNAL` where the kernel gives no epoll instance or thread.
     public init(_ configuration: PrimaryConfiguration, logger: Logger) throws(ClusterError) {
-        preconditionFailure("skeleton")
+        do {
+            loop = try EventLoop()
+        } catch {
+            throw ClusterError(.internal, .internalError, "the event loop cannot start: \(error)", cause: error)
+        }
+        let outlet = EventOutlet(logger: logger)
+        self.outlet = outlet
+        events = outlet.events
+        driver = Driver(configuration, loop: loop, logger: logger) { outlet.publish($0) }
     }
 
-    public var settings: ClusterSettings { preconditionFailure("skeleton") }
-    /// The live workers by id.
-    public var workers: [WorkerInfo] { preconditionFailure("skeleton") }
-    public func worker(_ id: WorkerID) -> WorkerInfo? { preconditionFailure("skeleton") }
-    public var status: ClusterReply { preconditionFailure("skeleton") }
+    deinit {
+        loop.stop()
+    }
+
+    // MARK: State
+
+    public var settings: ClusterSettings { driver.machine.settings }
+
+    /// The live workers by id: those that have not both disconnected and exited.
+    public var workers: [WorkerInfo] { driver.machine.workerInfos }
+
+    /// A live worker; nil for one that is gone.
+    public func worker(_ id: WorkerID) -> WorkerInfo? {
+        driver.machine.workers[id]?.info
+    }
+
+    public var status: ClusterReply { driver.machine.status }
+
     /// The number of the newest event, 0 before the first.
-    public var lastEventNumber: UInt64 { preconditionFailure("skeleton") }
+    public var lastEventNumber: UInt64 { driver.machine.eventNumber }
 
-    public func setupPrimary(_ patch: SettingsPatch, requestID: String? = nil) throws(ClusterError) -> ClusterSettings {
-        preconditionFailure("skeleton")
+    // MARK: Commands
+
+    /// Merges settings for future forks: `cluster.setupPrimary`.
+    ///
+    /// - Throws: `ETAG_MISMATCH`, `POLICY_FROZEN`, `INVALID_FIELD`
+    public func setupPrimary(
+        _ patch: SettingsPatch, requestID: String? = nil
+    ) throws(ClusterError) -> ClusterSettings {
+        try driver.perform { machine throws(ClusterError) in
+            try machine.setupPrimary(patch, requestID: requestID, at: .now)
+        }
     }
-    public func fork(count: Int = 1, environment: [String: String] = [:], requestID: String? = nil) throws(ClusterError)
-        -> [WorkerInfo]
-    { preconditionFailure("skeleton") }
-    public func disconnect(_ id: WorkerID, abrupt: Bool = false, requestID: String? = nil) throws(ClusterError)
-        -> WorkerInfo
-    { preconditionFailure("skeleton") }
-    public func disconnectAll(requestID: String? = nil) -> [WorkerInfo] { preconditionFailure("skeleton") }
-    public func kill(_ id: WorkerID, signal: Signal = .terminate, requestID: String? = nil) throws(ClusterError)
-        -> WorkerInfo
-    { preconditionFailure("skeleton") }
+
+    /// Forks workers: `cluster.fork`. Where one cannot be started, those before it stay.
+    ///
+    /// - Parameter environment: set over the configured environment.
+    /// - Throws: `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`, `UNKNOWN_ACCOUNT`,
+    ///   `TOO_MANY_WORKERS`, `SPAWN_FAILED`
+    public func fork(
+        count: Int = 1, environment: [String: String] = [:], requestID: String? = nil
+    ) throws(ClusterError) -> [WorkerInfo] {
+        try SettingsValidator.validate(environment: environment)
+        try driver.machine.checkFork(count: count)
+        try driver.checkLaunch()
+        var ids: [WorkerID] = []
+        for _ in 0..<count {
+            let id = try driver.perform { machine throws(ClusterError) in
+                try machine.fork(environment: environment, requestID: requestID, at: .now)
+            }
+            if let failure = driver.takeSpawnFailure(id) { throw failure }
+            ids.append(id)
+        }
+        return ids.compactMap { driver.machine.workers[$0]?.info ?? outlet.departed[$0] }
+    }
+
+    /// Asks a worker to go: `worker.disconnect`. Asking twice, or one that is disconnected, changes nothing.
+    ///
+    /// - Parameter abrupt: closes the channel at once, as `worker.process.disconnect`.
+    /// - Throws: `WORKER_NOT_FOUND`
+    public func disconnect(
+        _ id: WorkerID, abrupt: Bool = false, requestID: String? = nil
+    ) throws(ClusterError) -> WorkerInfo {
+        let before = try driver.perform { machine throws(ClusterError) in
+            try machine.disconnect(id, abrupt: abrupt, requestID: requestID)
+        }
+        return driver.machine.workers[id]?.info ?? outlet.departed[id] ?? before
+    }
+
+    /// Asks all workers to go: `cluster.disconnect`. The sockets close with the last of them.
+    public func disconnectAll(requestID: String? = nil) -> [WorkerInfo] {
+        driver.report { $0.disconnectAll(requestID: requestID) }
+    }
+
+    /// Sends a signal: `worker.process.kill`. A worker that is dead already is no error.
+    ///
+    /// - Throws: `WORKER_NOT_FOUND`
+    public func kill(
+        _ id: WorkerID, signal: Signal = .terminate, requestID: String? = nil
+    ) throws(ClusterError) -> WorkerInfo {
+        try driver.perform { machine throws(ClusterError) in
+            try machine.kill(id, signal: signal, requestID: requestID)
+        }
+    }
+
+    /// Sends a message: `worker.send`.
+    ///
     /// - Parameter json: one JSON value in UTF-8.
+    /// - Throws: `WORKER_NOT_FOUND`, `WORKER_NOT_CONNECTED`, `MALFORMED_JSON`, `MESSAGE_QUEUE_FULL`
     public func send(_ json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
-        preconditionFailure("skeleton")
+        guard json.withUnsafeBytes(JSONScanner.validate) else {
+            throw ClusterError(.invalidArgument, .malformedJSON, "the message is not one JSON value")
+        }
+        return try driver.send(json: json, to: id)
     }
-    /// Waits until each of `ids` has come this far and returns them as they were then. Cancelling the task ends the wait with `CancellationError`.
+
+    /// `message` events are made only while this is on; off at first.
+    public func publishMessages(_ on: Bool) {
+        driver.publishesMessages = on
+    }
+
+    // MARK: Waiting
+
+    /// Waits until each of `ids` has come this far and returns them as they were then. Cancelling the task ends
+    /// the wait with `CancellationError`.
+    ///
     /// - Throws: `WORKER_EXITED` where a worker ends before it comes online or listening, `WORKER_NOT_FOUND`.
     public func wait(for ids: [WorkerID], until milestone: WorkerMilestone) async throws -> [WorkerInfo] {
-        preconditionFailure("skeleton")
+        try await withThrowingTaskGroup { group in
+            for id in ids { group.addTask { try await self.wait(for: id, until: milestone) } }
+            var reached: [WorkerInfo] = []
+            for try await worker in group { reached.append(worker) }
+            return reached.sorted { $0.id < $1.id }
+        }
     }
-    /// `message` events are made only while this is on; off at first.
-    public func publishMessages(_ on: Bool) { preconditionFailure("skeleton") }
-    /// Frees the thread and all descriptors. Call it when no worker is left; workers that are still there are killed.
-    public func close() async { preconditionFailure("skeleton") }
+
+    private func wait(for id: WorkerID, until milestone: WorkerMilestone) async throws -> WorkerInfo {
+        guard let worker = driver.machine.workers[id]?.info ?? outlet.departed[id] else {
+            throw ClusterError.workerNotFound(id)
+        }
+        if let outcome = milestone.outcome(for: worker) { return try outcome.get() }
+        let ticket = outlet.waiters.makeTicket()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                guard !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
+                outlet.waiters.add(continuation, ticket: ticket, id, milestone)
+            }
+        } onCancel: {
+            Task { await self.cancelWait(ticket) }
+        }
+    }
+
+    private func cancelWait(_ ticket: Int) {
+        outlet.waiters.cancel(ticket)
+    }
+
+    // MARK: The end
+
+    /// Closes all sockets and channels and ends the events. Workers that are still there are killed.
+    public func close() {
+        driver.close()
+        outlet.close()
+    }
 }

@@ -1,1 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What Swift cannot import (macros that compute, variadic calls, system calls without a wrapper)
+// or must not do itself (anything between fork and exec). Every function returns a negative errno
+// where it fails, so that no caller has to read errno at the right moment.
+
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/types.h>
+
+/// Descriptors that one `clinux_receive` takes at most. A worker sends one at a time.
+#define CLINUX_MAX_DESCRIPTORS 16
+
+/// Sends bytes over a connected unix socket, with `descriptor` on the first of them unless it is -1.
+/// Never blocks, never raises SIGPIPE. Returns the number of bytes taken.
+ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor);
+
+/// Receives bytes and the descriptors that came with them, which are close-on-exec.
+/// `truncated` is set where the kernel had to drop descriptors. Returns the number of bytes, 0 at the end.
+ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CLINUX_MAX_DESCRIPTORS],
+                       int *descriptor_count, int *truncated);
+
+/// The step of a spawn that failed.
+enum clinux_spawn_step {
+    CLINUX_SPAWN_FORK = 0,
+    CLINUX_SPAWN_CHDIR,
+    CLINUX_SPAWN_DESCRIPTORS,
+    CLINUX_SPAWN_GROUPS,
+    CLINUX_SPAWN_GID,
+    CLINUX_SPAWN_UID,
+    CLINUX_SPAWN_EXEC,
+};
+
+struct clinux_spawn_request {
+    const char *path;             // of the program, no search
+    char *const *argv;            // ends with NULL
+    char *const *envp;            // ends with NULL
+    const char *directory;        // NULL: the parent's
+    const int *descriptors;       // the child's 0, 1, 2 …; -1 stands for /dev/null
+    int descriptor_count;
+    int64_t uid;                  // -1: the parent's
+    int64_t gid;                  // -1: the parent's
+};
+
+struct clinux_spawn_result {
+    pid_t pid;
+    int pidfd;                    // close-on-exec
+    enum clinux_spawn_step step;  // where it failed
+};
+
+/// Starts a program in a process group of its own with default signal handling and no other descriptors
+/// than those named. Returns 0 once the program runs, or a negative errno; no process is left behind then.
+int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn_result *result);
+
+/// pidfd_send_signal(2): cannot hit a process that has taken over the number.
+int clinux_pidfd_send_signal(int pidfd, int signal);
+
+/// accept4(2): a connection that is nonblocking and close-on-exec, or a negative errno. Never waits for one,
+/// if `listener` is nonblocking.
+int clinux_accept(int listener);
+
+/// Names the calling thread for ps and gdb; at most 15 characters.
+void clinux_name_thread(const char *name);

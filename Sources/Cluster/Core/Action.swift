@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// What the state machine wants done. The driver does these in order and reports what came of them.
+enum Action: Sendable {
+    /// Start the worker's process. Reported by `didSpawn` or `didFailSpawn`.
+    indirect case spawn(WorkerID, ClusterSettings, environment: [String: String])
+    indirect case send(WorkerID, PrimaryMessage)
+    /// Answer a query with the socket itself.
+    indirect case share(HandleID, with: WorkerID, ServerReply)
+    /// Send the connection. Reported by `didAcknowledge`, `didFailHandover` or the end of the channel.
+    case handOver(ConnectionID, through: HandleID, to: WorkerID, sequence: Int)
+    case closeConnection(ConnectionID)
+    /// Make the socket. Reported by `didBind`.
+    indirect case bind(HandleID, ServerQuery, accepting: Bool)
+    /// Leave connections in the kernel's backlog.
+    case pause(HandleID)
+    case resume(HandleID)
+    case closeHandle(HandleID)
+    /// Call `didRest` a moment later.
+    case rest(HandleID)
+    /// Close the worker's channel. Reported by `didCloseChannel`.
+    case closeChannel(WorkerID)
+    case signal(WorkerID, Signal)
+    indirect case emit(PrimaryEvent)
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import Shared
+
+/// Decides which worker gets which connection of one listening socket.
+///
+/// Node waits for a worker's answer before it sends that worker the next connection, and so do we while any
+/// worker is idle. When all are busy, each may have up to `window` unanswered ones.
+struct ConnectionQueue {
+    struct Member {
+        let worker: WorkerID
+        var unanswered = 0
+        /// Declined a connection a moment ago and is left alone until `wakeAll`.
+        var isResting = false
+    }
+
+    /// Unanswered connections that one worker has at most.
+    static let window = 16
+
+    /// Connections that wait here at most; the rest stays in the kernel's backlog.
+    let capacity: Int
+    private(set) var members: [Member] = []
+    private(set) var waiting: Deque<ConnectionID> = []
+    /// Where the search for the next worker begins, so that equals take turns.
+    private var cursor = 0
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// Nobody to serve what is accepted, or too much waits already.
+    var wantsPause: Bool { members.isEmpty || waiting.count >= capacity }
+
+    func contains(_ worker: WorkerID) -> Bool {
+        members.contains { $0.worker == worker }
+    }
+
+    mutating func join(_ worker: WorkerID) {
+        if !contains(worker) { members.append(Member(worker: worker)) }
+    }
+
+    /// The worker gets no more. What it has not answered yet is still awaited.
+    /// - Returns: false where it was no member.
+    mutating func leave(_ worker: WorkerID) -> Bool {
+        guard let index = index(of: worker) else { return false }
+        members.remove(at: index)
+        if index < cursor { cursor -= 1 }
+        return true
+    }
+
+    mutating func didAccept(_ connection: ConnectionID) {
+        waiting.append(connection)
+    }
+
+    /// A connection that no worker has taken comes back before those that came later.
+    mutating func giveBack(_ connection: ConnectionID) {
+        waiting.prepend(connection)
+    }
+
+    mutating func didAnswer(_ worker: WorkerID) {
+        if let index = index(of: worker) { members[index].unanswered -= 1 }
+    }
+
+    mutating func rest(_ worker: WorkerID) {
+        if let index = index(of: worker) { members[index].isResting = true }
+    }
+
+    mutating func wakeAll() {
+        for index in members.indices { members[index].isResting = false }
+    }
+
+    /// The oldest waiting connection and the worker that should have it; nil where none waits or nobody is free.
+    mutating func next() -> (ConnectionID, WorkerID)? {
+        guard !waiting.isEmpty, let index = freest() else { return nil }
+        members[index].unanswered += 1
+        cursor = index + 1
+        return (waiting.removeFirst(), members[index].worker)
+    }
+
+    /// Takes all that wait, for a socket that is given up.
+    mutating func removeAll() -> Deque<ConnectionID> {
+        defer { waiting.removeAll() }
+        return waiting
+    }
+
+    /// The member with the fewest unanswered connections, the next in turn among equals.
+    private func freest() -> Int? {
+        var best: Int?
+        var fewest = Self.window
+        for offset in members.indices {
+            let index = (cursor + offset) % members.count
+            let member = members[index]
+            guard !member.isResting, member.unanswered < fewest else { continue }
+            best = index
+            fewest = member.unanswered
+            if fewest == 0 { break }
+        }
+        return best
+    }
+
+    private func index(of worker: WorkerID) -> Int? {
+        members.firstIndex { $0.worker == worker }
+    }
+}

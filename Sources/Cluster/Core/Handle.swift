@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// One socket that the primary keeps for its workers.
+struct Handle {
+    enum Phase {
+        /// The driver is at it; these wait for the answer. Exits: `open`, or the handle is dropped.
+        case binding([(worker: WorkerID, query: ServerQuery)])
+        /// Exits: the handle is dropped.
+        case open(BoundName?)
+    }
+
+    let key: HandleKey
+    let policy: SchedulingPolicy
+    var phase = Phase.binding([])
+    /// The first worker's `data`, which all sharers get.
+    var data: JSONValue?
+    /// Where the primary accepts. Nil where the workers have the socket itself.
+    var queue: ConnectionQueue?
+    /// Those who have the socket itself.
+    var sharers: [WorkerID] = []
+    /// The driver was told to leave connections in the backlog.
+    var isPaused = false
+
+    init(key: HandleKey, policy: SchedulingPolicy, capacity: Int) {
+        self.key = key
+        self.policy = policy
+        queue = policy == .roundRobin ? ConnectionQueue(capacity: capacity) : nil
+    }
+
+    var workers: [WorkerID] { queue?.members.map(\.worker) ?? sharers }
+
+    mutating func join(_ worker: WorkerID) {
+        if queue != nil {
+            queue?.join(worker)
+        } else if !sharers.contains(worker) {
+            sharers.append(worker)
+        }
+    }
+
+    /// False where the worker did not use this socket.
+    mutating func leave(_ worker: WorkerID) -> Bool {
+        if queue != nil { return queue?.leave(worker) ?? false }
+        guard let index = sharers.firstIndex(of: worker) else { return false }
+        sharers.remove(at: index)
+        return true
+    }
+
+    var info: HandleInfo {
+        var info = HandleInfo(
+            key: key.text, address: key.address, port: key.port, addressType: key.addressType, policy: policy,
+            workers: workers, pendingConnections: queue?.waiting.count ?? 0)
+        if case .open(let name?) = phase {
+            info.address = name.address
+            info.port = name.port
+        }
+        return info
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+extension PrimaryStateMachine {
+    /// Merges settings for future forks (`cluster.setupPrimary`).
+    mutating func setupPrimary(
+        _ patch: SettingsPatch, requestID: String?, at time: Timestamp
+    ) throws(ClusterError) -> ClusterSettings {
+        if let etag = patch.etag, etag != settings.etag {
+            throw ClusterError(
+                .aborted, .etagMismatch,
+                "the settings have changed: their etag is \(settings.etag), not \(etag); read them again",
+                metadata: ["etag": settings.etag])
+        }
+        var merged = settings.merging(patch)
+        if policyPhase == .frozen, merged.schedulingPolicy != settings.schedulingPolicy {
+            throw ClusterError(
+                .failedPrecondition, .policyFrozen,
+                "the scheduling policy is \(settings.schedulingPolicy.rawValue) for good since the first fork or setupPrimary",
+                metadata: ["schedulingPolicy": settings.schedulingPolicy.rawValue])
+        }
+        try SettingsValidator.validate(merged)
+        merged.execArgv = Self.withLogFile(merged.execArgv)
+        settings = merged
+        policyPhase = .frozen
+        emit(.setup(settings), requestID: requestID, at: time)
+        return settings
+    }
+
+    /// Without a file for each process V8's profile is unusable, so Node adds one and so do we.
+    private static func withLogFile(_ execArgv: [String]) -> [String] {
+        let profiles = execArgv.contains { $0.hasPrefix("--prof") }
+        let hasFile = execArgv.contains { $0.hasPrefix("--logfile=") }
+        return profiles && !hasFile ? execArgv + ["--logfile=v8-%p.log"] : execArgv
+    }
+
+    /// Refuses a fork that could not succeed, before the first worker of several is made.
+    func checkFork(count: Int) throws(ClusterError) {
+        guard settings.exec != nil else {
+            throw ClusterError(
+                .failedPrecondition, .execNotSet, "there is nothing to run: name a program with setupPrimary (exec)")
+        }
+        guard workers.count + count <= maxWorkers else {
+            throw ClusterError(
+                .resourceExhausted, .tooManyWorkers,
+                "\(count) more would pass the limit of \(maxWorkers) workers; \(workers.count) are there",
+                metadata: ["count": "\(count)", "maxWorkers": "\(maxWorkers)", "workers": "\(workers.count)"])
+        }
+    }
+
+    /// Makes a worker and has it started (`cluster.fork`, which calls setupPrimary itself).
+    mutating func fork(
+        environment: [String: String], requestID: String?, at time: Timestamp
+    ) throws(ClusterError) -> WorkerID {
+        try checkFork(count: 1)
+        policyPhase = .frozen
+        intent = .workers
+        let id = nextWorkerID
+        nextWorkerID = id.next
+        let info = WorkerInfo(
+            id: id, exec: settings.exec ?? "", args: settings.args, settingsRevision: settings.revision, forkedAt: time)
+        workers[id] = WorkerRecord(info, forkRequest: requestID)
+        emit(.setup(settings), requestID: requestID, at: time)
+        act(.spawn(id, settings, environment: environment))
+        return id
+    }
+
+    /// Asks a worker to close its servers, wait for their connections and go (`worker.disconnect`).
+    ///
+    /// - Parameter abrupt: closes the channel at once instead (`worker.process.disconnect`).
+    mutating func disconnect(
+        _ id: WorkerID, abrupt: Bool, requestID: String?
+    ) throws(ClusterError) -> WorkerInfo {
+        guard workers[id] != nil else { throw .workerNotFound(id) }
+        if abrupt { disconnectAbruptly(id, requestID) } else { disconnect(id, requestID) }
+        return workers[id]!.info
+    }
+
+    private mutating func disconnect(_ id: WorkerID, _ requestID: String?) {
+        guard workers[id]!.info.connected, !workers[id]!.isLeaving else { return }
+        workers[id]!.willStop(because: requestID)
+        workers[id]!.willDisconnect()
+        act(.send(id, .disconnect))
+        removeFromHandles(id)
+    }
+
+    private mutating func disconnectAbruptly(_ id: WorkerID, _ requestID: String?) {
+        guard workers[id]!.info.connected else { return }
+        workers[id]!.willStop(because: requestID)
+        act(.closeChannel(id))
+    }
+
+    /// Asks all to go (`cluster.disconnect`). From here on the sockets close with their last worker.
+    mutating func disconnectAll(requestID: String?) -> [WorkerInfo] {
+        intent = .none
+        for id in workers.keys.sorted() { disconnect(id, requestID) }
+        closeAbandonedHandles()
+        return workerInfos
+    }
+
+    /// Sends a signal (`worker.process.kill`). A worker that is dead already is no error.
+    mutating func kill(_ id: WorkerID, signal: Signal, requestID: String?) throws(ClusterError) -> WorkerInfo {
+        guard let record = workers[id] else { throw .workerNotFound(id) }
+        if !record.info.dead, signal != .test {
+            workers[id]!.willStop(because: requestID)
+            act(.signal(id, signal))
+        }
+        return record.info
+    }
+
+    /// - Throws: where a message cannot reach the worker.
+    func checkSend(to id: WorkerID) throws(ClusterError) {
+        guard let record = workers[id] else { throw .workerNotFound(id) }
+        guard record.info.connected else {
+            throw ClusterError(
+                .failedPrecondition, .workerNotConnected, "worker \(id) is not connected any more",
+                metadata: ["workerId": "\(id)"])
+        }
+    }
+}

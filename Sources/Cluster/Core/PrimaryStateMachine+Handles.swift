@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import Shared
+
+extension PrimaryStateMachine {
+    /// A worker wants to listen (`queryServer`).
+    mutating func didQuery(_ id: WorkerID, _ query: ServerQuery) {
+        // Node does not answer a worker that is on its way out, and it is not owed to one that is gone.
+        guard let record = workers[id], record.info.connected, !record.isLeaving else { return }
+        let handleID = handleIDs[query.key] ?? open(query)
+        if handles[handleID]!.data == nil { handles[handleID]!.data = query.data }
+        switch handles[handleID]!.phase {
+        case .binding(let queries):
+            handles[handleID]!.phase = .binding(queries + [(id, query)])
+        case .open(let name):
+            admit(id, query, to: handleID, name)
+        }
+    }
+
+    private mutating func open(_ query: ServerQuery) -> HandleID {
+        // Datagrams have no connections that could be handed over.
+        let policy = query.key.addressType.isDatagram ? .none : settings.schedulingPolicy
+        let id = nextHandleID()
+        handles[id] = Handle(key: query.key, policy: policy, capacity: maxPendingConnections)
+        handleIDs[query.key] = id
+        act(.bind(id, query, accepting: policy == .roundRobin))
+        return id
+    }
+
+    /// - Parameter errno: zero where the socket is there.
+    mutating func didBind(_ id: HandleID, _ name: BoundName?, errno: Int32) {
+        guard let handle = handles[id], case .binding(let queries) = handle.phase else {
+            preconditionFailure("a socket that was not asked for")
+        }
+        guard errno == 0 else {
+            // Forgotten, so that the next worker tries again.
+            forget(id)
+            for (worker, query) in queries {
+                let reply = ServerReply(
+                    acknowledged: query.sequence, key: query.key.text, errno: errno, data: handle.data, name: nil)
+                act(.send(worker, .server(reply)))
+            }
+            return
+        }
+        handles[id]!.phase = .open(name)
+        for (worker, query) in queries where workers[worker]?.info.connected == true {
+            admit(worker, query, to: id, name)
+        }
+        if handles[id]!.workers.isEmpty { didAbandon(id) }
+    }
+
+    private mutating func admit(_ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ name: BoundName?) {
+        handles[id]!.join(worker)
+        let reply = ServerReply(
+            acknowledged: query.sequence, key: query.key.text, errno: 0, data: handles[id]!.data, name: name)
+        if handles[id]!.queue == nil {
+            act(.share(id, with: worker, reply))
+        } else {
+            act(.send(worker, .server(reply)))
+            distribute(id)
+        }
+    }
+
+    /// A server in a worker closes. Where it was the last, the program wants the port closed, as in Node.
+    mutating func didCloseServer(_ worker: WorkerID, key: String) {
+        guard let id = handles.first(where: { $0.value.key.text == key })?.key else { return }
+        guard handles[id]!.leave(worker), handles[id]!.workers.isEmpty else { return }
+        close(id)
+    }
+
+    mutating func removeFromHandles(_ worker: WorkerID) {
+        for id in handles.keys where handles[id]!.leave(worker) && handles[id]!.workers.isEmpty { didAbandon(id) }
+    }
+
+    /// The last worker has gone without a word about this socket. Node closes it and resets what waits in it.
+    /// We keep it while workers are meant to be there, so that a replacement serves what waits.
+    private mutating func didAbandon(_ id: HandleID) {
+        switch intent {
+        case .none: close(id)
+        case .workers: adjustPause(id)
+        }
+    }
+
+    mutating func closeAbandonedHandles() {
+        for (id, handle) in handles where handle.workers.isEmpty {
+            if case .open = handle.phase { close(id) }
+        }
+    }
+
+    private mutating func close(_ id: HandleID) {
+        for connection in handles[id]!.queue?.removeAll() ?? [] { act(.closeConnection(connection)) }
+        forget(id)
+        act(.closeHandle(id))
+    }
+
+    private mutating func forget(_ id: HandleID) {
+        guard let handle = handles.removeValue(forKey: id) else { return }
+        handleIDs[handle.key] = nil
+    }
+
+    /// Tells the driver where it has to change its mind about accepting.
+    mutating func adjustPause(_ id: HandleID) {
+        guard let queue = handles[id]?.queue, queue.wantsPause != handles[id]!.isPaused else { return }
+        handles[id]!.isPaused.toggle()
+        act(handles[id]!.isPaused ? .pause(id) : .resume(id))
+    }
+}

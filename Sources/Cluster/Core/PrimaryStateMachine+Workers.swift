@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+extension PrimaryStateMachine {
+    mutating func didSpawn(_ id: WorkerID, pid: Int32, at time: Timestamp) {
+        guard workers[id] != nil else { preconditionFailure("a process for a worker that does not exist") }
+        workers[id]!.didSpawn(pid: pid)
+        emitForked(id, at: time)
+    }
+
+    /// The worker gets its `fork` and its `exit`, so that its id is accounted for.
+    mutating func didFailSpawn(_ id: WorkerID, at time: Timestamp) {
+        guard workers[id] != nil else { preconditionFailure("a failure of a worker that does not exist") }
+        emitForked(id, at: time)
+        workers[id]!.didExit(code: nil, signal: nil, at: time)
+        let report = ExitReport(
+            reason: .spawnFailed, code: nil, signal: nil, uptimeMs: 0, maxRssBytes: 0, userMs: 0, systemMs: 0)
+        emit(.exit(report), worker: workers[id]!.info, requestID: workers[id]!.forkRequest, at: time)
+        workers[id] = nil
+    }
+
+    private mutating func emitForked(_ id: WorkerID, at time: Timestamp) {
+        emit(.fork, worker: workers[id]!.info, requestID: workers[id]!.forkRequest, at: time)
+    }
+
+    mutating func didComeOnline(_ id: WorkerID, at time: Timestamp) {
+        guard workers[id]?.didComeOnline(at: time) == true, let record = workers[id] else { return }
+        emit(.online, worker: record.info, requestID: record.forkRequest, at: time)
+    }
+
+    mutating func didListen(_ id: WorkerID, on address: ListeningAddress, at time: Timestamp) {
+        guard workers[id]?.info.connected == true else { return }
+        workers[id]!.didListen(on: address, at: time)
+        emit(.listening(address), worker: workers[id]!.info, requestID: workers[id]!.forkRequest, at: time)
+    }
+
+    mutating func didReceiveMessage(_ message: WorkerMessage, from id: WorkerID, at time: Timestamp) {
+        guard let record = workers[id] else { return }
+        emit(.message(message), worker: record.info, requestID: nil, at: time)
+    }
+
+    /// The worker disconnects by itself and waits for this answer before it closes the channel.
+    mutating func didAnnounceDisconnect(_ id: WorkerID, sequence: Int) {
+        guard workers[id] != nil else { return }
+        workers[id]!.willDisconnect()
+        act(.send(id, .acknowledge(sequence)))
+    }
+
+    mutating func didCloseChannel(_ id: WorkerID, at time: Timestamp) {
+        guard workers[id]?.info.connected == true else { return }
+        removeFromHandles(id)
+        takeBackHandovers(of: id)
+        workers[id]!.didCloseChannel(at: time)
+        emit(.disconnect, worker: workers[id]!.info, requestID: workers[id]!.stopRequest, at: time)
+        removeIfGone(id)
+    }
+
+    mutating func didExit(_ id: WorkerID, _ outcome: ProcessOutcome, at time: Timestamp) {
+        guard workers[id]?.info.dead == false else { return }
+        let signal = outcome.signal.flatMap(Signal.init(number:))
+        workers[id]!.didExit(code: outcome.code, signal: signal, at: time)
+        let record = workers[id]!
+        let report = ExitReport(
+            reason: outcome.signal == nil ? .exited : .signaled, code: outcome.code, signal: signal,
+            uptimeMs: max(0, time.milliseconds - record.info.forkedAt.milliseconds),
+            maxRssBytes: outcome.maxRssBytes, userMs: outcome.userMs, systemMs: outcome.systemMs)
+        emit(.exit(report), worker: record.info, requestID: record.stopRequest, at: time)
+        removeIfGone(id)
+    }
+
+    private mutating func removeIfGone(_ id: WorkerID) {
+        guard workers[id]?.isGone == true else { return }
+        workers[id] = nil
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import Shared
+
+/// The rules of node:cluster's primary: what is asked or happens goes in, actions come out.
+///
+/// It owns no descriptor, no task and no clock. Commands return their immediate result or throw; `did…`
+/// methods take what the driver and the workers report. Both append to `actions`, which the driver drains.
+struct PrimaryStateMachine {
+    /// Whether a socket without workers is kept for those to come.
+    enum Intent {
+        /// Exits: `workers`, at a fork.
+        case none
+        /// Exits: `none`, when all workers are told to go.
+        case workers
+    }
+
+    /// When the policy can no longer be changed (`schedulingPolicy` in Node's documentation).
+    enum PolicyPhase {
+        /// Exits: `frozen`, at the first fork or setupPrimary.
+        case open
+        case frozen
+    }
+
+    let maxWorkers: Int
+    let maxPendingConnections: Int
+
+    var settings: ClusterSettings
+    var policyPhase = PolicyPhase.open
+    var intent = Intent.none
+    var workers: [WorkerID: WorkerRecord] = [:]
+    var nextWorkerID: WorkerID
+    var handles: [HandleID: Handle] = [:]
+    var handleIDs: [HandleKey: HandleID] = [:]
+    var handovers: [Int: Handover] = [:]
+
+    /// The number of the newest event.
+    private(set) var eventNumber: UInt64 = 0
+    private var handleNumber = 0
+    private var sequence = 0
+    private var actions: Deque<Action> = []
+
+    init(_ configuration: PrimaryConfiguration) {
+        maxWorkers = configuration.maxWorkers
+        maxPendingConnections = configuration.maxPendingConnections
+        settings = configuration.settings
+        nextWorkerID = configuration.firstWorkerID
+    }
+
+    /// The oldest action that is not done yet.
+    mutating func nextAction() -> Action? {
+        actions.popFirst()
+    }
+
+    mutating func act(_ action: Action) {
+        actions.append(action)
+    }
+
+    mutating func emit(
+        _ kind: PrimaryEvent.Kind, worker: WorkerInfo? = nil, requestID: String?, at time: Timestamp
+    ) {
+        eventNumber += 1
+        act(.emit(PrimaryEvent(number: eventNumber, time: time, worker: worker, requestID: requestID, kind: kind)))
+    }
+
+    /// Numbers the messages that expect an answer.
+    mutating func nextSequence() -> Int {
+        defer { sequence += 1 }
+        return sequence
+    }
+
+    mutating func nextHandleID() -> HandleID {
+        defer { handleNumber += 1 }
+        return HandleID(rawValue: handleNumber)
+    }
+
+    /// The live workers by id.
+    var workerInfos: [WorkerInfo] {
+        workers.values.map(\.info).sorted { $0.id < $1.id }
+    }
+
+    var status: ClusterReply {
+        ClusterReply(
+            schedulingPolicy: settings.schedulingPolicy, settings: settings,
+            workers: WorkerCounts(workers.values.lazy.map(\.info.state)),
+            handles: handles.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value.info))
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a worker's process ended and what it used, as the driver reports it.
+struct ProcessOutcome: Hashable, Sendable {
+    /// Nil where a signal ended it.
+    let code: Int32?
+    let signal: Int32?
+    let maxRssBytes: Int64
+    let userMs: Int64
+    let systemMs: Int64
+}

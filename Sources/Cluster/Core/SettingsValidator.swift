@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// Finds settings that no worker could be started with.
+enum SettingsValidator {
+    static func validate(_ settings: ClusterSettings) throws(ClusterError) {
+        try check("exec", settings.exec.map { !$0.isEmpty } ?? true, "is empty; name a program or leave it out")
+        let strings: [(String, [String])] = [
+            ("exec", [settings.exec].compactMap(\.self)), ("args", settings.args), ("execArgv", settings.execArgv),
+            ("execPath", [settings.execPath].compactMap(\.self)), ("cwd", [settings.cwd].compactMap(\.self)),
+        ]
+        for (field, values) in strings {
+            try check(field, !values.contains { $0.utf8.contains(0) }, "contains a NUL, which no program can be given")
+        }
+        if let stdio = settings.stdio {
+            try check("stdio", stdio.filter { $0 == .ipc }.count == 1, "must have exactly one \"ipc\"")
+            try check("stdio", stdio.count <= 64, "has more than 64 entries")
+        }
+        if let port = settings.inspectPort {
+            try check("inspectPort", (0...65535).contains(port), "must be 0 to 65535")
+        }
+    }
+
+    static func validate(environment: [String: String]) throws(ClusterError) {
+        for (name, value) in environment {
+            try check(
+                "env", !name.isEmpty && !name.utf8.contains(0) && !name.contains("=") && !value.utf8.contains(0),
+                "has a name that is empty or contains \"=\", or a name or value that contains NUL")
+        }
+    }
+
+    private static func check(_ field: String, _ isGood: Bool, _ problem: String) throws(ClusterError) {
+        guard !isGood else { return }
+        throw ClusterError(.invalidArgument, .invalidField, "\(field) \(problem)", metadata: ["field": field])
+    }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxIO
+import Logging
+import Shared
+
+/// Does what the state machine wants and tells it what came of it. The only place that feeds the machine,
+/// and all of it runs on the loop's thread.
+final class Driver {
+    private(set) var machine: PrimaryStateMachine
+    let loop: EventLoop
+    let logger: Logger
+    private let maxQueuedBytes: Int
+    private var launcher: WorkerLauncher
+    private let onEvent: (PrimaryEvent) -> Void
+
+    private var ports: [WorkerID: WorkerPort] = [:]
+    private var handles: [HandleID: HandlePort] = [:]
+    private var connections = DescriptorTable()
+    private var spawnFailures: [WorkerID: ClusterError] = [:]
+    /// Handles whose `rest` is under way: one timer serves all workers of a handle.
+    private var resting: Set<HandleID> = []
+    private var isDraining = false
+
+    /// `message` events are made only while somebody wants them.
+    var publishesMessages = false
+
+    /// How long a worker that declined a connection is left alone.
+    private static let restDelay = Duration.milliseconds(10)
+
+    init(
+        _ configuration: PrimaryConfiguration, loop: EventLoop, logger: Logger,
+        onEvent: @escaping (PrimaryEvent) -> Void
+    ) {
+        machine = PrimaryStateMachine(configuration)
+        maxQueuedBytes = configuration.maxQueuedBytes
+        launcher = WorkerLauncher(environment: configuration.environment)
+        self.loop = loop
+        self.logger = logger
+        self.onEvent = onEvent
+    }
+
+    /// The single funnel: gives the machine an input and does what it then wants.
+    func perform<Result>(
+        _ input: (inout PrimaryStateMachine) throws(ClusterError) -> Result
+    ) throws(ClusterError) -> Result {
+        defer { drain() }
+        return try input(&machine)
+    }
+
+    /// For inputs that cannot be refused.
+    func report<Result>(_ input: (inout PrimaryStateMachine) -> Result) -> Result {
+        defer { drain() }
+        return input(&machine)
+    }
+
+    /// An action may itself lead to an input, whose actions are then done by the outermost call.
+    private func drain() {
+        guard !isDraining else { return }
+        isDraining = true
+        defer { isDraining = false }
+        while let action = machine.nextAction() { run(action) }
+    }
+
+    private func run(_ action: Action) {
+        switch action {
+        case .handOver(let connection, let handle, let worker, let sequence):
+            handOver(connection, through: handle, to: worker, sequence)
+        case .closeConnection(let connection):
+            _ = connections.remove(DescriptorTable.Token(rawValue: connection.rawValue))
+        case .spawn(let id, let settings, let environment):
+            spawn(id, settings, environment)
+        case .send(let id, let message):
+            ports[id]?.send(message)
+        case .share(let handle, let id, let reply):
+            if let port = handles[handle] { ports[id]?.share(port, reply) }
+        case .bind(let id, let query, let accepting):
+            bind(id, query, accepting: accepting)
+        case .pause(let id):
+            handles[id]?.pause()
+        case .resume(let id):
+            handles[id]?.resume()
+        case .closeHandle(let id):
+            handles.removeValue(forKey: id)?.close()
+        case .rest(let id):
+            rest(id)
+        case .closeChannel(let id):
+            ports[id]?.closeChannel()
+            didEndChannel(id)
+        case .signal(let id, let signal):
+            ports[id]?.signal(signal)
+        case .emit(let event):
+            onEvent(event)
+        }
+    }
+
+    // MARK: Workers
+
+    /// Refuses what no worker could be started with, before the first of several is forked.
+    func checkLaunch() throws(ClusterError) {
+        try launcher.check(machine.settings)
+    }
+
+    /// Why the worker's process could not be started; told once.
+    func takeSpawnFailure(_ id: WorkerID) -> ClusterError? {
+        spawnFailures.removeValue(forKey: id)
+    }
+
+    private func spawn(_ id: WorkerID, _ settings: ClusterSettings, _ environment: [String: String]) {
+        do {
+            let port = try launcher.launch(id, settings, environment, driver: self)
+            ports[id] = port
+            machine.didSpawn(id, pid: port.pid, at: .now)
+        } catch {
+            logger.info("worker not started", metadata: ["worker": "\(id)", "error": "\(error)"])
+            spawnFailures[id] = error
+            machine.didFailSpawn(id, at: .now)
+        }
+    }
+
+    func didExit(_ id: WorkerID, _ exit: ProcessExit) {
+        // What the worker sent before its end comes first.
+        ports[id]?.drain()
+        report { $0.didExit(id, ProcessOutcome(exit), at: .now) }
+        // A process that the worker started may hold the channel open; nobody is there to speak on it.
+        ports[id]?.closeChannel()
+        didEndChannel(id)
+        ports[id]?.close()
+        ports[id] = nil
+    }
+
+    func didEndChannel(_ id: WorkerID) {
+        report { $0.didCloseChannel(id, at: .now) }
+    }
+
+    func signalAll(_ signal: Signal) {
+        for port in ports.values { port.signal(signal) }
+    }
+
+    // MARK: Messages
+
+    /// - Throws: `MESSAGE_QUEUE_FULL` where the worker does not read.
+    func send(json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
+        try machine.checkSend(to: id)
+        guard let port = ports[id] else { throw .workerNotFound(id) }
+        guard port.queuedBytes < maxQueuedBytes else {
+            throw ClusterError(
+                .resourceExhausted, .messageQueueFull,
+                "worker \(id) does not read: \(port.queuedBytes) bytes wait for it; send again later",
+                metadata: ["workerId": "\(id)", "queuedBytes": "\(port.queuedBytes)"])
+        }
+        try port.sendMessage(json: json)
+        return SendReply(accepted: port.queuedBytes < Self.highWaterMark, queuedBytes: port.queuedBytes)
+    }
+
+    /// Where Node's `send` begins to return false (`lib/internal/child_process.js`).
+    private static let highWaterMark = 2 * 65536
+
+    // MARK: Sockets
+
+    private func bind(_ id: HandleID, _ query: ServerQuery, accepting: Bool) {
+        do {
+            let port = try HandlePort(id, query, accepting: accepting, driver: self)
+            handles[id] = port
+            machine.didBind(id, port.name, errno: 0)
+        } catch {
+            logger.info("socket not bound", metadata: ["key": "\(query.key.text)", "error": "\(error)"])
+            machine.didBind(id, nil, errno: error.code)
+        }
+    }
+
+    func didAccept(_ connection: consuming OwnedFD, on handle: HandleID) {
+        let token = connections.insert(connection)
+        report { $0.didAccept(ConnectionID(rawValue: token.rawValue), on: handle) }
+    }
+
+    private func handOver(_ connection: ConnectionID, through handle: HandleID, to id: WorkerID, _ sequence: Int) {
+        guard let key = handles[handle]?.key else { return }
+        ports[id]?.handOver(
+            DescriptorTable.Token(rawValue: connection.rawValue), of: connections, key: key, sequence: sequence)
+    }
+
+    private func rest(_ id: HandleID) {
+        guard resting.insert(id).inserted else { return }
+        loop.schedule(after: Self.restDelay) { [weak self] in
+            guard let self else { return }
+            resting.remove(id)
+            report { $0.didRest(id) }
+        }
+    }
+
+    // MARK: The end
+
+    /// Closes all that is left. Workers that are still there are killed and reaped.
+    func close() {
+        for port in ports.values { port.killAndClose() }
+        ports = [:]
+        for handle in handles.values { handle.close() }
+        handles = [:]
+    }
+}

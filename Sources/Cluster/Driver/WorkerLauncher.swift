@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxIO
+import Shared
+
+/// Turns settings into a running worker.
+struct WorkerLauncher {
+    private let environment: [String: String]
+    /// Workers under the inspector count up from the base port (Node `lib/internal/util/inspector.js`).
+    private var inspectOffset = 0
+
+    init(environment: [String: String]) {
+        self.environment = environment
+    }
+
+    /// Finds what is missing without starting anything.
+    func check(_ settings: ClusterSettings) throws(ClusterError) {
+        _ = try command(settings)
+        _ = try Account.resolve(settings)
+    }
+
+    /// Starts a worker whose channel is connected.
+    mutating func launch(
+        _ id: WorkerID, _ settings: ClusterSettings, _ forkEnvironment: [String: String], driver: Driver
+    ) throws(ClusterError) -> WorkerPort {
+        let command = try command(settings)
+        let identity = try Account.resolve(settings)
+        let stdio = settings.stdio ?? Self.standardStdio(silent: settings.silent)
+        var environment = self.environment.merging(forkEnvironment) { _, new in new }
+        environment["NODE_UNIQUE_ID"] = "\(id)"
+        environment["NODE_CHANNEL_FD"] = stdio.firstIndex(of: .ipc).map(String.init)
+        environment["NODE_CHANNEL_SERIALIZATION_MODE"] = settings.serialization.rawValue
+        let request = SpawnRequest(
+            path: command.path, arguments: command.arguments + inspectArguments(settings) + command.script,
+            environment: environment, directory: settings.cwd.map(ProgramFinder.absolute),
+            uid: identity.uid, gid: identity.gid)
+        do throws(IOError) {
+            return try start(id, request, stdio, settings.serialization, driver: driver)
+        } catch {
+            throw ClusterError(
+                .resourceExhausted, .spawnFailed, "worker \(id) could not be started: \(error)",
+                metadata: ["workerId": "\(id)", "error": "\(error)"], cause: error)
+        }
+    }
+
+    /// As Node's `fork`: the channel stands behind the three standard descriptors.
+    private static func standardStdio(silent: Bool) -> [StdioEntry] {
+        silent ? [.pipe, .pipe, .pipe, .ipc] : [.inherit, .inherit, .inherit, .ipc]
+    }
+
+    // MARK: The command line
+
+    private struct Command {
+        let path: String
+        /// What comes before the script.
+        let arguments: [String]
+        let script: [String]
+    }
+
+    private func command(_ settings: ClusterSettings) throws(ClusterError) -> Command {
+        guard let exec = settings.exec else {
+            throw ClusterError(.failedPrecondition, .execNotSet, "there is nothing to run: name a program (exec)")
+        }
+        let search = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        if let cwd = settings.cwd { try ProgramFinder.checkDirectory(cwd) }
+        guard let interpreter = settings.execPath ?? ProgramFinder.interpreter(for: exec) else {
+            let path = try ProgramFinder.program(exec, search: search)
+            return Command(path: path, arguments: [exec], script: settings.args)
+        }
+        let script = try ProgramFinder.script(exec)
+        let path = try ProgramFinder.program(interpreter, search: search)
+        return Command(path: path, arguments: [interpreter] + settings.execArgv, script: [script] + settings.args)
+    }
+
+    private mutating func inspectArguments(_ settings: ClusterSettings) -> [String] {
+        guard let base = InspectPort.base(settings) else { return [] }
+        guard settings.inspectPort == nil else { return ["--inspect-port=\(base)"] }
+        inspectOffset += 1
+        return ["--inspect-port=\(InspectPort.port(base, offset: inspectOffset))"]
+    }
+
+    // MARK: The process
+
+    private func start(
+        _ id: WorkerID, _ request: SpawnRequest, _ stdio: [StdioEntry], _ serialization: Serialization, driver: Driver
+    ) throws(IOError) -> WorkerPort {
+        // The child's ends; all are closed here when the child has its copies.
+        var table = DescriptorTable()
+        var sources: [ProcessSpawner.Source] = []
+        var pipes: [OutputDrain] = []
+        let channel = try UnixSocketPair()
+        do throws(IOError) {
+            for (place, entry) in stdio.enumerated() {
+                switch entry {
+                case .ignore: sources.append(.null)
+                case .inherit: sources.append(.inherited(Int32(place)))
+                case .descriptor(let number): sources.append(.inherited(Int32(clamping: number)))
+                case .ipc: sources.append(.owned(table.insert(try channel.far.duplicated())))
+                case .pipe:
+                    let pipe = try UnixSocketPair()
+                    sources.append(.owned(table.insert(try pipe.far.duplicated())))
+                    pipes.append(try OutputDrain(try pipe.near.duplicated(), loop: driver.loop))
+                }
+            }
+            let process = try Self.spawn(request, sources, from: table)
+            do throws(IOError) {
+                return try WorkerPort(
+                    id, process, channel: try channel.near.duplicated(), wire: Self.wire(serialization), pipes: pipes,
+                    driver: driver)
+            } catch {
+                process.killAndReap()
+                throw error
+            }
+        } catch {
+            for pipe in pipes { pipe.close() }
+            throw error
+        }
+    }
+
+    private static func spawn(
+        _ request: SpawnRequest, _ sources: [ProcessSpawner.Source], from table: borrowing DescriptorTable
+    ) throws(IOError) -> ProcessHandle {
+        do {
+            return try ProcessSpawner.spawn(request, descriptors: sources, from: table)
+        } catch {
+            throw IOError("spawn", code: error.code)
+        }
+    }
+
+    private static func wire(_ serialization: Serialization) -> any Wire {
+        switch serialization {
+        case .json: JSONWire()
+        case .advanced: JSONWire()
+        }
+    }
+}

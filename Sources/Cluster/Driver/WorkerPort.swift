@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import LinuxIO
+import Logging
+import Shared
+
+/// The primary's end of one worker: its process and its channel.
+final class WorkerPort: UnixChannel.Delegate {
+    /// A descriptor that was sent and whose arrival the worker has not confirmed. They are confirmed in the
+    /// order in which they were sent.
+    private enum SentHandle {
+        case connection(sequence: Int)
+        case shared(HandlePort, ServerReply, attempts: Int)
+    }
+
+    private enum ChannelState {
+        /// Exits: `closed`.
+        case open
+        case closed
+    }
+
+    /// As in Node (`lib/internal/child_process.js`, MAX_HANDLE_RETRANSMISSIONS).
+    private static let maxAttempts = 4
+
+    let id: WorkerID
+    private let process: ProcessHandle
+    private var wire: any Wire
+    private var channel: UnixChannel?
+    private var channelState = ChannelState.open
+    /// The parent's ends of the worker's pipes.
+    private var pipes: [OutputDrain]
+    private unowned let driver: Driver
+
+    private var sentHandles: Deque<SentHandle> = []
+    private var received = DescriptorTable()
+    private var receivedTokens: Deque<DescriptorTable.Token> = []
+
+    init(
+        _ id: WorkerID, _ process: ProcessHandle, channel: consuming OwnedFD, wire: any Wire, pipes: [OutputDrain],
+        driver: Driver
+    ) throws(IOError) {
+        self.id = id
+        self.process = process
+        self.wire = wire
+        self.pipes = pipes
+        self.driver = driver
+        self.channel = try UnixChannel(channel, loop: driver.loop, delegate: self)
+        try process.whenExited(on: driver.loop) { [unowned driver] exit in driver.didExit(id, exit) }
+    }
+
+    var pid: Int32 { process.pid }
+    var queuedBytes: Int { channel?.queuedBytes ?? 0 }
+
+    // MARK: To the worker
+
+    func send(_ message: PrimaryMessage) {
+        channel?.send(wire.encode(message))
+    }
+
+    func sendMessage(json: [UInt8]) throws(ClusterError) {
+        channel?.send(try wire.encodeMessage(json: json))
+    }
+
+    func handOver(
+        _ connection: DescriptorTable.Token, of table: borrowing DescriptorTable, key: String, sequence: Int
+    ) {
+        sentHandles.append(.connection(sequence: sequence))
+        channel?.send(wire.encodeNewConnection(key: key, sequence: sequence), with: connection, of: table)
+    }
+
+    func share(_ handle: HandlePort, _ reply: ServerReply) {
+        share(handle, reply, attempts: 1)
+    }
+
+    private func share(_ handle: HandlePort, _ reply: ServerReply, attempts: Int) {
+        guard let channel else { return }
+        sentHandles.append(.shared(handle, reply, attempts: attempts))
+        handle.send(wire.encodeShared(reply, isDatagram: handle.isDatagram), over: channel)
+    }
+
+    func signal(_ signal: Signal) {
+        do {
+            try process.signal(signal.number)
+        } catch {
+            // The worker runs as another user whom the agent may not signal (kill(2), EPERM).
+            driver.logger.info("signal not sent", metadata: ["worker": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    // MARK: From the worker
+
+    func channel(_ channel: UnixChannel, didReceive descriptor: consuming OwnedFD) {
+        receivedTokens.append(received.insert(descriptor))
+    }
+
+    func channel(_ channel: UnixChannel, didReceive bytes: UnsafeRawBufferPointer) {
+        do {
+            try wire.receive(bytes) { handle($0) }
+        } catch {
+            driver.logger.info("worker's channel closed", metadata: ["worker": "\(id)", "reason": "\(error)"])
+            closeChannel()
+            driver.didEndChannel(id)
+        }
+    }
+
+    func channelDidEnd(_ channel: UnixChannel) {
+        channelState = .closed
+        driver.didEndChannel(id)
+    }
+
+    private func handle(_ frame: WorkerFrame, kind: String? = nil) {
+        // A command in the middle of a read may have closed the channel.
+        guard channelState == .open else { return }
+        switch frame {
+        case .answer(let sequence, let accepted):
+            driver.report { $0.didAcknowledge(id, sequence: sequence, accepted: accepted) }
+        case .handleAcknowledged:
+            _ = sentHandles.popFirst()
+        case .handleRefused:
+            didRefuseHandle()
+        case .message(let json):
+            didReceiveMessage(json, kind)
+        case .online:
+            driver.report { $0.didComeOnline(id, at: .now) }
+        case .query(let query):
+            driver.report { $0.didQuery(id, query) }
+        case .listening(let address):
+            driver.report { $0.didListen(id, on: address, at: .now) }
+        case .closeServer(let key):
+            driver.report { $0.didCloseServer(id, key: key) }
+        case .exitedAfterDisconnect(let sequence):
+            driver.report { $0.didAnnounceDisconnect(id, sequence: sequence) }
+        case .socketList(let query):
+            channel?.send(wire.encodeSocketListReply(query))
+        case .withHandle(let kind, let inner):
+            didReceiveHandle(kind, inner)
+        case .unknown:
+            break
+        }
+    }
+
+    private func didReceiveMessage(_ json: UnsafeRawBufferPointer, _ kind: String?) {
+        guard driver.publishesMessages else { return }
+        let message = WorkerMessage(json: Array(json), handle: kind)
+        driver.report { $0.didReceiveMessage(message, from: id, at: .now) }
+    }
+
+    /// The primary has no use for a worker's handle: it confirms it, reports its kind and closes it.
+    private func didReceiveHandle(_ kind: String, _ inner: WorkerFrame) {
+        guard let token = receivedTokens.popFirst() else {
+            channel?.send(wire.encodeHandleReceipt(arrived: false))
+            return
+        }
+        _ = received.remove(token)
+        channel?.send(wire.encodeHandleReceipt(arrived: true))
+        handle(inner, kind: kind)
+    }
+
+    private func didRefuseHandle() {
+        switch sentHandles.popFirst() {
+        case .connection(let sequence):
+            driver.report { $0.didFailHandover(id, sequence: sequence) }
+        case .shared(let handle, let reply, let attempts) where attempts < Self.maxAttempts:
+            share(handle, reply, attempts: attempts + 1)
+        case .shared, nil:
+            break
+        }
+    }
+
+    // MARK: The end
+
+    /// Receives what the worker has sent so far.
+    func drain() {
+        channel?.drain()
+    }
+
+    func closeChannel() {
+        channelState = .closed
+        channel?.close()
+    }
+
+    /// After the process has ended.
+    func close() {
+        closeChannel()
+        for pipe in pipes { pipe.close() }
+        pipes = []
+    }
+
+    func killAndClose() {
+        process.killAndReap()
+        close()
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Shared
+
+/// One JSON value and a newline: `serialization: "json"`.
+struct JSONWire: Wire {
+    private var splitter = LineSplitter()
+
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (WorkerFrame) -> Void) throws(WireError) {
+        try splitter.receive(bytes) { (line) throws(WireError) in
+            if let frame = FastFrame.decode(line) { body(frame) } else { body(try Self.decode(line)) }
+        }
+    }
+
+    private static func decode(_ line: UnsafeRawBufferPointer) throws(WireError) -> WorkerFrame {
+        guard let first = line.first(where: { !isSpace($0) }) else { throw WireError("an empty line") }
+        guard first == UInt8(ascii: "{") else {
+            guard JSONScanner.validate(line) else { throw WireError("a message is not JSON") }
+            return .message(line)
+        }
+        var command: Range<Int>?
+        var inner: Range<Int>?
+        let isObject = JSONScanner.forEachMember(line) { key, value in
+            // The last of equal names counts, as in JSON.parse.
+            if key.elementsEqual("cmd".utf8) { command = value }
+            if key.elementsEqual("msg".utf8) { inner = value }
+        }
+        guard isObject else { throw WireError("a message is not JSON") }
+        guard let command, isInternal(line[command]) else { return .message(line) }
+        return try decodeInternal(line, inner)
+    }
+
+    private static func decodeInternal(
+        _ line: UnsafeRawBufferPointer, _ inner: Range<Int>?
+    ) throws(WireError) -> WorkerFrame {
+        let message: InternalMessage
+        do {
+            message = try JSONDecoder().decode(InternalMessage.self, from: Data(line))
+        } catch {
+            throw WireError("an internal message has a field of the wrong type: \(error)")
+        }
+        guard message.cmd == "NODE_HANDLE" else { return try message.frame() }
+        guard let kind = message.type, let inner else { throw WireError("NODE_HANDLE lacks type or msg") }
+        return .withHandle(kind: kind, try decode(UnsafeRawBufferPointer(rebasing: line[inner])))
+    }
+
+    /// A string that begins with `NODE_` and goes on (Node `isInternal`).
+    private static func isInternal(_ command: Slice<UnsafeRawBufferPointer>) -> Bool {
+        command.starts(with: #""NODE_"#.utf8) && command.count > #""NODE_""#.utf8.count
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0D
+    }
+
+    // MARK: To the worker
+
+    func encode(_ message: PrimaryMessage) -> [UInt8] {
+        switch message {
+        case .disconnect: line(["cmd": "NODE_CLUSTER", "act": "disconnect"])
+        case .acknowledge(let sequence): line(["cmd": "NODE_CLUSTER", "ack": .integer(Int64(sequence))])
+        case .server(let reply): line(reply.message)
+        }
+    }
+
+    func encodeNewConnection(key: String, sequence: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(128 + key.utf8.count)
+        bytes.append(
+            contentsOf: #"{"cmd":"NODE_HANDLE","type":"net.Native","msg":{"cmd":"NODE_CLUSTER","act":"newconn","key":"#
+                .utf8)
+        Self.append(quoted: key, to: &bytes)
+        bytes.append(contentsOf: #","seq":"#.utf8)
+        bytes.append(contentsOf: String(sequence).utf8)
+        bytes.append(contentsOf: "}}\n".utf8)
+        return bytes
+    }
+
+    func encodeShared(_ reply: ServerReply, isDatagram: Bool) -> [UInt8] {
+        line([
+            "cmd": "NODE_HANDLE", "type": isDatagram ? "dgram.Native" : "net.Native", "msg": reply.message,
+        ])
+    }
+
+    func encodeMessage(json: [UInt8]) -> [UInt8] {
+        // Newlines between tokens are JSON too, but here they would end the message. A string has none.
+        json.filter { $0 != 0x0A } + [0x0A]
+    }
+
+    func encodeHandleReceipt(arrived: Bool) -> [UInt8] {
+        line(["cmd": arrived ? "NODE_HANDLE_ACK" : "NODE_HANDLE_NACK"])
+    }
+
+    func encodeSocketListReply(_ query: SocketListQuery) -> [UInt8] {
+        line(query.reply)
+    }
+
+    private func line(_ value: JSONValue) -> [UInt8] {
+        do {
+            return try [UInt8](JSONEncoder().encode(value)) + [0x0A]
+        } catch {
+            // No value that is made here holds a number that JSON cannot write.
+            preconditionFailure("a message of our own cannot be written: \(error)")
+        }
+    }
+
+    private static func append(quoted string: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in string.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+            case 0..<0x20:
+                bytes += "\\u00".utf8
+                bytes += String(byte >> 4, radix: 16).utf8
+                bytes += String(byte & 15, radix: 16).utf8
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+extension WorkerMilestone {
+    /// Nil where the worker is still on its way; an error where it will never come this far.
+    func outcome(for worker: WorkerInfo) -> Result<WorkerInfo, ClusterError>? {
+        switch self {
+        case .online: reached(worker.onlineAt != nil, worker)
+        case .listening: reached(worker.listeningAt != nil, worker)
+        case .disconnected: worker.connected ? nil : .success(worker)
+        case .exited: worker.dead ? .success(worker) : nil
+        }
+    }
+
+    private func reached(_ isReached: Bool, _ worker: WorkerInfo) -> Result<WorkerInfo, ClusterError>? {
+        if isReached { return .success(worker) }
+        if worker.connected { return nil }
+        let end = worker.signal.map { "signal \($0)" } ?? worker.exitCode.map { "exit code \($0)" } ?? "channel closed"
+        return .failure(
+            ClusterError(
+                .failedPrecondition, .workerExited, "worker \(worker.id) ended before it was \(rawValue) (\(end))",
+                metadata: [
+                    "workerId": "\(worker.id)", "milestone": rawValue, "end": end,
+                ]))
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import SystemPackage
+
+/// A socket that is bound, and listens if it was asked to. Removes the file of a unix socket at its end.
+package struct BoundSocket: ~Copyable {
+    package let descriptor: OwnedFD
+    /// Nil for a unix socket.
+    package let name: SocketName?
+    private let path: String?
+
+    deinit {
+        // As libuv does when it closes a pipe that it has bound.
+        if let path { Glibc.unlink(path) }
+    }
+
+    private init(_ descriptor: consuming OwnedFD, path: String? = nil) throws(IOError) {
+        name = try SocketName.of(descriptor)
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    /// Binds a nonblocking socket.
+    ///
+    /// - Parameter backlog: where given, the socket listens; 0 and less means the system's default of 511, as in Node.
+    package static func bind(_ request: BindRequest, backlog: Int?) throws(IOError) -> BoundSocket {
+        let socket = try bind(request)
+        if let backlog { try socket.listen(backlog) }
+        return socket
+    }
+
+    private static func bind(_ request: BindRequest) throws(IOError) -> BoundSocket {
+        switch request {
+        case .tcp(nil, let port, let ipv6Only):
+            do throws(IOError) {
+                return try bindTCP("::", port, ipv6Only)
+            } catch  where [.addressFamilyNotSupported, .addressNotAvailable, .invalidArgument].contains(error.errno) {
+                // The machine has no IPv6.
+                return try bindTCP("0.0.0.0", port, false)
+            }
+        case .tcp(let host?, let port, let ipv6Only):
+            return try bindTCP(host, port, ipv6Only)
+        case .unix(let path, let readableAll, let writableAll):
+            return try bindUnix(path, readableAll: readableAll, writableAll: writableAll)
+        case .udp(let host, let port, let ipv6, let ipv6Only, let reuseAddress):
+            return try bindUDP(host ?? (ipv6 ? "::" : "0.0.0.0"), port, ipv6Only, reuseAddress)
+        case .inherited(let number):
+            let descriptor = try OwnedFD.adopting(number)
+            try descriptor.setNonblocking()
+            return try BoundSocket(descriptor)
+        }
+    }
+
+    private static func bindTCP(_ host: String, _ port: UInt16, _ ipv6Only: Bool) throws(IOError) -> BoundSocket {
+        let address = try SocketAddress(host: host, port: port)
+        let descriptor = try OwnedFD.socket(address.family, SOCK_STREAM)
+        // As libuv: a port whose old connections are in TIME_WAIT can be bound at once.
+        try descriptor.set(SOL_SOCKET, SO_REUSEADDR, 1)
+        if address.family == AF_INET6 { try descriptor.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, ipv6Only ? 1 : 0) }
+        try address.bind(descriptor)
+        return try BoundSocket(descriptor)
+    }
+
+    private static func bindUDP(
+        _ host: String, _ port: UInt16, _ ipv6Only: Bool, _ reuseAddress: Bool
+    ) throws(IOError) -> BoundSocket {
+        let address = try SocketAddress(host: host, port: port)
+        let descriptor = try OwnedFD.socket(address.family, SOCK_DGRAM)
+        if reuseAddress { try descriptor.set(SOL_SOCKET, SO_REUSEADDR, 1) }
+        if address.family == AF_INET6 { try descriptor.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, ipv6Only ? 1 : 0) }
+        try address.bind(descriptor)
+        return try BoundSocket(descriptor)
+    }
+
+    private static func bindUnix(_ path: String, readableAll: Bool, writableAll: Bool) throws(IOError) -> BoundSocket {
+        let address = try SocketAddress(path: path)
+        let descriptor = try OwnedFD.socket(AF_UNIX, SOCK_STREAM)
+        do throws(IOError) {
+            try address.bind(descriptor)
+        } catch  where error.errno == .noSuchFileOrDirectory {
+            // libuv says EACCES for a directory that is not there, and Node's programs expect it.
+            throw IOError("bind", .permissionDenied)
+        }
+        guard !path.utf8.starts(with: [0]) else { return try BoundSocket(descriptor) }
+        let socket = try BoundSocket(descriptor, path: path)
+        var status = stat()
+        try systemCall("stat") { lstat(path, &status) }
+        let mode =
+            status.st_mode | (readableAll ? S_IRUSR | S_IRGRP | S_IROTH : 0)
+            | (writableAll ? S_IWUSR | S_IWGRP | S_IWOTH : 0)
+        if mode != status.st_mode { try systemCall("chmod") { Glibc.chmod(path, mode & 0o777) } }
+        return socket
+    }
+
+    private func listen(_ backlog: Int) throws(IOError) {
+        let number = descriptor.number
+        try systemCall("listen") { Glibc.listen(number, backlog > 0 ? Int32(clamping: backlog) : 511) }
+    }
+}
+
+extension OwnedFD {
+    fileprivate static func socket(_ family: Int32, _ type: __socket_type) throws(IOError) -> OwnedFD {
+        OwnedFD(
+            try systemCall("socket") {
+                Glibc.socket(family, Int32(type.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+            })
+    }
+
+    fileprivate func set(_ level: Int32, _ option: Int32, _ value: Int32) throws(IOError) {
+        var value = value
+        try systemCall("setsockopt") {
+            setsockopt(number, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+        }
+    }
+
+    fileprivate func setNonblocking() throws(IOError) {
+        let flags = try systemCall("fcntl") { fcntl(number, F_GETFL) }
+        try systemCall("fcntl") { fcntl(number, F_SETFL, flags | O_NONBLOCK) }
+    }
+}

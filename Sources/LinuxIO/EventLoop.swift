@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// A thread that waits in epoll, and the executor of the actor that lives on it: a readiness callback is
+/// already inside the actor, so what the two share needs no lock.
+// `shared` is behind a lock. All else is touched by the loop's own thread alone, which `checkThread` asserts
+// at each entrance; `init` ends before that thread exists.
+package final class EventLoop: SerialExecutor, @unchecked Sendable {
+    /// Names a registration. Its generation tells an event of a closed descriptor from one of the descriptor
+    /// that has since got the same place.
+    struct Registration {
+        fileprivate let place: UInt32
+        fileprivate let generation: UInt32
+        fileprivate var tag: UInt64 { UInt64(generation) << 32 | UInt64(place) }
+    }
+
+    private struct Place {
+        var handler: (any ReadinessHandler)?
+        var generation: UInt32
+    }
+
+    private struct Shared {
+        var jobs: [UnownedJob] = []
+        var isAwake = false
+        var isStopping = false
+    }
+
+    private static let wakeTag = UInt64.max
+
+    private let epoll: Epoll
+    private let wakeup: OwnedFD
+    private let shared = Mutex(Shared())
+    /// Zero until the thread runs.
+    private let thread = Atomic<UInt>(0)
+    private var places: [Place] = []
+    private var free: [UInt32] = []
+    private var running: [UnownedJob] = []
+    var timers = TimerQueue()
+
+    /// Bytes that channels read into, one after the other.
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    /// Descriptors that come with them.
+    let descriptorScratch = UnsafeMutableBufferPointer<Int32>.allocate(capacity: Int(CLINUX_MAX_DESCRIPTORS))
+
+    /// Starts the thread.
+    package init() throws(IOError) {
+        epoll = try Epoll()
+        wakeup = OwnedFD(try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
+        try epoll.add(wakeup.number, .readable, tag: Self.wakeTag)
+        let context = Unmanaged.passRetained(self)
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                // Balanced here: the loop lives as long as its thread.
+                let loop = Unmanaged<EventLoop>.fromOpaque(context!).takeRetainedValue()
+                clinux_name_thread("cluster-loop")
+                loop.run()
+                return nil
+            }, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            throw IOError("pthread_create", .init(rawValue: code))
+        }
+        pthread_detach(thread)
+    }
+
+    deinit {
+        scratch.deallocate()
+        descriptorScratch.deallocate()
+    }
+
+    // MARK: Executor
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let mustWake = shared.withLock { shared in
+            shared.jobs.append(job)
+            defer { shared.isAwake = true }
+            return !shared.isAwake
+        }
+        if mustWake { wake() }
+    }
+
+    package func checkIsolated() {
+        precondition(isCurrentThread, "not on the event loop's thread")
+    }
+
+    package var isCurrentThread: Bool { thread.load(ordering: .relaxed) == pthread_self() }
+
+    /// Ends the thread once what is queued has run.
+    package func stop() {
+        shared.withLock { $0.isStopping = true }
+        wake()
+    }
+
+    private func wake() {
+        var one: UInt64 = 1
+        // It can only fail with EAGAIN, when the counter is full and the loop will wake anyway.
+        _ = Glibc.write(wakeup.number, &one, 8)
+    }
+
+    // MARK: Registrations
+
+    func register(_ number: Int32, _ interest: Readiness, _ handler: any ReadinessHandler) throws(IOError)
+        -> Registration
+    {
+        checkThread()
+        let place = free.popLast() ?? UInt32(places.count)
+        if Int(place) == places.count { places.append(Place(handler: nil, generation: 0)) }
+        let registration = Registration(place: place, generation: places[Int(place)].generation)
+        do {
+            try epoll.add(number, interest, tag: registration.tag)
+        } catch {
+            free.append(place)
+            throw error
+        }
+        places[Int(place)].handler = handler
+        return registration
+    }
+
+    func change(_ registration: Registration, _ number: Int32, _ interest: Readiness) {
+        checkThread()
+        do {
+            try epoll.modify(number, interest, tag: registration.tag)
+        } catch {
+            // Nothing but a lack of kernel memory is left, and a change needs none.
+            preconditionFailure("epoll_ctl refuses a registered descriptor: \(error)")
+        }
+    }
+
+    func unregister(_ registration: Registration, _ number: Int32) {
+        checkThread()
+        do {
+            try epoll.remove(number)
+        } catch {
+            preconditionFailure("epoll_ctl refuses to forget a registered descriptor: \(error)")
+        }
+        places[Int(registration.place)].handler = nil
+        places[Int(registration.place)].generation &+= 1
+        free.append(registration.place)
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        thread.store(pthread_self(), ordering: .relaxed)
+        while true {
+            let sleep = shared.withLock { shared -> Bool in
+                if shared.jobs.isEmpty { shared.isAwake = false }
+                return shared.jobs.isEmpty
+            }
+            do {
+                try epoll.wait(milliseconds: sleep ? timers.millisecondsToNext(now: .now) : 0, dispatch)
+            } catch {
+                preconditionFailure("epoll_wait on an instance of our own: \(error)")
+            }
+            timers.fire(now: .now)
+            runJobs()
+            if shared.withLock({ $0.isStopping && $0.jobs.isEmpty }) { return }
+        }
+    }
+
+    private func dispatch(tag: UInt64, readiness: Readiness) {
+        if tag == Self.wakeTag {
+            var count: UInt64 = 0
+            _ = Glibc.read(wakeup.number, &count, 8)
+            return
+        }
+        let place = places[Int(UInt32(truncatingIfNeeded: tag))]
+        guard place.generation == UInt32(truncatingIfNeeded: tag >> 32) else { return }
+        place.handler?.didBecomeReady(readiness)
+    }
+
+    private func runJobs() {
+        shared.withLock { shared in
+            // The two arrays change places, so that neither is allocated anew.
+            swap(&shared.jobs, &running)
+        }
+        for job in running { job.runSynchronously(on: asUnownedSerialExecutor()) }
+        running.removeAll(keepingCapacity: true)
+    }
+
+    func checkThread() {
+        assert(isCurrentThread, "not on the event loop's thread")
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import SystemPackage
+
+/// A listening socket whose connections are accepted on the loop's thread.
+package final class Listener: ReadinessHandler {
+    /// Who gets the connections.
+    package protocol Delegate: AnyObject {
+        func listener(_ listener: Listener, didAccept connection: consuming OwnedFD)
+    }
+
+    private enum State {
+        case accepting
+        /// Connections wait in the kernel's backlog until `resume`.
+        case paused
+        /// The process or the machine has no descriptor to spare; a timer tries again.
+        case exhausted
+        case closed
+    }
+
+    /// Connections accepted for one readiness, so that messages from workers come in between.
+    private static let acceptsPerTurn = 64
+    private static let retryDelay = Duration.milliseconds(50)
+
+    private let loop: EventLoop
+    private let socket: BoundSocket
+    private var registration: EventLoop.Registration?
+    private var state = State.accepting
+    private unowned let delegate: any Delegate
+
+    /// Begins to accept. The delegate owns this listener and closes it before it goes.
+    package init(_ socket: consuming BoundSocket, loop: EventLoop, delegate: any Delegate) throws(IOError) {
+        self.socket = socket
+        self.loop = loop
+        self.delegate = delegate
+        registration = try loop.register(self.socket.descriptor.number, .readable, self)
+    }
+
+    package func pause() {
+        guard state != .closed, state != .paused else { return }
+        state = .paused
+        watch([])
+    }
+
+    package func resume() {
+        guard state == .paused else { return }
+        state = .accepting
+        watch(.readable)
+    }
+
+    /// Closes the socket once nobody refers to this listener; connections that the kernel still holds are reset.
+    package func close() {
+        guard state != .closed else { return }
+        state = .closed
+        if let registration { loop.unregister(registration, socket.descriptor.number) }
+        registration = nil
+    }
+
+    func didBecomeReady(_ readiness: Readiness) {
+        for _ in 0..<Self.acceptsPerTurn {
+            guard state == .accepting else { return }
+            let result = clinux_accept(socket.descriptor.number)
+            if result >= 0 {
+                delegate.listener(self, didAccept: OwnedFD(result))
+                continue
+            }
+            switch Errno(rawValue: -result) {
+            case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noBufferSpace, .noMemory:
+                return rest()
+            case .wouldBlock:
+                return
+            default:
+                // The client has gone already, or the network had an error for that one (accept(2)).
+                continue
+            }
+        }
+    }
+
+    /// Without this the loop would spin: the connection stays in the backlog and so the socket stays readable.
+    private func rest() {
+        state = .exhausted
+        watch([])
+        loop.schedule(after: Self.retryDelay) { [weak self] in
+            guard let self, state == .exhausted else { return }
+            state = .accepting
+            watch(.readable)
+        }
+    }
+
+    private func watch(_ interest: Readiness) {
+        if let registration { loop.change(registration, socket.descriptor.number, interest) }
+    }
+}

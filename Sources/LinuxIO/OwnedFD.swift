@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import SystemPackage
+
+/// A descriptor and the duty to close it. There is one owner at any time, so none is closed twice or leaks.
+package struct OwnedFD: ~Copyable {
+    let number: Int32
+
+    /// Takes over a descriptor that nobody else owns.
+    init(_ number: Int32) {
+        precondition(number >= 0, "not a descriptor")
+        self.number = number
+    }
+
+    deinit {
+        // Never again on EINTR: Linux has freed the number by then (close(2)).
+        _ = Glibc.close(number)
+    }
+
+    /// Ends the ownership without closing; the caller is the owner now.
+    consuming func relinquish() -> Int32 {
+        let number = number
+        discard self
+        return number
+    }
+
+    /// A copy of a descriptor that the process was started with.
+    package static func adopting(_ number: Int32) throws(IOError) -> OwnedFD {
+        let copy = Glibc.fcntl(number, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw IOError("fcntl", .init(rawValue: errno)) }
+        return OwnedFD(copy)
+    }
+
+    /// Another descriptor of the same open file.
+    package func duplicated() throws(IOError) -> OwnedFD {
+        OwnedFD(try systemCall("fcntl") { Glibc.fcntl(number, F_DUPFD_CLOEXEC, 0) })
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// How a process ended and what it used.
+package struct ProcessExit: Sendable {
+    package enum Outcome: Hashable, Sendable {
+        case code(Int32)
+        case signal(Int32)
+    }
+
+    package let outcome: Outcome
+    /// The largest resident set, in bytes.
+    package let maxRssBytes: Int64
+    /// CPU time, in milliseconds.
+    package let userMs: Int64
+    package let systemMs: Int64
+
+    /// - Parameter status: of wait4(2), for a process that has ended.
+    init(waitStatus status: Int32, usage: rusage) {
+        // The macros WIFEXITED and so on, which Swift cannot import.
+        let signal = status & 0x7f
+        outcome = signal == 0 ? .code((status >> 8) & 0xff) : .signal(signal)
+        maxRssBytes = Int64(usage.ru_maxrss) * 1024
+        userMs = Self.milliseconds(usage.ru_utime)
+        systemMs = Self.milliseconds(usage.ru_stime)
+    }
+
+    private static func milliseconds(_ time: timeval) -> Int64 {
+        Int64(time.tv_sec) * 1000 + Int64(time.tv_usec) / 1000
+    }
+}

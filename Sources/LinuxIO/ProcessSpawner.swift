@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import SystemPackage
+
+/// Starts programs.
+package enum ProcessSpawner {
+    /// What one descriptor of the child is.
+    package enum Source: Sendable {
+        /// `/dev/null`
+        case null
+        /// One that this process was started with.
+        case inherited(Int32)
+        /// One in a table.
+        case owned(DescriptorTable.Token)
+    }
+
+    /// Starts a program; returns when it runs.
+    ///
+    /// - Parameter descriptors: the child's descriptors from 0 on. It gets no others.
+    package static func spawn(
+        _ request: SpawnRequest, descriptors: [Source], from table: borrowing DescriptorTable
+    ) throws(SpawnError) -> ProcessHandle {
+        var numbers: [Int32] = []
+        for source in descriptors {
+            switch source {
+            case .null: numbers.append(-1)
+            case .inherited(let number): numbers.append(number)
+            case .owned(let token):
+                guard let number = table.number(of: token) else { preconditionFailure("a stale descriptor token") }
+                numbers.append(number)
+            }
+        }
+
+        let argv = CStringArray(request.arguments)
+        let envp = CStringArray(request.environment.map { "\($0)=\($1)" })
+        var result = clinux_spawn_result()
+        let code = numbers.withUnsafeBufferPointer { numbers in
+            request.path.withCString { path in
+                withOptionalCString(request.directory) { directory in
+                    var shim = clinux_spawn_request(
+                        path: path, argv: argv.pointers, envp: envp.pointers, directory: directory,
+                        descriptors: numbers.baseAddress, descriptor_count: Int32(numbers.count),
+                        uid: request.uid.map(Int64.init) ?? -1, gid: request.gid.map(Int64.init) ?? -1)
+                    return clinux_spawn(&shim, &result)
+                }
+            }
+        }
+        guard code == 0 else { throw SpawnError(step: step(result.step), errno: Errno(rawValue: -code)) }
+        return ProcessHandle(pid: result.pid, pidfd: OwnedFD(result.pidfd))
+    }
+
+    private static func step(_ step: clinux_spawn_step) -> SpawnError.Step {
+        switch step {
+        case CLINUX_SPAWN_CHDIR: .directory
+        case CLINUX_SPAWN_DESCRIPTORS: .descriptors
+        case CLINUX_SPAWN_GROUPS: .groups
+        case CLINUX_SPAWN_GID: .gid
+        case CLINUX_SPAWN_UID: .uid
+        case CLINUX_SPAWN_EXEC: .exec
+        default: .fork
+        }
+    }
+
+    private static func withOptionalCString<Result>(
+        _ string: String?, _ body: (UnsafePointer<CChar>?) -> Result
+    ) -> Result {
+        if let string { string.withCString { body($0) } } else { body(nil) }
+    }
+}

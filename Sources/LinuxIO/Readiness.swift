@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+
+/// What a descriptor is ready for (epoll_ctl(2)).
+package struct Readiness: OptionSet, Sendable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    package static let readable = Readiness(rawValue: EPOLLIN.rawValue)
+    package static let writable = Readiness(rawValue: EPOLLOUT.rawValue)
+    /// Always reported, asked for or not.
+    package static let hangup = Readiness(rawValue: EPOLLHUP.rawValue)
+    /// Always reported, asked for or not.
+    package static let error = Readiness(rawValue: EPOLLERR.rawValue)
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import SystemPackage
+
+/// An address in the kernel's form.
+struct SocketAddress {
+    private var storage = sockaddr_storage()
+    private let length: socklen_t
+
+    var family: Int32 { Int32(storage.ss_family) }
+
+    /// - Throws: EINVAL where `host` is no IP address.
+    init(host: String, port: UInt16) throws(IOError) {
+        var name4 = sockaddr_in()
+        var name6 = sockaddr_in6()
+        if inet_pton(AF_INET, host, &name4.sin_addr) == 1 {
+            name4.sin_family = sa_family_t(AF_INET)
+            name4.sin_port = port.bigEndian
+            length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            Self.copy(&name4, to: &storage)
+            return
+        }
+        // fe80::1%eth0: the scope stands behind the address (RFC 4007, section 11).
+        let parts = host.split(separator: "%", maxSplits: 1)
+        guard let address = parts.first, inet_pton(AF_INET6, String(address), &name6.sin6_addr) == 1 else {
+            throw IOError("inet_pton", .invalidArgument)
+        }
+        if parts.count == 2 { name6.sin6_scope_id = UInt32(parts[1]) ?? if_nametoindex(String(parts[1])) }
+        name6.sin6_family = sa_family_t(AF_INET6)
+        name6.sin6_port = port.bigEndian
+        length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        Self.copy(&name6, to: &storage)
+    }
+
+    /// - Throws: ENAMETOOLONG over 107 bytes (108 for an abstract name), EINVAL for an empty path.
+    init(path: String) throws(IOError) {
+        var name = sockaddr_un()
+        let bytes = Array(path.utf8)
+        let capacity = MemoryLayout.size(ofValue: name.sun_path)
+        guard let first = bytes.first else { throw IOError("bind", .invalidArgument) }
+        let isAbstract = first == 0
+        guard bytes.count < capacity || (isAbstract && bytes.count == capacity) else {
+            throw IOError("bind", .fileNameTooLong)
+        }
+        name.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: bytes) }
+        // An abstract name is as long as it says; a path ends with a NUL.
+        let start = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)!
+        length = socklen_t(start + bytes.count + (isAbstract ? 0 : 1))
+        Self.copy(&name, to: &storage)
+    }
+
+    private static func copy<Name>(_ name: inout Name, to storage: inout sockaddr_storage) {
+        withUnsafeMutableBytes(of: &storage) { target in
+            withUnsafeBytes(of: &name) { target.copyMemory(from: $0) }
+        }
+    }
+
+    func bind(_ descriptor: borrowing OwnedFD) throws(IOError) {
+        let number = descriptor.number
+        let result = withUnsafePointer(to: storage) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.bind(number, $0, length) }
+        }
+        guard result == 0 else { throw IOError("bind", .init(rawValue: errno)) }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import SystemPackage
+
+/// An IP address and a port, as getsockname(2) tells.
+package struct SocketName: Hashable, Sendable {
+    package enum Family: String, Sendable {
+        case ipv4 = "IPv4"
+        case ipv6 = "IPv6"
+    }
+
+    package let family: Family
+    package let address: String
+    package let port: UInt16
+
+    /// Nil for a socket that has no IP address.
+    static func of(_ descriptor: borrowing OwnedFD) throws(IOError) -> SocketName? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let number = descriptor.number
+        let result = withUnsafeMutablePointer(to: &storage) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(number, $0, &length) }
+        }
+        guard result == 0 else { throw IOError("getsockname", .init(rawValue: errno)) }
+        return withUnsafePointer(to: &storage) { SocketName($0) }
+    }
+
+    private init?(_ storage: UnsafePointer<sockaddr_storage>) {
+        switch Int32(storage.pointee.ss_family) {
+        case AF_INET:
+            var name = UnsafeRawPointer(storage).loadUnaligned(as: sockaddr_in.self)
+            family = .ipv4
+            address = Self.text(AF_INET, &name.sin_addr, INET_ADDRSTRLEN)
+            port = UInt16(bigEndian: name.sin_port)
+        case AF_INET6:
+            var name = UnsafeRawPointer(storage).loadUnaligned(as: sockaddr_in6.self)
+            family = .ipv6
+            address = Self.text(AF_INET6, &name.sin6_addr, INET6_ADDRSTRLEN)
+            port = UInt16(bigEndian: name.sin6_port)
+        default:
+            return nil
+        }
+    }
+
+    private static func text(_ family: Int32, _ address: UnsafeRawPointer, _ capacity: Int32) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(capacity)) { buffer in
+            // It cannot fail: the family is known and the buffer has the length that it asks for.
+            inet_ntop(family, address, buffer.baseAddress, socklen_t(capacity))
+            return String(cString: buffer.baseAddress!)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A program to start.
+package struct SpawnRequest: Sendable {
+    /// Where the program is; nothing is searched.
+    package var path: String
+    /// The program's own name comes first.
+    package var arguments: [String]
+    package var environment: [String: String]
+    /// Nil: the parent's.
+    package var directory: String?
+    package var uid: UInt32?
+    package var gid: UInt32?
+
+    package init(
+        path: String, arguments: [String], environment: [String: String], directory: String? = nil,
+        uid: UInt32? = nil, gid: UInt32? = nil
+    ) {
+        self.path = path
+        self.arguments = arguments
+        self.environment = environment
+        self.directory = directory
+        self.uid = uid
+        self.gid = gid
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What an event loop does later. Few timers are ever set at once, so a sorted array serves.
+struct TimerQueue {
+    private var timers: [(deadline: ContinuousClock.Instant, body: () -> Void)] = []
+
+    mutating func add(at deadline: ContinuousClock.Instant, _ body: @escaping () -> Void) {
+        let index = timers.firstIndex { $0.deadline > deadline } ?? timers.endIndex
+        timers.insert((deadline, body), at: index)
+    }
+
+    /// For epoll_wait(2): rounded up, so that the timer is due when the wait is over; -1 where there is none.
+    func millisecondsToNext(now: ContinuousClock.Instant) -> Int32 {
+        guard let next = timers.first else { return -1 }
+        let wait = max(.zero, next.deadline - now)
+        return Int32(clamping: wait.components.seconds * 1000 + wait.components.attoseconds / 1_000_000_000_000_000 + 1)
+    }
+
+    mutating func fire(now: ContinuousClock.Instant) {
+        while let first = timers.first, first.deadline <= now {
+            timers.removeFirst()
+            first.body()
+        }
+    }
+}

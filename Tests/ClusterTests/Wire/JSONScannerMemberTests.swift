@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Cluster
+
+@Suite struct JSONScannerMemberTests {
+    @Test func `reports each top-level member with its exact range`() {
+        let members = members(of: #" { "cmd" : "NODE_CLUSTER" ,"seq":12, "o":{"x":[1,{"y":2}]} , "e":[ ] } "#)
+        #expect(
+            members == ["cmd=\"NODE_CLUSTER\"", "seq=12", #"o={"x":[1,{"y":2}]}"#, "e=[ ]"])
+    }
+
+    @Test func `leaves the escapes of a key as they are`() {
+        #expect(members(of: #"{"a\"\u0041":1}"#) == [#"a\"\u0041=1"#])
+    }
+
+    @Test func `an empty object has no members`() {
+        #expect(members(of: " { } ") == [])
+    }
+
+    @Test(arguments: [
+        "", "1", "[]", "[{}]", "\"a\"", "{", "{}}", "{}1", #"{"a":1"#, #"{"a":1,}"#, #"{"a":1}x"#, #"{"a":[}"#,
+    ])
+    func `refuses what is not one whole object`(_ text: String) {
+        #expect(members(of: text) == nil)
+    }
+
+    @Test func `the object itself counts as a level`() {
+        func text(_ levels: Int) -> String {
+            #"{"a":"# + String(repeating: "[", count: levels) + String(repeating: "]", count: levels) + "}"
+        }
+        #expect(members(of: text(JSONNesting.limit - 1)) != nil)
+        #expect(members(of: text(JSONNesting.limit)) == nil)
+    }
+
+    private func members(of text: String) -> [String]? {
+        var members: [String] = []
+        let bytes = Array(text.utf8)
+        let isWhole = bytes.withUnsafeBytes { text in
+            JSONScanner.forEachMember(text) { key, value in
+                members.append(
+                    String(decoding: key, as: UTF8.self) + "=" + String(decoding: text[value], as: UTF8.self))
+            }
+        }
+        return isWhole ? members : nil
+    }
+}
