@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import History
+import Logging
+import ServiceLifecycle
+import Shared
+
+/// Stores what happens, then publishes it: whoever sees an event with a `seq` finds it in the history for ever.
+///
+/// Producers put events into a bounded inbox and never wait. One writer takes all that has come, stores it in one
+/// transaction and publishes it. While storing fails, entries wait for a retry, and the oldest are given up
+/// when too many wait: they are published without a `seq` and counted. Messages, which are never stored, overtake
+/// them meanwhile.
+final class EventRecorder: Service {
+    /// How much may wait, and for how long.
+    struct Limits: Sendable {
+        /// Entries that wait for a history that does not work.
+        var entries = 10_000
+        var firstRetry: Duration = .milliseconds(100)
+        var lastRetry: Duration = .seconds(10)
+        var settle: Duration = .seconds(2)
+    }
+
+    private let events: any AsyncSequence<PrimaryEvent, Never> & Sendable
+    private let store: (any EventStore)?
+    private let broadcaster: EventBroadcaster
+    private let limits: Limits
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+    private let inbox: RecorderInbox
+    private let line = SettleLine()
+    private let health: RecorderHealth
+
+    convenience init(
+        primary events: some AsyncSequence<PrimaryEvent, Never> & Sendable, history: History?,
+        broadcaster: EventBroadcaster, logger: Logger
+    ) {
+        self.init(primary: events, store: history, broadcaster: broadcaster, logger: logger)
+    }
+
+    init(
+        primary events: some AsyncSequence<PrimaryEvent, Never> & Sendable, store: (any EventStore)?,
+        broadcaster: EventBroadcaster, limits: Limits = Limits(), clock: any Clock<Duration> = ContinuousClock(),
+        logger: Logger
+    ) {
+        self.events = events
+        self.store = store
+        self.broadcaster = broadcaster
+        self.limits = limits
+        self.clock = clock
+        self.logger = logger
+        inbox = RecorderInbox(capacity: limits.entries)
+        health = RecorderHealth(hasHistory: store != nil)
+    }
+
+    /// Why the history is not usable; nil while it is.
+    var trouble: String? {
+        health.trouble ?? (inbox.isOverrun ? "the history takes too long; events are lost" : nil)
+    }
+
+    /// How many events are not in the history that should be.
+    var lostEvents: Int { health.lost }
+
+    /// Records an event of the agent's own. It never waits. What comes after the primary's stream has ended
+    /// is not recorded, so `agentStop` belongs before the primary's `close()`.
+    func record(_ event: Event) {
+        if !inbox.offer(RecorderItem(content: .stored(HistoryEntry(event: event)))) {
+            logger.warning("event came after the end", metadata: ["type": "\(event.type.rawValue)"])
+        }
+    }
+
+    /// Returns when the primary's event `number` is stored and published, or when waiting for it is in vain.
+    func settle(through number: UInt64) async {
+        await line.wait(for: number, atMost: limits.settle, clock: clock)
+    }
+
+    /// Records until the primary's stream ends, stores what is left and returns.
+    func run() async throws {
+        // Not a child: when the service is cancelled, what has come before is stored all the same.
+        let writing = Task {
+            var writer = EventWriter(
+                inbox: inbox, store: store, broadcaster: broadcaster, line: line, health: health, limits: limits,
+                clock: clock, logger: logger)
+            await writer.run()
+        }
+        await consume(events)
+        inbox.finish()
+        await writing.value
+    }
+
+    private func consume(_ events: some AsyncSequence<PrimaryEvent, Never>) async {
+        for await event in events {
+            let item = RecorderItem(event)
+            if case .unreadable = item.content {
+                logger.info(
+                    "message is no JSON that can be read", metadata: ["worker": "\(event.worker?.id, default: "")"])
+            }
+            _ = inbox.offer(item)
+        }
+    }
+}

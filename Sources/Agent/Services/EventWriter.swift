@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Logging
+import Shared
+
+/// The recorder's one writer: empties the inbox, stores, publishes.
+struct EventWriter {
+    let inbox: RecorderInbox
+    let store: (any EventStore)?
+    let broadcaster: EventBroadcaster
+    let line: SettleLine
+    let health: RecorderHealth
+    let limits: EventRecorder.Limits
+    let clock: any Clock<Duration>
+    let logger: Logger
+
+    /// In order. While storing fails there are no messages among them.
+    private var pending: [RecorderItem] = []
+    private var retry: Task<Void, Never>?
+    private var retryDelay: Duration = .zero
+
+    init(
+        inbox: RecorderInbox, store: (any EventStore)?, broadcaster: EventBroadcaster, line: SettleLine,
+        health: RecorderHealth, limits: EventRecorder.Limits, clock: any Clock<Duration>, logger: Logger
+    ) {
+        self.inbox = inbox
+        self.store = store
+        self.broadcaster = broadcaster
+        self.line = line
+        self.health = health
+        self.limits = limits
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Returns when the inbox is finished and nothing is left.
+    mutating func run() async {
+        for await _ in inbox.wakeups {
+            let taken = take()
+            if health.isFailing && !taken.retryIsDue {
+                hold(taken.items)
+            } else {
+                await storePending(and: taken.items)
+            }
+        }
+        await storePending(and: take().items)
+        giveUp(pending.count)
+        retry?.cancel()
+        line.stop()
+    }
+
+    private func take() -> RecorderInbox.Taken {
+        let taken = inbox.take()
+        if taken.lost > 0 {
+            health.didLose(taken.lost)
+            logger.error("the history took too long and events are lost", metadata: ["lost": "\(taken.lost)"])
+        }
+        return taken
+    }
+
+    private mutating func storePending(and items: [RecorderItem]) async {
+        pending += items
+        var seqs: [Int64?] = []
+        do {
+            try await store(pending.compactMap(\.entry)[...], into: &seqs)
+            publishPending(storedAs: seqs)
+            didStore()
+        } catch {
+            publishPending(storedAs: seqs)
+            didFail(error)
+            let unstored = pending
+            pending = []
+            hold(unstored)
+        }
+    }
+
+    /// - Parameter seqs: gets a seq for each entry that is done with, nil for one that cannot be stored.
+    private func store(_ entries: ArraySlice<HistoryEntry>, into seqs: inout [Int64?]) async throws {
+        guard !entries.isEmpty else { return }
+        guard let store else {
+            health.didLose(entries.count)
+            seqs += entries.map { _ in nil }
+            return
+        }
+        do {
+            seqs += try await store.store(Array(entries))
+        } catch let error as ClusterError where error.status == .internal {
+            // One entry is to blame, and it must not keep the others out for ever.
+            guard entries.count > 1 else {
+                health.didLose(1)
+                logger.error("event cannot be stored", metadata: ["error": "\(error)"])
+                seqs.append(nil)
+                return
+            }
+            let middle = entries.startIndex + entries.count / 2
+            try await self.store(entries[..<middle], into: &seqs)
+            try await self.store(entries[middle...], into: &seqs)
+        }
+    }
+
+    /// Publishes what is pending up to the first entry that has no place among `seqs`.
+    private mutating func publishPending(storedAs seqs: [Int64?]) {
+        var seqs = seqs[...]
+        var done: [RecorderItem] = []
+        for item in pending {
+            guard item.entry != nil else {
+                done.append(item)
+                continue
+            }
+            guard let seq = seqs.popFirst() else { break }
+            done.append(item.stored(as: seq))
+        }
+        pending.removeFirst(done.count)
+        publish(done)
+    }
+
+    private func publish(_ items: [RecorderItem]) {
+        broadcaster.publish(items.compactMap(\.event))
+        if let number = items.last(where: { $0.number != nil })?.number { line.advance(to: number) }
+    }
+
+    /// Keeps what is to be stored for the retry, within bounds, and lets messages through.
+    private mutating func hold(_ items: [RecorderItem]) {
+        publish(items.filter { $0.entry == nil })
+        pending += items.filter { $0.entry != nil }
+        if pending.count > limits.entries {
+            // A block at a time, so that holding costs the same however many wait.
+            giveUp(max(pending.count - limits.entries, limits.entries / 8))
+        }
+    }
+
+    private mutating func giveUp(_ count: Int) {
+        guard count > 0 else { return }
+        health.didLose(count)
+        publish(Array(pending.prefix(count)))
+        pending.removeFirst(count)
+    }
+
+    private mutating func didStore() {
+        guard health.isFailing else { return }
+        health.didRecover()
+        retryDelay = .zero
+        line.restart()
+        logger.notice("the history works again", metadata: ["lostSinceStart": "\(health.lost)"])
+    }
+
+    private mutating func didFail(_ error: any Error) {
+        if !health.isFailing {
+            logger.error("the history does not work; events wait", metadata: ["error": "\(error)"])
+        }
+        health.didFail((error as? ClusterError)?.message ?? "\(error)")
+        line.stop()
+        retryDelay = min(max(retryDelay * 2, limits.firstRetry), limits.lastRetry)
+        retry = Task { [inbox, clock, retryDelay] in
+            guard (try? await clock.sleep(for: retryDelay)) != nil else { return }
+            inbox.retryIsDue()
+        }
+    }
+}

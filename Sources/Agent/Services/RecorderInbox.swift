@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// What the recorder's producers have left for its writer. It is bounded and offering never waits.
+final class RecorderInbox: Sendable {
+    /// What the writer finds.
+    struct Taken {
+        var items: [RecorderItem] = []
+        /// How many were lost since the last time, because the writer was stuck.
+        var lost = 0
+        var retryIsDue = false
+    }
+
+    private struct State {
+        var taken = Taken()
+        var isFinished = false
+    }
+
+    /// Yields when there is something to take; ends after ``finish()``.
+    let wakeups: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+    private let state = Mutex(State())
+    private let capacity: Int
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        (wakeups, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// - Returns: false after ``finish()``.
+    func offer(_ item: RecorderItem) -> Bool {
+        let accepted = state.withLock { state in
+            guard !state.isFinished else { return false }
+            if state.taken.items.count >= capacity {
+                state.taken.lost += state.taken.items.dropOldest(of: capacity)
+            }
+            state.taken.items.append(item)
+            return true
+        }
+        if accepted { wake.yield() }
+        return accepted
+    }
+
+    /// True while the writer has not taken anything for so long that items were lost.
+    var isOverrun: Bool { state.withLock { $0.taken.lost > 0 } }
+
+    func retryIsDue() {
+        state.withLock { $0.taken.retryIsDue = true }
+        wake.yield()
+    }
+
+    func take() -> Taken {
+        state.withLock { state in
+            defer { state.taken = Taken() }
+            return state.taken
+        }
+    }
+
+    /// Accepts nothing more.
+    func finish() {
+        state.withLock { $0.isFinished = true }
+        wake.finish()
+    }
+}
+
+extension Array {
+    /// Removes an eighth of `capacity` at the front, so that an element is moved only a few times while it waits.
+    mutating func dropOldest(of capacity: Int) -> Int {
+        let count = Swift.min(self.count, Swift.max(1, capacity / 8))
+        removeFirst(count)
+        return count
+    }
+}

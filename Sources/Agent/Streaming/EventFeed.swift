@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Shared
+
+/// What one watcher is sent: the history after a cursor, then live events, without gap or repeat. To be read once.
+///
+/// It subscribes first and reads the history then, page by page; what was published meanwhile waits in the
+/// subscription, and of that only what is newer than the last page goes out.
+struct EventFeed: AsyncSequence, Sendable {
+    enum Element: Hashable, Sendable {
+        case event(Event)
+        /// Nothing came for the heartbeat's time.
+        case idle
+        /// The last element: this watcher did not keep up. It may resume from the last `seq` that it has seen.
+        case lagged
+    }
+
+    /// Where to begin.
+    enum Cursor: Hashable, Sendable {
+        /// After this `seq`.
+        case after(Int64)
+        /// With the oldest event that is kept.
+        case earliest
+        /// With the next event that happens.
+        case latest
+    }
+
+    /// Which events to send.
+    struct Filter: Hashable, Sendable {
+        /// Empty: every type.
+        var types: Set<EventType> = []
+        var workerID: WorkerID?
+        /// `message` events too, whatever `types` says. They are live only.
+        var messages = false
+
+        func admits(_ event: Event) -> Bool {
+            if let workerID, event.workerId != workerID { return false }
+            if event.type == .message { return messages }
+            return types.isEmpty || types.contains(event.type)
+        }
+    }
+
+    private let history: History?
+    private let subscription: Subscription
+    private let filter: Filter
+    private let start: EventFeedIterator.Phase
+    private let heartbeat: Heartbeat?
+
+    /// Checks the cursor and takes a watcher's place, so that whatever is refused is refused before a reply begins.
+    /// - Parameter heartbeat: `idle` comes when there has been nothing to send for this long. Nil: never.
+    /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`), `RESOURCE_EXHAUSTED` (`TOO_MANY_WATCHERS`),
+    ///   `UNAVAILABLE` where the agent shuts down, or where the cursor needs a history that there is not.
+    static func open(
+        history: History?, broadcaster: EventBroadcaster, cursor: Cursor, filter: Filter = Filter(),
+        heartbeat: Duration? = nil, clock: any Clock<Duration> = ContinuousClock()
+    ) async throws -> EventFeed {
+        let subscription = try broadcaster.subscribe(messages: filter.messages)
+        return EventFeed(
+            history: history, subscription: subscription, filter: filter,
+            start: try await start(at: cursor, in: history),
+            heartbeat: heartbeat.map { Heartbeat(every: $0, clock: clock, of: subscription) })
+    }
+
+    private static func start(at cursor: Cursor, in history: History?) async throws -> EventFeedIterator.Phase {
+        if cursor == .latest { return .live(after: 0) }
+        guard let history else {
+            throw ClusterError(
+                .unavailable, .historyUnavailable,
+                "there is no history to read from; see /readyz, or watch from afterSeq=latest")
+        }
+        return try await history.perform { history in
+            switch cursor {
+            case .after(let seq):
+                try history.requireKept(after: seq)
+                return .catchingUp(after: seq)
+            default:
+                return .catchingUp(after: try history.oldestCursor)
+            }
+        }
+    }
+
+    func makeAsyncIterator() -> EventFeedIterator {
+        EventFeedIterator(
+            history: history, subscription: subscription, filter: filter, phase: start, heartbeat: heartbeat)
+    }
+}

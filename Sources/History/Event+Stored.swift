@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Shared
+
+extension Event {
+    static let columns = "seq, time_ms, type, worker_id, pid, request_id, data"
+
+    /// - Parameter row: has ``columns``, in that order.
+    init(stored row: Row, types: EventTypeCodes) throws {
+        let seq = try row.decode(Int64.self, atIndex: 0)
+        let code = try row.decode(Int64.self, atIndex: 2)
+        guard let type = types[code] else {
+            throw ClusterError(
+                .unavailable, .historyUnavailable,
+                "event \(seq) has the unknown type \(code); was the file changed by hand?")
+        }
+        let data = try row.decode(String.self, atIndex: 6)
+        self.init(
+            seq: seq, time: Timestamp(milliseconds: try row.decode(atIndex: 1)), type: type,
+            workerId: try row.decode(Int?.self, atIndex: 3).flatMap(WorkerID.init(rawValue:)),
+            pid: try row.decode(atIndex: 4), requestId: try row.decode(atIndex: 5),
+            data: data == "{}" ? [:] : try StoredJSON.value(data))
+    }
+}

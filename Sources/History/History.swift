@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import FoundationEssentials
+import GRDB
+import Migrations
+package import Shared
+
+/// The events of one data directory and a summary of each worker, in a SQLite file that outlives the agent.
+///
+/// All methods block the calling thread on the disk; asynchronous code goes through ``perform(_:)``.
+/// They throw `ClusterError`: `INTERNAL` where an entry breaks a rule of the schema, which no repetition
+/// mends, and `UNAVAILABLE` (`HISTORY_UNAVAILABLE`) for whatever may pass, such as a full disk.
+package final class History: Sendable {
+    /// Names the data directory for ever: a UUID, made with the file.
+    package let agentID: String
+    let database: any DatabaseWriter
+    let eventTypes: EventTypeCodes
+    private let queue = DispatchQueue(label: "cluster.history", attributes: .concurrent)
+
+    /// Opens the file, or makes it, and brings it to this version's schema.
+    ///
+    /// Workers that a crash left behind unfinished are dead from now on, at an unknown time: a worker ends
+    /// when its primary does.
+    /// - Parameter path: one agent at a time may have it open; the data directory's lock sees to that.
+    package static func open(path: String) throws -> History {
+        try explaining("cannot open the history \(path)") {
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            do {
+                return try History(pool)
+            } catch {
+                try? pool.close()
+                throw error
+            }
+        }
+    }
+
+    /// A history that ends with the process.
+    package static func inMemory() throws -> History {
+        try explaining("cannot make a history in memory") {
+            try History(DatabaseQueue(configuration: configuration))
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "cluster.history"
+        // Somebody who reads the file with a shell may hold a lock for a moment.
+        configuration.busyMode = .timeout(2)
+        return configuration
+    }
+
+    private init(_ database: any DatabaseWriter) throws {
+        self.database = database
+        try database.writeWithoutTransaction { db in
+            try Self.refuseForeignFile(db)
+            // GRDB sets NORMAL with WAL, under which a commit may be lost with the machine's power
+            // (https://www.sqlite.org/pragma.html#pragma_synchronous). Published means durable here.
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        try Schema.migrator.migrate(database)
+        (agentID, eventTypes) = try database.write { db in
+            try Self.endInterruptedWorkers(db)
+            return (try Self.agentID(db), try EventTypeCodes(db))
+        }
+    }
+
+    /// Runs `body` on a thread that may block.
+    package func perform<Result: Sendable>(
+        _ body: @escaping @Sendable (History) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async {
+                continuation.resume(with: Swift.Result { try body(self) })
+            }
+        }
+    }
+
+    /// The highest id ever used, and one more.
+    package var nextWorkerID: WorkerID {
+        get throws {
+            let highest = try read { db in
+                try Int.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'workers'") ?? 0
+            }
+            let (next, overflow) = highest.addingReportingOverflow(1)
+            guard !overflow, let id = WorkerID(rawValue: next) else {
+                throw ClusterError(
+                    .unavailable, .historyUnavailable, "the history's highest worker id, \(highest), is out of range")
+            }
+            return id
+        }
+    }
+
+    /// The oldest and the newest event kept; nil when there is none.
+    package var seqBounds: ClosedRange<Int64>? {
+        get throws {
+            try read { db in
+                guard let oldest = try Int64.fetchOne(db, sql: "SELECT min(seq) FROM events"),
+                    let newest = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM events"), oldest <= newest
+                else { return nil }
+                return oldest...newest
+            }
+        }
+    }
+
+    /// The highest `seq` ever given, though its event may be gone; 0 before the first.
+    package var lastSeq: Int64 {
+        get throws {
+            try read { db in
+                try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'events'") ?? 0
+            }
+        }
+    }
+
+    /// The `seq` before the oldest event kept: who reads on after it misses nothing that there is.
+    package var oldestCursor: Int64 {
+        get throws { try seqBounds.map { $0.lowerBound &- 1 } ?? lastSeq }
+    }
+
+    /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`) where an event after `seq` is no longer
+    ///   kept, or where this history has not come as far as `seq`.
+    package func requireKept(after seq: Int64) throws {
+        let oldest = try oldestCursor
+        guard seq >= oldest else {
+            throw ClusterError(
+                .outOfRange, .seqExpired,
+                "events after \(seq) are no longer kept; the oldest is \(oldest + 1), begin with afterSeq=earliest",
+                metadata: ["oldestSeq": "\(oldest + 1)"])
+        }
+        let newest = try lastSeq
+        guard seq <= newest else {
+            throw ClusterError(
+                .outOfRange, .seqExpired,
+                "this history ends at \(newest) and has no event \(seq), which must be another data directory's; "
+                    + "begin with afterSeq=earliest",
+                metadata: ["oldestSeq": "\(oldest + 1)", "newestSeq": "\(newest)"])
+        }
+    }
+
+    /// Waits for whoever reads or writes, then closes the file; any later call fails.
+    package func close() throws {
+        try Self.explaining("cannot close the history") { try database.close() }
+    }
+
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try Self.explaining("cannot read the history") { try database.read(body) }
+    }
+}

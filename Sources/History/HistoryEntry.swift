@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Shared
+
+/// An event to be stored, with what it makes known of its worker.
+package struct HistoryEntry: Sendable {
+    /// Its `seq` is nil; the history gives it one.
+    package var event: Event
+    /// The worker right after the event, which becomes its summary. Nil where the event is no worker's.
+    package var worker: WorkerInfo?
+
+    package init(event: Event, worker: WorkerInfo? = nil) {
+        self.event = event
+        self.worker = worker
+    }
+}
