@@ -14,7 +14,8 @@ struct AgentCommand: AsyncParsableCommand {
         usage: "cluster-agent [OPTIONS] [EXEC [ARG...]]",
         version: AgentVersion.current)
 
-    @Option(help: ArgumentHelp("How many workers to fork at start. (default: max with EXEC, else 0)", valueName: "n|max"))
+    @Option(
+        help: ArgumentHelp("How many workers to fork at start. (default: max with EXEC, else 0)", valueName: "n|max"))
     var workers: WorkerCount?
 
     @Option(
@@ -32,13 +33,16 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Who gives connections to workers: rr or none. (default: $NODE_CLUSTER_SCHED_POLICY, rr)",
-            valueName: "policy"))
+            valueName: "policy"),
+        transform: { try named($0) })
     var schedulingPolicy: SchedulingPolicy?
 
     @Option(help: ArgumentHelp("How long workers have to end at shutdown: 10, 500ms, 1m.", valueName: "time"))
     var grace = GracePeriod.standard
 
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    @Option(
+        help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"),
+        transform: { try named($0) })
     var logLevel = Logger.Level.notice
 
     @Flag(help: "Ask for no token on TCP. On loopback only.")
@@ -67,12 +71,10 @@ struct AgentCommand: AsyncParsableCommand {
             }
             FileLimit.raise()
             try await AgentProgram(configuration: configuration, logger: logger).run { line in
-                // One write, so that whoever waits for the line gets it whole.
-                let bytes = Array((line + "\n").utf8)
-                _ = write(STDOUT_FILENO, bytes, bytes.count)
+                Self.print(line, to: STDOUT_FILENO)
             }
         } catch let error as StartupError {
-            fputs("cluster-agent: \(error)\n", stderr)
+            Self.print("cluster-agent: \(error)", to: STDERR_FILENO)
             throw ExitCode(error.code.rawValue)
         }
     }
@@ -112,6 +114,12 @@ struct AgentCommand: AsyncParsableCommand {
             grace: grace.duration)
     }
 
+    /// In one write, so that whoever waits for the line gets it whole.
+    private static func print(_ line: String, to descriptor: Int32) {
+        let bytes = Array((line + "\n").utf8)
+        _ = write(descriptor, bytes, bytes.count)
+    }
+
     /// Found now, while somebody looks, and not by the first fork.
     private static func absolute(_ exec: String) throws -> String {
         guard let resolved = realpath(exec, nil) else {
@@ -127,5 +135,9 @@ struct AgentCommand: AsyncParsableCommand {
     }
 }
 
-extension SchedulingPolicy: ExpressibleByArgument {}
-extension Logger.Level: ExpressibleByArgument {}
+private func named<Value: RawRepresentable<String> & CaseIterable>(_ name: String) throws -> Value {
+    guard let value = Value(rawValue: name) else {
+        throw ValidationError("it must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return value
+}

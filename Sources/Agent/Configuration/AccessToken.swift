@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Glibc
 import Logging
 
@@ -36,8 +37,8 @@ struct AccessToken: Sendable {
             return
         }
         defer { close(descriptor) }
-        var status = stat()
-        if fstat(descriptor, &status) == 0, status.st_mode & 0o077 != 0 {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        if let mode = attributes?[.posixPermissions] as? UInt16, mode & 0o077 != 0 {
             logger.warning("others can read the token: run chmod 600", metadata: ["file": "\(path)"])
         }
         var text = [UInt8](repeating: 0, count: 4096)
@@ -46,7 +47,7 @@ struct AccessToken: Sendable {
         guard !line.isEmpty else {
             throw StartupError(.configuration, "\(path) holds no token; remove it and a new one is made")
         }
-        bytes = Array(line)
+        self.init(String(decoding: line, as: UTF8.self))
     }
 
     private static func random() -> String {

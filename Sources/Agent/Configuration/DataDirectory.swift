@@ -59,8 +59,9 @@ struct DataDirectory: Sendable {
     private static let longestSocketPath = 107
 
     private static func isDirectory(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if descriptor >= 0 { close(descriptor) }
+        return descriptor >= 0 || errno == EACCES
     }
 
     private static var lastError: String { String(cString: strerror(errno)) }

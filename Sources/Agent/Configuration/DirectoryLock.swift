@@ -30,17 +30,17 @@ final class DirectoryLock: Sendable {
                     "the data directory is taken by another cluster-agent (pid \(holder)): \(path); "
                         + "stop it or give another --data-dir")
             }
+            let text = "\(getpid())\n"
+            ftruncate(descriptor, 0)
+            _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
             // The holder before us removes the file when it ends. If it did so between our open and our flock,
-            // we hold a file that nobody else will find.
-            if Self.isSameFile(descriptor, path) {
+            // we hold a file that nobody else finds under this name.
+            if Self.isNamed(path, getpid()) {
                 self.descriptor = descriptor
-                break
+                return
             }
             close(descriptor)
         }
-        let text = "\(getpid())\n"
-        ftruncate(descriptor, 0)
-        _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
     }
 
     /// Removes the file first, while nobody else can hold it.
@@ -56,10 +56,11 @@ final class DirectoryLock: Sendable {
         return digits.isEmpty ? "unknown" : String(decoding: digits, as: UTF8.self)
     }
 
-    private static func isSameFile(_ descriptor: Int32, _ path: String) -> Bool {
-        var held = stat()
-        var found = stat()
-        guard fstat(descriptor, &held) == 0, stat(path, &found) == 0 else { return false }
-        return held.st_dev == found.st_dev && held.st_ino == found.st_ino
+    /// The file that has the name now is the one that this process has written to.
+    private static func isNamed(_ path: String, _ pid: pid_t) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return holder(descriptor) == "\(pid)"
     }
 }

@@ -2,6 +2,7 @@
 
 import Hummingbird
 import Logging
+import Shared
 
 /// The one place where an error becomes an answer.
 struct ErrorReplyMiddleware: RouterMiddleware {

@@ -22,10 +22,10 @@ struct CommandRoutes: Sendable {
     private func fork(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
         _ = try QueryParameters(request)
         let body = try await BodyReader.decode(ForkRequest.self, from: request, context: context)
-        try body.check()
+        let count = try body.checkedCount()
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
         var workers = try await primary.fork(
-            count: body.count ?? 1, environment: body.env ?? [:], requestID: context.requestID)
+            count: count, environment: body.env ?? [:], requestID: context.requestID)
         let ids = workers.map(\.id)
         context.affected.note(ids)
         if let milestone = body.wait?.milestone {
@@ -38,7 +38,7 @@ struct CommandRoutes: Sendable {
         let id = try worker(of: request, context)
         let body = try await BodyReader.decode(DisconnectRequest.self, from: request, context: context)
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
-        let worker = try await unlessGone(id) {
+        let worker = try await unlessGone(id) { () async throws(ClusterError) in
             try await primary.disconnect(id, abrupt: body.abrupt ?? false, requestID: context.requestID)
         }
         return try await reply(worker, until: body.wait == true ? .disconnected : nil, deadline)
@@ -48,7 +48,7 @@ struct CommandRoutes: Sendable {
         let id = try worker(of: request, context)
         let body = try await BodyReader.decode(KillRequest.self, from: request, context: context)
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
-        let worker = try await unlessGone(id) {
+        let worker = try await unlessGone(id) { () async throws(ClusterError) in
             try await primary.kill(id, signal: body.signal ?? .terminate, requestID: context.requestID)
         }
         return try await reply(worker, until: body.wait == true ? .exited : nil, deadline)
@@ -82,7 +82,7 @@ struct CommandRoutes: Sendable {
     ) async throws -> WorkerInfo {
         do {
             return try await command()
-        } catch where error.reason == .workerNotFound {
+        } catch  where error.reason == .workerNotFound {
             guard let worker = try await directory.gone(id) else { throw error }
             return worker
         }

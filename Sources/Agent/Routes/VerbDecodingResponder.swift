@@ -10,10 +10,10 @@ struct VerbDecodingResponder<Router: HTTPResponder<AgentRequestContext>>: HTTPRe
         guard let target = request.head.path, target.contains("%3") else {
             return try await router.respond(to: request, context: context)
         }
-        let path = target.prefix { $0 != "?" }
-        let decoded = path.replacing("%3A", with: ":").replacing("%3a", with: ":")
+        let query = target.firstIndex(of: "?") ?? target.endIndex
+        let path = target[..<query].replacing("%3A", with: ":").replacing("%3a", with: ":")
         var head = request.head
-        head.path = decoded + target[path.endIndex...]
+        head.path = String(path) + String(target[query...])
         return try await router.respond(to: Request(head: head, body: request.body), context: context)
     }
 }

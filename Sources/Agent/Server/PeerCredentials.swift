@@ -11,9 +11,16 @@ enum PeerCredentials {
         guard let socket = channel as? any SocketOptionProvider else {
             return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
         }
-        let credentials: EventLoopFuture<ucred> = socket.unsafeGetSocketOption(
+        let credentials: EventLoopFuture<Credentials> = socket.unsafeGetSocketOption(
             level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED))
         return credentials.map(\.uid)
+    }
+
+    /// `struct ucred`, which Glibc's module leaves out.
+    private struct Credentials {
+        var pid: Int32 = 0
+        var uid: UInt32 = 0
+        var gid: UInt32 = 0
     }
 
     /// The agent's own user and root; nobody else.

@@ -79,7 +79,9 @@ struct PrimaryService: Service {
             await withTaskGroup(of: Bool.self) { group in
                 for id in ids {
                     // One that is not there any more throws, and has ended.
-                    group.addTask { _ = try? await primary.wait(for: [id], until: .exited); return true }
+                    group.addTask {
+                        _ = try? await primary.wait(for: [id], until: .exited); return true
+                    }
                 }
                 group.addTask { (try? await clock.sleep(for: limit)) == nil }
                 defer { group.cancelAll() }

@@ -2,12 +2,13 @@
 
 import Dispatch
 import Glibc
+import Synchronization
 
 /// SIGTERM and SIGINT as they come, instead of the end of the process.
 final class TerminationSignals: Sendable {
     /// Each signal's number. For one consumer.
     let signals: AsyncStream<Int32>
-    private let sources: [any DispatchSourceSignal]
+    private let sources: Mutex<[any DispatchSourceSignal]>
 
     /// From here on neither signal ends the process, nor does writing to a pipe that nobody reads.
     /// Workers begin with the default actions, which spawning sets.
@@ -15,16 +16,17 @@ final class TerminationSignals: Sendable {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.signals = signals
         signal(SIGPIPE, SIG_IGN)
-        sources = [SIGTERM, SIGINT].map { number in
+        let sources = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { continuation.yield(number) }
             source.resume()
-            return source
+            return source as any DispatchSourceSignal
         }
+        self.sources = Mutex(sources)
     }
 
     deinit {
-        for source in sources { source.cancel() }
+        sources.withLock { for source in $0 { source.cancel() } }
     }
 }
