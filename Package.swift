@@ -129,7 +129,11 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["Cluster", "Shared", "TestSupport"],
+            name: "ConformanceTests",
+            dependencies: [
+                "Cluster", "Shared", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["Workers"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["Shared", "TestSupport"], swiftSettings: swiftSettings),

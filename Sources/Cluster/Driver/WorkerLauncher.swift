@@ -105,7 +105,8 @@ struct WorkerLauncher {
             let process = try Self.spawn(request, sources, from: table)
             do throws(IOError) {
                 return try WorkerPort(
-                    id, process, channel: try channel.near.duplicated(), wire: Self.wire(serialization), pipes: pipes,
+                    id, process, channel: try channel.near.duplicated(), reader: JSONReader(), writer: JSONWriter(),
+                    pipes: pipes,
                     driver: driver)
             } catch {
                 process.killAndReap()
@@ -124,13 +125,6 @@ struct WorkerLauncher {
             return try ProcessSpawner.spawn(request, descriptors: sources, from: table)
         } catch {
             throw IOError("spawn", code: error.code)
-        }
-    }
-
-    private static func wire(_ serialization: Serialization) -> any Wire {
-        switch serialization {
-        case .json: JSONWire()
-        case .advanced: JSONWire()
         }
     }
 }

@@ -25,7 +25,8 @@ final class WorkerPort: UnixChannel.Delegate {
 
     let id: WorkerID
     private let process: ProcessHandle
-    private var wire: any Wire
+    private var reader: any WireReader
+    private let writer: any WireWriter
     private var channel: UnixChannel?
     private var channelState = ChannelState.open
     /// The parent's ends of the worker's pipes.
@@ -37,12 +38,14 @@ final class WorkerPort: UnixChannel.Delegate {
     private var receivedTokens: Deque<DescriptorTable.Token> = []
 
     init(
-        _ id: WorkerID, _ process: ProcessHandle, channel: consuming OwnedFD, wire: any Wire, pipes: [OutputDrain],
+        _ id: WorkerID, _ process: ProcessHandle, channel: consuming OwnedFD, reader: any WireReader,
+        writer: any WireWriter, pipes: [OutputDrain],
         driver: Driver
     ) throws(IOError) {
         self.id = id
         self.process = process
-        self.wire = wire
+        self.reader = reader
+        self.writer = writer
         self.pipes = pipes
         self.driver = driver
         self.channel = try UnixChannel(channel, loop: driver.loop, delegate: self)
@@ -55,18 +58,18 @@ final class WorkerPort: UnixChannel.Delegate {
     // MARK: To the worker
 
     func send(_ message: PrimaryMessage) {
-        channel?.send(wire.encode(message))
+        channel?.send(writer.encode(message))
     }
 
     func sendMessage(json: [UInt8]) throws(ClusterError) {
-        channel?.send(try wire.encodeMessage(json: json))
+        channel?.send(try writer.encodeMessage(json: json))
     }
 
     func handOver(
         _ connection: DescriptorTable.Token, of table: borrowing DescriptorTable, key: String, sequence: Int
     ) {
         sentHandles.append(.connection(sequence: sequence))
-        channel?.send(wire.encodeNewConnection(key: key, sequence: sequence), with: connection, of: table)
+        channel?.send(writer.encodeNewConnection(key: key, sequence: sequence), with: connection, of: table)
     }
 
     func share(_ handle: HandlePort, _ reply: ServerReply) {
@@ -76,7 +79,7 @@ final class WorkerPort: UnixChannel.Delegate {
     private func share(_ handle: HandlePort, _ reply: ServerReply, attempts: Int) {
         guard let channel else { return }
         sentHandles.append(.shared(handle, reply, attempts: attempts))
-        handle.send(wire.encodeShared(reply, isDatagram: handle.isDatagram), over: channel)
+        handle.send(writer.encodeShared(reply, isDatagram: handle.isDatagram), over: channel)
     }
 
     func signal(_ signal: Signal) {
@@ -96,7 +99,7 @@ final class WorkerPort: UnixChannel.Delegate {
 
     func channel(_ channel: UnixChannel, didReceive bytes: UnsafeRawBufferPointer) {
         do {
-            try wire.receive(bytes) { handle($0) }
+            try reader.receive(bytes) { handle($0) }
         } catch {
             driver.logger.info("worker's channel closed", metadata: ["worker": "\(id)", "reason": "\(error)"])
             closeChannel()
@@ -132,7 +135,7 @@ final class WorkerPort: UnixChannel.Delegate {
         case .exitedAfterDisconnect(let sequence):
             driver.report { $0.didAnnounceDisconnect(id, sequence: sequence) }
         case .socketList(let query):
-            channel?.send(wire.encodeSocketListReply(query))
+            channel?.send(writer.encodeSocketListReply(query))
         case .withHandle(let kind, let inner):
             didReceiveHandle(kind, inner)
         case .unknown:
@@ -149,11 +152,11 @@ final class WorkerPort: UnixChannel.Delegate {
     /// The primary has no use for a worker's handle: it confirms it, reports its kind and closes it.
     private func didReceiveHandle(_ kind: String, _ inner: WorkerFrame) {
         guard let token = receivedTokens.popFirst() else {
-            channel?.send(wire.encodeHandleReceipt(arrived: false))
+            channel?.send(writer.encodeHandleReceipt(arrived: false))
             return
         }
         _ = received.remove(token)
-        channel?.send(wire.encodeHandleReceipt(arrived: true))
+        channel?.send(writer.encodeHandleReceipt(arrived: true))
         handle(inner, kind: kind)
     }
 

@@ -2,13 +2,8 @@
 
 import Shared
 
-/// How messages to and from one worker are written: Node's `serialization`.
-protocol Wire {
-    /// Takes what was read and hands each complete message to `body`.
-    ///
-    /// - Throws: `WireError` where the bytes are no message; the stream is then useless.
-    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (WorkerFrame) -> Void) throws(WireError)
-
+/// Writes messages to a worker, in one of Node's serializations.
+protocol WireWriter {
     func encode(_ message: PrimaryMessage) -> [UInt8]
     /// `newconn`, to be sent with the connection's descriptor.
     func encodeNewConnection(key: String, sequence: Int) -> [UInt8]
@@ -22,6 +17,3 @@ protocol Wire {
     /// The primary closes what it is given at once, so the answer is always none.
     func encodeSocketListReply(_ query: SocketListQuery) -> [UInt8]
 }
-
-/// The largest message that is taken from a worker, in bytes. Node has no bound; memory has.
-let maximumFrameSize = 256 << 20

@@ -1,0 +1,24 @@
+# Each target is one line; what it does stands in scripts/.
+.PHONY: run test fmt check install setup
+
+APP ?= Examples/server.js
+WORKERS ?= max
+PREFIX ?= /usr/local
+
+run:
+	@scripts/run "$(APP)" "$(WORKERS)"
+
+test:
+	@scripts/test
+
+fmt:
+	@scripts/fmt
+
+check:
+	@scripts/check
+
+install:
+	@scripts/install "$(PREFIX)"
+
+setup:
+	@scripts/setup

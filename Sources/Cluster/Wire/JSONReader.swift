@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Shared
+
+/// Reads one JSON value a line: `serialization: "json"`.
+struct JSONReader: WireReader {
+    private var splitter = LineSplitter()
+
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (WorkerFrame) -> Void) throws(WireError) {
+        try splitter.receive(bytes) { (line) throws(WireError) in
+            if let frame = FastFrame.decode(line) { body(frame) } else { body(try Self.decode(line)) }
+        }
+    }
+
+    private static func decode(_ line: UnsafeRawBufferPointer) throws(WireError) -> WorkerFrame {
+        guard let first = line.first(where: { !isSpace($0) }) else { throw WireError("an empty line") }
+        guard first == UInt8(ascii: "{") else {
+            guard JSONScanner.validate(line) else { throw WireError("a message is not JSON") }
+            return .message(line)
+        }
+        var command: Range<Int>?
+        var inner: Range<Int>?
+        let isObject = JSONScanner.forEachMember(line) { key, value in
+            // The last of equal names counts, as in JSON.parse.
+            if key.elementsEqual("cmd".utf8) { command = value }
+            if key.elementsEqual("msg".utf8) { inner = value }
+        }
+        guard isObject else { throw WireError("a message is not JSON") }
+        guard let command, isInternal(line[command]) else { return .message(line) }
+        return try decodeInternal(line, inner)
+    }
+
+    private static func decodeInternal(
+        _ line: UnsafeRawBufferPointer, _ inner: Range<Int>?
+    ) throws(WireError) -> WorkerFrame {
+        let message: InternalMessage
+        do {
+            message = try JSONDecoder().decode(InternalMessage.self, from: Data(line))
+        } catch {
+            throw WireError("an internal message has a field of the wrong type: \(error)")
+        }
+        guard message.cmd == "NODE_HANDLE" else { return try message.frame() }
+        guard let kind = message.type, let inner else { throw WireError("NODE_HANDLE lacks type or msg") }
+        return .withHandle(kind: kind, try decode(UnsafeRawBufferPointer(rebasing: line[inner])))
+    }
+
+    /// A string that begins with `NODE_` and goes on (Node `isInternal`).
+    private static func isInternal(_ command: Slice<UnsafeRawBufferPointer>) -> Bool {
+        command.starts(with: #""NODE_"#.utf8) && command.count > #""NODE_""#.utf8.count
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0D
+    }
+}

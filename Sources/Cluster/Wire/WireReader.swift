@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads what a worker writes, in one of Node's serializations.
+protocol WireReader {
+    /// Takes what was read and hands each complete message to `body`.
+    ///
+    /// - Throws: `WireError` where the bytes are no message; the stream is then useless.
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (WorkerFrame) -> Void) throws(WireError)
+}
+
+/// The largest message that is taken from a worker, in bytes. Node has no bound; memory has.
+let maximumFrameSize = 256 << 20
