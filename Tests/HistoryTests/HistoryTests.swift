@@ -1,12 +1,175 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Shared
+import TestSupport
 import Testing
 
 @testable import History
 
+/// What is written is read again, also after the file was closed.
 struct HistoryTests {
-    @Test func anEmptyHistoryHasNoBounds() throws {
-        #expect(try History.inMemory().seqBounds == nil)
+    @Test func anEmptyHistoryHasNoEventsAndBeginsWithWorkerOne() throws {
+        let history = try History.inMemory()
+        #expect(try history.seqBounds == nil)
+        #expect(try history.events(EventQuery()) == [])
+        #expect(try history.workers(WorkerQuery()) == [])
+        #expect(try history.worker(.first) == nil)
+        #expect(try history.nextWorkerID == .first)
+        #expect(try history.oldestCursor == 0)
+    }
+
+    @Test func appendingNothingIsNothing() throws {
+        #expect(try History.inMemory().append([]) == [])
+    }
+
+    @Test func seqsAreGivenInOrderWithoutAGap() throws {
+        let history = try History.inMemory()
+        #expect(try history.append([Samples.entry(), Samples.entry()]) == [1, 2])
+        #expect(try history.append([Samples.entry()]) == [3])
+        #expect(try history.seqBounds == 1...3)
+    }
+
+    @Test func anEventComesBackAsItWas() throws {
+        let history = try History.inMemory()
+        let data: JSONValue = [
+            "text": "a \"quoted\" / line\nand ünïcode 🌍", "number": 1.5, "large": .integer(.max), "null": nil,
+            "list": [1, true, ["deep": []]],
+        ]
+        let entry = Samples.entry(.listening, worker: 7, request: "abc", at: 1_795_000_000_123, data: data)
+        var expected = entry.event
+        expected.seq = 1
+        _ = try history.append([entry])
+        #expect(try history.events(EventQuery()) == [expected])
+    }
+
+    @Test(arguments: EventType.allCases) func everyTypeCanBeStored(type: EventType) throws {
+        let history = try History.inMemory()
+        _ = try history.append([Samples.entry(type)])
+        #expect(try history.events(EventQuery(types: [type])).map(\.type) == [type])
+    }
+
+    @Test func aWorkerComesBackAsItWas() throws {
+        let history = try History.inMemory()
+        let worker = Samples.worker(7) {
+            $0.state = .dead
+            $0.dead = true
+            $0.exitedAfterDisconnect = false
+            $0.exitCode = 3
+            $0.signal = "SIGKILL"
+            $0.listening = [
+                ListeningAddress(address: "0.0.0.0", port: 8000, addressType: .tcp4),
+                ListeningAddress(address: nil, port: nil, addressType: .udp6, fd: 5),
+            ]
+            $0.onlineAt = Timestamp(milliseconds: 1)
+            $0.listeningAt = Timestamp(milliseconds: 2)
+            $0.disconnectedAt = Timestamp(milliseconds: 3)
+            $0.exitedAt = Timestamp(milliseconds: 4)
+        }
+        _ = try history.append([HistoryEntry(event: Samples.entry(.exit, worker: 7).event, worker: worker)])
+        #expect(try history.worker(worker.id) == worker)
+        #expect(try history.workers(WorkerQuery()) == [worker])
+    }
+
+    @Test func aWorkersNewestStateCounts() throws {
+        let history = try History.inMemory()
+        let states: [WorkerState] = [.none, .online, .listening]
+        let entries = states.map { state in
+            HistoryEntry(event: Samples.entry(worker: 1).event, worker: Samples.worker(1) { $0.state = state })
+        }
+        _ = try history.append([entries[0], entries[1]])
+        #expect(try history.worker(.first)?.state == .online)
+        _ = try history.append([entries[2]])
+        #expect(try history.worker(.first)?.state == .listening)
+        #expect(try history.workers(WorkerQuery()).count == 1)
+    }
+
+    @Test func aWorkerWithoutAProcessHasNoPid() throws {
+        let history = try History.inMemory()
+        let worker = Samples.worker(1) { $0.pid = nil }
+        _ = try history.append([HistoryEntry(event: Samples.entry(worker: 1).event, worker: worker)])
+        #expect(try history.worker(.first)?.pid == nil)
+    }
+
+    @Test func idsAndSeqsGoOnAfterReopening() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try History.open(path: directory.historyPath)
+            _ = try first.append([Samples.entry(.fork, worker: 4), Samples.entry(.fork, worker: 2)])
+            #expect(try first.nextWorkerID.rawValue == 5)
+            try first.close()
+
+            let second = try History.open(path: directory.historyPath)
+            #expect(second.agentID == first.agentID)
+            #expect(try second.nextWorkerID.rawValue == 5)
+            #expect(try second.append([Samples.entry()]) == [3])
+            #expect(try second.events(EventQuery()).map(\.seq) == [1, 2, 3])
+            try second.close()
+        }
+    }
+
+    @Test func twoDirectoriesHaveDifferentIDs() throws {
+        let ids = try (1...2).map { _ in try History.inMemory().agentID }
+        #expect(ids[0] != ids[1])
+        #expect(ids[0].count == 36)
+    }
+
+    @Test func aSecondHistoryReadsWhatTheFirstHasAppended() async throws {
+        try await withTemporaryDirectory { directory in
+            let writer = try History.open(path: directory.historyPath)
+            let reader = try History.open(path: directory.historyPath)
+            _ = try writer.append([Samples.entry()])
+            #expect(try reader.seqBounds == 1...1)
+            try reader.close()
+            try writer.close()
+        }
+    }
+
+    @Test func workersThatACrashInterruptedAreDeadAfterReopening() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try History.open(path: directory.historyPath)
+            let listening = Samples.worker(1) {
+                $0.state = .listening
+                $0.connected = true
+            }
+            let exited = Samples.worker(2) {
+                $0.state = .dead
+                $0.dead = true
+                $0.connected = true
+            }
+            let gone = Samples.worker(3) {
+                $0.state = .disconnected
+                $0.dead = true
+            }
+            _ = try first.append(
+                [listening, exited, gone].map {
+                    HistoryEntry(event: Samples.entry(worker: $0.id.rawValue).event, worker: $0)
+                })
+            try first.close()
+
+            let second = try History.open(path: directory.historyPath)
+            let workers = try second.workers(WorkerQuery())
+            #expect(workers.map(\.state) == [.dead, .dead, .disconnected])
+            #expect(workers.allSatisfy { $0.dead && !$0.connected && $0.exitedAt == nil })
+            try second.close()
+        }
+    }
+
+    @Test func performRunsOffTheCallersThreadAndPassesErrorsOn() async throws {
+        let history = try History.inMemory()
+        #expect(try await history.perform { try $0.append([Samples.entry()]) } == [1])
+        await #expect(throws: CancellationError.self) { try await history.perform { _ in throw CancellationError() } }
+    }
+
+    @Test func appendsFromManyTasksGiveEachItsOwnSeq() async throws {
+        try await withTemporaryDirectory { directory in
+            let history = try History.open(path: directory.historyPath)
+            let seqs = try await withThrowingTaskGroup(of: [Int64].self) { group in
+                for _ in 0..<20 {
+                    group.addTask { try await history.perform { try $0.append([Samples.entry(), Samples.entry()]) } }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(seqs.sorted() == Array(1...40))
+            try history.close()
+        }
     }
 }

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+import Testing
+
+@testable import Agent
+
+struct EventBroadcasterTests {
+    private func event(_ seq: Int64?, _ type: EventType = .online, _ data: JSONValue = [:]) -> Event {
+        Event(seq: seq, time: Timestamp(milliseconds: 0), type: type, data: data)
+    }
+
+    private func seqs(_ delivery: Subscription.Delivery?) -> [Int64?]? {
+        guard case .events(let events) = delivery else { return nil }
+        return events.map(\.seq)
+    }
+
+    private func isLagged(_ delivery: Subscription.Delivery?) -> Bool {
+        if case .lagged = delivery { true } else { false }
+    }
+
+    private func isEnd(_ delivery: Subscription.Delivery?) -> Bool {
+        if case nil = delivery { true } else { false }
+    }
+
+    @Test func aWatcherGetsWhatIsPublishedAfterItSubscribed() async throws {
+        let broadcaster = EventBroadcaster()
+        broadcaster.publish([event(1)])
+        let subscription = try broadcaster.subscribe(messages: false)
+        broadcaster.publish([event(2), event(3)])
+        broadcaster.publish([event(4)])
+        #expect(seqs(await subscription.next()) == [2, 3])
+        #expect(seqs(await subscription.next()) == [4])
+    }
+
+    @Test func aWaitingWatcherIsWoken() async throws {
+        let broadcaster = EventBroadcaster()
+        let subscription = try broadcaster.subscribe(messages: false)
+        async let delivery = subscription.next()
+        await Task.yield()
+        broadcaster.publish([event(1)])
+        #expect(seqs(await delivery) == [1])
+    }
+
+    @Test func messagesGoOnlyToThoseWhoWantThem() async throws {
+        let broadcaster = EventBroadcaster()
+        let with = try broadcaster.subscribe(messages: true)
+        let without = try broadcaster.subscribe(messages: false)
+        broadcaster.publish([event(nil, .message)])
+        broadcaster.publish([event(1), event(nil, .message), event(2)])
+        #expect(seqs(await with.next()) == [nil])
+        #expect(seqs(await with.next()) == [1, nil, 2])
+        #expect(seqs(await without.next()) == [1, 2])
+    }
+
+    @Test func aWatcherWithTooManyEventsLags() async throws {
+        let broadcaster = EventBroadcaster(limit: .init(events: 3, bytes: .max))
+        let subscription = try broadcaster.subscribe(messages: false)
+        broadcaster.publish([event(1), event(2)])
+        broadcaster.publish([event(3)])
+        broadcaster.publish([event(4)])
+        #expect(isLagged(await subscription.next()))
+    }
+
+    @Test func aWatcherAtItsLimitDoesNotLag() async throws {
+        let broadcaster = EventBroadcaster(limit: .init(events: 3, bytes: .max))
+        let subscription = try broadcaster.subscribe(messages: false)
+        broadcaster.publish([event(1), event(2)])
+        broadcaster.publish([event(3)])
+        #expect(seqs(await subscription.next()) == [1, 2])
+        broadcaster.publish([event(4), event(5)])
+        #expect(seqs(await subscription.next()) == [3])
+        #expect(seqs(await subscription.next()) == [4, 5])
+    }
+
+    @Test func aWatcherWithTooManyBytesLags() async throws {
+        let broadcaster = EventBroadcaster(limit: .init(events: 100, bytes: 5000))
+        let subscription = try broadcaster.subscribe(messages: true)
+        let long = event(nil, .message, ["message": .string(String(repeating: "x", count: 3000))])
+        broadcaster.publish([long])
+        broadcaster.publish([long])
+        #expect(isLagged(await subscription.next()))
+    }
+
+    @Test func aSlowWatcherDoesNotStopAnother() async throws {
+        let broadcaster = EventBroadcaster(limit: .init(events: 2, bytes: .max))
+        let slow = try broadcaster.subscribe(messages: false)
+        let quick = try broadcaster.subscribe(messages: false)
+        for seq in 1...100 {
+            broadcaster.publish([event(Int64(seq))])
+            #expect(seqs(await quick.next()) == [Int64(seq)])
+        }
+        #expect(isLagged(await slow.next()))
+    }
+
+    @Test func oneWatcherMoreThanAllowedIsRefused() throws {
+        let broadcaster = EventBroadcaster(maxWatchers: 2)
+        let watchers = try [broadcaster.subscribe(messages: false), broadcaster.subscribe(messages: true)]
+        let error = try #require(throws: ClusterError.self) { try broadcaster.subscribe(messages: false) }
+        #expect(error.status == .resourceExhausted)
+        #expect(error.reason == .tooManyWatchers)
+        withExtendedLifetime(watchers) {}
+    }
+
+    @Test func aWatcherThatIsDroppedFreesItsPlace() throws {
+        let broadcaster = EventBroadcaster(maxWatchers: 1)
+        _ = try broadcaster.subscribe(messages: false)
+        #expect(broadcaster.watchers == 0)
+        _ = try broadcaster.subscribe(messages: false)
+    }
+
+    @Test func aCancelledReaderEndsAndFreesItsPlace() async throws {
+        let broadcaster = EventBroadcaster(maxWatchers: 1)
+        let subscription = try broadcaster.subscribe(messages: false)
+        let reader = Task { await subscription.next() }
+        reader.cancel()
+        #expect(isEnd(await reader.value))
+        #expect(broadcaster.watchers == 0)
+    }
+
+    @Test func finishEndsWaitingReadersAndRefusesNewOnes() async throws {
+        let broadcaster = EventBroadcaster()
+        let subscription = try broadcaster.subscribe(messages: false)
+        async let delivery = subscription.next()
+        await Task.yield()
+        broadcaster.finish()
+        #expect(isEnd(await delivery))
+        let error = try #require(throws: ClusterError.self) { try broadcaster.subscribe(messages: false) }
+        #expect(error.reason == .shuttingDown)
+    }
+
+    @Test func messagesAreWantedFromTheFirstWatcherToTheLast() async throws {
+        let broadcaster = EventBroadcaster()
+        var wanted = broadcaster.messagesWanted.makeAsyncIterator()
+        let silent = try broadcaster.subscribe(messages: false)
+        let first = try broadcaster.subscribe(messages: true)
+        #expect(await wanted.next() == true)
+        let second = try broadcaster.subscribe(messages: true)
+        first.end()
+        second.end()
+        #expect(await wanted.next() == false)
+        silent.end()
+        broadcaster.finish()
+        #expect(await wanted.next() == nil)
+    }
+
+    @Test func endingTwiceFreesOnePlaceOnly() throws {
+        let broadcaster = EventBroadcaster()
+        let first = try broadcaster.subscribe(messages: true)
+        let second = try broadcaster.subscribe(messages: true)
+        first.end()
+        first.end()
+        #expect(broadcaster.watchers == 1)
+        withExtendedLifetime(second) {}
+    }
+}

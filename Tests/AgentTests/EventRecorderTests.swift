@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Foundation
+import History
+import Logging
+import Shared
+import TestSupport
+import Testing
+
+@testable import Agent
+
+@Suite(.timeLimit(.minutes(1)))
+struct EventRecorderTests {
+    private func auditEvent(_ path: String = "/v1/workers:fork") -> Event {
+        Event(time: Timestamp(milliseconds: 9), type: .command, data: ["path": .string(path)])
+    }
+
+    @Test func anEventIsStoredAndThenPublishedWithItsSeq() async throws {
+        let store = ScriptedStore()
+        let fixture = try RecorderFixture(store)
+        fixture.happen(1, .fork, requestID: "r1")
+        let published = await fixture.published(1)
+        #expect(published.map(\.seq) == [1])
+        #expect(published.first?.requestId == "r1")
+        #expect(published.first?.pid == 4001)
+        #expect(store.stored.map(\.type) == [.fork])
+        try await fixture.finish()
+    }
+
+    @Test func nothingIsPublishedBeforeItIsStored() async throws {
+        let store = ScriptedStore(.hang)
+        let fixture = try RecorderFixture(store)
+        fixture.happen(1, .fork)
+        var attempts = store.attempts.makeAsyncIterator()
+        _ = await attempts.next()
+        fixture.broadcaster.publish([Event(time: Timestamp(milliseconds: 0), type: .setup)])
+        #expect(await fixture.published(1).map(\.type) == [.setup])
+        store.release()
+        #expect(await fixture.published(1).map(\.type) == [.fork])
+        try await fixture.finish()
+    }
+
+    @Test func whatComesWhileACommitRunsIsStoredTogether() async throws {
+        let store = ScriptedStore(.hang)
+        let fixture = try RecorderFixture(store)
+        fixture.happen(1, .fork)
+        var attempts = store.attempts.makeAsyncIterator()
+        _ = await attempts.next()
+        for number in 2...50 { fixture.recorder.record(auditEvent("/\(number)")) }
+        store.release()
+        let published = await fixture.published(50)
+        #expect(published.map(\.seq) == Array(1...50))
+        #expect(store.batches.map(\.count) == [1, 49])
+        try await fixture.finish()
+    }
+
+    @Test func theDataOfEachTypeIsTheContracts() async throws {
+        let fixture = try RecorderFixture(ScriptedStore())
+        var settings = ClusterSettings()
+        settings.exec = "/srv/app.js"
+        fixture.happen(1, .setup(settings))
+        fixture.happen(2, .fork)
+        fixture.happen(3, .online)
+        fixture.happen(4, .listening(ListeningAddress(address: "0.0.0.0", port: 8000, addressType: .tcp4)))
+        fixture.happen(5, .listening(ListeningAddress(address: nil, port: nil, addressType: .udp4, fd: 3)))
+        fixture.happen(6, .disconnect)
+        let data = await fixture.published(6).map(\.data)
+        #expect(data[0]["settings"]?["exec"] == "/srv/app.js")
+        #expect(data[0]["settings"]?["schedulingPolicy"] == "rr")
+        #expect(data[1] == ["exec": "/srv/app.js", "args": ["-p", "1"], "settingsRevision": 2])
+        #expect(data[2] == [:])
+        #expect(data[3] == ["address": "0.0.0.0", "port": 8000, "addressType": 4])
+        #expect(data[4] == ["address": nil, "port": nil, "addressType": "udp4", "fd": 3])
+        #expect(data[5] == ["exitedAfterDisconnect": true])
+        try await fixture.finish()
+    }
+
+    @Test func aMessageIsPublishedInItsPlaceAndNotStored() async throws {
+        let store = ScriptedStore()
+        let fixture = try RecorderFixture(store)
+        fixture.happen(1, .online)
+        fixture.message(2, #"{"cmd": [1, "two", null]}"#, handle: "net.Socket")
+        fixture.happen(3, .disconnect)
+        fixture.message(4, "null")
+        let published = await fixture.published(4)
+        #expect(published.map(\.type) == [.online, .message, .disconnect, .message])
+        #expect(published.map(\.seq) == [1, nil, 2, nil])
+        #expect(published[1].data == ["message": ["cmd": [1, "two", nil]], "handle": "net.Socket"])
+        #expect(published[3].data == ["message": nil])
+        #expect(store.stored.map(\.type) == [.online, .disconnect])
+        try await fixture.finish()
+    }
+
+    @Test(arguments: ["", "{", "nul", "\u{FF}", String(repeating: "[", count: 100_000)])
+    func aMessageThatCannotBeReadIsSkipped(json: String) async throws {
+        let fixture = try RecorderFixture(ScriptedStore())
+        fixture.message(1, json)
+        await fixture.recorder.settle(through: 1)
+        fixture.happen(2, .online)
+        #expect(await fixture.published(1).map(\.type) == [.online])
+        try await fixture.finish()
+    }
+
+    @Test func aDeeplyNestedMessageDoesNoHarm() async throws {
+        let fixture = try RecorderFixture(ScriptedStore())
+        fixture.message(1, String(repeating: "[", count: 500) + String(repeating: "]", count: 500))
+        fixture.happen(2, .online)
+        #expect(await fixture.published(2).map(\.type) == [.message, .online])
+        try await fixture.finish()
+    }
+
+    @Test func settleReturnsWhenTheEventIsStoredAndPublished() async throws {
+        let store = ScriptedStore(.hang)
+        let fixture = try RecorderFixture(store)
+        fixture.happen(1, .online)
+        var attempts = store.attempts.makeAsyncIterator()
+        _ = await attempts.next()
+        async let settled: Void = fixture.recorder.settle(through: 1)
+        store.release()
+        await settled
+        #expect(store.stored.count == 1)
+        #expect(await fixture.published(1).map(\.seq) == [1])
+        try await fixture.finish()
+    }
+
+    @Test func settleDoesNotWaitForAHistoryThatFails() async throws {
+        let store = ScriptedStore(.fail)
+        let fixture = try RecorderFixture(store, limits: RecorderFixture.patient)
+        fixture.happen(1, .online)
+        await fixture.recorder.settle(through: 1)
+        #expect(fixture.recorder.trouble?.contains("the disk is full") == true)
+        await fixture.recorder.settle(through: 99)
+        try await fixture.finish()
+    }
+
+    @Test func settleGivesUpAfterItsTime() async throws {
+        let store = ScriptedStore(.hang)
+        var limits = RecorderFixture.quick
+        limits.settle = .milliseconds(1)
+        let fixture = try RecorderFixture(store, limits: limits)
+        fixture.happen(1, .online)
+        await fixture.recorder.settle(through: 1)
+        store.release()
+        try await fixture.finish()
+    }
+
+    @Test func settleEndsWhenItsTaskIsCancelled() async throws {
+        let fixture = try RecorderFixture(ScriptedStore())
+        let settling = Task { await fixture.recorder.settle(through: 1) }
+        settling.cancel()
+        await settling.value
+        try await fixture.finish()
+    }
+
+    @Test func settleDoesNotWaitForARecorderThatHasEnded() async throws {
+        let fixture = try RecorderFixture(ScriptedStore())
+        try await fixture.finish()
+        await fixture.recorder.settle(through: 1)
+    }
+
+    @Test func aFailedAppendIsRepeatedUntilItWorks() async throws {
+        let store = ScriptedStore(.fail)
+        let fixture = try RecorderFixture(store)
+        fixture.happen(1, .fork)
+        var attempts = store.attempts.makeAsyncIterator()
+        while let attempt = await attempts.next(), attempt < 5 {}
+        #expect(fixture.recorder.trouble != nil)
+        fixture.happen(2, .online)
+        store.answer(.store)
+        #expect(await fixture.published(2).map(\.seq) == [1, 2])
+        await fixture.recorder.settle(through: 2)
+        try await fixture.finish()
+        #expect(store.stored.map(\.type) == [.fork, .online])
+        #expect(fixture.recorder.lostEvents == 0)
+        #expect(fixture.recorder.trouble == nil)
+    }
+
+    @Test func messagesOvertakeEventsThatCannotBeStored() async throws {
+        let store = ScriptedStore(.fail)
+        let fixture = try RecorderFixture(store, limits: RecorderFixture.patient)
+        fixture.happen(1, .fork)
+        await fixture.recorder.settle(through: 1)
+        fixture.message(2, "1")
+        #expect(await fixture.published(1).map(\.type) == [.message])
+        store.answer(.store)
+        try await fixture.finish()
+        #expect(store.stored.map(\.type) == [.fork])
+    }
+
+    @Test func theOldestAreGivenUpWhenTooManyWait() async throws {
+        let store = ScriptedStore(.fail)
+        let fixture = try RecorderFixture(store, limits: RecorderFixture.patient)
+        for number in 1...10 { fixture.recorder.record(auditEvent("/\(number)")) }
+        let givenUp = await fixture.published(2)
+        #expect(givenUp.map(\.seq) == [nil, nil])
+        #expect(givenUp.map { $0.data["path"] } == ["/1", "/2"])
+        store.answer(.store)
+        try await fixture.finish()
+        #expect(store.stored.map { $0.data["path"] } == (3...10).map { .string("/\($0)") })
+        #expect(await fixture.published(8).map(\.seq) == Array(1...8))
+        #expect(fixture.recorder.lostEvents == 2)
+    }
+
+    @Test func aHistoryThatHangsCostsABoundedBufferAndACountedGap() async throws {
+        let store = ScriptedStore(.hang)
+        let fixture = try RecorderFixture(store, limits: RecorderFixture.patient)
+        fixture.recorder.record(auditEvent("/0"))
+        var attempts = store.attempts.makeAsyncIterator()
+        _ = await attempts.next()
+        for number in 1...100 { fixture.recorder.record(auditEvent("/\(number)")) }
+        #expect(fixture.recorder.trouble != nil)
+        store.release()
+        try await fixture.finish()
+        #expect(store.stored.map { $0.data["path"] } == ([0] + (93...100)).map { .string("/\($0)") })
+        #expect(fixture.recorder.lostEvents == 92)
+    }
+
+    @Test func anEntryThatCannotBeStoredDoesNotKeepTheOthersOut() async throws {
+        let store = ScriptedStore(.hang)
+        let fixture = try RecorderFixture(store)
+        fixture.happen(1, .fork)
+        var attempts = store.attempts.makeAsyncIterator()
+        _ = await attempts.next()
+        let types: [EventType] = [.online, .command, .listening, .exit, .command]
+        for type in types { fixture.recorder.record(Event(time: Timestamp(milliseconds: 0), type: type)) }
+        store.release()
+        store.answer(.refuseCommands)
+        let published = await fixture.published(6)
+        #expect(published.map(\.type) == [.fork] + types)
+        #expect(published.map(\.seq) == [1, 2, nil, 3, 4, nil])
+        #expect(fixture.recorder.lostEvents == 2)
+        #expect(fixture.recorder.trouble == nil)
+        try await fixture.finish()
+    }
+
+    @Test func withoutAHistoryEventsArePublishedWithoutSeq() async throws {
+        let fixture = try RecorderFixture(nil)
+        fixture.happen(1, .fork)
+        fixture.happen(2, .online)
+        #expect(await fixture.published(2).map(\.seq) == [nil, nil])
+        await fixture.recorder.settle(through: 2)
+        #expect(fixture.recorder.trouble != nil)
+        try await fixture.finish()
+    }
+
+    @Test func whatIsLeftIsStoredWhenThePrimarysStreamEnds() async throws {
+        let store = ScriptedStore()
+        let fixture = try RecorderFixture(store)
+        for number in 1...90 { fixture.happen(UInt64(number), .online) }
+        fixture.recorder.record(auditEvent())
+        try await fixture.finish()
+        #expect(store.stored.count == 91)
+    }
+
+    @Test func whatIsLeftIsStoredWhenTheServiceIsCancelled() async throws {
+        let store = ScriptedStore()
+        let fixture = try RecorderFixture(store)
+        for _ in 1...90 { fixture.recorder.record(auditEvent()) }
+        try await fixture.cancel()
+        #expect(store.stored.count == 90)
+    }
+
+    @Test func anEndWithABrokenHistoryStillEndsAndPublishes() async throws {
+        let fixture = try RecorderFixture(ScriptedStore(.fail), limits: RecorderFixture.patient)
+        fixture.happen(1, .exit(Self.exit))
+        try await fixture.finish()
+        #expect(await fixture.published(1).map(\.seq) == [nil])
+        #expect(fixture.recorder.lostEvents == 1)
+    }
+
+    @Test func recordingAfterTheEndDoesNoHarm() async throws {
+        let store = ScriptedStore()
+        let fixture = try RecorderFixture(store)
+        try await fixture.finish()
+        fixture.recorder.record(auditEvent())
+        #expect(store.stored.isEmpty)
+    }
+
+    @Test func theHistoryHasTheEventAndTheWorkersState() async throws {
+        try await withTemporaryDirectory { directory in
+            let history = try History.open(path: directory.appending(path: "history.db").path)
+            let fixture = try RecorderFixture(history)
+            fixture.happen(1, .fork)
+            fixture.happen(2, .exit(Self.exit))
+            await fixture.recorder.settle(through: 2)
+            let published = await fixture.published(2)
+            #expect(try history.events(EventQuery()) == published)
+            #expect(try history.worker(.first)?.exitedAfterDisconnect == true)
+            try await fixture.finish()
+            try history.close()
+        }
+    }
+}
