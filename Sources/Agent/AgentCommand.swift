@@ -56,6 +56,16 @@ struct AgentCommand: AsyncParsableCommand {
         help: ArgumentHelp("The workers' program and its arguments.", valueName: "exec"))
     var command: [String] = []
 
+    /// What comes before EXEC is the agent's; the parser passes on whatever it does not know, for the worker's sake.
+    func validate() throws {
+        guard let first = command.first, first.hasPrefix("-"), first != "--" else { return }
+        switch first {
+        case "-h", "--help": throw CleanExit.helpRequest(self)
+        case "--version": throw CleanExit.message(AgentVersion.current)
+        default: throw ValidationError("there is no option \(first)")
+        }
+    }
+
     func run() async throws {
         let level = logLevel
         LoggingSystem.bootstrap { label in

@@ -19,18 +19,31 @@ extension ClusterError {
             problem = "it must be \(Self.name(of: type)), not null"
         case .dataCorrupted(let context):
             field = Self.path(context.codingPath)
-            problem = context.debugDescription
+            problem = Self.problem(context)
         @unknown default:
             field = ""
             problem = "it cannot be read"
         }
-        if case .dataCorrupted = error, field.isEmpty {
-            self.init(.invalidArgument, .malformedJSON, "the body is not valid JSON", cause: error)
+        if case .dataCorrupted(let context) = error, field.isEmpty {
+            // The decoder knows the text's own errors; without one, a number did not fit its field, which it does
+            // not name.
+            self =
+                context.underlyingError != nil
+                ? ClusterError(.invalidArgument, .malformedJSON, "the body is not valid JSON", cause: error)
+                : ClusterError(
+                    .invalidArgument, .invalidField, "a number in the body is no integer or too large", cause: error)
         } else if field.isEmpty {
             self.init(.invalidArgument, .malformedJSON, "the body must be a JSON object", cause: error)
         } else {
             self.init(.invalidArgument, .invalidField, "field \(field): \(problem)", metadata: ["field": field])
         }
+    }
+
+    /// Our own types say what they take; what the compiler makes for an enum speaks of Swift.
+    private static func problem(_ context: DecodingError.Context) -> String {
+        let text = context.debugDescription
+        guard text.hasPrefix("Cannot initialize"), let value = text.split(separator: " ").last else { return text }
+        return "\(value) is none of the values that it can have; see GET /openapi.yaml"
     }
 
     private static func path(_ keys: [any CodingKey]) -> String {
