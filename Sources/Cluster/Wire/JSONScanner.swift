@@ -9,7 +9,7 @@ struct JSONScanner {
     /// Never above `text.count`; every read is behind a comparison with it.
     var position = 0
 
-    private init(_ text: UnsafeRawBufferPointer) {
+    init(_ text: UnsafeRawBufferPointer) {
         self.text = text
     }
 

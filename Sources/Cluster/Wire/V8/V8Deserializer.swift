@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// Reads what a worker's V8 wrote (V8's value-serializer with Node's host objects).
+///
+/// Takes no more memory than the input's length allows, and nests at most as deep as JSON may.
+struct V8Deserializer {
+    var reader: V8Reader
+    private var depth = 0
+    /// The number of the object behind each id of the wire. They differ where Node wraps an object in a host object,
+    /// which takes an id of its own.
+    private var objectNumbers: [Int] = []
+    private var objectCount = 0
+
+    /// - Parameter bytes: one whole message, with the header `FF 0F` and without the frame's length.
+    /// - Throws: `MALFORMED_SERIALIZATION`.
+    static func deserialize(_ bytes: UnsafeRawBufferPointer) throws(ClusterError) -> V8Value {
+        var deserializer = V8Deserializer(reader: V8Reader(bytes))
+        guard try deserializer.reader.tag() == .version else {
+            throw deserializer.reader.malformed("the header is missing")
+        }
+        let version = try deserializer.reader.varint()
+        guard V8Tag.versions.contains(version) else {
+            throw deserializer.reader.malformed("version \(version) of the format is not known")
+        }
+        let value = try deserializer.readValue()
+        guard deserializer.reader.remaining == 0 else { throw deserializer.reader.malformed("there is more behind it") }
+        return value
+    }
+
+    private init(reader: V8Reader) {
+        self.reader = reader
+    }
+
+    mutating func readValue() throws(ClusterError) -> V8Value {
+        let tag = try reader.tag()
+        switch tag {
+        case .undefined: return .undefined
+        case .null: return .null
+        case .true: return .bool(true)
+        case .false: return .bool(false)
+        case .int32: return .number(Double(try reader.zigzag()))
+        case .uint32: return .number(Double(try reader.varint()))
+        case .double: return .number(try reader.double())
+        case .bigInt: return .bigInt(try readBigInt())
+        case .oneByteString, .twoByteString, .utf8String: return .string(try readString(tag))
+        case .objectReference: return try readReference()
+        case .padding, .hole, .version, .endObject, .endSparseArray, .endDenseArray, .endMap, .endSet:
+            throw reader.malformed("tag \(tag.rawValue) where a value begins")
+        default: return try readObject(tag)
+        }
+    }
+
+    private mutating func readObject(_ tag: V8Tag) throws(ClusterError) -> V8Value {
+        guard depth < JSONNesting.limit else {
+            throw reader.malformed("it nests deeper than \(JSONNesting.limit) levels")
+        }
+        depth += 1
+        defer { depth -= 1 }
+        if tag == .hostObject { return try readHostObject() }
+        beginObject()
+        switch tag {
+        case .beginObject: return .object(try readProperties(until: .endObject))
+        case .beginDenseArray: return .array(try readDenseArray())
+        case .beginSparseArray: return .array(try readSparseArray())
+        case .beginMap: return .map(try readMap())
+        case .beginSet: return .set(try readSet())
+        case .date: return .date(try reader.double())
+        case .regExp: return .regExp(try readRegExp())
+        case .error: return .error(try readError())
+        case .arrayBuffer: return try readArrayBuffer(isResizable: false)
+        case .resizableArrayBuffer: return try readArrayBuffer(isResizable: true)
+        case .trueObject: return .booleanObject(true)
+        case .falseObject: return .booleanObject(false)
+        case .numberObject: return .numberObject(try reader.double())
+        case .bigIntObject: return .bigIntObject(try readBigInt())
+        case .stringObject: return .stringObject(try readString(try reader.tag()))
+        default: throw reader.malformed("tag \(tag.rawValue) where an object begins")
+        }
+    }
+
+    /// Gives the next object its number and the next id.
+    mutating func beginObject() {
+        objectNumbers.append(objectCount)
+        objectCount += 1
+    }
+
+    /// Gives the next id to the object that begins after this one.
+    mutating func beginWrapper() {
+        objectNumbers.append(objectCount)
+    }
+
+    private mutating func readReference() throws(ClusterError) -> V8Value {
+        let id = Int(try reader.varint())
+        guard id < objectNumbers.count, objectNumbers[id] < objectCount else {
+            throw reader.malformed("reference to object \(id), which there is not")
+        }
+        return .reference(objectNumbers[id])
+    }
+}
