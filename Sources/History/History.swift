@@ -5,6 +5,7 @@ import FoundationEssentials
 import GRDB
 import Migrations
 package import Shared
+import Synchronization
 
 /// The events of one data directory and a summary of each worker, in a SQLite file that outlives the agent.
 ///
@@ -16,6 +17,7 @@ package final class History: Sendable {
     package let agentID: String
     let database: any DatabaseWriter
     let eventTypes: EventTypeCodes
+    private let isClosed = Atomic(false)
     private let queue = DispatchQueue(label: "cluster.history", attributes: .concurrent)
 
     /// Opens the file, or makes it, and brings it to this version's schema.
@@ -139,10 +141,28 @@ package final class History: Sendable {
 
     /// Waits for whoever reads or writes, then closes the file; any later call fails.
     package func close() throws {
+        guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
         try Self.explaining("cannot close the history") { try database.close() }
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try Self.explaining("cannot read the history") { try database.read(body) }
+        try Self.explaining("cannot read the history") {
+            try requireOpen()
+            return try database.read(body)
+        }
+    }
+
+    func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try Self.explaining("cannot write to the history") {
+            try requireOpen()
+            return try database.write(body)
+        }
+    }
+
+    private func requireOpen() throws {
+        // GRDB lets SQLite use a closed connection in memory.
+        guard !isClosed.load(ordering: .acquiring) else {
+            throw ClusterError(.unavailable, .historyUnavailable, "it has been closed")
+        }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import History
 import Shared
 import TestSupport
@@ -142,7 +143,7 @@ struct EventFeedTests {
                     }
                     return nil
                 }
-                return try await group.reduce(into: []) { if let seqs = $1 { $0.append(seqs) } }
+                return try await group.reduce(into: [[Int64]]()) { if let seqs = $1 { $0.append(seqs) } }
             }
             #expect(seen.count == 3)
             for seqs in seen {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Cluster
+@testable import Cluster
 import History
 import Logging
 import Shared
@@ -101,7 +101,8 @@ struct RecorderFixture {
 
     /// Retries follow each other without delay.
     static var quick: EventRecorder.Limits {
-        EventRecorder.Limits(entries: 100, firstRetry: .microseconds(1), lastRetry: .milliseconds(1), settle: .seconds(60))
+        EventRecorder.Limits(
+            entries: 100, firstRetry: .microseconds(1), lastRetry: .milliseconds(1), settle: .seconds(60))
     }
 
     /// Retries never come.
