@@ -85,6 +85,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            // A link to api/openapi.yaml: the contract stands where people look for it, and the agent serves it.
+            resources: [.embedInCode("Resources/openapi.yaml")],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "CLI",

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import History
+import Logging
+import ServiceLifecycle
+import Shared
+
+/// Puts the agent together: the one place that knows which part needs which. Tests call it with parts of their own.
+struct AgentAssembly: Sendable {
+    let primary: any ClusterPrimary
+    /// Nil where it could not be opened.
+    let history: History?
+    let identity: VersionReply
+    let access: AccessPolicy
+    let listeners: [Listener]
+    let limits: ConnectionLimits
+    let clock: any Clock<Duration>
+    let logger: Logger
+    let phase = AgentPhase()
+    let broadcaster = EventBroadcaster()
+    let recorder: EventRecorder
+    let closer: PrimaryCloser
+
+    init(
+        primary: any ClusterPrimary, history: History?, identity: VersionReply, access: AccessPolicy,
+        listeners: [Listener], limits: ConnectionLimits = ConnectionLimits(),
+        clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+    ) {
+        self.primary = primary
+        self.history = history
+        self.identity = identity
+        self.access = access
+        self.listeners = listeners
+        self.limits = limits
+        self.clock = clock
+        self.logger = logger
+        recorder = EventRecorder(primary: primary.events, history: history, broadcaster: broadcaster, logger: logger)
+        closer = PrimaryCloser(primary)
+    }
+
+    /// What answers requests, the same on every listener.
+    func makeResponder() -> some HTTPResponder<AgentRequestContext> {
+        let router = Router(context: AgentRequestContext.self, options: .autoGenerateHeadEndpoints)
+        // From the outside inwards.
+        router.add(middleware: RequestIDMiddleware())
+        router.add(middleware: ErrorReplyMiddleware())
+        router.add(middleware: HostCheckMiddleware(access: access))
+        router.add(middleware: AuthenticationMiddleware(access: access))
+        router.add(middleware: CommandMiddleware(primary: primary, recorder: recorder, phase: phase))
+
+        let reader = HistoryReader(history: history)
+        let directory = WorkerDirectory(primary: primary, recorder: recorder, reader: reader)
+        StatusRoutes(recorder: recorder, phase: phase, identity: identity).add(to: router)
+        ClusterRoutes(primary: primary, clock: clock).add(to: router)
+        WorkerRoutes(directory: directory).add(to: router)
+        CommandRoutes(primary: primary, directory: directory, clock: clock).add(to: router)
+        EventRoutes(reader: reader).add(to: router)
+        WatchRoute(reader: reader, broadcaster: broadcaster, heartbeat: .seconds(15), clock: clock).add(to: router)
+        return VerbDecodingResponder(router: router.buildResponder())
+    }
+
+    /// Everything that runs, in the order in which it starts. It stops in reverse: the workers go first, while clients
+    /// can still watch them go and commands are told that the agent is shutting down; then the listeners; then, when
+    /// nobody can ask for anything any more, the recorder, which stores what is left.
+    func makeServices(
+        workers: Int, grace: Duration, didStart: @escaping @Sendable ([Listener]) -> Void
+    ) -> [any Service] {
+        let bound = BoundListeners(count: listeners.count)
+        let responder = makeResponder()
+        let recording = RecordingService(
+            recorder: recorder, broadcaster: broadcaster, primary: primary, closer: closer)
+        let serving = listeners.map { listener in
+            ListenerService(listener: listener, responder: responder, limits: limits, bound: bound, logger: logger)
+        }
+        let working = PrimaryService(
+            primary: primary, recorder: recorder, phase: phase, bound: bound, workers: workers, grace: grace,
+            clock: clock, didStart: didStart, logger: logger)
+        return [recording] + serving + [working]
+    }
+}

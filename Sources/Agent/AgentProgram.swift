@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Glibc
+import History
+import Logging
+import ServiceLifecycle
+import Shared
+
+/// A run of the agent, from the data directory's lock to its release.
+struct AgentProgram {
+    let configuration: AgentConfiguration
+    let logger: Logger
+
+    /// Serves until SIGTERM or SIGINT, and leaves nothing behind, however far it has come.
+    /// - Parameter announce: told in one line when the agent is ready.
+    /// - Throws: `StartupError`.
+    func run(announce: @escaping @Sendable (String) -> Void) async throws {
+        let signals = TerminationSignals()
+        let directory = try DataDirectory(creating: configuration.dataDirectory)
+        let lock = try DirectoryLock(path: directory.lock)
+        defer { withExtendedLifetime(lock) {} }
+        let token = try AccessToken(file: directory.token, logger: logger)
+        let history = openHistory(directory.history)
+        defer { close(history) }
+        let assembly = try assemble(directory, token: token, history: history)
+        defer { unlink(directory.socket) }
+
+        let workers = configuration.workers
+        let services = assembly.makeServices(workers: workers, grace: configuration.grace) { listeners in
+            let tcp = listeners.filter { $0.transport == .tcp }.map { "api \($0)" }
+            let unix = listeners.filter { $0.transport == .unix }.map(\.description)
+            announce(
+                "cluster-agent \(AgentVersion.current) ready: \((tcp + unix).joined(separator: " ")), "
+                    + "workers \(workers), pid \(getpid())")
+        }
+        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: logger))
+        let stopping = Task { await obey(signals, group: group, assembly: assembly, socket: directory.socket) }
+        defer { stopping.cancel() }
+        do {
+            try await group.run()
+        } catch {
+            await assembly.closer.close()
+            throw error
+        }
+        await assembly.closer.close()
+    }
+
+    private func assemble(
+        _ directory: DataDirectory, token: AccessToken, history: History?
+    ) throws -> AgentAssembly {
+        let primary = try Primary(
+            PrimaryConfiguration(
+                settings: configuration.settings, environment: configuration.workerEnvironment,
+                firstWorkerID: firstWorkerID(history)),
+            logger: logger)
+        let identity = VersionReply(
+            version: AgentVersion.current, apiVersion: AgentVersion.api, swift: AgentVersion.compiler, pid: getpid(),
+            startedAt: .now, hostname: AccessPolicy.machineName, agentId: history?.agentID ?? "")
+        let isOpen = configuration.authentication == .none
+        return AgentAssembly(
+            primary: primary, history: history, identity: identity,
+            access: AccessPolicy(token: isOpen ? nil : token, listen: configuration.listen),
+            listeners: [.unix(path: directory.socket)] + configuration.listen.map(Listener.tcp), logger: logger)
+    }
+
+    /// Nil where it does not open: the agent does its work without one, and `/readyz` says so.
+    private func openHistory(_ path: String) -> History? {
+        do {
+            return try History.open(path: path)
+        } catch {
+            logger.error(
+                "cannot open the history; going on without", metadata: ["file": "\(path)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func close(_ history: History?) {
+        do {
+            try history?.close()
+        } catch {
+            logger.warning("cannot close the history in good order", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Ids are never used again in one data directory. Where the history cannot tell which were, the seconds since
+    /// 1970 are beyond all that were counted from 1, and beyond those of the last such start.
+    private func firstWorkerID(_ history: History?) -> WorkerID {
+        if let history, let next = try? history.nextWorkerID { return next }
+        return WorkerID(rawValue: Int(Timestamp.now.milliseconds / 1000)) ?? .first
+    }
+
+    /// The first signal ends the agent in good order, the second at once.
+    private func obey(
+        _ signals: TerminationSignals, group: ServiceGroup, assembly: AgentAssembly, socket: String
+    ) async {
+        var isFirst = true
+        for await signal in signals.signals {
+            if isFirst {
+                isFirst = false
+                logger.notice("shutting down", metadata: ["signal": "\(signal)"])
+                await group.triggerGracefulShutdown()
+            } else {
+                await killAll(assembly.primary)
+                unlink(socket)
+                exit(128 + signal)
+            }
+        }
+    }
+
+    private func killAll(_ primary: any ClusterPrimary) async {
+        let deadline = try? Deadline(timeoutMs: 2000, clock: ContinuousClock())
+        try? await deadline?.run {
+            for worker in await primary.workers where !worker.dead {
+                _ = try? await primary.kill(worker.id, signal: .kill, requestID: nil)
+            }
+        }
+    }
+}

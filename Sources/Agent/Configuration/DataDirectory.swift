@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Where the agent keeps its history, its token and its socket.
+struct DataDirectory: Sendable {
+    let path: String
+
+    var socket: String { path + "/agent.sock" }
+    var token: String { path + "/token" }
+    var history: String { path + "/history.sqlite" }
+    var lock: String { path + "/lock" }
+
+    /// `$CLUSTER_DATA_DIR`, else `$XDG_STATE_HOME/cluster-agent`, else `~/.local/state/cluster-agent`
+    /// (XDG Base Directory Specification: a relative XDG path is ignored).
+    /// - Throws: `StartupError` where there is no home either.
+    static func standardPath(in environment: [String: String]) throws(StartupError) -> String {
+        if let path = environment["CLUSTER_DATA_DIR"], !path.isEmpty { return path }
+        if let path = environment["XDG_STATE_HOME"], path.hasPrefix("/") { return path + "/cluster-agent" }
+        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.local/state/cluster-agent" }
+        throw StartupError(.usage, "no place for the data directory: HOME is not set; give --data-dir")
+    }
+
+    /// Makes the directory, and those above it, for this user alone.
+    /// - Throws: `StartupError` that names the directory and what the kernel said.
+    init(creating path: String) throws(StartupError) {
+        var absolute = path
+        if !path.hasPrefix("/") {
+            guard let here = getcwd(nil, 0) else {
+                throw StartupError(.unavailable, "cannot find the working directory: \(Self.lastError)")
+            }
+            defer { free(here) }
+            absolute = String(cString: here) + "/" + path
+        }
+        while absolute.count > 1 && absolute.hasSuffix("/") { absolute.removeLast() }
+        self.path = absolute
+
+        var partial = ""
+        for component in absolute.split(separator: "/") {
+            partial += "/" + component
+            guard mkdir(partial, 0o700) != 0, errno != EEXIST, !Self.isDirectory(partial) else { continue }
+            throw StartupError(.unavailable, "cannot create the data directory \(absolute): \(Self.lastError)")
+        }
+        guard Self.isDirectory(absolute) else {
+            throw StartupError(.unavailable, "the data directory \(absolute) is not a directory")
+        }
+        guard access(absolute, W_OK | X_OK) == 0 else {
+            throw StartupError(.unavailable, "cannot write to the data directory \(absolute): \(Self.lastError)")
+        }
+        guard socket.utf8.count <= Self.longestSocketPath else {
+            throw StartupError(
+                .unavailable,
+                "the data directory's path is too long for a unix socket: \(socket) has \(socket.utf8.count) bytes, "
+                    + "\(Self.longestSocketPath) are allowed; give a shorter --data-dir")
+        }
+    }
+
+    /// unix(7), sun_path without its final zero.
+    private static let longestSocketPath = 107
+
+    private static func isDirectory(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if descriptor >= 0 { close(descriptor) }
+        return descriptor >= 0 || errno == EACCES
+    }
+
+    private static var lastError: String { String(cString: strerror(errno)) }
+}

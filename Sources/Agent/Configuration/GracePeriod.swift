@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// `--grace`: seconds, or a number with `ms`, `s` or `m`.
+struct GracePeriod: Hashable, Sendable {
+    let duration: Duration
+
+    static let standard = GracePeriod(duration: .seconds(10))
+    /// A day; more is a slip of the hand.
+    private static let longest = 86_400_000
+}
+
+extension GracePeriod: ExpressibleByArgument {
+    init?(argument: String) {
+        let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("", 1000)]
+        guard let (suffix, factor) = units.first(where: { argument.hasSuffix($0.0) }),
+            let number = Int(argument.dropLast(suffix.count)), number >= 0
+        else { return nil }
+        let (milliseconds, overflow) = number.multipliedReportingOverflow(by: factor)
+        guard !overflow, milliseconds <= Self.longest else { return nil }
+        duration = .milliseconds(milliseconds)
+    }
+}

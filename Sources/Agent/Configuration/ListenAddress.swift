@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+
+/// `HOST:PORT` of `--listen`; an IPv6 address stands in brackets: `[::1]:7420`. Port 0 takes a free one.
+struct ListenAddress: Hashable, Sendable {
+    /// Without brackets.
+    let host: String
+    let port: Int
+
+    static let standard = ListenAddress(host: "127.0.0.1", port: 7420)
+
+    /// Only this machine can reach it. A name other than `localhost` counts as reachable by others,
+    /// because what it resolves to can change.
+    var isLoopback: Bool {
+        if host.lowercased() == "localhost" { return true }
+        return IPAddress(host)?.isLoopback ?? false
+    }
+}
+
+extension ListenAddress: LosslessStringConvertible {
+    init?(_ description: String) {
+        guard let colon = description.lastIndex(of: ":") else { return nil }
+        let port = description[description.index(after: colon)...]
+        var host = description[..<colon]
+        if host.first == "[" && host.last == "]" {
+            host = host.dropFirst().dropLast()
+            guard IPAddress(String(host))?.family == AF_INET6 else { return nil }
+        } else if host.contains(":") {
+            return nil
+        }
+        guard !host.isEmpty, port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let number = UInt16(port)
+        else { return nil }
+        self.init(host: String(host), port: Int(number))
+    }
+
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+extension ListenAddress: ExpressibleByArgument {}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why the agent does not start, and the code it exits with.
+struct StartupError: Error, CustomStringConvertible {
+    let code: Code
+    let description: String
+
+    /// Exit codes after sysexits(3).
+    enum Code: Int32 {
+        case usage = 64
+        /// A port or the data directory is taken.
+        case unavailable = 69
+        case configuration = 78
+    }
+
+    init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// `--workers N|max`: how many workers are forked at start.
+enum WorkerCount: Hashable, Sendable {
+    case exactly(Int)
+    /// One a core that the agent may use.
+    case max
+
+    /// - Parameter cores: see `AvailableCores`.
+    func resolved(cores: Int) -> Int {
+        switch self {
+        case .exactly(let count): count
+        case .max: cores
+        }
+    }
+}
+
+extension WorkerCount: ExpressibleByArgument {
+    /// As many as one fork may ask for.
+    private static let limit = 1000
+
+    init?(argument: String) {
+        if argument == "max" {
+            self = .max
+        } else if let count = Int(argument), (0...Self.limit).contains(count) {
+            self = .exactly(count)
+        } else {
+            return nil
+        }
+    }
+}

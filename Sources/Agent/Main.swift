@@ -1,2 +1,0 @@
-import Hummingbird
-@main struct Main { static func main() { print("x") } }

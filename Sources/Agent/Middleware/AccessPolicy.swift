@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Who may call over TCP, and by which names of the agent.
+struct AccessPolicy: Sendable {
+    /// Nil: everybody may.
+    let token: AccessToken?
+    /// In lower case, without ports.
+    let hostNames: Set<String>
+
+    /// - Parameter listen: the names there are the agent's own, like this machine's.
+    init(token: AccessToken?, listen: [ListenAddress]) {
+        self.token = token
+        var names: Set<String> = ["localhost"]
+        for address in listen { names.insert(address.host.lowercased()) }
+        let machine = Self.machineName.lowercased()
+        names.insert(machine)
+        names.insert(String(machine.prefix { $0 != "." }))
+        hostNames = names
+    }
+
+    /// A web page that has its own name point to this machine (DNS rebinding) sends that name.
+    /// - Parameter authority: the `Host` header.
+    func allows(authority: String) -> Bool {
+        let host = Self.host(of: authority)
+        return IPAddress(host) != nil || hostNames.contains(host.lowercased())
+    }
+
+    /// `Host` without the port, an IPv6 address without its brackets.
+    private static func host(of authority: String) -> String {
+        if authority.first == "[" { return String(authority.dropFirst().prefix { $0 != "]" }) }
+        return String(authority.prefix { $0 != ":" })
+    }
+
+    /// gethostname(2)
+    static var machineName: String {
+        var bytes = [CChar](repeating: 0, count: 256)
+        guard gethostname(&bytes, bytes.count - 1) == 0 else { return "localhost" }
+        return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

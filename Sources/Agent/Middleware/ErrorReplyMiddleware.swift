@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import Logging
+import Shared
+
+/// The one place where an error becomes an answer.
+struct ErrorReplyMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: AgentRequestContext,
+        next: (Request, AgentRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let refusal = Refusal(error, for: request)
+            log(refusal, of: request, context: context)
+            let response = try refusal.response()
+            // RFC 9110, 9.3.2: an answer to HEAD has no body, or it would be taken for the next answer.
+            return request.method == .head ? response.createHeadResponse() : response
+        }
+    }
+
+    /// Refusals are the clients' affair; defects and troubles are the operator's.
+    private func log(_ refusal: Refusal, of request: Request, context: AgentRequestContext) {
+        let level: Logger.Level =
+            switch refusal.error.status {
+            case .internal: .error
+            case .unavailable: .notice
+            default: .debug
+            }
+        context.logger.log(
+            level: level, "request refused",
+            metadata: [
+                "requestId": "\(context.requestID)", "method": "\(request.method.rawValue)",
+                "path": "\(request.uri.path)", "error": "\(refusal.error)",
+            ])
+    }
+}

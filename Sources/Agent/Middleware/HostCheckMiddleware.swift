@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import Shared
+
+/// Keeps web pages away from the TCP port: by DNS rebinding they reach any port of this machine.
+struct HostCheckMiddleware: RouterMiddleware {
+    let access: AccessPolicy
+
+    func handle(
+        _ request: Request, context: AgentRequestContext,
+        next: (Request, AgentRequestContext) async throws -> Response
+    ) async throws -> Response {
+        if context.transport == .tcp { try check(request) }
+        return try await next(request, context)
+    }
+
+    private func check(_ request: Request) throws(ClusterError) {
+        let host = request.head.authority ?? ""
+        guard access.allows(authority: host) else {
+            throw ClusterError(
+                .permissionDenied, .hostNotAllowed,
+                "\(host.isEmpty ? "no Host" : "Host \(host)") is no name of this agent; use its address or localhost",
+                metadata: ["host": host])
+        }
+        // A browser names the page's origin; the agent serves no page, so only its own address is no stranger.
+        if let origin = request.headers[.origin], origin != "http://\(host)", origin != "https://\(host)" {
+            throw ClusterError(
+                .permissionDenied, .originNotAllowed, "requests of web pages are refused (Origin \(origin))",
+                metadata: ["origin": origin])
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Shared
+
+/// An error as a client gets it: the contract's body, the HTTP status and the headers that go with it.
+struct Refusal {
+    let error: ClusterError
+
+    /// Takes whatever was thrown while `request` was served.
+    init(_ error: any Error, for request: Request) {
+        self.error =
+            switch error {
+            case let error as ClusterError: error
+            case let error as HTTPError where error.status == .notFound: Self.noRoute(request)
+            case let error as HTTPError where error.status.kind == .clientError:
+                ClusterError(
+                    .invalidArgument, .malformedJSON, error.body ?? error.status.reasonPhrase, cause: error)
+            case is CancellationError:
+                ClusterError(.unavailable, .shuttingDown, "the agent is shutting down; try again later")
+            default:
+                ClusterError(
+                    .internal, .internalError,
+                    "this is a defect in the agent; its log has more under the X-Request-Id of this reply",
+                    cause: error)
+            }
+    }
+
+    var status: HTTPResponse.Status {
+        error.reason == .methodNotAllowed ? .methodNotAllowed : .init(code: error.status.httpStatus)
+    }
+
+    func response() throws -> Response {
+        try .json(ErrorReply(error, code: status.code), status: status, headers: headers)
+    }
+
+    private var headers: HTTPFields {
+        var headers: HTTPFields = [:]
+        switch error.status {
+        case .unimplemented: headers[.allow] = error.metadata["allow"]
+        case .unauthenticated: headers[.wwwAuthenticate] = "Bearer"
+        case .unavailable: headers[.retryAfter] = "1"
+        default: break
+        }
+        // What is left of the request is not worth the reading.
+        if error.reason == .requestTooLarge { headers[.connection] = "close" }
+        return headers
+    }
+
+    /// The path is known and the method is not, or neither is.
+    private static func noRoute(_ request: Request) -> ClusterError {
+        guard let endpoint = Endpoint.matching(request.uri.path) else { return .routeNotFound(request) }
+        return ClusterError(
+            .unimplemented, .methodNotAllowed,
+            "\(request.method.rawValue) is not for \(endpoint.path); use \(endpoint.method.rawValue)",
+            metadata: ["method": request.method.rawValue, "allow": endpoint.allowedMethods])
+    }
+}
+
+extension ClusterError {
+    /// No call has this path.
+    static func routeNotFound(_ request: Request) -> ClusterError {
+        let path = String(request.uri.path.prefix(200))
+        return ClusterError(
+            .notFound, .routeNotFound, "there is no call at \(path); GET /openapi.yaml lists all",
+            metadata: ["path": path])
+    }
+}

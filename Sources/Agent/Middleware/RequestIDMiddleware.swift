@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+
+/// Gives every request an id and every reply the same one.
+struct RequestIDMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: AgentRequestContext,
+        next: (Request, AgentRequestContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        let given = request.headers[.requestID]
+        context.requestID =
+            given.flatMap { PrintableText.isValid($0) ? $0 : nil } ?? UUID().uuidString.lowercased()
+        var response = try await next(request, context)
+        response.headers[.requestID] = context.requestID
+        return response
+    }
+}
+
+/// What may stand in `X-Request-Id` and `Idempotency-Key`.
+enum PrintableText {
+    /// 1 to 128 characters of printable ASCII, without spaces at the ends, which HTTP would lose.
+    static func isValid(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7e).contains($0) }
+            && text.first != " " && text.last != " "
+    }
+}
+
+extension HTTPField.Name {
+    // A literal that is a valid name (RFC 9110, 5.1).
+    static let requestID = HTTPField.Name("X-Request-Id")!
+    // A literal that is a valid name (RFC 9110, 5.1).
+    static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Shared
+
+/// What the agent needs of a primary. Tests have one of their own.
+protocol ClusterPrimary: Sendable {
+    var events: AsyncStream<PrimaryEvent> { get }
+    var settings: ClusterSettings { get async }
+    var workers: [WorkerInfo] { get async }
+    var status: ClusterReply { get async }
+    var lastEventNumber: UInt64 { get async }
+
+    func worker(_ id: WorkerID) async -> WorkerInfo?
+    func setupPrimary(_ patch: SettingsPatch, requestID: String?) async throws(ClusterError) -> ClusterSettings
+    func fork(
+        count: Int, environment: [String: String], requestID: String?
+    ) async throws(ClusterError) -> [WorkerInfo]
+    func disconnect(_ id: WorkerID, abrupt: Bool, requestID: String?) async throws(ClusterError) -> WorkerInfo
+    func disconnectAll(requestID: String?) async -> [WorkerInfo]
+    func kill(_ id: WorkerID, signal: Signal, requestID: String?) async throws(ClusterError) -> WorkerInfo
+    func send(_ json: [UInt8], to id: WorkerID) async throws(ClusterError) -> SendReply
+    func wait(for ids: [WorkerID], until milestone: WorkerMilestone) async throws -> [WorkerInfo]
+    func publishMessages(_ on: Bool) async
+    func close() async
+}
+
+extension Primary: ClusterPrimary {}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import HTTPTypes
+import Hummingbird
+import Shared
+
+/// The primary as a whole: its state, its settings, and letting all workers go.
+struct ClusterRoutes: Sendable {
+    let primary: any ClusterPrimary
+    let clock: any Clock<Duration>
+
+    func add(to router: Router<AgentRequestContext>) {
+        router.on(.getCluster) { request, _ in
+            _ = try QueryParameters(request)
+            return try .json(await primary.status)
+        }
+        router.on(.getSettings) { request, _ in
+            _ = try QueryParameters(request)
+            return try .json(await primary.settings)
+        }
+        router.on(.setupPrimary) { request, context in
+            _ = try QueryParameters(request)
+            let patch = try await BodyReader.decode(SettingsPatch.self, from: request, context: context)
+            return try .json(await primary.setupPrimary(patch, requestID: context.requestID))
+        }
+        router.on(.disconnectAll, use: disconnectAll)
+    }
+
+    private func disconnectAll(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
+        let wait = try QueryParameters(request, known: ["wait"]).flag("wait")
+        let body = try await BodyReader.decode(DisconnectAllRequest.self, from: request, context: context)
+        let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
+        var workers = await primary.disconnectAll(requestID: context.requestID)
+        let ids = workers.map(\.id)
+        context.affected.note(ids)
+        if wait {
+            workers = try await deadline.run { try await primary.wait(for: ids, until: .disconnected) }
+        }
+        return try .json(WorkersReply(workers: workers))
+    }
+}

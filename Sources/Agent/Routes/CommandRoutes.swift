@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Shared
+
+/// What acts on workers.
+struct CommandRoutes: Sendable {
+    let primary: any ClusterPrimary
+    let directory: WorkerDirectory
+    let clock: any Clock<Duration>
+
+    func add(to router: Router<AgentRequestContext>) {
+        router.on(.fork, use: fork)
+        router.on(.disconnectWorker, use: disconnect)
+        router.on(.killWorker, use: kill)
+        router.on(.sendMessage, use: send)
+    }
+
+    private func fork(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
+        _ = try QueryParameters(request)
+        let body = try await BodyReader.decode(ForkRequest.self, from: request, context: context)
+        let count = try body.checkedCount()
+        let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
+        var workers = try await primary.fork(
+            count: count, environment: body.env ?? [:], requestID: context.requestID)
+        let ids = workers.map(\.id)
+        context.affected.note(ids)
+        if let milestone = body.wait?.milestone {
+            workers = try await deadline.run { try await primary.wait(for: ids, until: milestone) }
+        }
+        return try .json(WorkersReply(workers: workers), status: .created)
+    }
+
+    private func disconnect(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
+        let id = try worker(of: request, context)
+        let body = try await BodyReader.decode(DisconnectRequest.self, from: request, context: context)
+        let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
+        let worker = try await unlessGone(id) { () async throws(ClusterError) in
+            try await primary.disconnect(id, abrupt: body.abrupt ?? false, requestID: context.requestID)
+        }
+        return try await reply(worker, until: body.wait == true ? .disconnected : nil, deadline)
+    }
+
+    private func kill(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
+        let id = try worker(of: request, context)
+        let body = try await BodyReader.decode(KillRequest.self, from: request, context: context)
+        let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
+        let worker = try await unlessGone(id) { () async throws(ClusterError) in
+            try await primary.kill(id, signal: body.signal ?? .terminate, requestID: context.requestID)
+        }
+        return try await reply(worker, until: body.wait == true ? .exited : nil, deadline)
+    }
+
+    private func send(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
+        let id = try worker(of: request, context)
+        let body = try await BodyReader.decode(SendRequest.self, from: request, context: context)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        let message = [UInt8](try encoder.encode(body.message))
+        do {
+            return try .json(await primary.send(message, to: id))
+        } catch let error as ClusterError where error.reason == .workerNotFound {
+            guard try await directory.gone(id) != nil else { throw error }
+            throw ClusterError(
+                .failedPrecondition, .workerNotConnected, "worker \(id) is gone", metadata: ["workerId": "\(id)"])
+        }
+    }
+
+    private func worker(of request: Request, _ context: AgentRequestContext) throws(ClusterError) -> WorkerID {
+        _ = try QueryParameters(request)
+        let id = try context.workerID(of: request)
+        context.affected.note([id])
+        return id
+    }
+
+    /// A worker that is gone needs no disconnect and no signal: the answer is what is known of it.
+    private func unlessGone(
+        _ id: WorkerID, _ command: () async throws(ClusterError) -> WorkerInfo
+    ) async throws -> WorkerInfo {
+        do {
+            return try await command()
+        } catch  where error.reason == .workerNotFound {
+            guard let worker = try await directory.gone(id) else { throw error }
+            return worker
+        }
+    }
+
+    private func reply(
+        _ worker: WorkerInfo, until milestone: WorkerMilestone?, _ deadline: Deadline
+    ) async throws -> Response {
+        guard let milestone, !worker.has(reached: milestone) else { return try .json(worker) }
+        let workers = try await deadline.run { try await primary.wait(for: [worker.id], until: milestone) }
+        return try .json(workers.first ?? worker)
+    }
+}
+
+extension WorkerInfo {
+    fileprivate func has(reached milestone: WorkerMilestone) -> Bool {
+        switch milestone {
+        case .online: onlineAt != nil
+        case .listening: listeningAt != nil
+        case .disconnected: disconnectedAt != nil
+        case .exited: exitedAt != nil
+        }
+    }
+}
+
+extension ForkRequest.Milestone {
+    fileprivate var milestone: WorkerMilestone {
+        switch self {
+        case .online: .online
+        case .listening: .listening
+        }
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+
+/// Every call of the contract, by its operationId in `api/openapi.yaml`.
+enum Endpoint: String, CaseIterable, Sendable {
+    case health = "Health"
+    case ready = "Ready"
+    case openAPI = "OpenAPI"
+    case getVersion = "GetVersion"
+    case getCluster = "GetCluster"
+    case getSettings = "GetSettings"
+    case setupPrimary = "SetupPrimary"
+    case disconnectAll = "DisconnectAll"
+    case listWorkers = "ListWorkers"
+    case fork = "Fork"
+    case getWorker = "GetWorker"
+    case disconnectWorker = "DisconnectWorker"
+    case killWorker = "KillWorker"
+    case sendMessage = "SendMessage"
+    case listEvents = "ListEvents"
+    case watchEvents = "WatchEvents"
+
+    /// As Hummingbird's router and OpenAPI both write it.
+    var path: String {
+        switch self {
+        case .health: "/healthz"
+        case .ready: "/readyz"
+        case .openAPI: "/openapi.yaml"
+        case .getVersion: "/v1/version"
+        case .getCluster: "/v1/cluster"
+        case .getSettings: "/v1/cluster/settings"
+        case .setupPrimary: "/v1/cluster:setupPrimary"
+        case .disconnectAll: "/v1/cluster:disconnect"
+        case .listWorkers: "/v1/workers"
+        case .fork: "/v1/workers:fork"
+        case .getWorker: "/v1/workers/{id}"
+        case .disconnectWorker: "/v1/workers/{id}:disconnect"
+        case .killWorker: "/v1/workers/{id}:kill"
+        case .sendMessage: "/v1/workers/{id}:send"
+        case .listEvents: "/v1/events"
+        case .watchEvents: "/v1/events:watch"
+        }
+    }
+
+    /// What acts is a POST, what only reads a GET.
+    var method: HTTPRequest.Method {
+        switch self {
+        case .setupPrimary, .disconnectAll, .fork, .disconnectWorker, .killWorker, .sendMessage: .post
+        case .health, .ready, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker, .listEvents,
+            .watchEvents:
+            .get
+        }
+    }
+
+    /// Needs no token and tells nothing but its verdict.
+    var isOpen: Bool { self == .health || self == .ready }
+
+    /// For `Allow`. HEAD is answered like GET, without the body (RFC 9110, 9.3.2).
+    var allowedMethods: String { method == .get ? "GET, HEAD" : method.rawValue }
+
+    /// The call whose path this is, whatever the method; no two calls share a path.
+    static func matching(_ path: String) -> Endpoint? {
+        let parts = path.split(separator: "/")
+        return allCases.first { endpoint in
+            let pattern = endpoint.path.split(separator: "/")
+            return pattern.count == parts.count && zip(pattern, parts).allSatisfy(matches)
+        }
+    }
+
+    /// An `{id}` stands for anything without a colon, which begins a verb.
+    private static func matches(_ pattern: Substring, _ part: Substring) -> Bool {
+        guard pattern.hasPrefix("{id}") else { return pattern == part }
+        let verb = pattern.dropFirst("{id}".count)
+        return part.hasSuffix(verb) && !part.dropLast(verb.count).contains(":")
+    }
+}
+
+extension Router<AgentRequestContext> {
+    /// Serves one call of the contract.
+    func on(
+        _ endpoint: Endpoint,
+        use handler: @escaping @Sendable (Request, AgentRequestContext) async throws -> Response
+    ) {
+        on(RouterPath(endpoint.path), method: endpoint.method, use: handler)
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Hummingbird
+import Shared
+
+/// Reading the history.
+struct EventRoutes: Sendable {
+    let reader: HistoryReader
+
+    private enum Order: String, CaseIterable {
+        case asc, desc
+    }
+
+    func add(to router: Router<AgentRequestContext>) {
+        router.on(.listEvents) { request, _ in
+            let query = try QueryParameters(
+                request,
+                known: [
+                    "type", "workerId", "requestId", "since", "until", "afterSeq", "order", "pageSize", "pageToken",
+                ])
+            return try .json(await page(query))
+        }
+    }
+
+    private func page(_ query: QueryParameters) async throws -> EventsReply {
+        let order = try query.one("order", of: Order.self) ?? .asc
+        let limit = try query.integer("pageSize", in: 1...1000) ?? 100
+        let filters = ["type", "workerId", "requestId", "since", "until", "afterSeq", "order"].map { query[$0] }
+        let token = try query["pageToken"].map { text throws(ClusterError) in try PageToken(text, filters: filters) }
+        let now = Timestamp.now
+        let since = try token.map(\.since) ?? query.time("since", now: now)
+        let until = try token.map(\.until) ?? query.time("until", now: now)
+        let afterSeq = try query.integer("afterSeq", in: 0...Int64.max)
+        let selection = EventQuery(
+            types: try query.list("type", of: EventType.self), workerID: try query.workerID("workerId"),
+            requestID: query["requestId"], since: since, until: until,
+            afterSeq: order == .asc ? token?.position ?? afterSeq : afterSeq,
+            beforeSeq: order == .desc ? token?.position : nil,
+            order: order == .asc ? .ascending : .descending, limit: limit + 1)
+        let events = try await reader.read { history in
+            if let afterSeq, token == nil { try history.requireKept(after: afterSeq) }
+            return try history.events(selection)
+        }
+        let page = Array(events.prefix(limit))
+        guard events.count > limit, let last = page.last?.seq else { return EventsReply(events: page) }
+        let next = PageToken(position: last, since: since, until: until, filters: filters)
+        return EventsReply(events: page, nextPageToken: next.text)
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Shared
+
+/// How a stream of events is written.
+enum EventStreamFormat: Sendable {
+    /// HTML, 9.2: `id`, `event`, `data` and an empty line.
+    case serverSentEvents
+    /// One event a line.
+    case jsonLines
+
+    init(accept: String?) {
+        self = accept?.lowercased().contains("application/x-ndjson") == true ? .jsonLines : .serverSentEvents
+    }
+
+    var mediaType: String {
+        switch self {
+        case .serverSentEvents: "text/event-stream"
+        case .jsonLines: "application/x-ndjson"
+        }
+    }
+
+    /// What a client skips: a comment, or an empty line.
+    var heartbeat: [UInt8] {
+        switch self {
+        case .serverSentEvents: Array(":\n\n".utf8)
+        case .jsonLines: Array("\n".utf8)
+        }
+    }
+
+    func bytes(of element: EventFeed.Element) throws -> [UInt8] {
+        switch element {
+        case .idle: heartbeat
+        case .event(let event):
+            frame(id: event.seq, name: event.type.rawValue, json: try Self.encoder.encode(event))
+        case .lagged: frame(id: nil, name: "lagged", json: Data(#"{"type":"lagged"}"#.utf8))
+        }
+    }
+
+    private func frame(id: Int64?, name: String, json: Data) -> [UInt8] {
+        switch self {
+        case .serverSentEvents:
+            Array((id.map { "id: \($0)\n" } ?? "").utf8) + Array("event: \(name)\ndata: ".utf8) + json
+                + Array("\n\n".utf8)
+        case .jsonLines: json + Array("\n".utf8)
+        }
+    }
+
+    private static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        return encoder
+    }
+}

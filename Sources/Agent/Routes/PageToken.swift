@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Shared
+
+/// Where the next page of a list begins. It is bound to the filters of the list: with others it means nothing.
+struct PageToken: Hashable, Sendable {
+    /// The last id or seq of the page before.
+    var position: Int64
+    /// The window in time, as the first page fixed it: an age would move on from page to page.
+    var since: Timestamp?
+    var until: Timestamp?
+    /// See `hash(_:)`.
+    private var filters: UInt64
+
+    init(position: Int64, since: Timestamp? = nil, until: Timestamp? = nil, filters: [String?]) {
+        self.position = position
+        self.since = since
+        self.until = until
+        self.filters = Self.hash(filters)
+    }
+
+    /// Reads a token that a client sent back.
+    /// - Throws: `INVALID_PAGE_TOKEN` where it is none of ours or belongs to another query.
+    init(_ text: String, filters: [String?]) throws(ClusterError) {
+        let words = Self.words(text)
+        guard words.count == 4, words[3] == Self.hash(filters) else {
+            throw ClusterError(
+                .invalidArgument, .invalidPageToken,
+                "this page token belongs to another list: send it with the filters of the page that it came with")
+        }
+        position = Int64(bitPattern: words[0])
+        since = Self.time(words[1])
+        until = Self.time(words[2])
+        self.filters = words[3]
+    }
+
+    /// base64url (RFC 4648, section 5) without padding.
+    var text: String {
+        let words = [
+            UInt64(bitPattern: position), UInt64(bitPattern: since?.milliseconds ?? .min),
+            UInt64(bitPattern: until?.milliseconds ?? .min), filters,
+        ]
+        let bytes = words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
+        return String(
+            Data(bytes).base64EncodedString().compactMap { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 == "=" ? nil : $0 })
+    }
+
+    private static func words(_ text: String) -> [UInt64] {
+        let standard = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
+        let padding = String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
+        guard let data = Data(base64Encoded: standard + padding), data.count == 32 else { return [] }
+        let bytes = Array(data)
+        return stride(from: 0, to: 32, by: 8).map { start in
+            bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+    }
+
+    private static func time(_ word: UInt64) -> Timestamp? {
+        let milliseconds = Int64(bitPattern: word)
+        return milliseconds == .min ? nil : Timestamp(milliseconds: milliseconds)
+    }
+
+    /// FNV-1a, 64 bits: Swift's own hash has another seed in every process, and a token outlives a restart.
+    private static func hash(_ filters: [String?]) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for filter in filters {
+            // Neither 0xff nor 0xfe occurs in UTF-8.
+            for byte in filter.map({ Array($0.utf8) + [0xff] }) ?? [0xfe] {
+                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+            }
+        }
+        return hash
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import Shared
+
+/// The query of a request, in which nothing is overlooked: a name that the call does not know is an error,
+/// and so is a name that comes twice. An empty value counts as absent.
+struct QueryParameters: Sendable {
+    private let values: [String: String]
+
+    init(_ request: Request, known: [String] = []) throws(ClusterError) {
+        var values: [String: String] = [:]
+        for (name, value) in request.uri.queryParameters {
+            let name = String(name)
+            guard !name.isEmpty || !value.isEmpty else { continue }
+            guard known.contains(name) else {
+                let hint = known.isEmpty ? "it takes none" : "it takes \(known.joined(separator: ", "))"
+                throw Self.invalid(name, "this call does not know it; \(hint)")
+            }
+            guard values.updateValue(String(value), forKey: name) == nil else {
+                throw Self.invalid(name, "it is given twice")
+            }
+        }
+        self.values = values.filter { !$0.value.isEmpty }
+    }
+
+    subscript(name: String) -> String? { values[name] }
+
+    func flag(_ name: String) throws(ClusterError) -> Bool {
+        switch values[name] {
+        case nil, "false": return false
+        case "true": return true
+        case let value?: throw Self.invalid(name, "it must be true or false, not \(value)")
+        }
+    }
+
+    func integer<Number: FixedWidthInteger>(
+        _ name: String, in range: ClosedRange<Number>
+    ) throws(ClusterError) -> Number? {
+        guard let value = values[name] else { return nil }
+        guard let number = Number(value), range.contains(number) else {
+            throw Self.invalid(name, "it must be an integer from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    func workerID(_ name: String) throws(ClusterError) -> WorkerID? {
+        guard let value = values[name] else { return nil }
+        guard let id = WorkerID(value) else { throw Self.invalid(name, "it must be a worker's id, a number from 1") }
+        return id
+    }
+
+    func one<Item: RawRepresentable<String> & CaseIterable>(
+        _ name: String, of type: Item.Type = Item.self
+    ) throws(ClusterError) -> Item? {
+        guard let value = values[name] else { return nil }
+        guard let item = Item(rawValue: value) else { throw Self.noneOf(Item.self, name, value) }
+        return item
+    }
+
+    /// Names with commas between them.
+    func list<Item: RawRepresentable<String> & CaseIterable & Hashable>(
+        _ name: String, of type: Item.Type = Item.self
+    ) throws(ClusterError) -> Set<Item> {
+        var items: Set<Item> = []
+        for word in values[name]?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
+            guard let item = Item(rawValue: String(word)) else { throw Self.noneOf(Item.self, name, String(word)) }
+            items.insert(item)
+        }
+        return items
+    }
+
+    /// RFC 3339, or an age such as `15m`, counted back from `now`.
+    func time(_ name: String, now: Timestamp) throws(ClusterError) -> Timestamp? {
+        guard let value = values[name] else { return nil }
+        guard let time = Timestamp(value) ?? Self.age(value).map({ Timestamp(milliseconds: now.milliseconds - $0) })
+        else {
+            throw Self.invalid(name, "it must be a time such as 2026-11-22T15:51:44Z or an age such as 15m, 2h, 7d")
+        }
+        return time
+    }
+
+    static func invalid(_ name: String, _ problem: String) -> ClusterError {
+        ClusterError(
+            .invalidArgument, .invalidParameter, "parameter \(name): \(problem)", metadata: ["parameter": name])
+    }
+
+    private static func noneOf<Item: RawRepresentable<String> & CaseIterable>(
+        _ type: Item.Type, _ name: String, _ word: String
+    ) -> ClusterError {
+        let all = Item.allCases.map(\.rawValue).joined(separator: ", ")
+        return invalid(name, "\(word.isEmpty ? "an empty name" : word) is none of \(all)")
+    }
+
+    /// Milliseconds; nil unless it is digits and a unit and not older than the clock.
+    private static func age(_ text: String) -> Int64? {
+        let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+        guard let unit = text.last.flatMap({ units[$0] }), let number = UInt32(text.dropLast()) else { return nil }
+        return Int64(number) * unit
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import Shared
+
+/// The agent about itself: verdicts, version, contract.
+struct StatusRoutes: Sendable {
+    let recorder: EventRecorder
+    let phase: AgentPhase
+    let identity: VersionReply
+
+    func add(to router: Router<AgentRequestContext>) {
+        router.on(.health) { request, _ in
+            _ = try QueryParameters(request)
+            return try .json(HealthReply.ok)
+        }
+        router.on(.ready) { request, _ in
+            _ = try QueryParameters(request)
+            guard let reason = trouble else { return try .json(HealthReply.ok) }
+            return try .json(HealthReply(status: "unavailable", reason: reason), status: .serviceUnavailable)
+        }
+        router.on(.getVersion) { request, _ in
+            _ = try QueryParameters(request)
+            return try .json(identity)
+        }
+        router.on(.openAPI) { request, _ in
+            _ = try QueryParameters(request)
+            return Response(
+                status: .ok, headers: [.contentType: "application/yaml"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
+        }
+    }
+
+    private var trouble: String? {
+        switch phase.current {
+        case .starting: "the agent is starting"
+        case .ready: recorder.trouble
+        case .stopping: "the agent is shutting down"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+import Shared
+
+/// Live events, as server-sent events or as JSON lines.
+struct WatchRoute: Sendable {
+    let reader: HistoryReader
+    let broadcaster: EventBroadcaster
+    /// Something is sent at least this often, so that both ends notice a broken connection.
+    let heartbeat: Duration
+    let clock: any Clock<Duration>
+
+    func add(to router: Router<AgentRequestContext>) {
+        router.on(.watchEvents, use: watch)
+    }
+
+    private func watch(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
+        let query = try QueryParameters(request, known: ["type", "workerId", "messages", "afterSeq"])
+        let filter = EventFeed.Filter(
+            types: try query.list("type", of: EventType.self), workerID: try query.workerID("workerId"),
+            messages: try query.flag("messages"))
+        let cursor = try Self.cursor(request, query)
+        let format = EventStreamFormat(accept: request.headers[.accept])
+        let feed = try await EventFeed.open(
+            history: reader.history, broadcaster: broadcaster, cursor: cursor, filter: filter, heartbeat: heartbeat,
+            clock: clock)
+        return Response(
+            status: .ok, headers: [.contentType: format.mediaType, .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                // The client is gone when its side closes, the agent when it shuts down; else this has no end.
+                try await request.body.consumeWithCancellationOnInboundClose { _ in
+                    // Tells a client at once that it is connected.
+                    try await writer.write(ByteBuffer(bytes: format.heartbeat))
+                    for try await element in feed.cancelOnGracefulShutdown() {
+                        try await writer.write(ByteBuffer(bytes: try format.bytes(of: element)))
+                    }
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    /// `Last-Event-ID` is what a client sends that resumes by itself (HTML, 9.2.4), so it goes before the query that
+    /// the client began with.
+    private static func cursor(_ request: Request, _ query: QueryParameters) throws(ClusterError) -> EventFeed.Cursor {
+        if let last = request.headers[.lastEventID], !last.isEmpty {
+            guard let seq = Int64(last), seq >= 0 else {
+                throw QueryParameters.invalid("Last-Event-ID", "it must be the seq of an event")
+            }
+            return .after(seq)
+        }
+        switch query["afterSeq"] {
+        case nil, "latest": return .latest
+        case "earliest": return .earliest
+        case let text?:
+            guard let seq = Int64(text), seq >= 0 else {
+                throw QueryParameters.invalid("afterSeq", "it must be the seq of an event, earliest or latest")
+            }
+            return .after(seq)
+        }
+    }
+}
+
+extension HTTPField.Name {
+    // A literal that is a valid name (RFC 9110, 5.1).
+    static let lastEventID = HTTPField.Name("Last-Event-ID")!
+}

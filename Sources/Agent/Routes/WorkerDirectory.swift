@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Shared
+
+/// All workers there are and were: the live ones of the primary, those gone from the history.
+struct WorkerDirectory: Sendable {
+    let primary: any ClusterPrimary
+    let recorder: EventRecorder
+    let reader: HistoryReader
+
+    /// - Throws: `WORKER_NOT_FOUND`, `HISTORY_UNAVAILABLE`.
+    func worker(_ id: WorkerID) async throws -> WorkerInfo {
+        if let worker = await primary.worker(id) { return worker }
+        guard let worker = try await gone(id) else { throw ClusterError.workerNotFound(id) }
+        return worker
+    }
+
+    /// The last that is known of a worker that is not live; nil where there never was one of this id.
+    func gone(_ id: WorkerID) async throws -> WorkerInfo? {
+        await settle()
+        return try await reader.read { try $0.worker(id) }
+    }
+
+    /// Those of a state, by id, after an id.
+    /// - Parameter states: empty: all.
+    /// - Parameter gone: those gone too.
+    /// - Returns: at most `limit`, and the id after which there may be more.
+    func page(
+        states: Set<WorkerState>, gone: Bool, after: WorkerID?, limit: Int
+    ) async throws -> (workers: [WorkerInfo], next: WorkerID?) {
+        let live = await primary.workers
+        var candidates = live.filter { worker in
+            (states.isEmpty || states.contains(worker.state)) && after.map { worker.id > $0 } ?? true
+        }
+        var horizon: WorkerID?
+        if gone {
+            await settle()
+            let query = WorkerQuery(states: states, after: after, limit: limit + 1)
+            let rows = try await reader.read { try $0.workers(query) }
+            // A full page of rows tells nothing of the ids behind its last one.
+            horizon = rows.count > limit ? rows.last?.id : nil
+            // The primary knows a live worker better than its row does.
+            let liveIDs = Set(live.map(\.id))
+            candidates += rows.filter { !liveIDs.contains($0.id) }
+            if let horizon { candidates.removeAll { $0.id > horizon } }
+        }
+        candidates.sort { $0.id < $1.id }
+        let page = Array(candidates.prefix(limit))
+        return (page, candidates.count > limit ? page.last?.id : horizon)
+    }
+
+    /// A worker leaves the live list before its last events are stored; without this it would be nowhere for a moment.
+    private func settle() async {
+        await recorder.settle(through: await primary.lastEventNumber)
+    }
+}

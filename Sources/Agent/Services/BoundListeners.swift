@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Tells when all listeners listen, and where they really do.
+struct BoundListeners: Sendable {
+    private let count: Int
+    private let stream: AsyncStream<Listener>
+    private let continuation: AsyncStream<Listener>.Continuation
+
+    init(count: Int) {
+        self.count = count
+        (stream, continuation) = AsyncStream.makeStream()
+    }
+
+    /// - Parameter listener: with the port that the kernel gave.
+    func didBind(_ listener: Listener) {
+        continuation.yield(listener)
+    }
+
+    /// For one caller.
+    /// - Throws: `CancellationError` where the task is cancelled first.
+    func all() async throws -> [Listener] {
+        var bound: [Listener] = []
+        for await listener in stream {
+            bound.append(listener)
+            if bound.count == count { return bound }
+        }
+        throw CancellationError()
+    }
+}

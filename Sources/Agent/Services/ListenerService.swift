@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// One listening socket and its connections.
+struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
+    let listener: Listener
+    let responder: Responder
+    let limits: ConnectionLimits
+    let bound: BoundListeners
+    let logger: Logger
+
+    /// How long clients may take to read what they asked for while the agent ends.
+    private static var farewell: Duration { .seconds(5) }
+
+    /// Serves until graceful shutdown; then it accepts no more and lets answers that are under way go out.
+    /// - Throws: `StartupError` where it cannot listen.
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await application.run()
+                } catch let error as IOError {
+                    throw StartupError(.unavailable, "cannot listen on \(listener): \(Self.explanation(of: error))")
+                } catch let error as SocketAddressError {
+                    throw StartupError(.unavailable, "cannot listen on \(listener): \(error)")
+                }
+            }
+            group.addTask {
+                try await gracefulShutdown()
+                try await Task.sleep(for: Self.farewell)
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private var application: Application<Responder> {
+        Application(
+            responder: responder,
+            server: HTTPServerBuilder { responder in
+                AgentChannel(responder: responder, transport: listener.transport, limits: limits)
+            },
+            configuration: ApplicationConfiguration(
+                address: listener.bindAddress, backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)),
+            onServerRunning: { channel in didBind(channel) },
+            logger: logger)
+    }
+
+    private func didBind(_ channel: any Channel) {
+        switch listener {
+        case .unix(let path):
+            // The directory keeps others out until here, and so does the kernel's word on who connects.
+            chmod(path, 0o600)
+            bound.didBind(listener)
+        case .tcp(let address):
+            let port = channel.localAddress?.port ?? address.port
+            bound.didBind(.tcp(ListenAddress(host: address.host, port: port)))
+        }
+    }
+
+    private static func explanation(of error: IOError) -> String {
+        switch error.errnoCode {
+        case EADDRINUSE: "the address is in use; stop what listens there or choose another with --listen"
+        case EACCES: "not permitted; ports below 1024 are for root"
+        default: String(cString: strerror(error.errnoCode))
+        }
+    }
+}

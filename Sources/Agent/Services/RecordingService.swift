@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ServiceLifecycle
+
+/// What goes between the primary and those who watch: events one way, whether messages are wanted the other.
+struct RecordingService: Service {
+    let recorder: EventRecorder
+    let broadcaster: EventBroadcaster
+    let primary: any ClusterPrimary
+    let closer: PrimaryCloser
+
+    /// At shutdown it closes the primary, which ends the events, and returns when the last of them is stored.
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            async let demand: Void = passOnDemand()
+            defer { broadcaster.finish() }
+            try await recorder.run()
+            broadcaster.finish()
+            await demand
+        } onGracefulShutdown: {
+            Task { await closer.close() }
+        }
+    }
+
+    private func passOnDemand() async {
+        for await wanted in broadcaster.messagesWanted {
+            await primary.publishMessages(wanted)
+        }
+    }
+}

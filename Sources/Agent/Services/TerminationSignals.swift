@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Glibc
+import Synchronization
+
+/// SIGTERM and SIGINT as they come, instead of the end of the process.
+final class TerminationSignals: Sendable {
+    /// Each signal's number. For one consumer.
+    let signals: AsyncStream<Int32>
+    private let sources: Mutex<[any DispatchSourceSignal]>
+
+    /// From here on neither signal ends the process, nor does writing to a pipe that nobody reads.
+    /// Workers begin with the default actions, which spawning sets.
+    init() {
+        let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
+        self.signals = signals
+        signal(SIGPIPE, SIG_IGN)
+        let sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield(number) }
+            source.resume()
+            return source as any DispatchSourceSignal
+        }
+        self.sources = Mutex(sources)
+    }
+
+    deinit {
+        sources.withLock { for source in $0 { source.cancel() } }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import Shared
+import Testing
+
+@testable import Agent
+
+/// Who may call over TCP.
+@Suite(.timeLimit(.minutes(1)))
+struct AccessTests {
+    @Test func needsAToken() async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.anonymous(.get, "/v1/version")
+            #expect(reply.status == 401 && reply.reason == .tokenMissing)
+            #expect(reply.headers[.wwwAuthenticate] == "Bearer")
+        }
+    }
+
+    @Test(arguments: ["Bearer wrong", "Bearer", "Bearer secrets", "Bearer secre", "Basic secret", "secret", ""])
+    func refusesAnyOtherToken(authorization: String) async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.anonymous(
+                .get, "/v1/version", headers: [.authorization: authorization])
+            #expect(reply.status == 401 && reply.error?.status == .unauthenticated)
+        }
+    }
+
+    @Test func takesTheSchemeInAnyCase() async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.anonymous(.get, "/v1/version", headers: [.authorization: "bearer secret"])
+            #expect(reply.status == 200)
+        }
+    }
+
+    @Test func asksNobodyWhereItIsOpen() async throws {
+        try await AgentFixture.with(history: nil, isOpen: true) { agent in
+            #expect(try await agent.anonymous(.get, "/v1/version").status == 200)
+        }
+    }
+
+    @Test func doesNotTellStrangersWhichPathsThereAre() async throws {
+        try await AgentFixture.with { agent in
+            #expect(try await agent.anonymous(.get, "/v1/nothing").status == 401)
+            #expect(try await agent.anonymous(.post, "/v1/version").status == 401)
+        }
+    }
+
+    @Test(arguments: ["http://evil.example", "null", "http://localhost:8080", "http://localhost.evil.example"])
+    func refusesWebPages(origin: String) async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.get("/v1/version", headers: [.origin: origin])
+            #expect(reply.status == 403 && reply.reason == .originNotAllowed)
+        }
+    }
+
+    @Test func takesItsOwnOrigin() async throws {
+        try await AgentFixture.with { agent in
+            #expect(try await agent.get("/v1/version", headers: [.origin: "http://localhost"]).status == 200)
+        }
+    }
+
+    @Test(arguments: ["127.0.0.1:7420", "[::1]:7420", "10.0.0.7", "localhost:1", "LOCALHOST", "web-1.example:7420"])
+    func knowsItsNames(host: String) {
+        let access = AccessPolicy(token: nil, listen: [ListenAddress(host: "web-1.example", port: 7420)])
+        #expect(access.allows(authority: host))
+    }
+
+    @Test(arguments: ["", "evil.example", "evil.example:7420", "127.0.0.1.evil.example", "localhost.evil.example", "["])
+    func knowsNoOtherName(host: String) {
+        #expect(!AccessPolicy(token: nil, listen: [.standard]).allows(authority: host))
+    }
+
+    @Test func onlyTheAgentsUserAndRootMayConnect() {
+        #expect(PeerCredentials.mayConnect(1000, agent: 1000))
+        #expect(PeerCredentials.mayConnect(0, agent: 1000))
+        #expect(!PeerCredentials.mayConnect(1001, agent: 1000))
+        #expect(!PeerCredentials.mayConnect(1000, agent: 0))
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import ServiceLifecycle
+import Shared
+
+@testable import Agent
+
+/// The agent around a primary of a test's own, without sockets.
+struct AgentFixture: Sendable {
+    static let token = "secret"
+
+    let primary: FakePrimary
+    let assembly: AgentAssembly
+    private let client: any TestClientProtocol
+
+    /// Runs `body` while the recorder runs, and ends both.
+    /// - Parameter history: nil: an agent whose history does not open.
+    static func with(
+        history: History?, clock: any Clock<Duration> = ContinuousClock(), isOpen: Bool = false,
+        _ body: @Sendable (AgentFixture) async throws -> Void
+    ) async throws {
+        let primary = FakePrimary()
+        let assembly = AgentAssembly.make(primary: primary, history: history, isOpen: isOpen, clock: clock)
+        assembly.phase.didStart()
+        let recording = RecordingService(
+            recorder: assembly.recorder, broadcaster: assembly.broadcaster, primary: primary, closer: assembly.closer)
+        let application = Application(
+            responder: assembly.makeResponder(), services: [recording], logger: .silent)
+        try await application.test(.router) { client in
+            try await body(AgentFixture(primary: primary, assembly: assembly, client: client))
+        }
+    }
+
+    static func with(
+        clock: any Clock<Duration> = ContinuousClock(), _ body: @Sendable (AgentFixture) async throws -> Void
+    ) async throws {
+        try await with(history: .inMemory(), clock: clock, body)
+    }
+
+    /// A request with the token.
+    func call(
+        _ method: HTTPRequest.Method, _ path: String, json: String? = nil, headers: HTTPFields = [:]
+    ) async throws -> TestReply {
+        var headers = headers
+        if headers[.authorization] == nil { headers[.authorization] = "Bearer \(Self.token)" }
+        if json != nil, headers[.contentType] == nil { headers[.contentType] = "application/json" }
+        return TestReply(
+            try await client.executeRequest(
+                uri: path, method: method, headers: headers, body: json.map { ByteBuffer(string: $0) }))
+    }
+
+    func get(_ path: String, headers: HTTPFields = [:]) async throws -> TestReply {
+        try await call(.get, path, headers: headers)
+    }
+
+    func post(_ path: String, _ json: String? = nil, headers: HTTPFields = [:]) async throws -> TestReply {
+        try await call(.post, path, json: json, headers: headers)
+    }
+
+    /// As it comes, without token.
+    func anonymous(_ method: HTTPRequest.Method, _ path: String, headers: HTTPFields = [:]) async throws -> TestReply {
+        TestReply(try await client.executeRequest(uri: path, method: method, headers: headers, body: nil))
+    }
+
+    func fork(_ count: Int = 1) async throws -> [WorkerID] {
+        try await primary.fork(count: count, environment: [:], requestID: nil).map(\.id)
+    }
+}
+
+extension AgentAssembly {
+    static func make(
+        primary: any ClusterPrimary, history: History?, isOpen: Bool = false, listeners: [Listener] = [],
+        limits: ConnectionLimits = ConnectionLimits(), clock: any Clock<Duration> = ContinuousClock()
+    ) -> AgentAssembly {
+        AgentAssembly(
+            primary: primary, history: history,
+            identity: VersionReply(
+                version: "1.2.3", apiVersion: "v1", swift: "6.3", pid: 42, startedAt: Timestamp(milliseconds: 0),
+                hostname: "web-1", agentId: "a"),
+            access: AccessPolicy(token: isOpen ? nil : AccessToken(AgentFixture.token), listen: [.standard]),
+            listeners: listeners, limits: limits, clock: clock, logger: .silent)
+    }
+}
+
+extension Logger {
+    static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+}

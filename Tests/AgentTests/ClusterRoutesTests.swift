@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+import Testing
+
+@testable import Agent
+
+@Suite(.timeLimit(.minutes(1)))
+struct ClusterRoutesTests {
+    @Test func tellsThePrimarysState() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork(2)
+            let cluster = try await agent.get("/v1/cluster").decode(ClusterReply.self)
+            #expect(cluster.isPrimary && cluster.workers.total == 2 && cluster.workers.none == 2)
+        }
+    }
+
+    @Test func mergesSettings() async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/cluster:setupPrimary", #"{"args":["-p","1"],"silent":true}"#)
+            let settings = try reply.decode(ClusterSettings.self)
+            #expect(settings.args == ["-p", "1"] && settings.silent && settings.revision == 2)
+            #expect(settings.exec == "/srv/app.js")
+            #expect(try await agent.get("/v1/cluster/settings").decode(ClusterSettings.self) == settings)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"exek":"x"}"#, "exek"), (#"{"args":"x"}"#, "args"), (#"{"args":[1]}"#, "args[0]"),
+        (#"{"schedulingPolicy":"fair"}"#, "schedulingPolicy"), (#"{"stdio":["pip"]}"#, "stdio[0]"),
+        (#"{"revision":3}"#, "revision"),
+    ])
+    func refusesSettingsThatThereAreNot(json: String, field: String) async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/cluster:setupPrimary", json)
+            #expect(reply.status == 400 && reply.metadata["field"] == field)
+            #expect(await agent.primary.settings.revision == 1)
+        }
+    }
+
+    @Test func asksAllWorkersToGo() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork(3)
+            let reply = try await agent.post("/v1/cluster:disconnect?wait=true")
+            let workers = try reply.decode(WorkersReply.self).workers
+            #expect(workers.map(\.id.rawValue) == [1, 2, 3])
+            #expect(workers.allSatisfy { $0.disconnectedAt != nil })
+        }
+    }
+
+    @Test func hasNothingToDoWithoutWorkers() async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/cluster:disconnect?wait=true", #"{"timeoutMs":1000}"#)
+            #expect(try reply.decode(WorkersReply.self).workers.isEmpty)
+        }
+    }
+
+    @Test(arguments: ["?wait=yes", "?wait=true&wait=false", "?Wait=true"])
+    func readsNothingIntoAParameter(query: String) async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/cluster:disconnect\(query)")
+            #expect(reply.status == 400 && reply.reason == .invalidParameter)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import Shared
+import Testing
+
+@testable import Agent
+
+@Suite(.timeLimit(.minutes(1)))
+struct CommandRoutesTests {
+    @Test func forksOneWorkerUnlessToldOtherwise() async throws {
+        try await AgentFixture.with { agent in
+            let one = try await agent.post("/v1/workers:fork")
+            #expect(one.status == 201)
+            #expect(try one.decode(WorkersReply.self).workers.map(\.id.rawValue) == [1])
+            let three = try await agent.post("/v1/workers:fork", #"{"count":3}"#)
+            #expect(try three.decode(WorkersReply.self).workers.map(\.id.rawValue) == [2, 3, 4])
+        }
+    }
+
+    @Test func handsTheEnvironmentOn() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.post("/v1/workers:fork", #"{"env":{"A":"1","B":""}}"#)
+            #expect(await agent.primary.environments == [["A": "1", "B": ""]])
+        }
+    }
+
+    @Test func waitsForAllThatItForked() async throws {
+        try await AgentFixture.with { agent in
+            async let reply = agent.post("/v1/workers:fork", #"{"count":2,"wait":"online"}"#)
+            for await _ in agent.primary.waits { break }
+            await agent.primary.didComeOnline(.first)
+            await agent.primary.didComeOnline(.first.next)
+            let workers = try await reply.decode(WorkersReply.self).workers
+            #expect(workers.map(\.state) == [.online, .online])
+        }
+    }
+
+    @Test func aWaitThatRunsOutUndoesNothing() async throws {
+        let clock = ManualClock()
+        try await AgentFixture.with(clock: clock) { agent in
+            async let reply = agent.post("/v1/workers:fork", #"{"wait":"listening","timeoutMs":250}"#)
+            for await time in clock.sleeps where time == .milliseconds(250) { break }
+            clock.advance(by: .milliseconds(250))
+            let refused = try await reply
+            #expect(refused.status == 504 && refused.error?.status == .deadlineExceeded)
+            #expect(refused.metadata["timeoutMs"] == "250")
+            #expect(await agent.primary.workers.count == 1)
+        }
+    }
+
+    @Test func waitsThirtySecondsUnlessToldOtherwise() async throws {
+        let clock = ManualClock()
+        try await AgentFixture.with(clock: clock) { agent in
+            async let reply = agent.post("/v1/workers:fork", #"{"wait":"listening"}"#)
+            for await time in clock.sleeps where time == .seconds(30) { break }
+            clock.advance(by: .seconds(30))
+            #expect(try await reply.status == 504)
+        }
+    }
+
+    @Test(arguments: ["/v1/workers/1:kill", "/v1/workers/1%3Akill", "/v1/workers/1%3akill"])
+    func takesAVerbInAnySpelling(path: String) async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            #expect(try await agent.post(path).status == 200)
+            #expect(await agent.primary.signals == [.terminate])
+        }
+    }
+
+    @Test(arguments: [#"{"signal":"SIGKILL"}"#, #"{"signal":"kill"}"#, #"{"signal":9}"#, #"{"signal":"9"}"#])
+    func takesASignalByNameOrNumber(json: String) async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            let worker = try await agent.post("/v1/workers/1:kill", json).decode(WorkerInfo.self)
+            #expect(worker.dead)
+            #expect(await agent.primary.signals == [.kill])
+        }
+    }
+
+    @Test(arguments: [#"{"signal":"SIGFOO"}"#, #"{"signal":65}"#, #"{"signal":-1}"#, #"{"signal":true}"#])
+    func knowsNoOtherSignal(json: String) async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            let reply = try await agent.post("/v1/workers/1:kill", json)
+            #expect(reply.status == 400 && reply.metadata["field"] == "signal")
+            #expect(await agent.primary.signals.isEmpty)
+        }
+    }
+
+    @Test func aWorkerThatIsGoneIsNoErrorForThoseThatWantItGone() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            await agent.primary.didExit(.first)
+            for path in ["/v1/workers/1:kill", "/v1/workers/1:disconnect"] {
+                let worker = try await agent.post(path, #"{"wait":true}"#).decode(WorkerInfo.self)
+                #expect(worker.dead && worker.exitCode == 0)
+            }
+        }
+    }
+
+    @Test func nothingCanBeSentToAWorkerThatIsGone() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            await agent.primary.didExit(.first)
+            let reply = try await agent.post("/v1/workers/1:send", #"{"message":1}"#)
+            #expect(reply.status == 400 && reply.reason == .workerNotConnected)
+        }
+    }
+
+    @Test(arguments: ["kill", "disconnect", "send"])
+    func nothingCanBeDoneToAWorkerThatNeverWas(verb: String) async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/workers/9:\(verb)", verb == "send" ? #"{"message":1}"# : nil)
+            #expect(reply.status == 404 && reply.reason == .workerNotFound)
+            #expect(reply.metadata["workerId"] == "9")
+        }
+    }
+
+    @Test(arguments: ["0", "-1", "x", "1x", "+1", "99999999999999999999"])
+    func anIdIsANumberFromOne(id: String) async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/workers/\(id):kill")
+            #expect(reply.status == 400 && reply.metadata["parameter"] == "id")
+        }
+    }
+
+    @Test(arguments: [
+        ("1", "1"), ("null", "null"), ("\"a/b\"", "\"a/b\""), ("[1,2.5,true]", "[1,2.5,true]"), ("{ }", "{}"),
+        ("\"two\\nlines\"", "\"two\\nlines\""),
+    ])
+    func sendsAnyJSON(message: String, sent: String) async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            let reply = try await agent.post("/v1/workers/1:send", #"{"message": \#(message)}"#)
+            #expect(try reply.decode(SendReply.self) == SendReply(accepted: true, queuedBytes: 0))
+            #expect(await agent.primary.sent == [sent])
+        }
+    }
+
+    @Test func sendsNothingWhereThereIsNoMessage() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            let reply = try await agent.post("/v1/workers/1:send", "{}")
+            #expect(reply.status == 400 && reply.metadata["field"] == "message")
+        }
+    }
+
+    @Test func disconnectsAbruptlyWhereAsked() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork(2)
+            _ = try await agent.post("/v1/workers/1:disconnect", #"{"abrupt":true,"wait":true}"#)
+            _ = try await agent.post("/v1/workers/2:disconnect")
+            #expect(await agent.primary.abruptDisconnects == 1)
+            #expect(await agent.primary.workers.isEmpty)
+        }
+    }
+}

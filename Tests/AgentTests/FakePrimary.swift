@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import Agent
+@testable import Cluster
+import Shared
+
+/// A primary without processes: its workers are entries in a table, and what happens to them is what a test says.
+actor FakePrimary: ClusterPrimary {
+    nonisolated let events: AsyncStream<PrimaryEvent>
+    private nonisolated let sink: AsyncStream<PrimaryEvent>.Continuation
+    private(set) var settings = ClusterSettings()
+    private(set) var lastEventNumber: UInt64 = 0
+    private(set) var publishesMessages = false
+    private(set) var isClosed = false
+    /// The messages that were sent, as JSON texts.
+    private(set) var sent: [String] = []
+    /// The signals that were sent.
+    private(set) var signals: [Signal] = []
+    private(set) var environments: [[String: String]] = []
+    private(set) var abruptDisconnects = 0
+    /// What the next command throws.
+    private var failure: ClusterError?
+    /// Workers that do not mind being asked to disconnect.
+    private let stubborn: Bool
+    private var table: [WorkerID: WorkerInfo] = [:]
+    private var departed: [WorkerID: WorkerInfo] = [:]
+    private var nextID = WorkerID.first
+    private var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
+    private var waiterCount = 0
+    /// Yields whenever somebody begins to wait for a worker.
+    nonisolated let waits: AsyncStream<Void>
+    private nonisolated let wait: AsyncStream<Void>.Continuation
+
+    init(stubborn: Bool = false) {
+        self.stubborn = stubborn
+        (events, sink) = AsyncStream.makeStream()
+        (waits, wait) = AsyncStream.makeStream()
+        settings.exec = "/srv/app.js"
+    }
+
+    var workers: [WorkerInfo] { table.values.sorted { $0.id < $1.id } }
+
+    var status: ClusterReply {
+        ClusterReply(
+            schedulingPolicy: settings.schedulingPolicy, settings: settings,
+            workers: WorkerCounts(table.values.map(\.state)), handles: [])
+    }
+
+    func fail(_ error: ClusterError) {
+        failure = error
+    }
+
+    func worker(_ id: WorkerID) -> WorkerInfo? { table[id] }
+
+    func setupPrimary(_ patch: SettingsPatch, requestID: String?) throws(ClusterError) -> ClusterSettings {
+        try failIfAsked()
+        settings = settings.merging(patch)
+        publish(.setup(settings), nil, requestID)
+        return settings
+    }
+
+    func fork(count: Int, environment: [String: String], requestID: String?) throws(ClusterError) -> [WorkerInfo] {
+        try failIfAsked()
+        environments.append(environment)
+        return (0..<count).map { _ in
+            var worker = WorkerInfo(
+                id: nextID, pid: 1000 + Int32(nextID.rawValue), exec: "/srv/app.js", args: [], settingsRevision: 1,
+                forkedAt: .now)
+            worker.connected = true
+            nextID = nextID.next
+            table[worker.id] = worker
+            publish(.fork, worker, requestID)
+            return worker
+        }
+    }
+
+    func disconnect(_ id: WorkerID, abrupt: Bool, requestID: String?) throws(ClusterError) -> WorkerInfo {
+        try failIfAsked()
+        guard var worker = table[id] else { throw .workerNotFound(id) }
+        if abrupt { abruptDisconnects += 1 }
+        worker.exitedAfterDisconnect = true
+        table[id] = worker
+        if !stubborn { didExit(id, requestID: requestID) }
+        return table[id] ?? departed[id] ?? worker
+    }
+
+    func disconnectAll(requestID: String?) -> [WorkerInfo] {
+        workers.map { (try? disconnect($0.id, abrupt: false, requestID: requestID)) ?? $0 }
+    }
+
+    func kill(_ id: WorkerID, signal: Signal, requestID: String?) throws(ClusterError) -> WorkerInfo {
+        try failIfAsked()
+        guard let worker = table[id] else { throw .workerNotFound(id) }
+        signals.append(signal)
+        if signal == .kill { didExit(id, requestID: requestID) }
+        return table[id] ?? departed[id] ?? worker
+    }
+
+    func send(_ json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
+        try failIfAsked()
+        guard table[id] != nil else { throw .workerNotFound(id) }
+        sent.append(String(decoding: json, as: UTF8.self))
+        return SendReply(accepted: true, queuedBytes: 0)
+    }
+
+    func wait(for ids: [WorkerID], until milestone: WorkerMilestone) async throws -> [WorkerInfo] {
+        wait.yield()
+        while true {
+            let workers = ids.compactMap { table[$0] ?? departed[$0] }
+            if workers.allSatisfy({ Self.has($0, reached: milestone) }) { return workers }
+            try await change()
+        }
+    }
+
+    func publishMessages(_ on: Bool) {
+        publishesMessages = on
+    }
+
+    func close() {
+        isClosed = true
+        sink.finish()
+    }
+
+    // MARK: What a test makes happen
+
+    func didComeOnline(_ id: WorkerID) {
+        update(id, .online) {
+            $0.state = .online
+            $0.onlineAt = .now
+        }
+    }
+
+    /// Disconnected and dead at once: it leaves the table.
+    func didExit(_ id: WorkerID, requestID: String? = nil) {
+        update(id, .disconnect, requestID) {
+            $0.connected = false
+            $0.state = .disconnected
+            $0.disconnectedAt = .now
+        }
+        let report = ExitReport(
+            reason: .exited, code: 0, signal: nil, uptimeMs: 1, maxRssBytes: 1, userMs: 1, systemMs: 1)
+        update(id, .exit(report), requestID) {
+            $0.dead = true
+            $0.state = .dead
+            $0.exitCode = 0
+            $0.exitedAt = .now
+        }
+        departed[id] = table.removeValue(forKey: id)
+        release()
+    }
+
+    private func update(
+        _ id: WorkerID, _ kind: PrimaryEvent.Kind, _ requestID: String? = nil, _ change: (inout WorkerInfo) -> Void
+    ) {
+        guard var worker = table[id] else { return }
+        change(&worker)
+        table[id] = worker
+        publish(kind, worker, requestID)
+        release()
+    }
+
+    private func publish(_ kind: PrimaryEvent.Kind, _ worker: WorkerInfo?, _ requestID: String?) {
+        lastEventNumber += 1
+        sink.yield(
+            PrimaryEvent(number: lastEventNumber, time: .now, worker: worker, requestID: requestID, kind: kind))
+    }
+
+    private func failIfAsked() throws(ClusterError) {
+        defer { failure = nil }
+        if let failure { throw failure }
+    }
+
+    private static func has(_ worker: WorkerInfo, reached milestone: WorkerMilestone) -> Bool {
+        switch milestone {
+        case .online: worker.onlineAt != nil
+        case .listening: worker.listeningAt != nil
+        case .disconnected: worker.disconnectedAt != nil
+        case .exited: worker.exitedAt != nil
+        }
+    }
+
+    private func change() async throws {
+        waiterCount += 1
+        let key = waiterCount
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if Task.isCancelled {
+                    continuation.resume(throwing: CancellationError())
+                } else {
+                    waiters[key] = continuation
+                }
+            }
+        } onCancel: {
+            Task { await cancel(key) }
+        }
+    }
+
+    private func cancel(_ key: Int) {
+        waiters.removeValue(forKey: key)?.resume(throwing: CancellationError())
+    }
+
+    private func release() {
+        let released = waiters
+        waiters = [:]
+        for continuation in released.values { continuation.resume() }
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import NIOCore
+import Shared
+import Testing
+
+@testable import Agent
+
+/// What only a real socket shows: who connects, what is too long, what is too slow.
+@Suite(.timeLimit(.minutes(1)))
+struct ListenerTests {
+    private static let get = "GET /v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+
+    @Test func theUnixSocketNeedsNoToken() async throws {
+        try await LiveAgent.with { agent in
+            #expect(try await agent.exchange(Self.get + "\r\n").hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func theUnixSocketIsForItsOwnerAlone() async throws {
+        try await LiveAgent.with { agent in
+            let attributes = try FileManager.default.attributesOfItem(atPath: agent.socket)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+        }
+    }
+
+    @Test func theAuditNamesTheUser() async throws {
+        try await LiveAgent.with { agent in
+            _ = try await agent.exchange(
+                "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+            let reply = try await agent.exchange(
+                "GET /v1/events?type=command HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(reply.contains("\"principal\":\"uid:\(getuid())\""))
+        }
+    }
+
+    @Test func tcpNeedsAToken() async throws {
+        try await LiveAgent.with { agent in
+            let stranger = try RawConnection(port: agent.port)
+            try stranger.send(Self.get + "\r\n")
+            #expect(try await stranger.read().hasPrefix("HTTP/1.1 401 "))
+            let friend = try RawConnection(port: agent.port)
+            try friend.send(Self.get + "Authorization: Bearer \(AgentFixture.token)\r\n\r\n")
+            #expect(try await friend.read().hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func tcpNeedsANameOfTheAgents() async throws {
+        try await LiveAgent.with { agent in
+            for host in ["Host: evil.example\r\n", ""] {
+                let connection = try RawConnection(port: agent.port)
+                try connection.send("GET /healthz HTTP/1.1\r\n\(host)Connection: close\r\n\r\n")
+                #expect(try await connection.read().contains("HOST_NOT_ALLOWED"))
+            }
+        }
+    }
+
+    @Test func severalRequestsShareAConnection() async throws {
+        try await LiveAgent.with { agent in
+            let connection = try RawConnection(path: agent.socket)
+            for count in 1...5 {
+                try connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Request-Id: n\(count)\r\n\r\n")
+                #expect(try await connection.read(until: "{\"status\":\"ok\"}").contains("X-Request-Id: n\(count)"))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "NONSENSE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "GET  /  HTTP/1.1\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ])
+    func badHTTPEndsItsConnectionAndNothingElse(bytes: String) async throws {
+        try await LiveAgent.with { agent in
+            let connection = try RawConnection(path: agent.socket)
+            try connection.send(bytes)
+            let reply = try await connection.read(until: "\r\n\r\n")
+            #expect(reply.isEmpty || reply.hasPrefix("HTTP/1.1 4"))
+            #expect(try await agent.exchange(Self.get + "\r\n").hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func headersOf16KiBAreTooLong() async throws {
+        try await LiveAgent.with { agent in
+            let long = "X-Long: \(String(repeating: "x", count: 16 << 10))\r\n\r\n"
+            #expect(try await agent.exchange(Self.get + long).hasPrefix("HTTP/1.1 400 "))
+            let many = (0..<200).map { "X-\($0): \(String(repeating: "y", count: 100))\r\n" }.joined() + "\r\n"
+            #expect(try await agent.exchange(Self.get + many).hasPrefix("HTTP/1.1 400 "))
+            let fits = "X-Long: \(String(repeating: "x", count: 15 << 10))\r\n\r\n"
+            #expect(try await agent.exchange(Self.get + fits).hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func aBodyThatIsTooLongIsRefusedBeforeItIsSent() async throws {
+        try await LiveAgent.with { agent in
+            let connection = try RawConnection(path: agent.socket)
+            try connection.send(
+                "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n")
+            let reply = try await connection.read(until: "}}")
+            #expect(reply.contains("REQUEST_TOO_LARGE") && reply.contains("Connection: close"))
+        }
+    }
+
+    /// The limits are what they are, and short; whoever waits is the agent.
+    private static var hasty: ConnectionLimits {
+        var limits = ConnectionLimits()
+        limits.request.head = .milliseconds(50)
+        limits.request.body = .milliseconds(50)
+        return limits
+    }
+
+    @Test func headersThatDoNotComeEndTheConnection() async throws {
+        try await LiveAgent.with(limits: Self.hasty) { agent in
+            #expect(try await agent.exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n").isEmpty)
+        }
+    }
+
+    @Test func aBodyThatDoesNotComeEndsTheConnection() async throws {
+        try await LiveAgent.with(limits: Self.hasty) { agent in
+            let reply = try await agent.exchange(
+                "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{")
+            #expect(!reply.contains("HTTP/1.1 2"))
+            #expect(await agent.primary.workers.isEmpty)
+        }
+    }
+
+    @Test func anAnswerMayTakeLongerThanARequest() async throws {
+        let clock = ManualClock()
+        try await LiveAgent.with(limits: Self.hasty, clock: clock) { agent in
+            let connection = try RawConnection(path: agent.socket)
+            try connection.send(
+                "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: 17\r\n\r\n{\"wait\":\"online\"}")
+            for await _ in agent.primary.waits { break }
+            // Another connection is closed by its deadline, which began later than this one's.
+            #expect(try await agent.exchange("GET /healthz HTTP/1.1\r\n").isEmpty)
+            await agent.primary.didComeOnline(.first)
+            #expect(try await connection.read(until: "\r\n").hasPrefix("HTTP/1.1 201 "))
+        }
+    }
+
+    @Test func aThousandIdleConnectionsDoNoHarm() async throws {
+        try await LiveAgent.with { agent in
+            FileLimit.raise()
+            let idle = try (0..<1000).map { _ in try RawConnection(path: agent.socket) }
+            #expect(try await agent.exchange(Self.get + "\r\n").hasPrefix("HTTP/1.1 200 "))
+            withExtendedLifetime(idle) {}
+        }
+    }
+
+    @Test func aPortThatIsTakenIsReported() async throws {
+        try await LiveAgent.with { agent in
+            let address = ListenAddress(host: "127.0.0.1", port: agent.port)
+            let second = ListenerService(
+                listener: .tcp(address), responder: agent.assembly.makeResponder(), limits: ConnectionLimits(),
+                bound: BoundListeners(count: 1), logger: .silent)
+            let error = await #expect(throws: StartupError.self) { try await second.run() }
+            #expect(error?.code == .unavailable && error?.description.contains("\(address)") == true)
+        }
+    }
+}

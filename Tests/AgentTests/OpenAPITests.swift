@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Agent
+
+/// The contract and the agent know the same calls.
+@Suite struct OpenAPITests {
+    private struct Operation: Hashable {
+        var path: String
+        var method: String
+        var id: String
+    }
+
+    /// Reads only what the file's own layout promises: paths at two spaces, methods at four, the operationId below.
+    private static func operations(in document: String) -> Set<Operation> {
+        var operations: Set<Operation> = []
+        var path = ""
+        var method = ""
+        for line in document.split(separator: "\n") {
+            let text = line.drop { $0 == " " }
+            switch line.count - text.count {
+            case 2 where text.hasPrefix("/") && text.hasSuffix(":"): path = String(text.dropLast())
+            case 4 where !path.isEmpty: method = String(text.dropLast())
+            case 6 where text.hasPrefix("operationId: "):
+                operations.insert(
+                    Operation(path: path, method: method, id: String(text.dropFirst("operationId: ".count))))
+            default: break
+            }
+        }
+        return operations
+    }
+
+    @Test func pathsMethodsAndNamesAreThoseOfTheRouter() async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.get("/openapi.yaml")
+            #expect(reply.headers[.contentType] == "application/yaml")
+            let served = Endpoint.allCases.map {
+                Operation(path: $0.path, method: $0.method.rawValue.lowercased(), id: $0.rawValue)
+            }
+            #expect(Self.operations(in: reply.body) == Set(served))
+        }
+    }
+
+    /// A watch has no end to wait for; it has tests of its own.
+    @Test(arguments: Endpoint.allCases.filter { $0 != .watchEvents })
+    func everyCallIsServed(endpoint: Endpoint) async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            let path = endpoint.path.replacing("{id}", with: "1")
+            let json = endpoint == .sendMessage ? #"{"message":1}"# : nil
+            let reply = try await agent.call(endpoint.method, path, json: json)
+            #expect((200...201).contains(reply.status), "\(reply.body)")
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+import Testing
+
+@testable import Agent
+
+@Suite struct PageTokenTests {
+    @Test(arguments: [0, 1, 42, Int64.max, -1])
+    func comesBackAsItWas(position: Int64) throws {
+        let since = Timestamp(milliseconds: 1_795_367_674_995)
+        let token = PageToken(position: position, since: since, filters: ["exit", nil])
+        let read = try PageToken(token.text, filters: ["exit", nil])
+        #expect(read == token)
+        #expect(read.position == position && read.since == since && read.until == nil)
+    }
+
+    @Test func needsNoEscapingInAURL() {
+        for position in Int64(0)..<200 {
+            let text = PageToken(position: position &* 0x3f3f_3f3f_3f3f, filters: []).text
+            #expect(text.utf8.allSatisfy { UInt8(ascii: "-") == $0 || UInt8(ascii: "_") == $0 || isalnum($0) })
+        }
+    }
+
+    @Test(arguments: [[], ["fork", nil], ["exit", "1"], [nil, "exit"], ["exit"], ["exit", ""]] as [[String?]])
+    func belongsToItsFilters(others: [String?]) {
+        let token = PageToken(position: 7, filters: ["exit", nil])
+        #expect(throws: ClusterError.self) { try PageToken(token.text, filters: others) }
+    }
+
+    @Test(arguments: ["", "x", "====", "AAAA", "nonsense nonsense", String(repeating: "A", count: 5000), "ü"])
+    func refusesWhatItDidNotMake(text: String) {
+        let error = #expect(throws: ClusterError.self) { try PageToken(text, filters: ["exit"]) }
+        #expect(error?.reason == .invalidPageToken)
+    }
+
+    private func isalnum(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Logging
+import ServiceLifecycle
+import Shared
+import Testing
+
+@testable import Agent
+
+/// The start and the end of the agent.
+@Suite(.timeLimit(.minutes(1)))
+struct PrimaryServiceTests {
+    @Test func isReadyWhenTheFirstWorkersAreForked() async throws {
+        try await LiveAgent.with(workers: 3) { agent in
+            #expect(await agent.primary.workers.count == 3)
+            #expect(agent.assembly.phase.current == .ready)
+        }
+    }
+
+    @Test func letsItsWorkersGoAndRecordsIt() async throws {
+        let primary = FakePrimary()
+        let types = try await Self.recorded(by: primary, workers: 1)
+        #expect(types == [.agentStart, .fork, .disconnect, .exit, .agentStop])
+        #expect(await primary.signals.isEmpty)
+        #expect(await primary.isClosed)
+    }
+
+    @Test func killsThoseThatDoNotGoInTime() async throws {
+        let clock = ManualClock()
+        let primary = FakePrimary(stubborn: true)
+        let advancing = Task {
+            for await time in clock.sleeps where time == .seconds(7) { clock.advance(by: time) }
+        }
+        defer { advancing.cancel() }
+        let types = try await Self.recorded(by: primary, workers: 2, clock: clock, grace: .seconds(7))
+        #expect(await primary.signals == [.kill, .kill])
+        #expect(types.suffix(1) == [.agentStop])
+        #expect(types.filter { $0 == .exit }.count == 2)
+    }
+
+    @Test func doesNotStartWhereItCannotFork() async throws {
+        let primary = FakePrimary()
+        await primary.fail(ClusterError(.failedPrecondition, .execNotExecutable, "make it executable"))
+        let error = await #expect(throws: StartupError.self) {
+            try await LiveAgent.with(primary: primary, workers: 1) { _ in Issue.record("it says that it is ready") }
+        }
+        #expect(error?.code == .configuration && error?.description.contains("make it executable") == true)
+    }
+
+    @Test func refusesCommandsWhileWorkersGo() async throws {
+        let clock = ManualClock()
+        let primary = FakePrimary(stubborn: true)
+        try await LiveAgent.with(primary: primary, workers: 1, clock: clock, grace: .seconds(7)) { agent in
+            await agent.group.triggerGracefulShutdown()
+            for await time in clock.sleeps where time == .seconds(7) { break }
+            let post = "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            let refused = try await agent.exchange(post)
+            #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("SHUTTING_DOWN"))
+            #expect(refused.contains("Retry-After: "))
+            let get = "GET /v1/workers HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            #expect(try await agent.exchange(get).hasPrefix("HTTP/1.1 200 "))
+            clock.advance(by: .seconds(7))
+        }
+    }
+
+    /// The types of all that is in the history when the agent has ended.
+    private static func recorded(
+        by primary: FakePrimary, workers: Int, clock: any Clock<Duration> = ContinuousClock(),
+        grace: Duration = .seconds(10)
+    ) async throws -> [EventType] {
+        let (histories, give) = AsyncStream.makeStream(of: History.self)
+        try await LiveAgent.with(primary: primary, workers: workers, clock: clock, grace: grace) {
+            give.yield($0.history)
+        }
+        for await history in histories {
+            return try await history.perform { try $0.events(EventQuery(limit: 100)) }.map(\.type)
+        }
+        return []
+    }
+}

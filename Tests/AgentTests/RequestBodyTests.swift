@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import Shared
+import Testing
+
+@testable import Agent
+
+/// What is wrong with a body, and which field.
+@Suite(.timeLimit(.minutes(1)))
+struct RequestBodyTests {
+    @Test(arguments: [
+        (#"{"cuont":1}"#, ErrorReason.unknownField, "cuont"),
+        (#"{"count":"two"}"#, .invalidField, "count"),
+        (#"{"count":true}"#, .invalidField, "count"),
+        (#"{"count":0}"#, .invalidField, "count"),
+        (#"{"count":1001}"#, .invalidField, "count"),
+        (#"{"count":[]}"#, .invalidField, "count"),
+        (#"{"env":{"A":1}}"#, .invalidField, "env.A"),
+        (#"{"env":[]}"#, .invalidField, "env"),
+        (#"{"wait":"tomorrow"}"#, .invalidField, "wait"),
+        (#"{"timeoutMs":0}"#, .invalidField, "timeoutMs"),
+        (#"{"timeoutMs":600001}"#, .invalidField, "timeoutMs"),
+    ])
+    func namesTheFieldThatIsWrong(json: String, reason: ErrorReason, field: String) async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/workers:fork", json)
+            #expect(reply.status == 400 && reply.error?.status == .invalidArgument)
+            #expect(reply.reason == reason && reply.metadata["field"] == field)
+            #expect(reply.error?.message.contains(field) == true)
+            #expect(reply.error?.message.contains("Swift") == false)
+            #expect(await agent.primary.workers.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        "{", "}", "{\"count\":1", "[]", "3", "null", "\"x\"", "{\"count\":1}}", "nonsense", "\u{0}", "{'count':1}",
+    ])
+    func refusesWhatIsNoJSONObject(json: String) async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/workers:fork", json)
+            #expect(reply.status == 400 && reply.reason == .malformedJSON)
+        }
+    }
+
+    @Test(arguments: [#"{"count":1.5}"#, #"{"count":99999999999999999999}"#, #"{"count":1e999}"#])
+    func refusesNumbersThatDoNotFit(json: String) async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/workers:fork", json)
+            #expect(reply.status == 400 && reply.error?.status == .invalidArgument)
+        }
+    }
+
+    @Test(arguments: [nil, "", "{}", " \n\t "])
+    func takesAMissingBodyForAnEmptyObject(json: String?) async throws {
+        try await AgentFixture.with { agent in
+            #expect(try await agent.post("/v1/workers:fork", json).status == 201)
+        }
+    }
+
+    @Test func takesAMegabyteAndNoMore() async throws {
+        let room = ConnectionLimits.bodyBytes - #"{"message":""}"#.utf8.count
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            let fits = #"{"message":"\#(String(repeating: "x", count: room))"}"#
+            #expect(try await agent.post("/v1/workers/1:send", fits).status == 200)
+            let reply = try await agent.post("/v1/workers/1:send", fits + " ")
+            #expect(reply.status == 400 && reply.reason == .requestTooLarge)
+        }
+    }
+
+    @Test(arguments: [(300, true), (5000, false), (500_000, false)])
+    func readsDeepMessagesOnlySoFar(depth: Int, isRead: Bool) async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            let nested = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+            let reply = try await agent.post("/v1/workers/1:send", #"{"message":\#(nested)}"#)
+            #expect(isRead ? reply.status == 200 : reply.error?.status == .invalidArgument)
+        }
+    }
+
+    @Test(arguments: ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""])
+    func asksForJSON(mediaType: String) async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/workers:fork", "{}", headers: [.contentType: mediaType])
+            #expect(reply.status == 400 && reply.reason == .unsupportedMediaType)
+        }
+    }
+
+    @Test(arguments: ["application/json", "application/json; charset=utf-8", "Application/JSON ;x=y"])
+    func knowsJSON(mediaType: String) async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/workers:fork", "{}", headers: [.contentType: mediaType])
+            #expect(reply.status == 201)
+        }
+    }
+}

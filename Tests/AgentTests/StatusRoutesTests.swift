@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Shared
+import Testing
+
+@testable import Agent
+
+@Suite(.timeLimit(.minutes(1)))
+struct StatusRoutesTests {
+    @Test func isHealthyAndReady() async throws {
+        try await AgentFixture.with { agent in
+            for path in ["/healthz", "/readyz"] {
+                let reply = try await agent.anonymous(.get, path)
+                #expect(reply.status == 200 && reply.body == #"{"status":"ok"}"#)
+            }
+        }
+    }
+
+    @Test func isHealthyButNotReadyWhileItStops() async throws {
+        try await AgentFixture.with { agent in
+            agent.assembly.phase.didBeginToStop()
+            #expect(try await agent.anonymous(.get, "/healthz").status == 200)
+            let reply = try await agent.anonymous(.get, "/readyz")
+            #expect(reply.status == 503)
+            #expect(try reply.decode(HealthReply.self).reason == "the agent is shutting down")
+        }
+    }
+
+    @Test func isNotReadyWithoutAHistory() async throws {
+        try await AgentFixture.with(history: nil) { agent in
+            #expect(try await agent.anonymous(.get, "/healthz").status == 200)
+            let reply = try await agent.anonymous(.get, "/readyz")
+            #expect(reply.status == 503)
+            #expect(try reply.decode(HealthReply.self).reason != nil)
+        }
+    }
+
+    @Test func tellsItsVersion() async throws {
+        try await AgentFixture.with { agent in
+            let version = try await agent.get("/v1/version").decode(VersionReply.self)
+            #expect(version == agent.assembly.identity)
+        }
+    }
+
+    @Test func answersHeadWithoutABody() async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.call(.head, "/v1/version")
+            #expect(reply.status == 200 && reply.body.isEmpty)
+            let refused = try await agent.call(.head, "/v1/nothing")
+            #expect(refused.status == 404 && refused.body.isEmpty)
+        }
+    }
+}
