@@ -30,8 +30,7 @@ enum Main {
                 let session = try Session(command.global)
                 exit(try await command.run(in: session).rawValue)
             } catch let failure as OutputFailure {
-                StandardStreams.complain("cluster-cli: \(failure)")
-                exit(ExitStatus.outputFailed.rawValue)
+                failure.endProgram()
             } catch {
                 ClusterCLI.exit(withError: error)
             }

@@ -21,20 +21,21 @@ final class EventFollow {
         writer = EventWriter(session.options.output, hosts: session.hosts.map(\.name), inColour: session.takesColour)
     }
 
-    /// Ends only when no host can be followed any more, or standard output cannot be written.
-    func run() async throws -> ExitStatus {
-        let ends = await session.onEachHost { client -> Result<Failure, OutputFailure> in
+    /// Ends only when no host can be followed any more.
+    func run() async -> ExitStatus {
+        let ends = await session.onEachHost { client -> Failure in
             do {
                 try await self.follow(client)
             } catch let failure as Failure {
                 // Told at once: the other hosts may go on for days.
                 StandardStreams.complain(failure.line(host: client.host.name))
-                return .success(failure)
+                return failure
             } catch {
-                return .failure((error as? OutputFailure) ?? OutputFailure(reason: "\(error)"))
+                // There is nowhere to show events, and the other hosts would not end by themselves.
+                ((error as? OutputFailure) ?? OutputFailure(reason: "\(error)")).endProgram()
             }
         }
-        return ExitStatus(failures: try ends.map { try $0.answer.get() }, successes: 0)
+        return ExitStatus(failures: ends.map(\.answer), successes: 0)
     }
 
     /// Watches again and again. A host that was never there, or that refuses, is given up.
@@ -52,15 +53,16 @@ final class EventFollow {
                     hasBeenOpen = true
                     isBroken = false
                 } received: { events in
-                    pause = Self.shortestPause
+                    if !events.isEmpty { pause = Self.shortestPause }
                     for event in events { try self.show(event, from: host, &cursor) }
                     try self.writer.flush()
                 }
-                if end == .lagged { continue }
-                StandardStreams.complain(TerminalText.safe("\(host): the agent ended the stream, connecting again"))
-                isBroken = true
+                if case .closed = end {
+                    StandardStreams.complain(TerminalText.safe("\(host): the agent ended the stream, connecting again"))
+                    isBroken = true
+                }
             } catch let failure as Failure {
-                if failure.reason == .seqExpired {
+                if failure.reason == .seqExpired, cursor != .earliest {
                     StandardStreams.complain(
                         TerminalText.safe("\(host): some events are missing here, the agent keeps them no longer"))
                     cursor = .earliest

@@ -60,7 +60,7 @@ struct Events: AgentCommand {
             types: types, worker: worker, requestID: request, since: since?.time, until: until?.time,
             isReversed: reverse)
         return follow
-            ? try await EventFollow(session: session, query: query, messages: messages).run()
+            ? await EventFollow(session: session, query: query, messages: messages).run()
             : try await EventListing(session: session, query: query, limit: limit).run()
     }
 

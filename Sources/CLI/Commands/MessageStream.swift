@@ -28,7 +28,8 @@ struct MessageStream {
         var hosts = session.hosts.map { Progress(client: session.client($0)) }
         var splitter = LineSplitter(limit: Self.longestLine)
         var number = 0
-        while hosts.contains(where: { $0.failure == nil }), let piece = try read() {
+        while hosts.contains(where: { $0.failure == nil }) {
+            let piece = try read()
             var lines: [[UInt8]]
             do {
                 lines = try splitter.append(piece)
@@ -77,7 +78,7 @@ struct MessageStream {
     }
 
     /// Empty at the end of the input. Blocks the loop, which has nothing else to do then.
-    private func read() throws -> [UInt8]? {
+    private func read() throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)

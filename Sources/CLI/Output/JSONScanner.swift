@@ -7,19 +7,25 @@ struct JSONScanner {
     /// More would be an attack on the stack; no reply of an agent comes near.
     private static let deepest = 256
 
-    private var rest: ArraySlice<UInt8>
+    private let bytes: ArraySlice<UInt8>
+    private var position: Int
+
+    private init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        position = bytes.startIndex
+    }
 
     /// The one value in `bytes` without the white space around it.
     static func whole(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        var scanner = JSONScanner(rest: bytes)
+        var scanner = JSONScanner(bytes)
         guard let value = scanner.value(depth: 0) else { return nil }
         scanner.skipSpace()
-        return scanner.rest.isEmpty ? value : nil
+        return scanner.next == nil ? value : nil
     }
 
     /// The members of the object in `bytes`, names with their quotes.
     static func members(_ bytes: ArraySlice<UInt8>) -> [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)]? {
-        var scanner = JSONScanner(rest: bytes)
+        var scanner = JSONScanner(bytes)
         scanner.skipSpace()
         var members: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] = []
         return scanner.object(depth: 0, { members.append(($0, $1)) }) ? members : nil
@@ -27,7 +33,7 @@ struct JSONScanner {
 
     /// The elements of the array in `bytes`.
     static func elements(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
-        var scanner = JSONScanner(rest: bytes)
+        var scanner = JSONScanner(bytes)
         scanner.skipSpace()
         var elements: [ArraySlice<UInt8>] = []
         return scanner.array(depth: 0, { elements.append($0) }) ? elements : nil
@@ -36,9 +42,9 @@ struct JSONScanner {
     private mutating func value(depth: Int) -> ArraySlice<UInt8>? {
         guard depth <= Self.deepest else { return nil }
         skipSpace()
-        let start = rest
+        let start = position
         let isWhole =
-            switch rest.first {
+            switch next {
             case UInt8(ascii: "{"): object(depth: depth, { _, _ in })
             case UInt8(ascii: "["): array(depth: depth, { _ in })
             case UInt8(ascii: "\""): string()
@@ -47,7 +53,7 @@ struct JSONScanner {
             case UInt8(ascii: "n"): literal("null")
             default: number()
             }
-        return isWhole ? start[start.startIndex..<rest.startIndex] : nil
+        return isWhole ? bytes[start..<position] : nil
     }
 
     private mutating func object(
@@ -58,9 +64,9 @@ struct JSONScanner {
         if take("}") { return true }
         repeat {
             skipSpace()
-            let start = rest
+            let start = position
             guard string() else { return false }
-            let name = start[start.startIndex..<rest.startIndex]
+            let name = bytes[start..<position]
             skipSpace()
             guard take(":"), let value = value(depth: depth + 1) else { return false }
             found(name, value)
@@ -83,7 +89,7 @@ struct JSONScanner {
 
     private mutating func string() -> Bool {
         guard take("\"") else { return false }
-        while let byte = rest.popFirst() {
+        while let byte = pop() {
             switch byte {
             case UInt8(ascii: "\""): return true
             case UInt8(ascii: "\\"): guard escape() else { return false }
@@ -95,10 +101,10 @@ struct JSONScanner {
     }
 
     private mutating func escape() -> Bool {
-        switch rest.popFirst() {
+        switch pop() {
         case UInt8(ascii: "u"):
             for _ in 0..<4 {
-                guard let digit = rest.popFirst(), Unicode.Scalar(digit).properties.isASCIIHexDigit else {
+                guard let digit = pop(), Unicode.Scalar(digit).properties.isASCIIHexDigit else {
                     return false
                 }
             }
@@ -122,25 +128,36 @@ struct JSONScanner {
     }
 
     private mutating func digits() -> Bool {
-        let found = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        rest = rest[found.endIndex...]
-        return !found.isEmpty
+        let start = position
+        while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
+        return position > start
     }
 
     private mutating func literal(_ text: StaticString) -> Bool {
         let expected = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        guard rest.starts(with: expected) else { return false }
-        rest = rest.dropFirst(expected.count)
+        guard bytes[position...].starts(with: expected) else { return false }
+        position += expected.count
         return true
     }
 
     private mutating func take(_ scalar: Unicode.Scalar) -> Bool {
-        guard rest.first == UInt8(ascii: scalar) else { return false }
-        rest = rest.dropFirst()
+        guard next == UInt8(ascii: scalar) else { return false }
+        position += 1
         return true
     }
 
     private mutating func skipSpace() {
-        rest = rest.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
+        while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+    }
+
+    /// The byte at the position; nil at the end.
+    private var next: UInt8? {
+        position < bytes.endIndex ? bytes[position] : nil
+    }
+
+    private mutating func pop() -> UInt8? {
+        guard let byte = next else { return nil }
+        position += 1
+        return byte
     }
 }

@@ -49,7 +49,7 @@ struct RawJSON: Hashable, Sendable {
     /// The members of an object in their order; nil where this is no object.
     var members: [(name: String, value: RawJSON)]? {
         JSONScanner.members(bytes)?.compactMap { name, value in
-            (try? JSONDecoder().decode(String.self, from: Data(name))).map { ($0, RawJSON(scanned: value)) }
+            RawJSON(scanned: name).string.map { ($0, RawJSON(scanned: value)) }
         }
     }
 
@@ -64,7 +64,12 @@ struct RawJSON: Hashable, Sendable {
     }
 
     /// This string's characters; nil where this is no string.
-    var string: String? { decoded() }
+    var string: String? {
+        guard bytes.first == UInt8(ascii: "\"") else { return nil }
+        // Nearly all strings are without escapes, and a decoder costs more than everything else here.
+        return bytes.contains(UInt8(ascii: "\\"))
+            ? decoded() : String(decoding: bytes.dropFirst().dropLast(), as: UTF8.self)
+    }
 
     var integer: Int64? { decoded() }
 

@@ -14,7 +14,7 @@ struct EventWatch {
     }
 
     /// The agent sends something at least every 15 s; three times that without a byte is a dead connection.
-    private static let longestSilence = Duration.seconds(45)
+    static let longestSilence = Duration.seconds(45)
     /// A worker's message may be large, a line without end may not.
     private static let longestLine = 16 << 20
     private static let largestError = 1 << 20
@@ -22,6 +22,8 @@ struct EventWatch {
     let client: AgentClient
     let query: EventQuery
     let messages: Bool
+    /// Without a byte for so long the connection counts as broken.
+    var silence = EventWatch.longestSilence
 
     /// - Parameters:
     ///   - opened: called when the agent has accepted the watch.
@@ -34,7 +36,7 @@ struct EventWatch {
             endpoint: client.host.endpoint, credentials: client.host.credentials, method: .get,
             target: QueryString.target("/v1/events:watch", query.watch(after: cursor, messages: messages)),
             headers: [(name: "Accept", value: "application/x-ndjson")], body: nil,
-            limits: .stream(head: client.timeout, idle: Self.longestSilence))
+            limits: .stream(head: client.timeout, idle: silence))
         var status = 0
         var errorBody: [UInt8] = []
         var splitter = LineSplitter(limit: Self.longestLine)
@@ -53,7 +55,7 @@ struct EventWatch {
                 }
             }
         } catch let failure as TransportFailure {
-            let limit = status == 200 ? Self.longestSilence : client.timeout
+            let limit = status == 200 ? silence : client.timeout
             throw Failure(failure, at: client.host.endpoint, after: limit)
         } catch is LineSplitter.TooLong {
             throw Failure.badReply("with an event over \(Self.longestLine >> 20) MiB", from: client.host.endpoint)

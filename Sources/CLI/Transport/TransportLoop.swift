@@ -28,8 +28,6 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
         self.multi = multi
     }
 
-    deinit { preconditionFailure("the loop lives as long as the program") }
-
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         post { $0.jobs.append(job) }
