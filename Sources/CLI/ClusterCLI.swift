@@ -22,4 +22,25 @@ struct ClusterCLI: ParsableCommand {
         ])
 
     @OptionGroup var global: GlobalOptions
+
+    /// Reads a command line without the program's name.
+    static func command(_ arguments: [String]) throws -> any ParsableCommand {
+        try parseAsRoot(joiningFreeValues(arguments))
+    }
+
+    /// `--arg -v` becomes `--arg=-v`. The parser looks for the global options first, over the whole line,
+    /// and would take a worker's `-v` for its own.
+    private static func joiningFreeValues(_ arguments: [String]) -> [String] {
+        var joined: [String] = []
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            if argument == "--" { return joined + [argument] + rest }
+            if ["--arg", "--exec-arg"].contains(argument), let value = rest.popFirst() {
+                joined.append("\(argument)=\(value)")
+            } else {
+                joined.append(argument)
+            }
+        }
+        return joined
+    }
 }

@@ -9,10 +9,11 @@ enum Main {
     static func main() {
         // "Ctrl-C ends at once, exit 130", which the default action would not: it ends by the signal.
         signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
+        unblockInterrupts()
         // A connection that breaks while OpenSSL writes is an error, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try ClusterCLI.parseAsRoot()
+            var command = try ClusterCLI.command(Array(CommandLine.arguments.dropFirst()))
             guard let agentCommand = command as? any AgentCommand else {
                 try command.run()
                 return
@@ -21,6 +22,15 @@ enum Main {
         } catch {
             ClusterCLI.exit(withError: error)
         }
+    }
+
+    /// A blocked signal stays blocked through exec, and a parent may start this program from a thread that
+    /// blocks all of them, as libdispatch's do.
+    private static func unblockInterrupts() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     private static func run(_ command: sending any AgentCommand) -> Never {

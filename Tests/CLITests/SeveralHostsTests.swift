@@ -91,7 +91,7 @@ struct SeveralHostsTests {
     }
 
     @Test func `the histories are merged by time, page by page`() async throws {
-        func time(_ second: Int) -> String { "2026-11-22T15:51:\(second).000Z" }
+        @Sendable func time(_ second: Int) -> String { "2026-11-22T15:51:\(second).000Z" }
         let pages: @Sendable ([Int]) -> @Sendable (FakeAgent.Call) async throws -> Response = { seconds in
             { call in
                 let start = Int(call.query["pageToken"] ?? "0") ?? 0

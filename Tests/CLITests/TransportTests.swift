@@ -23,6 +23,7 @@ struct TransportTests {
             isVerbose: false)
     }
 
+    @TransportActor
     private func watch(_ client: AgentClient, silence: Duration) -> EventWatch {
         EventWatch(client: client, query: EventQuery(), messages: false, silence: silence)
     }

@@ -13,12 +13,10 @@ struct SetupPrimary: AgentCommand {
     @Option(help: "The workers' program or script.")
     var exec: String?
 
-    @Option(
-        parsing: .unconditionalSingleValue, help: "An argument of the workers; may be repeated, replaces them all.")
+    @Option(help: "An argument of the workers; may be repeated, replaces them all.")
     var arg: [String] = []
 
-    @Option(
-        parsing: .unconditionalSingleValue, help: "An argument of the interpreter; may be repeated, replaces them all.")
+    @Option(help: "An argument of the interpreter; may be repeated, replaces them all.")
     var execArg: [String] = []
 
     @Option(help: "The workers' working directory.")
