@@ -36,8 +36,9 @@ struct ConnectionQueue {
         members.contains { $0.worker == worker }
     }
 
-    mutating func join(_ worker: WorkerID) {
-        if !contains(worker) { members.append(Member(worker: worker)) }
+    /// - Parameter unanswered: what it still owes from an earlier time in this queue.
+    mutating func join(_ worker: WorkerID, unanswered: Int) {
+        if !contains(worker) { members.append(Member(worker: worker, unanswered: unanswered)) }
     }
 
     /// The worker gets no more. What it has not answered yet is still awaited.

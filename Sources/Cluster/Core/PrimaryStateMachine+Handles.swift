@@ -51,7 +51,8 @@ extension PrimaryStateMachine {
     }
 
     private mutating func admit(_ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ name: BoundName?) {
-        handles[id]!.join(worker)
+        let unanswered = handovers.values.count { $0.worker == worker && $0.handle == id }
+        handles[id]!.join(worker, unanswered: unanswered)
         let reply = ServerReply(
             acknowledged: query.sequence, key: query.key.text, errno: 0, data: handles[id]!.data, name: name)
         if handles[id]!.queue == nil {
