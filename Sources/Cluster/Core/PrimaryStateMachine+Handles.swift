@@ -6,8 +6,7 @@ import Shared
 extension PrimaryStateMachine {
     /// A worker wants to listen (`queryServer`).
     mutating func didQuery(_ id: WorkerID, _ query: ServerQuery) {
-        // Node does not answer a worker that is on its way out, and it is not owed to one that is gone.
-        guard let record = workers[id], record.info.connected, !record.isLeaving else { return }
+        guard workers[id]?.mayListen == true else { return }
         let handleID = handleIDs[query.key] ?? open(query)
         if handles[handleID]!.data == nil { handles[handleID]!.data = query.data }
         switch handles[handleID]!.phase {
@@ -44,7 +43,7 @@ extension PrimaryStateMachine {
             return
         }
         handles[id]!.phase = .open(name)
-        for (worker, query) in queries where workers[worker]?.info.connected == true {
+        for (worker, query) in queries where workers[worker]?.mayListen == true {
             admit(worker, query, to: id, name)
         }
         if handles[id]!.workers.isEmpty { didAbandon(id) }
