@@ -26,7 +26,8 @@ struct ConnectionQueue {
     private var cursor = 0
 
     init(capacity: Int) {
-        self.capacity = capacity
+        // With room for none, nothing would ever be accepted.
+        self.capacity = max(1, capacity)
     }
 
     /// Nobody to serve what is accepted, or too much waits already.
