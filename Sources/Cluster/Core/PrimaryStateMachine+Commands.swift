@@ -41,7 +41,7 @@ extension PrimaryStateMachine {
             throw ClusterError(
                 .failedPrecondition, .execNotSet, "there is nothing to run: name a program with setupPrimary (exec)")
         }
-        guard workers.count + count <= maxWorkers else {
+        guard count <= maxWorkers - workers.count else {
             throw ClusterError(
                 .resourceExhausted, .tooManyWorkers,
                 "\(count) more would pass the limit of \(maxWorkers) workers; \(workers.count) are there",
