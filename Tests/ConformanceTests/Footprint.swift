@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cluster
 import Foundation
 
 /// What this process holds at a moment (proc(5)).
@@ -7,6 +8,12 @@ struct Footprint {
     let descriptors: Int
     let threads: Int
     let residentKiB: Int
+
+    /// After what the primary is just doing: the answer comes when it has done it.
+    static func settled(_ primary: Primary) async -> Footprint {
+        _ = await primary.workers
+        return now()
+    }
 
     static func now() -> Footprint {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""

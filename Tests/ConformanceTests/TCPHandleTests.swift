@@ -123,6 +123,7 @@ struct TCPHandleTests {
         .enabled(if: unprivileged > 1, "every port is free for all here"))
     func privileged() async throws {
         await #expect(processExitsWith: .success) {
+            alarm(30)
             // The program of this test must stay readable, so only the effective user changes.
             if geteuid() == 0 { try #require(setegid(65534) == 0 && seteuid(65534) == 0) }
             try await withPrimary("listen.js", settings: { $0.args = ["1"] }) { cluster in
