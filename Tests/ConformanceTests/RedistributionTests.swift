@@ -40,25 +40,6 @@ struct RedistributionTests {
         }
     }
 
-    @Test("while one worker is stopped the others serve on")
-    func othersServe() async throws {
-        try await withPrimary("http-server.js") { cluster in
-            let (first, port) = try await cluster.forkListening()
-            let (second, _) = try await cluster.forkListening()
-            _ = try await cluster.primary.kill(first.id, signal: try #require(Signal("SIGSTOP")))
-            // One of the first two goes to the stopped worker; all after them find the other free.
-            async let stuck = TCPClient.get(port: port)
-            async let alsoMaybeStuck = TCPClient.get(port: port)
-            var served = 0
-            while served < 10 {
-                #expect(try await TCPClient.get(port: port) == "worker \(second.id)")
-                served += 1
-            }
-            _ = try await cluster.primary.kill(first.id, signal: .kill)
-            #expect(try await [stuck, alsoMaybeStuck] == ["worker \(second.id)", "worker \(second.id)"])
-        }
-    }
-
     @Test("killing workers under load costs at most what the dead ones were serving")
     func killUnderLoad() async throws {
         try await withPrimary("http-server.js") { cluster in
