@@ -127,7 +127,9 @@ let package = Package(
             dependencies: [
                 "CLI", "Shared", "TestSupport",
                 // Plays the agent.
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings),
         .testTarget(

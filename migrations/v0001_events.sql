@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- What happened to the workers of one data directory. For reading by hand:
---   sqlite3 -readonly history.db 'SELECT * FROM readable_events ORDER BY seq DESC LIMIT 20'
+--   sqlite3 -readonly history.sqlite 'SELECT * FROM readable_events ORDER BY seq DESC LIMIT 20'
 -- Times are milliseconds since 1970 in UTC.
 
 PRAGMA application_id = 0x636C7573;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import FoundationEssentials
 import GRDB
 import Migrations
 package import Shared
@@ -9,7 +8,7 @@ import Synchronization
 
 /// The events of one data directory and a summary of each worker, in a SQLite file that outlives the agent.
 ///
-/// All methods block the calling thread on the disk; asynchronous code goes through ``perform(_:)``.
+/// What is not `async` blocks the calling thread on the disk; asynchronous code reads through ``perform(_:)``.
 /// They throw `ClusterError`: `INTERNAL` where an entry breaks a rule of the schema, which no repetition
 /// mends, and `UNAVAILABLE` (`HISTORY_UNAVAILABLE`) for whatever may pass, such as a full disk.
 package final class History: Sendable {
@@ -18,7 +17,14 @@ package final class History: Sendable {
     let database: any DatabaseWriter
     let eventTypes: EventTypeCodes
     private let isClosed = Atomic(false)
-    private let queue = DispatchQueue(label: "cluster.history", attributes: .concurrent)
+    // Serial queues, because Dispatch gives each of these a thread when it has work. A concurrent queue would block
+    // the threads that Swift's tasks run on. As many as GRDB's pool has connections: more would only wait for one.
+    private let readers = (0..<History.configuration.maximumReaderCount).map { number in
+        DispatchQueue(label: "cluster.history.reader.\(number)")
+    }
+    private let reads = Atomic<UInt>(0)
+    // Of its own, so that no number of readers keeps an event from being stored.
+    private let writer = DispatchQueue(label: "cluster.history.writer")
 
     /// Opens the file, or makes it, and brings it to this version's schema.
     ///
@@ -67,13 +73,23 @@ package final class History: Sendable {
         }
     }
 
-    /// Runs `body` on a thread that may block.
+    /// Runs `body`, which reads, on a thread that may block.
     package func perform<Result: Sendable>(
         _ body: @escaping @Sendable (History) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async {
+            let turn = reads.wrappingAdd(1, ordering: .relaxed).oldValue
+            readers[Int(turn % UInt(readers.count))].async {
                 continuation.resume(with: Swift.Result { try body(self) })
+            }
+        }
+    }
+
+    /// As ``append(_:)``, on a thread that may block.
+    package func store(_ entries: [HistoryEntry]) async throws -> [Int64] {
+        try await withCheckedThrowingContinuation { continuation in
+            writer.async {
+                continuation.resume(with: Swift.Result { try self.append(entries) })
             }
         }
     }

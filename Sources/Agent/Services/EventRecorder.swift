@@ -16,7 +16,7 @@ final class EventRecorder: Service {
     /// How much may wait, and for how long.
     struct Limits: Sendable {
         /// Entries that wait for a history that does not work.
-        var entries = 10_000
+        var entries = 20_000
         var firstRetry: Duration = .milliseconds(100)
         var lastRetry: Duration = .seconds(10)
         var settle: Duration = .seconds(2)

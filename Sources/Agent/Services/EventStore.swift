@@ -9,8 +9,4 @@ protocol EventStore: Sendable {
     func store(_ entries: [HistoryEntry]) async throws -> [Int64]
 }
 
-extension History: EventStore {
-    func store(_ entries: [HistoryEntry]) async throws -> [Int64] {
-        try await perform { try $0.append(entries) }
-    }
-}
+extension History: EventStore {}

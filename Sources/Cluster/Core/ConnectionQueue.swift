@@ -26,7 +26,8 @@ struct ConnectionQueue {
     private var cursor = 0
 
     init(capacity: Int) {
-        self.capacity = capacity
+        // With room for none, nothing would ever be accepted.
+        self.capacity = max(1, capacity)
     }
 
     /// Nobody to serve what is accepted, or too much waits already.
@@ -36,8 +37,9 @@ struct ConnectionQueue {
         members.contains { $0.worker == worker }
     }
 
-    mutating func join(_ worker: WorkerID) {
-        if !contains(worker) { members.append(Member(worker: worker)) }
+    /// - Parameter unanswered: what it still owes from an earlier time in this queue.
+    mutating func join(_ worker: WorkerID, unanswered: Int) {
+        if !contains(worker) { members.append(Member(worker: worker, unanswered: unanswered)) }
     }
 
     /// The worker gets no more. What it has not answered yet is still awaited.

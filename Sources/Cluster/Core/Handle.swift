@@ -31,9 +31,9 @@ struct Handle {
 
     var workers: [WorkerID] { queue?.members.map(\.worker) ?? sharers }
 
-    mutating func join(_ worker: WorkerID) {
+    mutating func join(_ worker: WorkerID, unanswered: Int) {
         if queue != nil {
-            queue?.join(worker)
+            queue?.join(worker, unanswered: unanswered)
         } else if !sharers.contains(worker) {
             sharers.append(worker)
         }

@@ -29,7 +29,7 @@ extension PrimaryStateMachine {
     }
 
     /// Without a file for each process V8's profile is unusable, so Node adds one and so do we.
-    private static func withLogFile(_ execArgv: [String]) -> [String] {
+    static func withLogFile(_ execArgv: [String]) -> [String] {
         let profiles = execArgv.contains { $0.hasPrefix("--prof") }
         let hasFile = execArgv.contains { $0.hasPrefix("--logfile=") }
         return profiles && !hasFile ? execArgv + ["--logfile=v8-%p.log"] : execArgv
@@ -41,7 +41,7 @@ extension PrimaryStateMachine {
             throw ClusterError(
                 .failedPrecondition, .execNotSet, "there is nothing to run: name a program with setupPrimary (exec)")
         }
-        guard workers.count + count <= maxWorkers else {
+        guard count <= maxWorkers - workers.count else {
             throw ClusterError(
                 .resourceExhausted, .tooManyWorkers,
                 "\(count) more would pass the limit of \(maxWorkers) workers; \(workers.count) are there",

@@ -6,8 +6,7 @@ import Shared
 extension PrimaryStateMachine {
     /// A worker wants to listen (`queryServer`).
     mutating func didQuery(_ id: WorkerID, _ query: ServerQuery) {
-        // Node does not answer a worker that is on its way out, and it is not owed to one that is gone.
-        guard let record = workers[id], record.info.connected, !record.isLeaving else { return }
+        guard workers[id]?.mayListen == true else { return }
         let handleID = handleIDs[query.key] ?? open(query)
         if handles[handleID]!.data == nil { handles[handleID]!.data = query.data }
         switch handles[handleID]!.phase {
@@ -44,14 +43,15 @@ extension PrimaryStateMachine {
             return
         }
         handles[id]!.phase = .open(name)
-        for (worker, query) in queries where workers[worker]?.info.connected == true {
+        for (worker, query) in queries where workers[worker]?.mayListen == true {
             admit(worker, query, to: id, name)
         }
         if handles[id]!.workers.isEmpty { didAbandon(id) }
     }
 
     private mutating func admit(_ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ name: BoundName?) {
-        handles[id]!.join(worker)
+        let unanswered = handovers.values.count { $0.worker == worker && $0.handle == id }
+        handles[id]!.join(worker, unanswered: unanswered)
         let reply = ServerReply(
             acknowledged: query.sequence, key: query.key.text, errno: 0, data: handles[id]!.data, name: name)
         if handles[id]!.queue == nil {

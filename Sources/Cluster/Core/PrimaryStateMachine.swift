@@ -45,6 +45,7 @@ struct PrimaryStateMachine {
         maxWorkers = configuration.maxWorkers
         maxPendingConnections = configuration.maxPendingConnections
         settings = configuration.settings
+        settings.execArgv = Self.withLogFile(settings.execArgv)
         nextWorkerID = configuration.firstWorkerID
     }
 

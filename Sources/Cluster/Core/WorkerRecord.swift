@@ -21,6 +21,9 @@ struct WorkerRecord {
     /// Told to disconnect, or has said that it will: it gets no new sockets.
     var isLeaving: Bool { info.exitedAfterDisconnect == true }
 
+    /// Node does not answer the query of a worker that is on its way out, and none is owed to one that is gone.
+    var mayListen: Bool { info.connected && !isLeaving }
+
     mutating func didSpawn(pid: Int32) {
         info.pid = pid
         info.connected = true

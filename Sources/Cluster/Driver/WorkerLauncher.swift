@@ -104,9 +104,9 @@ struct WorkerLauncher {
             }
             let process = try Self.spawn(request, sources, from: table)
             do throws(IOError) {
+                let (reader, writer) = Self.wire(serialization)
                 return try WorkerPort(
-                    id, process, channel: try channel.near.duplicated(), reader: JSONReader(), writer: JSONWriter(),
-                    pipes: pipes,
+                    id, process, channel: try channel.near.duplicated(), reader: reader, writer: writer, pipes: pipes,
                     driver: driver)
             } catch {
                 process.killAndReap()
@@ -125,6 +125,13 @@ struct WorkerLauncher {
             return try ProcessSpawner.spawn(request, descriptors: sources, from: table)
         } catch {
             throw IOError("spawn", code: error.code)
+        }
+    }
+
+    private static func wire(_ serialization: Serialization) -> (any WireReader, any WireWriter) {
+        switch serialization {
+        case .json: (JSONReader(), JSONWriter())
+        case .advanced: (AdvancedReader(), AdvancedWriter())
         }
     }
 }

@@ -58,7 +58,7 @@ final class WorkerPort: UnixChannel.Delegate {
     // MARK: To the worker
 
     func send(_ message: PrimaryMessage) {
-        channel?.send(writer.encode(message))
+        channel?.send(writer.encode(message.message))
     }
 
     func sendMessage(json: [UInt8]) throws(ClusterError) {
@@ -79,7 +79,7 @@ final class WorkerPort: UnixChannel.Delegate {
     private func share(_ handle: HandlePort, _ reply: ServerReply, attempts: Int) {
         guard let channel else { return }
         sentHandles.append(.shared(handle, reply, attempts: attempts))
-        handle.send(writer.encodeShared(reply, isDatagram: handle.isDatagram), over: channel)
+        handle.send(writer.encode(reply.messageWithHandle(isDatagram: handle.isDatagram)), over: channel)
     }
 
     func signal(_ signal: Signal) {
@@ -135,7 +135,7 @@ final class WorkerPort: UnixChannel.Delegate {
         case .exitedAfterDisconnect(let sequence):
             driver.report { $0.didAnnounceDisconnect(id, sequence: sequence) }
         case .socketList(let query):
-            channel?.send(writer.encodeSocketListReply(query))
+            channel?.send(writer.encode(query.reply))
         case .withHandle(let kind, let inner):
             didReceiveHandle(kind, inner)
         case .unknown:
@@ -152,11 +152,11 @@ final class WorkerPort: UnixChannel.Delegate {
     /// The primary has no use for a worker's handle: it confirms it, reports its kind and closes it.
     private func didReceiveHandle(_ kind: String, _ inner: WorkerFrame) {
         guard let token = receivedTokens.popFirst() else {
-            channel?.send(writer.encodeHandleReceipt(arrived: false))
+            channel?.send(writer.encode(HandleReceipt.missing))
             return
         }
         _ = received.remove(token)
-        channel?.send(writer.encodeHandleReceipt(arrived: true))
+        channel?.send(writer.encode(HandleReceipt.arrived))
         handle(inner, kind: kind)
     }
 

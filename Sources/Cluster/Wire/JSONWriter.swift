@@ -5,11 +5,12 @@ import Shared
 
 /// Writes one JSON value and a newline: `serialization: "json"`.
 struct JSONWriter: WireWriter {
-    func encode(_ message: PrimaryMessage) -> [UInt8] {
-        switch message {
-        case .disconnect: line(["cmd": "NODE_CLUSTER", "act": "disconnect"])
-        case .acknowledge(let sequence): line(["cmd": "NODE_CLUSTER", "ack": .integer(Int64(sequence))])
-        case .server(let reply): line(reply.message)
+    func encode(_ message: JSONValue) -> [UInt8] {
+        do {
+            return try [UInt8](JSONEncoder().encode(message)) + [0x0A]
+        } catch {
+            // No value that is made here holds a number that JSON cannot write.
+            preconditionFailure("a message of our own cannot be written: \(error)")
         }
     }
 
@@ -26,32 +27,9 @@ struct JSONWriter: WireWriter {
         return bytes
     }
 
-    func encodeShared(_ reply: ServerReply, isDatagram: Bool) -> [UInt8] {
-        line([
-            "cmd": "NODE_HANDLE", "type": isDatagram ? "dgram.Native" : "net.Native", "msg": reply.message,
-        ])
-    }
-
     func encodeMessage(json: [UInt8]) -> [UInt8] {
         // Newlines between tokens are JSON too, but here they would end the message. A string has none.
         json.filter { $0 != 0x0A } + [0x0A]
-    }
-
-    func encodeHandleReceipt(arrived: Bool) -> [UInt8] {
-        line(["cmd": arrived ? "NODE_HANDLE_ACK" : "NODE_HANDLE_NACK"])
-    }
-
-    func encodeSocketListReply(_ query: SocketListQuery) -> [UInt8] {
-        line(query.reply)
-    }
-
-    private func line(_ value: JSONValue) -> [UInt8] {
-        do {
-            return try [UInt8](JSONEncoder().encode(value)) + [0x0A]
-        } catch {
-            // No value that is made here holds a number that JSON cannot write.
-            preconditionFailure("a message of our own cannot be written: \(error)")
-        }
     }
 
     private static func append(quoted string: String, to bytes: inout [UInt8]) {

@@ -69,6 +69,17 @@ extension AnnotationFields {
         return array.elements
     }
 
+    mutating func takeOptionalProperties(_ name: String) throws(ClusterError) -> [V8Property]? {
+        guard let value = take(V8String(name)) else { return nil }
+        guard case .object(let properties) = value else { throw invalid(name, "an object") }
+        return properties
+    }
+
+    mutating func takeProperties(_ name: String) throws(ClusterError) -> [V8Property] {
+        guard let properties = try takeOptionalProperties(name) else { throw invalid(name, "an object") }
+        return properties
+    }
+
     mutating func takeNumber(_ name: String) throws(ClusterError) -> Double {
         switch take(V8String(name)) {
         case .number(let number): return number

@@ -4,17 +4,21 @@ import Shared
 
 extension AnnotationReader {
     mutating func resolveObject(_ fields: inout AnnotationFields) throws(ClusterError) -> V8Value {
-        if let kind = V8ViewKind(name: fields.type) { return try view(kind, &fields) }
         if let kind = V8Error.Kind(rawValue: fields.type) { return try error(kind, &fields) }
         switch fields.type {
-        case "Object":
-            guard case .object(let properties) = fields.take("value") else {
-                throw fields.invalid("value", "an object")
-            }
-            return .object(try resolve(properties))
+        case "Object": return .object(try resolve(try fields.takeProperties("value")))
         case "Array": return try array(&fields)
         case "Map": return try map(&fields)
         case "Set": return .set(try resolve(try fields.takeArray("values")))
+        default: return try leaf(&fields)
+        }
+    }
+
+    // Not inlined: the recursion through resolveObject would carry its large frame down every level.
+    @inline(never)
+    private func leaf(_ fields: inout AnnotationFields) throws(ClusterError) -> V8Value {
+        if let kind = V8ViewKind(name: fields.type) { return try view(kind, &fields) }
+        switch fields.type {
         case "Date": return .date(try fields.takeDate("value"))
         case "RegExp":
             let source = try fields.takeString("source")
@@ -46,8 +50,7 @@ extension AnnotationReader {
                 throw fields.invalid("length", "at least the number of elements")
             }
         }
-        if let properties = fields.take("properties") {
-            guard case .object(let properties) = properties else { throw fields.invalid("properties", "an object") }
+        if let properties = try fields.takeOptionalProperties("properties") {
             for property in properties {
                 guard parts.insert(property.key, try resolve(property.value)) else {
                     throw fields.invalid(

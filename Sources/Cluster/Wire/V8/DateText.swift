@@ -8,6 +8,12 @@ enum DateText {
     private static let largest = 8.64e15
     private static let millisecondsADay: Int64 = 86_400_000
 
+    /// The whole milliseconds that JavaScript keeps of a time, NaN where there is no such date (TimeClip).
+    static func clip(_ milliseconds: Double) -> Double {
+        // Adding 0 makes 0 of -0.
+        milliseconds.magnitude <= largest ? milliseconds.rounded(.towardZero) + 0 : .nan
+    }
+
     /// `2026-11-22T15:51:44.272Z`; beyond the years 0 to 9999 with a sign and six digits. Nil for what is no valid date.
     static func text(milliseconds: Double) -> String? {
         guard milliseconds.magnitude <= largest, let whole = Int64(exactly: milliseconds) else { return nil }

@@ -25,11 +25,18 @@ struct JSONParser {
     private mutating func parseValue() throws(ClusterError) -> V8Value {
         scanner.skipWhitespace()
         guard let first = scanner.peek() else { throw malformed() }
+        switch first {
+        case UInt8(ascii: "{"): return .object(try parseObject())
+        case UInt8(ascii: "["): return .array(V8Array(try parseArray()))
+        default: return try parseScalar(first)
+        }
+    }
+
+    // Not inlined: the recursion through parseValue would carry its large frame down every level.
+    @inline(never)
+    private mutating func parseScalar(_ first: UInt8) throws(ClusterError) -> V8Value {
         let start = scanner.position
         switch first {
-        case UInt8(ascii: "{"): return .object(try nested { parser throws(ClusterError) in try parser.parseObject() })
-        case UInt8(ascii: "["):
-            return .array(V8Array(try nested { parser throws(ClusterError) in try parser.parseArray() }))
         case UInt8(ascii: "\""):
             guard scanner.skipString() else { throw malformed() }
             return .string(V8String(jsonContents: scanner.text[start + 1..<scanner.position - 1]))
@@ -45,6 +52,8 @@ struct JSONParser {
     }
 
     private mutating func parseObject() throws(ClusterError) -> [V8Property] {
+        try open()
+        defer { depth -= 1 }
         var list = V8PropertyList()
         guard !scanner.take(UInt8(ascii: "}")) else { return [] }
         repeat {
@@ -58,6 +67,8 @@ struct JSONParser {
     }
 
     private mutating func parseArray() throws(ClusterError) -> [V8Value] {
+        try open()
+        defer { depth -= 1 }
         var elements: [V8Value] = []
         guard !scanner.take(UInt8(ascii: "]")) else { return [] }
         repeat {
@@ -72,15 +83,11 @@ struct JSONParser {
         return value
     }
 
-    /// Steps over the opening bracket and parses what is behind it.
-    private mutating func nested<Contents>(
-        _ parse: (inout JSONParser) throws(ClusterError) -> Contents
-    ) throws(ClusterError) -> Contents {
+    /// Steps over an opening bracket.
+    private mutating func open() throws(ClusterError) {
         guard depth < JSONNesting.limit else { throw malformed() }
         depth += 1
-        defer { depth -= 1 }
         scanner.position += 1
-        return try parse(&self)
     }
 
     private func malformed() -> ClusterError {

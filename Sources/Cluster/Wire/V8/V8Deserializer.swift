@@ -66,7 +66,7 @@ struct V8Deserializer {
         case .beginSparseArray: return .array(try readSparseArray())
         case .beginMap: return .map(try readMap())
         case .beginSet: return .set(try readSet())
-        case .date: return .date(try reader.double())
+        case .date: return .date(DateText.clip(try reader.double()))
         case .regExp: return .regExp(try readRegExp())
         case .error: return .error(try readError())
         case .arrayBuffer: return try readArrayBuffer(isResizable: false)

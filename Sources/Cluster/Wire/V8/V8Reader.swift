@@ -58,9 +58,11 @@ struct V8Reader {
         return Int32(bitPattern: value >> 1) ^ -Int32(bitPattern: value & 1)
     }
 
+    /// Of all NaNs JavaScript knows one.
     mutating func double() throws(ClusterError) -> Double {
         let bits = try raw(8).loadUnaligned(as: UInt64.self)
-        return Double(bitPattern: UInt64(littleEndian: bits))
+        let double = Double(bitPattern: UInt64(littleEndian: bits))
+        return double.isNaN ? .nan : double
     }
 
     /// The next `count` bytes; valid as long as the input is.

@@ -40,13 +40,13 @@ extension V8String {
         text.append(UInt8(ascii: "\""))
         switch units {
         case .oneByte(let units):
-            var rest = units[...]
-            while let stop = rest.firstIndex(where: { $0 < 0x20 || $0 >= 0x80 || $0 == 0x22 || $0 == 0x5C }) {
-                text.append(contentsOf: rest[..<stop])
-                Self.append(UInt16(rest[stop]), to: &text)
-                rest = rest[stop...].dropFirst()
+            var plainStart = 0
+            for (place, unit) in units.enumerated() where !Self.isPlain(unit) {
+                if plainStart < place { text.append(contentsOf: units[plainStart..<place]) }
+                Self.append(UInt16(unit), to: &text)
+                plainStart = place + 1
             }
-            text.append(contentsOf: rest)
+            text.append(contentsOf: units[plainStart...])
         case .twoByte(let units):
             var lead: UInt16?
             for unit in units {
@@ -68,24 +68,39 @@ extension V8String {
         text.append(UInt8(ascii: "\""))
     }
 
+    /// Whether it stands for itself in JSON, as one byte.
+    private static func isPlain(_ unit: UInt8) -> Bool {
+        unit >= 0x20 && unit < 0x80 && unit != 0x22 && unit != 0x5C
+    }
+
     /// Appends a unit that is no half of a pair.
     private static func append(_ unit: UInt16, to text: inout [UInt8]) {
         switch unit {
-        case 0x22, 0x5C: text += [0x5C, UInt8(unit)]
+        case 0x22, 0x5C: append(escape: UInt8(unit), to: &text)
         case 0x20..<0x80: text.append(UInt8(unit))
-        case 0x08: text += [0x5C, UInt8(ascii: "b")]
-        case 0x09: text += [0x5C, UInt8(ascii: "t")]
-        case 0x0A: text += [0x5C, UInt8(ascii: "n")]
-        case 0x0C: text += [0x5C, UInt8(ascii: "f")]
-        case 0x0D: text += [0x5C, UInt8(ascii: "r")]
+        case 0x08: append(escape: UInt8(ascii: "b"), to: &text)
+        case 0x09: append(escape: UInt8(ascii: "t"), to: &text)
+        case 0x0A: append(escape: UInt8(ascii: "n"), to: &text)
+        case 0x0C: append(escape: UInt8(ascii: "f"), to: &text)
+        case 0x0D: append(escape: UInt8(ascii: "r"), to: &text)
         case 0x00..<0x20, 0xD800...0xDFFF: appendEscape(unit, to: &text)
-        case 0x80..<0x800: text += [UInt8(0xC0 | unit >> 6), UInt8(0x80 | unit & 0x3F)]
-        default: text += [UInt8(0xE0 | unit >> 12), UInt8(0x80 | unit >> 6 & 0x3F), UInt8(0x80 | unit & 0x3F)]
+        case 0x80..<0x800:
+            text.append(UInt8(0xC0 | unit >> 6))
+            text.append(UInt8(0x80 | unit & 0x3F))
+        default:
+            text.append(UInt8(0xE0 | unit >> 12))
+            text.append(UInt8(0x80 | unit >> 6 & 0x3F))
+            text.append(UInt8(0x80 | unit & 0x3F))
         }
     }
 
+    private static func append(escape letter: UInt8, to text: inout [UInt8]) {
+        text.append(UInt8(ascii: "\\"))
+        text.append(letter)
+    }
+
     private static func appendEscape(_ unit: UInt16, to text: inout [UInt8]) {
-        text += [0x5C, UInt8(ascii: "u")]
+        append(escape: UInt8(ascii: "u"), to: &text)
         for shift in [12, 8, 4, 0] as [UInt16] {
             let digit = UInt8(unit >> shift & 0xF)
             text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Shared
+
+/// A moment on the command line: RFC 3339, or an age such as `15m`.
+///
+/// An age is made a time here and once, so that all hosts and all pages mean the same moment.
+struct MomentArgument: Hashable, Sendable, ExpressibleByArgument {
+    var time: Timestamp
+
+    init?(argument: String) {
+        self.init(argument, now: .now)
+    }
+
+    init?(_ argument: String, now: Timestamp) {
+        if let age = DurationArgument(argument: argument) {
+            time = Timestamp(milliseconds: now.milliseconds - age.duration.wholeMilliseconds)
+        } else if let time = Timestamp(argument) {
+            self.time = time
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Shared
+
+/// `cluster-cli disconnect ID...|--all`
+struct Disconnect: AgentCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Lets workers close their servers and go, as worker.disconnect() does.")
+
+    @OptionGroup var targets: WorkerTargets
+
+    @Flag(help: "Wait until the worker is disconnected.")
+    var wait = false
+
+    @Flag(help: "Close the channel at once, as worker.process.disconnect() does.")
+    var abrupt = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        try targets.confirm("Disconnect all workers of \(session.hosts.count) host(s)?")
+        return try await session.report(WorkerTable.columns) { client in
+            // The call for all workers knows no abrupt: these are asked one by one.
+            if targets.all, !abrupt { return try await disconnectAll(client) }
+            let request = DisconnectRequest(
+                abrupt: abrupt ? true : nil, wait: wait ? true : nil, timeoutMs: wait ? client.waitMilliseconds : nil)
+            return try await client.onEachWorker(
+                targets.all ? nil : targets.uniqueIDs, verb: "disconnect", body: RawJSON(encoding: request))
+        }
+    }
+
+    @TransportActor
+    private func disconnectAll(_ client: AgentClient) async throws -> HostAnswer {
+        let request = DisconnectAllRequest(timeoutMs: wait ? client.waitMilliseconds : nil)
+        let json = try await client.post(
+            "/v1/cluster:disconnect", query: wait ? [("wait", "true")] : [], body: RawJSON(encoding: request))
+        return HostAnswer(json: json, rows: WorkerTable.rows(try client.decoded(json, as: WorkersReply.self).workers))
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Shared
+
+/// `cluster-cli events --follow`: live over all hosts, each with its own place in its own history.
+@TransportActor
+final class EventFollow {
+    /// The first wait after a break is this, each further one twice as long, up to the last.
+    private static let shortestPause = Duration.milliseconds(250)
+    private static let longestPause = Duration.seconds(15)
+
+    private let session: Session
+    private let query: EventQuery
+    private let messages: Bool
+    private var writer: EventWriter
+
+    init(session: Session, query: EventQuery, messages: Bool) {
+        self.session = session
+        self.query = query
+        self.messages = messages
+        writer = EventWriter(session.options.output, hosts: session.hosts.map(\.name), inColour: session.takesColour)
+    }
+
+    /// Ends only when no host can be followed any more.
+    func run() async -> ExitStatus {
+        let ends = await session.onEachHost { client -> Failure in
+            do {
+                try await self.follow(client)
+            } catch let failure as Failure {
+                // Told at once: the other hosts may go on for days.
+                StandardStreams.complain(failure.line(host: client.host.name))
+                return failure
+            } catch {
+                // There is nowhere to show events, and the other hosts would not end by themselves.
+                ((error as? OutputFailure) ?? OutputFailure(reason: "\(error)")).endProgram()
+            }
+        }
+        return ExitStatus(failures: ends.map(\.answer), successes: 0)
+    }
+
+    /// Watches again and again. A host that was never there, or that refuses, is given up.
+    private func follow(_ client: AgentClient) async throws -> Never {
+        let watch = EventWatch(client: client, query: query, messages: messages)
+        let host = client.host.name
+        var cursor = try await start(client)
+        var pause = Self.shortestPause
+        var hasBeenOpen = false
+        var isBroken = false
+        while true {
+            do {
+                let end = try await watch.run(after: cursor) {
+                    if isBroken { StandardStreams.complain(TerminalText.safe("\(host): connected again")) }
+                    hasBeenOpen = true
+                    isBroken = false
+                } received: { events in
+                    if !events.isEmpty { pause = Self.shortestPause }
+                    for event in events { try self.show(event, from: host, &cursor) }
+                    try self.writer.flush()
+                }
+                if case .closed = end {
+                    StandardStreams.complain(TerminalText.safe("\(host): the agent ended the stream, connecting again"))
+                    isBroken = true
+                }
+            } catch let failure as Failure {
+                if failure.reason == .seqExpired, cursor != .earliest {
+                    StandardStreams.complain(
+                        TerminalText.safe("\(host): some events are missing here, the agent keeps them no longer"))
+                    cursor = .earliest
+                    continue
+                }
+                guard hasBeenOpen, Self.mayPass(failure) else { throw failure }
+                if !isBroken { StandardStreams.complain(failure.line(host: host) + ", connecting again") }
+                isBroken = true
+            }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, Self.longestPause)
+        }
+    }
+
+    /// The place from which nothing is missed: before the first event after `since`, else after the newest.
+    ///
+    /// `latest` would leave a gap if the connection broke before the first event.
+    private func start(_ client: AgentClient) async throws -> EventCursor {
+        do {
+            if query.since != nil, let first = try await edge(client, EventQuery(since: query.since)), first > 0 {
+                return .after(first - 1)
+            }
+            return try await edge(client, EventQuery(isReversed: true)).map { .after($0) } ?? .earliest
+        } catch let failure as Failure where failure.reason == .historyUnavailable {
+            return .latest
+        }
+    }
+
+    private func edge(_ client: AgentClient, _ query: EventQuery) async throws -> Int64? {
+        let page = try await client.get("/v1/events", query: query.history(pageSize: 1))
+        return try client.elements(page, "events").first.flatMap { EventLine($0).seq }
+    }
+
+    private func show(_ event: EventLine, from host: String, _ cursor: inout EventCursor) throws {
+        if let seq = event.seq {
+            // Nothing is shown twice, even by an agent that repeats itself.
+            if case .after(let last) = cursor, seq <= last { return }
+            cursor = .after(seq)
+        }
+        try writer.write(event, from: host)
+    }
+
+    /// What a restart of the agent or a broken line looks like.
+    private static func mayPass(_ failure: Failure) -> Bool {
+        switch failure.kind {
+        case .unreachable, .timedOut: true
+        case .unauthorised: false
+        // The agent said no for good, or it is one that is just starting or stopping.
+        case .refused: failure.httpStatus.map { $0 >= 500 || $0 == 429 } ?? true
+        }
+    }
+}

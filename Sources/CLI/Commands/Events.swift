@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Shared
+
+/// `cluster-cli events`
+struct Events: AgentCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The history, of several hosts merged by time; with --follow what happens now.",
+        discussion: "Oldest first, or with --reverse newest first; --limit counts in that order.")
+
+    @Option(help: ArgumentHelp("Only these, by comma: exit,fork.", valueName: "type"))
+    var type: [String] = []
+
+    @Option(help: "Only those of this worker.")
+    var worker: WorkerID?
+
+    @Option(help: ArgumentHelp("Not before: an age such as 15m, 2h, 7d, or a time of RFC 3339.", valueName: "time"))
+    var since: MomentArgument?
+
+    @Option(help: ArgumentHelp("Not after.", valueName: "time"))
+    var until: MomentArgument?
+
+    @Option(help: ArgumentHelp("Only those that this request caused.", valueName: "id"))
+    var request: String?
+
+    @Option(help: "At most so many.")
+    var limit: Int?
+
+    @Flag(help: "Newest first.")
+    var reverse = false
+
+    @Flag(name: .shortAndLong, help: "Go on with what happens now, and after a break.")
+    var follow = false
+
+    @Flag(help: "With --follow: the workers' messages as well.")
+    var messages = false
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard limit.map({ $0 >= 1 }) ?? true else { throw ValidationError("--limit is a number from 1") }
+        guard types.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } }) else {
+            throw ValidationError("--type is a list such as exit,fork")
+        }
+        guard follow else {
+            guard !messages else { throw ValidationError("--messages needs --follow: the history has none") }
+            return
+        }
+        let conflicts = [
+            (until != nil, "--until"), (request != nil, "--request"), (limit != nil, "--limit"), (reverse, "--reverse"),
+        ]
+        if let conflict = conflicts.first(where: \.0) {
+            throw ValidationError("\(conflict.1) does not go with --follow")
+        }
+    }
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let query = EventQuery(
+            types: types, worker: worker, requestID: request, since: since?.time, until: until?.time,
+            isReversed: reverse)
+        return follow
+            ? await EventFollow(session: session, query: query, messages: messages).run()
+            : try await EventListing(session: session, query: query, limit: limit).run()
+    }
+
+    private var types: [String] {
+        type.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Shared
+
+/// `cluster-cli fork [COUNT]`
+struct Fork: AgentCommand {
+    static let configuration = CommandConfiguration(abstract: "Forks workers and tells their ids.")
+
+    @Argument(help: "How many, 1 to 1000.")
+    var count = 1
+
+    @Option(help: ArgumentHelp("Set in the workers' environment; may be repeated.", valueName: "name=value"))
+    var env: [String] = []
+
+    @Option(help: ArgumentHelp("A file of NAME=VALUE lines; --env goes over it.", valueName: "file"))
+    var envFile: String?
+
+    @Option(help: "Wait until all of them are this far.")
+    var wait: ForkRequest.Milestone?
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard (1...1000).contains(count) else { throw ValidationError("COUNT is a number from 1 to 1000") }
+        _ = try environment(env, source: "--env")
+    }
+
+    func run(in session: Session) async throws -> ExitStatus {
+        var variables: [String: String] = [:]
+        if let envFile { variables = try environment(Self.lines(ofFile: envFile), source: envFile) }
+        variables.merge(try environment(env, source: "--env")) { _, last in last }
+        return try await session.report(WorkerTable.columns) { [variables] client in
+            let request = ForkRequest(
+                count: count, env: variables.isEmpty ? nil : variables, wait: wait,
+                timeoutMs: wait == nil ? nil : client.waitMilliseconds)
+            let json = try await client.post("/v1/workers:fork", body: RawJSON(encoding: request))
+            return HostAnswer(
+                json: json, rows: WorkerTable.rows(try client.decoded(json, as: WorkersReply.self).workers))
+        }
+    }
+
+    private func environment(_ assignments: [String], source: String) throws -> [String: String] {
+        var variables: [String: String] = [:]
+        for assignment in assignments {
+            guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex,
+                !assignment.utf8.contains(0)
+            else { throw ValidationError("\(source): '\(assignment)' is not NAME=VALUE") }
+            variables[String(assignment[..<equals])] = String(assignment[assignment.index(after: equals)...])
+        }
+        return variables
+    }
+
+    /// As docker's `--env-file` has it: everything after the first `=` is the value, quotes too;
+    /// empty lines and those that begin with `#` do not count.
+    private static func lines(ofFile path: String) throws -> [String] {
+        guard let data = try? Data(contentsOf: URL(filePath: path)),
+            let text = String(validating: data, as: UTF8.self)
+        else { throw ValidationError("cannot read \(path) as text") }
+        return text.split(whereSeparator: \.isNewline).map { String($0.drop { $0 == " " || $0 == "\t" }) }
+            .filter { !$0.isEmpty && !$0.hasPrefix("#") }
+    }
+}

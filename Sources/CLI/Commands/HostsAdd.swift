@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import FoundationEssentials
+
+/// `cluster-cli hosts add NAME URL`
+struct HostsAdd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Gives an agent a name.",
+        discussion: "--group, --token-file, --cacert, --cert and --key are kept with it.")
+
+    @Argument(help: "Letters, digits, '-', '_', '.'.")
+    var name: String
+
+    @Argument(help: "http://HOST:PORT, https://HOST:PORT or unix:/PATH.")
+    var url: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        guard Inventory.isName(name) else {
+            throw ValidationError("'\(name)' cannot be a host's name: use letters, digits, '-', '_', '.'")
+        }
+        guard Endpoint(url) != nil else {
+            throw ValidationError(
+                "'\(url)' is no address of an agent: give http://HOST:PORT, https://HOST:PORT or unix:/PATH")
+        }
+    }
+
+    func run() throws {
+        let entry = Inventory.Entry(
+            url: url, groups: global.group.isEmpty ? nil : global.group, tokenFile: global.tokenFile.map(absolute),
+            cacert: global.cacert.map(absolute), cert: global.cert.map(absolute), key: global.key.map(absolute))
+        try InventoryFile.standard().add(name, entry)
+    }
+
+    /// The inventory is used from any directory.
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") || path.hasPrefix("~/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+}

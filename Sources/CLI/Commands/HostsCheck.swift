@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Shared
+
+/// `cluster-cli hosts check`: can each agent be reached, and does it let us in?
+struct HostsCheck: AgentCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Tries each host of the inventory, or those that are named.")
+
+    @OptionGroup var options: GlobalOptions
+
+    private static let columns: [Table.Column] = [
+        .init(title: "PLACE", isFlexible: true), .init(title: "STATUS"), .init(title: "VERSION"),
+    ]
+
+    var global: GlobalOptions {
+        var global = options
+        if global.host.isEmpty, global.group.isEmpty { global.allHosts = true }
+        return global
+    }
+
+    func run(in session: Session) async throws -> ExitStatus {
+        try await session.report(Self.columns) { client in
+            let place = Cell(client.host.endpoint.place)
+            do {
+                let json = try await client.get("/v1/version")
+                let reply: VersionReply = try client.decoded(json)
+                var answer = HostAnswer(json: json, rows: [[place, Cell("ok", tone: .good), Cell(reply.version)]])
+                answer.version = reply.version
+                return answer
+            } catch let failure as Failure {
+                return HostAnswer(failure, rows: [[place, failure.cell, "-"]])
+            }
+        }
+    }
+}

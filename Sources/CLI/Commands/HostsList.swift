@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+
+/// `cluster-cli hosts`
+struct HostsList: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Shows the inventory.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let inventory = try InventoryFile.standard().read()
+        let wanted = global.group.isEmpty ? inventory.names : global.group.flatMap(inventory.names(ofGroup:))
+        let entries = wanted.compactMap { name in inventory.hosts[name].map { (name: name, entry: $0) } }
+        switch global.output {
+        case .table: try StandardStreams.write(Array(table(entries).utf8))
+        case .json:
+            let objects = try entries.map { try json($0.name, $0.entry) }
+            try StandardStreams.write(RawJSON(array: objects).bytes + [UInt8(ascii: "\n")])
+        case .jsonl:
+            for (name, entry) in entries {
+                try StandardStreams.write(json(name, entry).bytes + [UInt8(ascii: "\n")])
+            }
+        }
+    }
+
+    private func table(_ entries: [(name: String, entry: Inventory.Entry)]) -> String {
+        var table = Table(columns: [
+            .init(title: "HOST"), .init(title: "URL", isFlexible: true), .init(title: "GROUPS", isFlexible: true),
+        ])
+        table.rows = entries.map { name, entry in
+            let groups = entry.groups ?? []
+            return [Cell(name), Cell(entry.url), groups.isEmpty ? "-" : Cell(groups.joined(separator: ","))]
+        }
+        return table.lines(width: Terminal.width, inColour: false).map { $0 + "\n" }.joined()
+    }
+
+    private func json(_ name: String, _ entry: Inventory.Entry) throws -> RawJSON {
+        let fields = try RawJSON(encoding: entry).members ?? []
+        return try RawJSON(object: [(name: "host", value: RawJSON(encoding: name))] + fields)
+    }
+}

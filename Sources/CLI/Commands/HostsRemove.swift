@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+
+/// `cluster-cli hosts remove NAME`
+struct HostsRemove: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove", abstract: "Takes a name out of the inventory.")
+
+    @Argument(help: "The host's name.")
+    var name: String
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try InventoryFile.standard().remove(name)
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+
+/// `cluster-cli settings`
+struct Settings: AgentCommand {
+    static let configuration = CommandConfiguration(abstract: "Shows how workers are started: cluster.settings.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        try await session.report(SettingsTable.columns) { client in
+            try await client.settingsAnswer(client.get("/v1/cluster/settings"))
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Shared
+
+/// `cluster-cli setup-primary`
+struct SetupPrimary: AgentCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Changes how future workers are started, as cluster.setupPrimary() does.",
+        discussion: "What is not named keeps its value. Options go over the same setting in --file.")
+
+    @Option(help: "The workers' program or script.")
+    var exec: String?
+
+    @Option(help: "An argument of the workers; may be repeated, replaces them all.")
+    var arg: [String] = []
+
+    @Option(help: "An argument of the interpreter; may be repeated, replaces them all.")
+    var execArg: [String] = []
+
+    @Option(help: "The workers' working directory.")
+    var cwd: String?
+
+    @Option(help: "How messages are written.")
+    var serialization: Serialization?
+
+    @Flag(inversion: .prefixedNo, help: "Whether the agent takes the workers' output.")
+    var silent: Bool?
+
+    @Option(help: ArgumentHelp("Settings as JSON, for one as 'settings -o json' shows them.", valueName: "file"))
+    var file: String?
+
+    @OptionGroup var global: GlobalOptions
+
+    func validate() throws {
+        let isEmpty = exec == nil && arg.isEmpty && execArg.isEmpty && cwd == nil && serialization == nil
+        guard !isEmpty || silent != nil || file != nil else {
+            throw ValidationError("name a setting to change, or a file of them with --file")
+        }
+    }
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let patch = try self.patch()
+        return try await session.report(SettingsTable.columns) { client in
+            try await client.settingsAnswer(client.post("/v1/cluster:setupPrimary", body: patch))
+        }
+    }
+
+    /// The file's fields are the agent's to judge: it may be newer and know more of them.
+    private func patch() throws -> RawJSON {
+        var members = try file.map(Self.settings(inFile:)) ?? []
+        func set(_ name: String, _ value: (some Encodable)?) throws {
+            guard let value else { return }
+            members.removeAll { $0.name == name }
+            members.append((name: name, value: try RawJSON(encoding: value)))
+        }
+        try set("exec", exec)
+        try set("args", arg.isEmpty ? nil : arg)
+        try set("execArgv", execArg.isEmpty ? nil : execArg)
+        try set("cwd", cwd)
+        try set("serialization", serialization)
+        try set("silent", silent)
+        return try RawJSON(object: members)
+    }
+
+    private static func settings(inFile path: String) throws -> [(name: String, value: RawJSON)] {
+        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+            throw ValidationError("cannot read \(path)")
+        }
+        guard let members = RawJSON(data)?.members else {
+            throw ValidationError("\(path) must hold one JSON object")
+        }
+        // Read-only. The etag stays: with it the agent refuses to undo what somebody else has changed since.
+        return members.filter { $0.name != "revision" }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Shared
+
+/// `cluster-cli status`
+struct Status: AgentCommand {
+    static let configuration = CommandConfiguration(abstract: "One line for each host: what runs there.")
+
+    @OptionGroup var global: GlobalOptions
+
+    private static let columns: [Table.Column] = [
+        .init(title: "STATUS"), .init(title: "VERSION"), .init(title: "UPTIME", isNumber: true),
+        .init(title: "WORKERS", isFlexible: true), .init(title: "POLICY"),
+        .init(title: "LISTENING", isFlexible: true),
+    ]
+
+    func run(in session: Session) async throws -> ExitStatus {
+        try await session.report(Self.columns) { client in
+            do {
+                return try await Self.answer(client)
+            } catch let failure as Failure {
+                // The host has its line as well where it is down.
+                return HostAnswer(failure, rows: [Self.row(failure)])
+            }
+        }
+    }
+
+    @TransportActor
+    private static func answer(_ client: AgentClient) async throws -> HostAnswer {
+        async let versionJSON = client.get("/v1/version")
+        async let clusterJSON = client.get("/v1/cluster")
+        let (versionReply, clusterReply) = (try await versionJSON, try await clusterJSON)
+        let version: VersionReply = try client.decoded(versionReply)
+        let cluster: ClusterReply = try client.decoded(clusterReply)
+        let listening = cluster.handles.map {
+            ListeningAddress(address: $0.address, port: $0.port, addressType: $0.addressType)
+        }
+        let row = [
+            Cell("ok", tone: .good), Cell(version.version), Cell(Timestamp.age(of: version.startedAt, at: .now)),
+            Cell(workers(cluster.workers)), Cell(cluster.schedulingPolicy.rawValue),
+            Cell(WorkerTable.addresses(listening)),
+        ]
+        let json = try RawJSON(object: [(name: "version", value: versionReply), (name: "cluster", value: clusterReply)])
+        var answer = HostAnswer(json: json, rows: [row])
+        answer.version = version.version
+        return answer
+    }
+
+    /// `3: 2 listening, 1 online`
+    static func workers(_ counts: WorkerCounts) -> String {
+        let states = [
+            (counts.listening, "listening"), (counts.online, "online"), (counts.none, "starting"),
+            (counts.disconnected, "disconnected"), (counts.dead, "dead"),
+        ]
+        let parts = states.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        return parts.isEmpty ? "\(counts.total)" : "\(counts.total): \(parts.joined(separator: ", "))"
+    }
+
+    private static func row(_ failure: Failure) -> Table.Row {
+        [failure.cell, "-", "-", "-", "-", "-"]
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Shared
+
+/// `cluster-cli worker ID`
+struct WorkerShow: AgentCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker", abstract: "All about one worker, with its last events.")
+
+    private static let eventsShown = 10
+
+    @Argument(help: "The worker's id.")
+    var id: WorkerID
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let columns: [Table.Column] = [.init(title: "FIELD"), .init(title: "VALUE", isFlexible: true)]
+        let wantsEvents = session.options.output == .table
+        return try await session.report(columns, EventTable.columns) { client in
+            let json = try await client.get("/v1/workers/\(id)")
+            let worker: WorkerInfo = try client.decoded(json)
+            let events = wantsEvents ? try await lastEvents(client) : []
+            return HostAnswer(json: json, rows: Self.rows(worker), more: [events])
+        }
+    }
+
+    /// The newest, oldest first. A worker can be shown without: the agent may have no history.
+    @TransportActor
+    private func lastEvents(_ client: AgentClient) async throws -> [Table.Row] {
+        let query = [
+            ("workerId", "\(id)"), ("order", "desc"), ("pageSize", String(Self.eventsShown)),
+        ]
+        do {
+            let page = try await client.get("/v1/events", query: query)
+            return try client.elements(page, "events").reversed().map { EventTable.row(EventLine($0)) }
+        } catch let failure as Failure where failure.reason == .historyUnavailable {
+            StandardStreams.complain(failure.line(host: client.host.name))
+            return []
+        }
+    }
+
+    private static func rows(_ worker: WorkerInfo) -> [Table.Row] {
+        func time(_ time: Timestamp?) -> Cell { Cell(time) }
+        func bool(_ value: Bool?) -> Cell { Cell(value) }
+        return [
+            ["id", Cell(worker.id)], ["pid", Cell(worker.pid)], ["state", WorkerTable.state(worker.state)],
+            ["connected", bool(worker.connected)], ["dead", bool(worker.dead)],
+            ["exitedAfterDisconnect", bool(worker.exitedAfterDisconnect)], ["exit", WorkerTable.exit(worker)],
+            ["exec", Cell(worker.exec)], ["args", Cell(worker.args.joined(separator: " "))],
+            ["settingsRevision", Cell(worker.settingsRevision)],
+            ["listening", Cell(WorkerTable.addresses(worker.listening))],
+            ["forkedAt", time(worker.forkedAt)], ["onlineAt", time(worker.onlineAt)],
+            ["listeningAt", time(worker.listeningAt)], ["disconnectedAt", time(worker.disconnectedAt)],
+            ["exitedAt", time(worker.exitedAt)],
+        ]
+    }
+}

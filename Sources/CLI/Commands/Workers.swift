@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Shared
+
+/// `cluster-cli workers`
+struct Workers: AgentCommand {
+    static let configuration = CommandConfiguration(abstract: "One line for each worker.", aliases: ["ps"])
+
+    @Flag(help: "Those that are gone as well.")
+    var all = false
+
+    @Option(help: "Only those in this state.")
+    var state: WorkerState?
+
+    @OptionGroup var global: GlobalOptions
+
+    func run(in session: Session) async throws -> ExitStatus {
+        try await session.report(WorkerTable.columns) { client in
+            let (json, workers) = try await client.workers(state: state, all: all)
+            return HostAnswer(json: json, rows: WorkerTable.rows(workers))
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Shared
+
+/// Why a host did not do what it was asked: what was tried, what came of it, what to do.
+struct Failure: Error, Hashable, Sendable {
+    /// What an exit code can tell.
+    enum Kind: Hashable, Sendable {
+        /// The agent answered, with an error or with something that is no answer.
+        case refused
+        case unreachable
+        case unauthorised
+        case timedOut
+    }
+
+    var kind: Kind
+    /// Without the host's name.
+    var message: String
+    /// What to do about it.
+    var hint: String?
+    /// The agent's own `error` object.
+    var reply: RawJSON?
+    /// The agent's stable code, where it gave one.
+    var reason: ErrorReason?
+    /// The HTTP status, where there was a refusal.
+    var httpStatus: Int?
+
+    /// `web-2: connection refused at 10.0.0.7:7420 (is cluster-agent running there?)`
+    func line(host: String) -> String {
+        let advice = hint.map { " (\($0))" } ?? ""
+        return TerminalText.safe("\(host): \(message)\(advice)")
+    }
+
+    /// The `error` of a host's JSON: the agent's, or one of the same form.
+    var json: RawJSON {
+        get throws {
+            if let reply { return reply }
+            return try RawJSON(object: [
+                (name: "status", value: RawJSON(encoding: status)),
+                (name: "message", value: RawJSON(encoding: message)),
+            ])
+        }
+    }
+
+    private var status: ErrorStatus {
+        switch kind {
+        case .refused: .internal
+        case .unreachable: .unavailable
+        case .unauthorised: .unauthenticated
+        case .timedOut: .deadlineExceeded
+        }
+    }
+}
+
+extension Failure {
+    init(_ failure: TransportFailure, at endpoint: Endpoint, after timeout: Duration) {
+        let place = endpoint.place
+        switch failure {
+        case .noSocket:
+            self.init(
+                kind: .unreachable, message: "there is no agent at \(place)",
+                hint: "start one with: cluster-agent SCRIPT; or name another with --host")
+        case .unreachable(let why):
+            self.init(
+                kind: .unreachable, message: "\(why) at \(place)",
+                hint: "is cluster-agent running there? try: cluster-cli hosts check")
+        case .unknownName:
+            self.init(
+                kind: .unreachable, message: "no such host name: \(place)",
+                hint: "check the URL, or the inventory with: cluster-cli hosts")
+        case .tls(let why):
+            self.init(
+                kind: .unreachable, message: "no secure connection to \(place): \(why)",
+                hint: "give the agent's authority with --cacert")
+        case .timedOut:
+            self.init(
+                kind: .timedOut, message: "no answer from \(place) within \(timeout.text)",
+                hint: "give it longer with --timeout")
+        case .lost(let why):
+            self.init(kind: .unreachable, message: "the connection to \(place) broke: \(why)", hint: "try again")
+        case .setup(let why):
+            self.init(kind: .unreachable, message: "cannot call \(place): \(why)")
+        }
+    }
+
+    /// What an agent said with a status of 400 or more. `body` is from outside and may be anything.
+    init(status: Int, body: [UInt8], from endpoint: Endpoint) {
+        let reply = RawJSON(body)?["error"]
+        let said = reply?.decoded(as: Said.self)
+        let reason = said?.details?.lazy.compactMap(\.reason).first
+        let kind: Kind =
+            switch status {
+            case 401, 403: .unauthorised
+            case 504: .timedOut
+            default: .refused
+            }
+        var message = said?.message ?? "\(endpoint.place) answered HTTP \(status) without saying why"
+        var hint: String? = said == nil ? "is it a cluster-agent?" : nil
+        if status == 401 {
+            message = "not authorised: \(message)"
+            hint = "give the agent's token with --token-file"
+        }
+        self.init(
+            kind: kind, message: reason.map { "\(message) [\($0.rawValue)]" } ?? message, hint: hint,
+            reply: said == nil ? nil : reply, reason: reason, httpStatus: status)
+    }
+
+    /// A reply with a good status that cannot be understood.
+    static func badReply(_ what: String, from endpoint: Endpoint) -> Failure {
+        Failure(
+            kind: .refused, message: "\(endpoint.place) answered \(what)",
+            hint: "is it a cluster-agent, and as new as this program?")
+    }
+
+    /// `ErrorReply` as far as it is needed; unlike it, this takes statuses that are not invented yet.
+    private struct Said: Decodable {
+        var message: String
+        var details: [Info]?
+
+        struct Info: Decodable {
+            var reason: ErrorReason?
+        }
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where an agent listens.
+enum Endpoint: Hashable, Sendable {
+    case unix(path: String)
+    /// - Parameters:
+    ///   - url: with scheme and authority, without a slash at the end.
+    ///   - authority: `10.0.0.7:7420`, for messages.
+    case tcp(url: String, authority: String)
+
+    /// What a request's path is appended to.
+    var baseURL: String {
+        switch self {
+        case .unix: "http://localhost"
+        case .tcp(let url, _): url
+        }
+    }
+
+    /// For messages: `10.0.0.7:7420`, `/run/agent.sock`.
+    var place: String {
+        switch self {
+        case .unix(let path): path
+        case .tcp(_, let authority): authority
+        }
+    }
+}
+
+extension Endpoint: LosslessStringConvertible {
+    /// Reads `http://HOST[:PORT]`, `https://HOST[:PORT]` and `unix:/PATH`; nil for all else.
+    ///
+    /// A user, a query or a fragment is refused: there is nothing that they could mean here, and a password
+    /// in a URL ends up in the process list.
+    init?(_ description: String) {
+        let isPrintable = description.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+        if description.hasPrefix("unix:") {
+            var path = description.dropFirst("unix:".count)
+            if path.hasPrefix("//") { path = path.dropFirst(2) }
+            guard path.hasPrefix("/"), !path.utf8.contains(0) else { return nil }
+            self = .unix(path: String(path))
+            return
+        }
+        guard isPrintable, let scheme = ["http://", "https://"].first(where: description.lowercased().hasPrefix)
+        else { return nil }
+        var url = description[...]
+        while url.hasSuffix("/") { url = url.dropLast() }
+        guard url.utf8.count > scheme.utf8.count else { return nil }
+        let rest = url.dropFirst(scheme.count)
+        let authority = rest.prefix { $0 != "/" }
+        guard !authority.isEmpty, !rest.contains(where: { "@?#\\".contains($0) }), Self.hasValidPort(authority)
+        else { return nil }
+        self = .tcp(url: String(url), authority: String(authority))
+    }
+
+    var description: String {
+        switch self {
+        case .unix(let path): "unix:\(path)"
+        case .tcp(let url, _): url
+        }
+    }
+
+    private static func hasValidPort(_ authority: Substring) -> Bool {
+        let afterAddress =
+            if authority.hasPrefix("["), let bracket = authority.firstIndex(of: "]") {
+                authority[authority.index(after: bracket)...]
+            } else {
+                authority.firstIndex(of: ":").map { authority[$0...] } ?? ""
+            }
+        guard !afterAddress.isEmpty else { return !authority.hasPrefix("[") || authority.hasSuffix("]") }
+        guard authority.first != ":", afterAddress.first == ":", let port = UInt16(afterAddress.dropFirst())
+        else { return false }
+        return port > 0
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An agent that a command is for.
+struct Host: Hashable, Sendable {
+    /// The name in the inventory, or the URL as it was given; stands in tables, messages and JSON.
+    var name: String
+    var endpoint: Endpoint
+    var credentials = Credentials()
+}

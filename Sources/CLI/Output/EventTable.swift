@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Shared
+
+/// Events as rows.
+enum EventTable {
+    /// The widths are set, because rows are printed as they come.
+    static let columns: [Table.Column] = [
+        .init(title: "TIME", minimum: 24), .init(title: "EVENT", minimum: 10),
+        .init(title: "WORKER", isNumber: true, minimum: 6),
+        .init(title: "DETAIL", isFlexible: true),
+    ]
+
+    static func row(_ event: EventLine) -> Table.Row {
+        [
+            Cell(event.time), Cell(event.type, tone: tone(event)), Cell(event.workerID), Cell(detail(event)),
+        ]
+    }
+
+    private static func tone(_ event: EventLine) -> Cell.Tone {
+        switch EventType(rawValue: event.type) {
+        case .listening, .online: .good
+        case .disconnect: .doubtful
+        case .exit: event.data?["code"]?.integer == 0 ? .plain : .bad
+        default: .plain
+        }
+    }
+
+    /// What the event's own fields say; the fields themselves where this program does not know the type.
+    static func detail(_ event: EventLine) -> String {
+        let data = event.data
+        func text(_ field: String) -> String? { data?[field]?.string }
+        switch EventType(rawValue: event.type) {
+        case .fork: return program(data)
+        case .setup:
+            let revision = data?["settings"]?["revision"]?.integer.map { "revision \($0): " } ?? ""
+            return revision + program(data?["settings"])
+        case .listening:
+            return data?.decoded(as: ListeningAddress.self)?.text ?? fields(data)
+        case .disconnect:
+            return asked(data) ? "asked to" : ""
+        case .exit:
+            let end = text("signal") ?? data?["code"]?.integer.map { "code \($0)" } ?? "?"
+            let age = data?["uptimeMs"]?.integer.map { " after \(Duration.milliseconds(max(0, $0)).text)" } ?? ""
+            return end + age + (asked(data) ? ", asked to" : "")
+        case .message: return data?["message"].map { String(decoding: $0.oneLine, as: UTF8.self) } ?? fields(data)
+        case .command:
+            let parts = [text("method"), text("path"), data?["status"]?.integer.map(String.init)]
+            return parts.compactMap(\.self).joined(separator: " ") + (text("principal").map { " by \($0)" } ?? "")
+        case .agentStart, .agentStop:
+            return [text("version"), text("reason")].compactMap(\.self).joined(separator: ", ")
+        case .online, nil: return fields(data)
+        }
+    }
+
+    private static func program(_ data: RawJSON?) -> String {
+        let args = data?["args"]?.decoded(as: [String].self) ?? []
+        return ([data?["exec"]?.string ?? "?"] + args).joined(separator: " ")
+    }
+
+    private static func asked(_ data: RawJSON?) -> Bool {
+        data?["exitedAfterDisconnect"]?.decoded(as: Bool.self) ?? false
+    }
+
+    private static func fields(_ data: RawJSON?) -> String {
+        guard let data, data.bytes != Array("{}".utf8)[...], data.bytes != Array("null".utf8)[...] else { return "" }
+        return String(decoding: data.oneLine, as: UTF8.self)
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+
+/// A JSON value in the bytes in which it came, known to be well-formed (RFC 8259).
+///
+/// What agents say is passed on as it is: a number keeps its digits, an object its order.
+struct RawJSON: Hashable, Sendable {
+    let bytes: ArraySlice<UInt8>
+
+    /// Nil unless `bytes` are one JSON value in UTF-8, with white space around it or not.
+    init?(_ bytes: some Sequence<UInt8>) {
+        let bytes = Array(bytes)
+        guard String(validating: bytes, as: UTF8.self) != nil, let value = JSONScanner.whole(bytes[...]) else {
+            return nil
+        }
+        self.bytes = value
+    }
+
+    /// For bytes that the scanner has just delimited.
+    private init(scanned bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+    }
+
+    /// A value of our own.
+    init(encoding value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        bytes = Array(try encoder.encode(value))[...]
+    }
+
+    /// An object of our own, its members in this order.
+    init(object members: [(name: String, value: RawJSON)]) throws {
+        var bytes: [UInt8] = [UInt8(ascii: "{")]
+        for (index, member) in members.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes += try RawJSON(encoding: member.name).bytes
+            bytes.append(UInt8(ascii: ":"))
+            bytes += member.value.bytes
+        }
+        bytes.append(UInt8(ascii: "}"))
+        self.bytes = bytes[...]
+    }
+
+    init(array elements: [RawJSON]) {
+        self.bytes = (Array("[".utf8) + elements.map(\.bytes).joined(separator: ",".utf8) + Array("]".utf8))[...]
+    }
+
+    /// The members of an object in their order; nil where this is no object.
+    var members: [(name: String, value: RawJSON)]? {
+        JSONScanner.members(bytes)?.compactMap { name, value in
+            RawJSON(scanned: name).string.map { ($0, RawJSON(scanned: value)) }
+        }
+    }
+
+    /// The elements of an array; nil where this is no array.
+    var elements: [RawJSON]? {
+        JSONScanner.elements(bytes)?.map(RawJSON.init(scanned:))
+    }
+
+    /// A member of an object, the last of that name.
+    subscript(name: String) -> RawJSON? {
+        members?.last { $0.name == name }?.value
+    }
+
+    /// This string's characters; nil where this is no string.
+    var string: String? {
+        guard bytes.first == UInt8(ascii: "\"") else { return nil }
+        // Nearly all strings are without escapes, and a decoder costs more than everything else here.
+        return bytes.contains(UInt8(ascii: "\\"))
+            ? decoded() : String(decoding: bytes.dropFirst().dropLast(), as: UTF8.self)
+    }
+
+    var integer: Int64? { decoded() }
+
+    /// On one line: a line break outside of a string is white space, inside it cannot be.
+    var oneLine: [UInt8] {
+        bytes.filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    }
+
+    /// Nil where this is something else than `Value` expects.
+    func decoded<Value: Decodable>(as type: Value.Type = Value.self) -> Value? {
+        try? JSONDecoder().decode(type, from: Data(bytes))
+    }
+}

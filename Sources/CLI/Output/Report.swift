@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What came of a command at all hosts; the one place that knows the output formats.
+struct Report: Sendable {
+    var tables: [[Table.Column]]
+    var answers: [(host: String, answer: HostAnswer)]
+
+    var status: ExitStatus {
+        ExitStatus(
+            failures: answers.flatMap(\.answer.failures), successes: answers.reduce(0) { $0 + $1.answer.successes })
+    }
+
+    /// For standard error, a line each.
+    var complaints: [String] {
+        let failures = answers.flatMap { host, answer in answer.failures.map { $0.line(host: host) } }
+        let mismatch = answers.lazy.compactMap { host, answer in
+            answer.version.flatMap { Version.complaint(about: $0, host: host) }
+        }
+        // One such line is enough for a whole fleet.
+        return failures + mismatch.prefix(1).map(TerminalText.safe)
+    }
+
+    /// For standard output.
+    func render(_ format: OutputFormat, width: Int?, inColour: Bool) throws -> [UInt8] {
+        switch format {
+        case .table: Array(tableText(width: width, inColour: inColour).utf8)
+        case .json: try json()
+        case .jsonl: try answers.flatMap { try Self.entry($0.host, $0.answer).oneLine + [UInt8(ascii: "\n")] }
+        }
+    }
+
+    private func tableText(width: Int?, inColour: Bool) -> String {
+        let namesHosts = answers.count > 1
+        var blocks: [String] = []
+        for (index, columns) in tables.enumerated() {
+            var table = Table(columns: namesHosts ? [.init(title: "HOST", isFlexible: true)] + columns : columns)
+            for (host, answer) in answers where index < answer.rows.count {
+                table.rows += answer.rows[index].map { namesHosts ? [Cell(host)] + $0 : $0 }
+            }
+            // With nothing but failures there is nothing to put under a header.
+            guard !table.rows.isEmpty || answers.contains(where: { $0.answer.json != nil }) else { continue }
+            if index > 0, table.rows.isEmpty { continue }
+            blocks.append(table.lines(width: width, inColour: inColour).map { $0 + "\n" }.joined())
+        }
+        return blocks.joined(separator: "\n")
+    }
+
+    /// One host's reply is passed on as it came, several are told apart.
+    private func json() throws -> [UInt8] {
+        if answers.count == 1 {
+            return answers[0].answer.json.map { Array($0.bytes) + [UInt8(ascii: "\n")] } ?? []
+        }
+        let entries = try answers.map { try Self.entry($0.host, $0.answer) }
+        return Array(RawJSON(array: entries).bytes) + [UInt8(ascii: "\n")]
+    }
+
+    /// `{"host", "ok", "result" | "error"}`; both where some of several calls failed.
+    private static func entry(_ host: String, _ answer: HostAnswer) throws -> RawJSON {
+        var members = [
+            (name: "host", value: try RawJSON(encoding: host)),
+            (name: "ok", value: try RawJSON(encoding: answer.failures.isEmpty)),
+        ]
+        if let json = answer.json { members.append((name: "result", value: json)) }
+        if let failure = answer.failures.first { members.append((name: "error", value: try failure.json)) }
+        return try RawJSON(object: members)
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// Data goes to standard output, messages to standard error, both without a buffer of stdio's.
+enum StandardStreams {
+    /// Writes all of it. Where nobody reads any more (`cluster-cli events | head`) the program ends
+    /// like any other filter, by SIGPIPE.
+    ///
+    /// - Throws: `OutputFailure`, on a full disk for one.
+    static func write(_ bytes: some Collection<UInt8>) throws {
+        try write(Array(bytes)[...], to: STDOUT_FILENO)
+    }
+
+    static func complain(_ line: String) {
+        // There is nowhere left to tell that standard error cannot be written.
+        try? write(Array((line + "\n").utf8)[...], to: STDERR_FILENO)
+    }
+
+    private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written >= 0 {
+                rest = rest.dropFirst(written)
+            } else if errno == EPIPE {
+                signal(SIGPIPE, SIG_DFL)
+                raise(SIGPIPE)
+            } else if errno == EAGAIN {
+                // Somebody else has made the shared terminal or pipe non-blocking.
+                var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&ready, 1, -1)
+            } else if errno != EINTR {
+                throw OutputFailure(reason: String(cString: strerror(errno)))
+            }
+        }
+    }
+}

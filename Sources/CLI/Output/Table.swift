@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Rows under titles, fitted to a terminal.
+struct Table: Sendable {
+    struct Column: Sendable {
+        var title: String
+        /// Numbers stand at the right.
+        var isNumber = false
+        /// Gives way first where the terminal is narrow.
+        var isFlexible = false
+        /// Never narrower than this: rows that are printed before all are known must align.
+        var minimum = 0
+    }
+
+    typealias Row = [Cell]
+
+    /// How narrow a column may become.
+    private static let narrowestFlexible = 8
+    private static let narrowest = 3
+    private static let gap = "  "
+
+    var columns: [Column]
+    var rows: [Row] = []
+
+    /// - Parameters:
+    ///   - width: the terminal's columns; nil where nothing is to be cut.
+    ///   - withHeader: false for rows that go under a header printed before.
+    func lines(width: Int?, inColour: Bool, withHeader: Bool = true) -> [String] {
+        let widths = fittedWidths(to: width)
+        let header = withHeader ? [line(columns.map { Cell($0.title) }, widths, inColour: false)] : []
+        return header + rows.map { line($0, widths, inColour: inColour) }
+    }
+
+    private func line(_ row: Row, _ widths: [Int], inColour: Bool) -> String {
+        var line = ""
+        for (index, (cell, width)) in zip(row, widths).enumerated() {
+            let shown = TerminalText.fitting(cell.text, width: width)
+            let padding = String(repeating: " ", count: max(0, width - TerminalText.width(shown)))
+            let text = inColour ? cell.coloured(shown) : shown
+            if index == columns.count - 1, shown.isEmpty {
+                return String(line.reversed().drop { $0 == " " }.reversed())
+            }
+            if index > 0 { line += Self.gap }
+            if columns[index].isNumber {
+                line += padding + text
+            } else {
+                // No blanks at the end of a line.
+                line += index == columns.count - 1 ? text : text + padding
+            }
+        }
+        return line
+    }
+
+    private func fittedWidths(to limit: Int?) -> [Int] {
+        var widths = columns.indices.map { index in
+            rows.reduce(max(columns[index].minimum, TerminalText.width(columns[index].title))) { widest, row in
+                index < row.count ? max(widest, TerminalText.width(row[index].text)) : widest
+            }
+        }
+        guard let limit else { return widths }
+        shrink(&widths, to: limit, columns.indices.filter { columns[$0].isFlexible }, narrowest: Self.narrowestFlexible)
+        shrink(&widths, to: limit, Array(columns.indices), narrowest: Self.narrowest)
+        return widths
+    }
+
+    /// Takes columns from the widest of `candidates` until the table fits or none may shrink further.
+    private func shrink(_ widths: inout [Int], to limit: Int, _ candidates: [Int], narrowest: Int) {
+        var excess = widths.reduce(0, +) + Self.gap.utf8.count * (widths.count - 1) - limit
+        while excess > 0 {
+            let wide = candidates.filter { widths[$0] > max(narrowest, columns[$0].minimum) }
+            guard let widest = wide.max(by: { widths[$0] < widths[$1] }) else { return }
+            widths[widest] -= 1
+            excess -= 1
+        }
+    }
+}

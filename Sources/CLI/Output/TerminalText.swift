@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Text from outside, made fit for a terminal.
+enum TerminalText {
+    /// Control characters spelled out, and those that turn the direction of writing.
+    ///
+    /// A worker's message or an agent's error may hold escape sequences, which a terminal would obey.
+    static func safe(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isHarmful) else { return text }
+        return text.unicodeScalars.reduce(into: "") { safe, scalar in
+            switch scalar {
+            case "\n": safe += "\\n"
+            case "\r": safe += "\\r"
+            case "\t": safe += "\\t"
+            case let scalar where isHarmful(scalar): safe += "\\u{\(String(scalar.value, radix: 16))}"
+            default: safe.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    /// How many columns the text takes: wide characters take two.
+    static func width(_ text: String) -> Int {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
+        return text.reduce(0) { $0 + width($1) }
+    }
+
+    /// At most `width` columns, the last one `…` where something is left out.
+    static func fitting(_ text: String, width limit: Int) -> String {
+        guard width(text) > limit else { return text }
+        guard limit > 0 else { return "" }
+        var kept = ""
+        var used = 0
+        for character in text {
+            used += width(character)
+            guard used <= limit - 1 else { break }
+            kept.append(character)
+        }
+        return kept + "…"
+    }
+
+    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        // Bidirectional marks, zero-width characters; the joiner is part of emoji.
+        case .format: scalar != "\u{200D}"
+        default: false
+        }
+    }
+
+    private static func width(_ character: Character) -> Int {
+        guard let scalar = character.unicodeScalars.first else { return 0 }
+        switch scalar.value {
+        // East Asian Wide and Fullwidth (UAX #11), the blocks that matter, and emoji.
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+            0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF,
+            0x20000...0x3FFFD:
+            return 2
+        default: return scalar.properties.generalCategory == .nonspacingMark ? 0 : 1
+        }
+    }
+}

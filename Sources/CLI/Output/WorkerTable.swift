@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Shared
+
+/// Workers as rows.
+enum WorkerTable {
+    static let columns: [Table.Column] = [
+        .init(title: "ID", isNumber: true), .init(title: "PID", isNumber: true), .init(title: "STATE"),
+        .init(title: "LISTENING", isFlexible: true), .init(title: "UPTIME", isNumber: true), .init(title: "EXIT"),
+    ]
+
+    static func row(_ worker: WorkerInfo, now: Timestamp) -> Table.Row {
+        [
+            Cell(worker.id), Cell(worker.pid), state(worker.state), Cell(addresses(worker.listening)),
+            Cell(uptime(worker, now: now)), exit(worker),
+        ]
+    }
+
+    static func rows(_ workers: [WorkerInfo]) -> [Table.Row] {
+        let now = Timestamp.now
+        return workers.map { row($0, now: now) }
+    }
+
+    static func state(_ state: WorkerState) -> Cell {
+        let tone: Cell.Tone =
+            switch state {
+            case .listening, .online: .good
+            case .none, .disconnected: .doubtful
+            case .dead: .bad
+            }
+        return Cell(state.rawValue, tone: tone)
+    }
+
+    static func addresses(_ listening: [ListeningAddress]) -> String {
+        listening.isEmpty ? "-" : listening.map(\.text).joined(separator: ", ")
+    }
+
+    /// From the fork to the end or to now. The agent's clock may be ahead of this one.
+    private static func uptime(_ worker: WorkerInfo, now: Timestamp) -> String {
+        Timestamp.age(of: worker.forkedAt, at: worker.exitedAt ?? now)
+    }
+
+    static func exit(_ worker: WorkerInfo) -> Cell {
+        if let signal = worker.signal { return Cell(signal, tone: .bad) }
+        guard let code = worker.exitCode else { return "-" }
+        return Cell(String(code), tone: code == 0 ? .plain : .bad)
+    }
+}
+
+extension Timestamp {
+    /// `2h05m`; nothing is younger than zero.
+    static func age(of start: Timestamp, at end: Timestamp) -> String {
+        let (age, overflow) = end.milliseconds.subtractingReportingOverflow(start.milliseconds)
+        return overflow || age < 1000 ? "0s" : Duration.seconds(age / 1000).text
+    }
+}
+
+extension ListeningAddress {
+    /// `0.0.0.0:8000`, `[::]:8000`, `/run/app.sock`, `*:8000/udp`
+    var text: String {
+        let suffix = addressType.isDatagram ? "/udp" : ""
+        guard let port, port >= 0 else { return address ?? fd.map { "fd \($0)" } ?? "?" }
+        let host = address.map { $0.contains(":") ? "[\($0)]" : $0 } ?? "*"
+        return "\(host):\(port)\(suffix)"
+    }
+}

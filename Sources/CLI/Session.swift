@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One run of the program: the agents that it is for, and where their answers go.
+@TransportActor
+struct Session {
+    let hosts: [Host]
+    let options: GlobalOptions
+    private let gate: Gate
+
+    /// - Throws: `ValidationError` where the hosts cannot be told.
+    init(_ options: GlobalOptions) throws {
+        self.options = options
+        hosts = try HostSelection(options).hosts()
+        gate = Gate(width: options.parallel)
+    }
+
+    func client(_ host: Host) -> AgentClient {
+        AgentClient(host: host, timeout: options.timeout.duration, gate: gate, isVerbose: options.verbose)
+    }
+
+    /// Asks all hosts at once and shows what they say.
+    func report(
+        _ tables: [Table.Column]..., ask: @escaping @TransportActor (AgentClient) async throws -> HostAnswer
+    ) async throws -> ExitStatus {
+        let answers = await onEachHost { client in
+            do {
+                return try await ask(client)
+            } catch let failure as Failure {
+                return HostAnswer(failure)
+            } catch {
+                return HostAnswer(Failure(kind: .refused, message: "\(error)"))
+            }
+        }
+        return try show(Report(tables: tables, answers: answers))
+    }
+
+    /// The results in the order of the hosts.
+    func onEachHost<Result: Sendable>(
+        _ body: @escaping @TransportActor (AgentClient) async -> Result
+    ) async -> [(host: String, answer: Result)] {
+        let results = await concurrently(hosts) { await body(client($0)) }
+        return zip(hosts, results).map { ($0.name, $1) }
+    }
+
+    /// Standard output first, so that on a terminal what went wrong is read last.
+    func show(_ report: Report) throws -> ExitStatus {
+        try StandardStreams.write(report.render(options.output, width: Terminal.width, inColour: takesColour))
+        for line in report.complaints { StandardStreams.complain(line) }
+        return report.status
+    }
+
+    var takesColour: Bool { !options.noColor && Terminal.takesColour }
+}
+
+/// Does something with all items at once; the results come in the items' order.
+@TransportActor
+func concurrently<Item: Sendable, Result: Sendable>(
+    _ items: [Item], _ body: @escaping @TransportActor (Item) async -> Result
+) async -> [Result] {
+    // Tasks and not a group's children: these start at once on the actor, in order.
+    let tasks = items.map { item in Task { @TransportActor in await body(item) } }
+    var results: [Result] = []
+    for task in tasks { results.append(await task.value) }
+    return results
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Shared
+
+extension AgentClient {
+    /// The most that the contract allows.
+    static let largestPage = 1000
+
+    /// All pages of `GET /v1/workers`: as one reply in the agent's own bytes, and understood.
+    func workers(state: WorkerState? = nil, all: Bool = false) async throws -> (json: RawJSON, workers: [WorkerInfo]) {
+        var query = [("pageSize", String(Self.largestPage))]
+        if let state { query.append(("state", state.rawValue)) }
+        if all { query.append(("all", "true")) }
+        let first = try await get("/v1/workers", query: query)
+        guard var token = nextPageToken(first) else {
+            return (first, try decoded(first, as: WorkersReply.self).workers)
+        }
+        var elements = try self.elements(first, "workers")
+        while true {
+            let page = try await get("/v1/workers", query: query + [("pageToken", token)])
+            elements += try self.elements(page, "workers")
+            guard let next = nextPageToken(page) else { break }
+            // An agent that answers with the same page for ever must not keep us for ever.
+            guard next != token else { throw Failure.badReply("the same page twice", from: host.endpoint) }
+            token = next
+        }
+        let json = try RawJSON(object: [(name: "workers", value: RawJSON(array: elements))])
+        return (json, try decoded(json, as: WorkersReply.self).workers)
+    }
+
+    /// Nil at the end of a list.
+    func nextPageToken(_ page: RawJSON) -> String? {
+        page["nextPageToken"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func elements(_ page: RawJSON, _ field: String) throws -> [RawJSON] {
+        guard let elements = page[field]?.elements else {
+            throw Failure.badReply("a page without '\(field)'", from: host.endpoint)
+        }
+        return elements
+    }
+}

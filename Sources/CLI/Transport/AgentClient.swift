@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+internal import Shared
+
+/// Calls one agent: a request, its retries, one deadline over all of them.
+@TransportActor
+struct AgentClient {
+    /// No reply of an agent is larger; a server that sends without end must not fill the memory.
+    private static let largestReply = 64 << 20
+
+    let host: Host
+    let timeout: Duration
+    let gate: Gate
+    let isVerbose: Bool
+
+    /// - Throws: `Failure`, as all of this type.
+    func get(_ path: String, query: [(String, String)] = []) async throws -> RawJSON {
+        try await call(.get, QueryString.target(path, query), body: nil, extra: [])
+    }
+
+    func post(_ path: String, query: [(String, String)] = [], body: RawJSON) async throws -> RawJSON {
+        let extra = [
+            (name: "Content-Type", value: "application/json"),
+            (name: "Idempotency-Key", value: UUID().uuidString),
+        ]
+        return try await call(.post, QueryString.target(path, query), body: Array(body.bytes), extra: extra)
+    }
+
+    /// What the agent is to wait at most, so that its answer comes before this side gives up.
+    var waitMilliseconds: Int {
+        let whole = timeout.wholeMilliseconds
+        // The contract's limits of timeoutMs.
+        return Int(min(max(1, whole - min(1000, whole / 10)), 600_000))
+    }
+
+    /// A reply as the contract has it.
+    func decoded<Value: Decodable>(_ json: RawJSON, as type: Value.Type = Value.self) throws -> Value {
+        guard let value = json.decoded(as: type) else {
+            throw Failure.badReply("JSON that is no \(type)", from: host.endpoint)
+        }
+        return value
+    }
+
+    private func call(
+        _ method: HTTPRequest.Method, _ target: String, body: [UInt8]?, extra: [(name: String, value: String)]
+    ) async throws -> RawJSON {
+        await gate.enter()
+        defer { gate.leave() }
+        let start = ContinuousClock.now
+        var attempt = 1
+        while true {
+            let left = timeout - (.now - start)
+            let request = HTTPRequest(
+                endpoint: host.endpoint, credentials: host.credentials, method: method, target: target,
+                headers: [(name: "Accept", value: "application/json")] + extra, body: body, limits: .total(left))
+            var failure: Failure
+            var retryAfter: Int?
+            do {
+                let reply = try await collect(request)
+                log("\(method.rawValue) \(target): \(reply.status) after \((.now - start).text)")
+                if (200..<300).contains(reply.status) { return try json(reply.body) }
+                failure = Failure(status: reply.status, body: reply.body, from: host.endpoint)
+                guard RetryPolicy.isWorthwhile(failure) else { throw failure }
+                retryAfter = reply.retryAfter
+            } catch let lost as TransportFailure {
+                log("\(method.rawValue) \(target): \(lost) after \((.now - start).text)")
+                failure = Failure(lost, at: host.endpoint, after: timeout)
+                guard RetryPolicy.isWorthwhile(lost) else { throw failure }
+            }
+            let delay = RetryPolicy.delay(afterAttempt: attempt, retryAfter: retryAfter)
+            guard attempt < RetryPolicy.attempts, .now - start + delay < timeout else { throw failure }
+            try await Task.sleep(for: delay)
+            attempt += 1
+        }
+    }
+
+    private func collect(_ request: HTTPRequest) async throws -> (status: Int, retryAfter: Int?, body: [UInt8]) {
+        var head: (status: Int, retryAfter: Int?)?
+        var body: [UInt8] = []
+        for try await part in TransportActor.shared.loop.start(request) {
+            switch part {
+            case .head(let status, let retryAfter): head = (status, retryAfter)
+            case .bytes(let bytes):
+                body += bytes
+                guard body.count <= Self.largestReply else {
+                    throw Failure.badReply("with more than \(Self.largestReply >> 20) MiB", from: host.endpoint)
+                }
+            }
+        }
+        guard let head else { throw TransportFailure.lost("the answer has no head") }
+        return (head.status, head.retryAfter, body)
+    }
+
+    private func json(_ body: [UInt8]) throws -> RawJSON {
+        guard let json = RawJSON(body) else {
+            throw Failure.badReply(body.isEmpty ? "nothing" : "something that is not JSON", from: host.endpoint)
+        }
+        return json
+    }
+
+    private func log(_ line: @autoclosure () -> String) {
+        if isVerbose { StandardStreams.complain(TerminalText.safe("\(host.name): \(line())")) }
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Shared
+
+/// Which events are wanted, as parameters of the calls.
+struct EventQuery: Hashable, Sendable {
+    var types: [String] = []
+    var worker: WorkerID?
+    var requestID: String?
+    var since: Timestamp?
+    var until: Timestamp?
+    var isReversed = false
+
+    /// For `GET /v1/events`.
+    func history(pageSize: Int) -> [(String, String)] {
+        var parameters = filters
+        if let requestID { parameters.append(("requestId", requestID)) }
+        if let since { parameters.append(("since", since.description)) }
+        if let until { parameters.append(("until", until.description)) }
+        parameters.append(("order", isReversed ? "desc" : "asc"))
+        parameters.append(("pageSize", String(pageSize)))
+        return parameters
+    }
+
+    /// For `GET /v1/events:watch`.
+    func watch(after cursor: EventCursor, messages: Bool) -> [(String, String)] {
+        filters + (messages ? [("messages", "true")] : []) + [("afterSeq", cursor.parameter)]
+    }
+
+    private var filters: [(String, String)] {
+        var parameters: [(String, String)] = []
+        if !types.isEmpty { parameters.append(("type", types.joined(separator: ","))) }
+        if let worker { parameters.append(("workerId", "\(worker)")) }
+        return parameters
+    }
+}

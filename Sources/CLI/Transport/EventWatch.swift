@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Shared
+
+/// One connection to `GET /v1/events:watch`, from its start to its end.
+@TransportActor
+struct EventWatch {
+    /// Why a watch is over, if nothing failed.
+    enum End: Sendable {
+        /// This side was too slow; what was missed is in the history.
+        case lagged
+        /// The agent goes, or an intermediary has had enough.
+        case closed
+    }
+
+    /// The agent sends something at least every 15 s; three times that without a byte is a dead connection.
+    static let longestSilence = Duration.seconds(45)
+    /// A worker's message may be large, a line without end may not.
+    private static let longestLine = 16 << 20
+    private static let largestError = 1 << 20
+
+    let client: AgentClient
+    let query: EventQuery
+    let messages: Bool
+    /// Without a byte for so long the connection counts as broken.
+    var silence = EventWatch.longestSilence
+
+    /// - Parameters:
+    ///   - opened: called when the agent has accepted the watch.
+    ///   - received: called with the events of each piece that came, in order.
+    /// - Throws: `Failure`, or what `received` throws.
+    func run(
+        after cursor: EventCursor, opened: () -> Void, received: ([EventLine]) throws -> Void
+    ) async throws -> End {
+        let request = HTTPRequest(
+            endpoint: client.host.endpoint, credentials: client.host.credentials, method: .get,
+            target: QueryString.target("/v1/events:watch", query.watch(after: cursor, messages: messages)),
+            headers: [(name: "Accept", value: "application/x-ndjson")], body: nil,
+            limits: .stream(head: client.timeout, idle: silence))
+        var status = 0
+        var errorBody: [UInt8] = []
+        var splitter = LineSplitter(limit: Self.longestLine)
+        do {
+            for try await part in TransportActor.shared.loop.start(request) {
+                switch part {
+                case .head(let code, _):
+                    status = code
+                    if status == 200 { opened() }
+                case .bytes(let bytes) where status != 200:
+                    errorBody += bytes.prefix(Self.largestError - errorBody.count)
+                case .bytes(let bytes):
+                    let events = try self.events(splitter.append(bytes))
+                    try received(events.filter { !$0.isLagged })
+                    if events.contains(where: \.isLagged) { return .lagged }
+                }
+            }
+        } catch let failure as TransportFailure {
+            let limit = status == 200 ? silence : client.timeout
+            throw Failure(failure, at: client.host.endpoint, after: limit)
+        } catch is LineSplitter.TooLong {
+            throw Failure.badReply("with an event over \(Self.longestLine >> 20) MiB", from: client.host.endpoint)
+        }
+        guard status == 200 else {
+            throw Failure(status: status, body: errorBody, from: client.host.endpoint)
+        }
+        return .closed
+    }
+
+    private func events(_ lines: [[UInt8]]) throws -> [EventLine] {
+        // An empty line or a comment is the agent's heartbeat.
+        try lines.filter { !$0.isEmpty && $0.first != UInt8(ascii: ":") }.map { line in
+            guard let json = RawJSON(line), json.members != nil else {
+                throw Failure.badReply("a line that is no event", from: client.host.endpoint)
+            }
+            return EventLine(json)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Makes lines of bytes that come in pieces. A last line without its end is never given out:
+/// it may be half of one.
+struct LineSplitter {
+    /// The line is longer than `limit`.
+    struct TooLong: Error {}
+
+    /// Bytes of a line at most.
+    let limit: Int
+    private var unfinished: [UInt8] = []
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// The lines that are whole now, without their ends.
+    mutating func append(_ bytes: some Collection<UInt8>) throws(TooLong) -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        var rest = bytes[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            var line = unfinished + rest[..<end]
+            if line.last == UInt8(ascii: "\r") { line.removeLast() }
+            guard line.count <= limit else { throw TooLong() }
+            lines.append(line)
+            unfinished.removeAll()
+            rest = rest[rest.index(after: end)...]
+        }
+        unfinished += rest
+        guard unfinished.count <= limit else { throw TooLong() }
+        return lines
+    }
+
+    /// What is left at the end of the input, where that ends a line too.
+    mutating func finish() -> [UInt8]? {
+        defer { unfinished.removeAll() }
+        return unfinished.isEmpty ? nil : unfinished
+    }
+}

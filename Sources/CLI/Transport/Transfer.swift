@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CCurl
+
+/// One easy handle of libcurl, with all that must live as long as it.
+///
+/// Not Sendable: it is made, called back and ended on the loop's thread.
+final class Transfer {
+    typealias ID = UInt64
+
+    let id: ID
+    let easy: UnsafeMutableRawPointer
+    /// When the transfer is given up if no byte comes before; nil where libcurl keeps the time.
+    private(set) var idleDeadline: ContinuousClock.Instant?
+
+    private let limits: HTTPRequest.Limits
+    private let continuation: AsyncThrowingStream<ReplyPart, any Error>.Continuation
+    private let errorText: UnsafeMutablePointer<CChar>
+    private var headers: UnsafeMutablePointer<curl_slist>?
+    private var retryAfter: Int?
+    private var headIsComplete = false
+
+    /// - Throws: `TransportFailure.setup` where libcurl refuses an option, a CA file's path for one.
+    init(
+        id: ID, request: HTTPRequest, continuation: AsyncThrowingStream<ReplyPart, any Error>.Continuation
+    ) throws(TransportFailure) {
+        guard let easy = curl_easy_init() else { throw .setup("libcurl has no memory") }
+        self.id = id
+        self.easy = easy
+        self.limits = request.limits
+        self.continuation = continuation
+        errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        if case .stream(let head, _) = request.limits { idleDeadline = .now + head }
+        try configure(request)
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        curl_slist_free_all(headers)
+        errorText.deallocate()
+    }
+
+    /// Tells the reader the end. The handle must have left the multi handle.
+    func finish(_ result: CURLcode) {
+        if result == CURLE_OK {
+            continuation.finish()
+        } else {
+            let systemError = Int32(clamping: ccurl_get_long(easy, CURLINFO_OS_ERRNO))
+            let text = String(cString: errorText)
+            continuation.finish(
+                throwing: TransportFailure(
+                    result, systemError: systemError,
+                    text: text.isEmpty ? String(cString: curl_easy_strerror(result)) : text,
+                    headWasSeen: headIsComplete))
+        }
+    }
+
+    private func configure(_ request: HTTPRequest) throws(TransportFailure) {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        var settings: [CURLcode] = [
+            ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText),
+            // Timeouts of name look-ups must not be made with SIGALRM, which would hit the whole program.
+            ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1),
+            ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"),
+            ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
+            ccurl_set_string(easy, CURLOPT_URL, request.endpoint.baseURL + request.target),
+            ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context),
+            ccurl_set_receiver(easy, CURLOPT_WRITEFUNCTION, receiveBody),
+            ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context),
+            ccurl_set_receiver(easy, CURLOPT_HEADERFUNCTION, receiveHeader),
+        ]
+        if case .unix(let path) = request.endpoint {
+            settings.append(ccurl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path))
+            // A proxy of the environment must not get what is meant for a socket.
+            settings.append(ccurl_set_string(easy, CURLOPT_NOPROXY, "*"))
+        }
+        switch request.limits {
+        case .total(let duration):
+            // Zero would mean no limit.
+            settings.append(ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, max(1, Int(duration.wholeMilliseconds))))
+        case .stream(let head, _):
+            settings.append(ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(head.wholeMilliseconds))))
+        }
+        if let body = request.body {
+            settings.append(ccurl_set_long(easy, CURLOPT_POST, 1))
+            settings.append(ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+            settings.append(
+                body.withUnsafeBytes {
+                    // COPYPOSTFIELDS with NULL means "no body", which an empty body is as well.
+                    ccurl_set_pointer(
+                        easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
+                })
+        }
+        settings += request.credentials.apply(to: easy)
+        // libcurl would wait for "100 Continue" before a large body.
+        var lines = ["Expect:"]
+        lines += request.headers.map { "\($0.name): \($0.value)" }
+        if let token = request.credentials.token { lines.append("Authorization: Bearer \(token)") }
+        for line in lines { headers = curl_slist_append(headers, line) }
+        settings.append(ccurl_set_pointer(easy, CURLOPT_HTTPHEADER, headers))
+        if let refused = settings.first(where: { $0 != CURLE_OK }) {
+            throw .setup(String(cString: curl_easy_strerror(refused)))
+        }
+    }
+
+    fileprivate func didReceiveHeader(_ line: UnsafeRawBufferPointer) {
+        noteActivity()
+        let text = String(decoding: line, as: UTF8.self)
+        if text == "\r\n" || text == "\n" {
+            let status = ccurl_get_long(easy, CURLINFO_RESPONSE_CODE)
+            // An interim reply, such as 100 Continue or a proxy's CONNECT.
+            guard status >= 200, !headIsComplete else { return }
+            headIsComplete = true
+            noteActivity()
+            continuation.yield(.head(status: status, retryAfter: retryAfter))
+        } else if let colon = text.firstIndex(of: ":"), text[..<colon].lowercased() == "retry-after" {
+            let value = text[text.index(after: colon)...].drop { $0 == " " }
+            retryAfter = Int(value.prefix { $0.isASCII && $0.isNumber })
+        }
+    }
+
+    fileprivate func didReceiveBody(_ bytes: UnsafeRawBufferPointer) {
+        noteActivity()
+        continuation.yield(.bytes(Array(bytes)))
+    }
+
+    private func noteActivity() {
+        if case .stream(_, let idle) = limits, headIsComplete { idleDeadline = .now + idle }
+    }
+}
+
+private func receiveHeader(
+    bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let context else { return 0 }
+    // libcurl promises that size is 1 (CURLOPT_WRITEFUNCTION(3)).
+    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+        .didReceiveHeader(UnsafeRawBufferPointer(start: bytes, count: count))
+    return count
+}
+
+private func receiveBody(
+    bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let context else { return 0 }
+    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+        .didReceiveBody(UnsafeRawBufferPointer(start: bytes, count: count))
+    return count
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that talks to agents runs on this actor, and the actor runs on one thread: the loop that also
+/// drives libcurl. Hence no locks, no thread for each host, and a blocked standard output stops the reading.
+@globalActor
+actor TransportActor {
+    static let shared = TransportActor()
+
+    nonisolated let loop = TransportLoop()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+}

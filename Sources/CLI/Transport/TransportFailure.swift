@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CCurl
+internal import Glibc
+
+/// Why no whole reply came back.
+enum TransportFailure: Error, Equatable {
+    /// There is no connection; nothing was sent. The text is the system's, `connection refused`.
+    case unreachable(String)
+    /// No name server knows the host.
+    case unknownName
+    /// The socket's file is not there.
+    case noSocket
+    /// A certificate or a protocol version did not suit.
+    case tls(String)
+    case timedOut
+    /// The connection was there and broke before the reply was whole.
+    case lost(String)
+    /// libcurl could not even begin.
+    case setup(String)
+
+    /// - Parameters:
+    ///   - systemError: the `errno` of the failed connection, 0 where there is none.
+    ///   - text: libcurl's own words.
+    ///   - headWasSeen: the agent had begun to answer.
+    init(_ result: CURLcode, systemError: Int32, text: String, headWasSeen: Bool) {
+        self =
+            switch result {
+            case CURLE_OPERATION_TIMEDOUT: .timedOut
+            case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .unknownName
+            case CURLE_COULDNT_CONNECT where systemError == ENOENT: .noSocket
+            case CURLE_COULDNT_CONNECT where systemError > 0:
+                .unreachable(String(cString: strerror(systemError)).lowercased())
+            case CURLE_COULDNT_CONNECT: .unreachable("cannot connect")
+            case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
+                CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CACERT_BADFILE,
+                CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ENGINE_INITFAILED:
+                .tls(text)
+            case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE,
+                CURLE_HTTP2, CURLE_HTTP2_STREAM:
+                .lost(text)
+            default: headWasSeen ? .lost(text) : .setup(text)
+            }
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CCurl
+internal import Synchronization
+
+/// The executor of `TransportActor`: runs its jobs and libcurl's transfers in turn on the thread that called `run`.
+///
+/// A job that takes what a transfer delivered is run before libcurl reads more, so that what has been read
+/// and not yet consumed is bounded by what libcurl hands over in one round.
+// Unchecked: other threads reach `inbox`, which is a Mutex, and curl_multi_wakeup, which may be called from any
+// thread (curl_multi_wakeup(3)). All else is touched by jobs and by `run`, which are one thread.
+final class TransportLoop: SerialExecutor, @unchecked Sendable {
+    private struct Inbox {
+        var jobs: [UnownedJob] = []
+        var cancelled: [Transfer.ID] = []
+        /// The loop's thread sleeps, or is about to, and must be woken.
+        var isAsleep = false
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let multi: UnsafeMutableRawPointer
+    private var transfers: [Transfer.ID: Transfer] = [:]
+    private var nextID: Transfer.ID = 0
+
+    init() {
+        curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+        guard let multi = curl_multi_init() else { preconditionFailure("libcurl has no memory to start with") }
+        self.multi = multi
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        post { $0.jobs.append(job) }
+    }
+
+    /// Runs jobs and transfers for ever; the program ends by `exit` in a job.
+    func run() -> Never {
+        while true {
+            let work = inbox.withLock { inbox in
+                defer { inbox.jobs.removeAll(keepingCapacity: true) }
+                return inbox.jobs
+            }
+            for job in work { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            dropCancelled()
+            var running: Int32 = 0
+            curl_multi_perform(multi, &running)
+            finishTransfers()
+            endIdleTransfers()
+            sleep()
+        }
+    }
+
+    /// Starts a request. What comes back is delivered in order, and the end, good or bad, is the stream's.
+    ///
+    /// To be called on the actor only. Leaving the stream early ends the transfer.
+    func start(_ request: HTTPRequest) -> AsyncThrowingStream<ReplyPart, any Error> {
+        let (stream, continuation) = AsyncThrowingStream.makeStream(of: ReplyPart.self)
+        let id = nextID
+        nextID += 1
+        do {
+            let transfer = try Transfer(id: id, request: request, continuation: continuation)
+            transfers[id] = transfer
+            continuation.onTermination = { [self] reason in
+                if case .cancelled = reason { post { $0.cancelled.append(id) } }
+            }
+            curl_multi_add_handle(multi, transfer.easy)
+        } catch {
+            continuation.finish(throwing: error)
+        }
+        return stream
+    }
+
+    private func post(_ change: (inout sending Inbox) -> Void) {
+        let mustWake = inbox.withLock { inbox in
+            change(&inbox)
+            defer { inbox.isAsleep = false }
+            return inbox.isAsleep
+        }
+        if mustWake { curl_multi_wakeup(multi) }
+    }
+
+    private func dropCancelled() {
+        let ids = inbox.withLock { inbox in
+            defer { inbox.cancelled.removeAll() }
+            return inbox.cancelled
+        }
+        for id in ids { remove(id) }
+    }
+
+    private func finishTransfers() {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE,
+                let transfer = transfers.values.first(where: { $0.easy == message.pointee.easy_handle })
+            else { continue }
+            let result = ccurl_result(message)
+            remove(transfer.id)
+            transfer.finish(result)
+        }
+    }
+
+    /// libcurl's own low-speed limit cannot be used for this: it averages over seconds and so
+    /// overlooks a heartbeat of one byte.
+    private func endIdleTransfers() {
+        let now = ContinuousClock.now
+        for transfer in transfers.values where transfer.idleDeadline.map({ $0 <= now }) ?? false {
+            remove(transfer.id)
+            transfer.finish(CURLE_OPERATION_TIMEDOUT)
+        }
+    }
+
+    private func remove(_ id: Transfer.ID) {
+        guard let transfer = transfers.removeValue(forKey: id) else { return }
+        curl_multi_remove_handle(multi, transfer.easy)
+    }
+
+    /// Waits for a socket, a timer of libcurl's, an idle transfer's deadline or a job.
+    private func sleep() {
+        let maySleep = inbox.withLock { inbox in
+            inbox.isAsleep = inbox.jobs.isEmpty && inbox.cancelled.isEmpty
+            return inbox.isAsleep
+        }
+        guard maySleep else { return }
+        var milliseconds: Int64 = 60_000
+        if let next = transfers.values.compactMap(\.idleDeadline).min() {
+            milliseconds = min(milliseconds, max(0, (next - .now).wholeMilliseconds + 1))
+        }
+        curl_multi_poll(multi, nil, 0, Int32(clamping: milliseconds), nil)
+        inbox.withLock { $0.isAsleep = false }
+    }
+}

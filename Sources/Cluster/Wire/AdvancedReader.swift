@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Shared
+
+/// Reads a length and a V8 serialization a message: `serialization: "advanced"`.
+struct AdvancedReader: WireReader {
+    private var splitter = LengthSplitter()
+
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (WorkerFrame) -> Void) throws(WireError) {
+        try splitter.receive(bytes) { (frame) throws(WireError) in
+            let value: V8Value
+            do {
+                value = try V8Deserializer.deserialize(frame)
+            } catch {
+                throw WireError("a message is no V8 serialization: \(error)")
+            }
+            try Self.decode(value, body)
+        }
+    }
+
+    private static func decode(_ value: V8Value, _ body: (WorkerFrame) -> Void) throws(WireError) {
+        guard let command = value["cmd"]?.string, command.hasPrefix("NODE_"), command != "NODE_" else {
+            return try withJSON(of: value) { body(.message($0)) }
+        }
+        switch command {
+        case "NODE_HANDLE_ACK":
+            body(.handleAcknowledged)
+        case "NODE_HANDLE":
+            guard let kind = value["type"]?.string, let inner = value["msg"] else {
+                throw WireError("NODE_HANDLE lacks type or msg")
+            }
+            try decode(inner) { body(.withHandle(kind: kind, $0)) }
+        default:
+            if let sequence = value["ack"]?.integer {
+                // The answer to `newconn`, which comes for each connection.
+                body(.answer(sequence: sequence, accepted: value["accepted"]?.bool ?? false))
+            } else {
+                body(try internalMessage(value).frame())
+            }
+        }
+    }
+
+    private static func internalMessage(_ value: V8Value) throws(WireError) -> InternalMessage {
+        do {
+            return try JSONDecoder().decode(InternalMessage.self, from: JSONEncoder().encode(JSONValue(plain: value)))
+        } catch {
+            throw WireError("an internal message has a field of the wrong type: \(error)")
+        }
+    }
+
+    private static func withJSON(
+        of value: V8Value, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(WireError) {
+        do {
+            try value.jsonText().withUnsafeBytes(body)
+        } catch {
+            throw WireError("a message has no JSON form: \(error)")
+        }
+    }
+}
+
+extension JSONValue {
+    /// What JSON.stringify would make of an internal message: what is undefined is left out, and what JSON has
+    /// not is null.
+    fileprivate init(plain value: V8Value) {
+        switch value {
+        case .bool(let bool): self = .bool(bool)
+        case .number(let number):
+            self = Int64(exactly: number).map(JSONValue.integer) ?? (number.isFinite ? .number(number) : .null)
+        case .string(let string): self = .string(string.description)
+        case .object(let properties):
+            var fields: [String: JSONValue] = [:]
+            for property in properties where property.value != .undefined {
+                fields[property.key.description] = JSONValue(plain: property.value)
+            }
+            self = .object(fields)
+        case .array(let array): self = .array(array.elements.map(JSONValue.init(plain:)))
+        default: self = .null
+        }
+    }
+}

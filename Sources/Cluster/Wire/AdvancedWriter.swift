@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// Writes a length and a V8 serialization: `serialization: "advanced"`.
+struct AdvancedWriter: WireWriter {
+    func encode(_ message: JSONValue) -> [UInt8] {
+        frame(V8Value(message))
+    }
+
+    func encodeNewConnection(key: String, sequence: Int) -> [UInt8] {
+        encode([
+            "cmd": "NODE_HANDLE", "type": "net.Native",
+            "msg": [
+                "cmd": "NODE_CLUSTER", "act": "newconn", "key": .string(key), "seq": .integer(Int64(sequence)),
+            ],
+        ])
+    }
+
+    func encodeMessage(json: [UInt8]) throws(ClusterError) -> [UInt8] {
+        frame(try V8Value(json: json))
+    }
+
+    private func frame(_ value: V8Value) -> [UInt8] {
+        let bytes = V8Serializer.serialize(value)
+        let length = UInt32(bytes.count)
+        return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) } + bytes
+    }
+}
+
+extension V8Value {
+    fileprivate init(_ json: JSONValue) {
+        switch json {
+        case .null: self = .null
+        case .bool(let bool): self = .bool(bool)
+        case .integer(let integer): self = .number(Double(integer))
+        case .number(let number): self = .number(number)
+        case .string(let string): self = .string(V8String(string))
+        case .array(let array): self = .array(V8Array(array.map(V8Value.init)))
+        case .object(let fields):
+            self = .object(fields.map { V8Property(key: V8String($0.key), value: V8Value($0.value)) })
+        }
+    }
+}

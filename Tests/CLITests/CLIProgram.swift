@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Synchronization
+
+/// The built program `cluster-cli`, running.
+final class CLIProgram: Sendable {
+    private final class RunningFlag: Sendable {
+        let value = Mutex(true)
+    }
+
+    struct Outcome: Sendable {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// Pieces of standard output as they come, until its end.
+    let output: AsyncStream<Data>
+    private let errors: AsyncStream<Data>
+    private let ends: AsyncStream<Int32>
+    private let processID: Int32
+    private let isRunning: RunningFlag
+
+    /// - Parameters:
+    ///   - home: where it finds its inventory and the local agent's socket.
+    ///   - input: all of its standard input.
+    init(_ arguments: [String], home: URL, environment: [String: String] = [:], input: String = "") throws {
+        let process = Process()
+        process.executableURL = try Self.executable
+        process.arguments = arguments
+        let own = ["HOME": home.path, "CLUSTER_DATA_DIR": home.path, "XDG_CONFIG_HOME": home.path]
+        process.environment = own.merging(environment) { _, given in given }
+        let (outputPipe, errorPipe, inputPipe) = (Pipe(), Pipe(), Pipe())
+        process.standardOutput = outputPipe
+        process.standardError = errorPipe
+        process.standardInput = inputPipe
+        let (ends, end) = AsyncStream.makeStream(of: Int32.self)
+        let isRunning = RunningFlag()
+        self.isRunning = isRunning
+        process.terminationHandler = {
+            isRunning.value.withLock { $0 = false }
+            end.yield($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus)
+            end.finish()
+        }
+        self.ends = ends
+        output = Self.bytes(of: outputPipe.fileHandleForReading)
+        errors = Self.bytes(of: errorPipe.fileHandleForReading)
+        try process.run()
+        processID = process.processIdentifier
+        try inputPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try inputPipe.fileHandleForWriting.close()
+    }
+
+    /// Runs it to its end.
+    static func run(
+        _ arguments: [String], home: URL, environment: [String: String] = [:], input: String = ""
+    ) async throws -> Outcome {
+        let program = try CLIProgram(arguments, home: home, environment: environment, input: input)
+        return await program.outcome()
+    }
+
+    func interrupt() {
+        signal(SIGINT)
+    }
+
+    /// Ends it if the test did not: to be deferred by tests of programs that do not end by themselves.
+    func stop() {
+        signal(SIGKILL)
+    }
+
+    /// Only while it runs: its id may be another's afterwards.
+    private func signal(_ number: Int32) {
+        isRunning.value.withLock { if $0 { kill(processID, number) } }
+    }
+
+    func outcome() async -> Outcome {
+        async let written = Self.text(output)
+        async let complaints = Self.text(errors)
+        var status: Int32 = .min
+        for await end in ends { status = end }
+        return Outcome(status: status, output: await written, errors: await complaints)
+    }
+
+    /// The status alone, for a program whose output the test reads itself.
+    func status() async -> Int32 {
+        async let complaints = Self.text(errors)
+        var status: Int32 = .min
+        for await end in ends { status = end }
+        _ = await complaints
+        return status
+    }
+
+    /// Beside the tests' own program.
+    private static var executable: URL {
+        get throws {
+            let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            return URL(filePath: own).deletingLastPathComponent().appending(path: "cluster-cli")
+        }
+    }
+
+    /// Read on a thread of its own: a read that blocks must not take one of the tests' few threads.
+    private static func bytes(of handle: FileHandle) -> AsyncStream<Data> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Data.self)
+        Thread.detachNewThread {
+            while case let data = handle.availableData, !data.isEmpty { continuation.yield(data) }
+            continuation.finish()
+        }
+        return stream
+    }
+
+    private static func text(_ stream: AsyncStream<Data>) async -> String {
+        var all = Data()
+        for await data in stream { all += data }
+        return String(decoding: all, as: UTF8.self)
+    }
+}

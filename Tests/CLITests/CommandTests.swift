@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Hummingbird
+import TestSupport
+import Testing
+
+/// Each command, as the built program against an agent over its unix socket.
+@Suite(.timeLimit(.minutes(1)))
+struct CommandTests {
+    private func run(
+        _ arguments: [String], input: String = "",
+        answer: @escaping @Sendable (FakeAgent.Call) async throws -> Response = Sample.agent,
+        _ check: @escaping @Sendable (CLIProgram.Outcome, FakeAgent) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(socket: home.appending(path: "agent.sock").path, answer: answer) { agent in
+                try await check(CLIProgram.run(arguments, home: home, input: input), agent)
+            }
+        }
+    }
+
+    /// Runs of blanks do not matter: the layout has its own tests.
+    private static func words(_ text: String) -> [String] {
+        text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+    }
+
+    @Test func `status shows a line of version, workers, policy and addresses`() async throws {
+        try await run(["status"]) { outcome, _ in
+            let line = try #require(Self.words(outcome.output).last)
+            #expect(Self.words(outcome.output).first == "STATUS VERSION UPTIME WORKERS POLICY LISTENING")
+            #expect(line.hasPrefix("ok 0.1.0 ") && line.hasSuffix("3: 2 listening, 1 online rr *:8000"))
+            #expect(outcome.status == 0 && outcome.errors.isEmpty)
+        }
+    }
+
+    @Test func `status as JSON holds both replies as they came`() async throws {
+        try await run(["status", "-o", "json"]) { outcome, _ in
+            #expect(outcome.output == #"{"version":\#(Sample.version()),"cluster":\#(Sample.cluster)}"# + "\n")
+        }
+    }
+
+    @Test(arguments: ["workers", "ps"])
+    func `workers shows a line for each`(command: String) async throws {
+        try await run([command, "--all", "--state", "dead"]) { outcome, agent in
+            #expect(
+                Self.words(outcome.output) == [
+                    "ID PID STATE LISTENING UPTIME EXIT", "1 4001 listening 0.0.0.0:8000 2h05m -",
+                    "2 4002 listening 0.0.0.0:8000 2h05m -",
+                ])
+            #expect(agent.calls.map(\.query) == [["all": "true", "state": "dead", "pageSize": "1000"]])
+        }
+    }
+
+    @Test func `a reply is passed on as JSON byte for byte`() async throws {
+        try await run(["workers", "-o", "json"]) { outcome, _ in
+            #expect(outcome.output == Sample.workers(1, 2) + "\n")
+        }
+    }
+
+    @Test func `workers of several pages are one list`() async throws {
+        let pages = ["": (Sample.worker(1), "p2"), "p2": (Sample.worker(2), "p3"), "p3": (Sample.worker(3), "")]
+        try await run(["ps", "-o", "json"]) { call in
+            let (worker, next) = pages[call.query["pageToken"] ?? ""] ?? ("{}", "")
+            return .json(#"{"workers": [\#(worker)], "nextPageToken": "\#(next)"}"#)
+        } _: { outcome, agent in
+            let all = (1...3).map { Sample.worker($0) }.joined(separator: ",")
+            #expect(outcome.output == #"{"workers":[\#(all)]}"# + "\n")
+            #expect(agent.calls.count == 3)
+        }
+    }
+
+    @Test func `worker shows its fields and its last events`() async throws {
+        try await run(["worker", "1"]) { outcome, agent in
+            let lines = Self.words(outcome.output)
+            #expect(lines.contains("state listening") && lines.contains("args -v"))
+            #expect(lines.filter { $0.hasSuffix("online 1") }.count == 2)
+            #expect(agent.calls.last?.query == ["workerId": "1", "order": "desc", "pageSize": "10"])
+        }
+        try await run(["worker", "1", "-o", "json"]) { outcome, _ in
+            #expect(outcome.output == Sample.worker(1) + "\n")
+        }
+    }
+
+    @Test func `fork sends count, environment and how long to wait`() async throws {
+        try await run(["fork", "2", "--env", "A=1=2", "--env", "B=", "--wait", "online", "--timeout", "20s"]) {
+            outcome, agent in
+            let call = try #require(agent.calls.first)
+            let body = try #require(
+                try JSONSerialization.jsonObject(with: Data(call.body.utf8)) as? [String: any Sendable])
+            #expect(body["count"] as? Int == 2 && body["wait"] as? String == "online")
+            #expect(body["env"] as? [String: String] == ["A": "1=2", "B": ""])
+            #expect(body["timeoutMs"] as? Int == 19_000)
+            #expect(call.headers["idempotency-key"]?.count == 36)
+            #expect(call.headers["authorization"] == nil)
+            #expect(Self.words(outcome.output).dropFirst().map { $0.prefix(6) } == ["3 4003", "4 4004"])
+        }
+    }
+
+    @Test func `an environment file's values are taken to the letter`() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "env")
+            try Data("# no\n\nA=\"quoted\" # all of it\nB=2\r\nC=3\n".utf8).write(to: file)
+            try await run(["fork", "--env-file", file.path, "--env", "C=4"]) { _, agent in
+                let body = try #require(agent.calls.first?.body)
+                let object = try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: any Sendable]
+                #expect(object?["env"] as? [String: String] == ["A": "\"quoted\" # all of it", "B": "2", "C": "4"])
+            }
+        }
+    }
+
+    @Test func `kill calls once for each id and sums up`() async throws {
+        try await run(["kill", "1", "2", "1", "-s", "hup", "--wait", "-o", "json"]) { outcome, agent in
+            #expect(outcome.output == #"{"workers":[\#(Sample.worker(1)),\#(Sample.worker(2))]}"# + "\n")
+            #expect(Set(agent.calls.map(\.line)) == ["POST /v1/workers/1:kill", "POST /v1/workers/2:kill"])
+            #expect(agent.calls.count == 2)
+            #expect(
+                agent.calls.allSatisfy {
+                    $0.body.contains(#""signal":"SIGHUP""#) && $0.body.contains(#""timeoutMs":9000"#)
+                })
+        }
+    }
+
+    @Test func `kill of all kills those that live`() async throws {
+        try await run(["kill", "--all"]) { outcome, agent in
+            #expect(Set(agent.calls.dropFirst().map(\.line)) == ["POST /v1/workers/1:kill", "POST /v1/workers/2:kill"])
+            #expect(outcome.status == 0)
+        }
+    }
+
+    @Test func `of several workers one that is missing is told and the others are done`() async throws {
+        try await run(["kill", "1", "9"]) { outcome, _ in
+            #expect(outcome.status == 2)
+            #expect(outcome.errors == "local: worker 9 does not exist [WORKER_NOT_FOUND]\n")
+            #expect(Self.words(outcome.output).count == 2)
+        }
+    }
+
+    @Test func `disconnect of all is one call, abrupt goes to each`() async throws {
+        try await run(["disconnect", "--all", "--wait"]) { _, agent in
+            #expect(agent.calls.map(\.line) == ["POST /v1/cluster:disconnect"])
+            #expect(agent.calls.first?.query == ["wait": "true"])
+            #expect(agent.calls.first?.body == #"{"timeoutMs":9000}"#)
+        }
+        try await run(["disconnect", "--all", "--abrupt"]) { _, agent in
+            #expect(agent.calls.count == 3 && agent.calls.last?.body == #"{"abrupt":true}"#)
+        }
+    }
+
+    @Test func `send passes the message on as it was written`() async throws {
+        try await run(["send", "1", #"{"b": 1.50, "a": null}"#]) { outcome, agent in
+            #expect(agent.calls.first?.body == #"{"message":{"b": 1.50, "a": null}}"#)
+            #expect(Self.words(outcome.output) == ["ACCEPTED QUEUED", "true 12"])
+        }
+    }
+
+    @Test func `send reads messages from standard input, one a line, in order`() async throws {
+        let input = (1...50).map { "\($0)\n" }.joined() + "\n  \n51"
+        try await run(["send", "1", "-", "-o", "json"], input: input) { outcome, agent in
+            #expect(agent.calls.map(\.body) == (1...51).map { #"{"message":\#($0)}"# })
+            #expect(outcome.output == #"{"sent":51}"# + "\n")
+        }
+    }
+
+    @Test func `a line that is not JSON ends the sending and is named`() async throws {
+        try await run(["send", "1", "-"], input: "1\n{\n3\n") { outcome, agent in
+            #expect(agent.calls.count == 1 && outcome.status == 64)
+            #expect(outcome.errors.contains("line 2: not JSON"))
+        }
+    }
+
+    @Test func `settings are shown a line each`() async throws {
+        try await run(["settings"]) { outcome, _ in
+            #expect(Self.words(outcome.output).contains("exec /srv/app/server.js"))
+            #expect(Self.words(outcome.output).contains("cwd -"))
+        }
+    }
+
+    @Test func `setup-primary merges options over the file and keeps the etag`() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "settings.json")
+            try Data(#"{"exec": "old.js", "revision": 3, "etag": "\"3\"", "fromTheFuture": [1]}"#.utf8).write(to: file)
+            try await run(["setup-primary", "--file", file.path, "--exec", "new.js", "--no-silent", "--arg", "-v"]) {
+                _, agent in
+                #expect(
+                    agent.calls.first?.body
+                        == #"{"etag":"\"3\"","fromTheFuture":[1],"exec":"new.js","args":["-v"],"silent":false}"#)
+            }
+        }
+    }
+
+    @Test func `version names both ends`() async throws {
+        try await run(["version"]) { outcome, _ in
+            #expect(Self.words(outcome.output).last == "0.1.0 0.1.0 v1 6.3 web-1 7 2026-11-22T15:51:44.272Z")
+        }
+    }
+
+    @Test func `another major version is told`() async throws {
+        try await run(["version"]) { _ in
+            .json(Sample.version("2.3.0"))
+        } _: { outcome, _ in
+            #expect(outcome.errors.contains("cluster-agent 2.3.0 and cluster-cli 0.1.0 differ"))
+            #expect(outcome.status == 0)
+        }
+    }
+}

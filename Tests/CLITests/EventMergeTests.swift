@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import CLI
+
+struct EventMergeTests {
+    private func event(_ time: String?) -> EventLine? {
+        time.flatMap { RawJSON(#"{"time": "2026-11-22T15:51:\#($0)Z"}"#.utf8) }.map { EventLine($0) }
+    }
+
+    @Test(
+        arguments: [
+            (["44.272", "44.271", nil], false, 1), (["44.272", "44.271"], true, 0), (["44.272", "44.272"], false, 0),
+            (["44.272", "44.272"], true, 0), ([nil, nil], false, nil), ([], false, nil),
+        ] as [([String?], Bool, Int?)])
+    func `the earliest comes first, the latest in reverse, the first host of equals`(
+        times: [String?], isReversed: Bool, expected: Int?
+    ) {
+        #expect(EventMerger.first(of: times.map(event), isReversed: isReversed) == expected)
+    }
+
+    @Test func `an event without any field is still an event`() throws {
+        let line = EventLine(try #require(RawJSON("{}".utf8)))
+        #expect(line.seq == nil && line.time.isEmpty)
+        #expect(EventTable.row(line).map(\.text) == ["", "", "-", ""])
+    }
+
+    @Test func `a type that is not invented yet is shown with its fields`() throws {
+        let line = EventLine(try #require(RawJSON(#"{"type": "reload", "data": {"step": 1}}"#.utf8)))
+        #expect(EventTable.row(line).map(\.text) == ["", "reload", "-", #"{"step": 1}"#])
+    }
+
+    @Test(arguments: [
+        (
+            #"{"type":"exit","data":{"code":1,"signal":null,"exitedAfterDisconnect":false,"uptimeMs":62000}}"#,
+            "code 1 after 1m02s"
+        ),
+        (#"{"type":"exit","data":{"code":null,"signal":"SIGKILL","uptimeMs":-5}}"#, "SIGKILL after 0s"),
+        (#"{"type":"listening","data":{"address":"::","port":80,"addressType":6}}"#, "[::]:80"),
+        (#"{"type":"listening","data":{"address":"/a.sock","port":-1,"addressType":-1}}"#, "/a.sock"),
+        (#"{"type":"fork","data":{"exec":"a.js","args":["-v"],"settingsRevision":1}}"#, "a.js -v"),
+        (#"{"type":"setup","data":{"settings":{"exec":"a.js","args":[],"revision":2}}}"#, "revision 2: a.js"),
+        (#"{"type":"fork","data":null}"#, "?"), (#"{"type":"exit"}"#, "?"), (#"{"type":"listening","data":[]}"#, "[]"),
+    ])
+    func `the detail says what the type's fields mean`(json: String, expected: String) throws {
+        #expect(EventTable.detail(EventLine(try #require(RawJSON(json.utf8)))) == expected)
+    }
+
+    @Test func `lines may be cut anywhere`() throws {
+        var splitter = LineSplitter(limit: 10)
+        var lines: [String] = []
+        for byte in "ab\r\n\nc\nd".utf8 {
+            lines += try splitter.append([byte]).map { String(decoding: $0, as: UTF8.self) }
+        }
+        #expect(lines == ["ab", "", "c"])
+        #expect(splitter.finish() == Array("d".utf8))
+        #expect(splitter.finish() == nil)
+    }
+
+    @Test func `a line without end is refused`() {
+        var splitter = LineSplitter(limit: 10)
+        #expect(throws: LineSplitter.TooLong.self) { try splitter.append(Array(repeating: 0x61, count: 11)) }
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Hummingbird
+import Synchronization
+import TestSupport
+import Testing
+
+/// `events` and `events --follow`.
+@Suite(.timeLimit(.minutes(1)))
+struct EventsTests {
+    private func withAgent(
+        _ answer: @escaping @Sendable (FakeAgent.Call) async throws -> Response,
+        _ body: @escaping @Sendable (FakeAgent, URL) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(socket: home.appending(path: "agent.sock").path, answer: answer) { agent in
+                try await body(agent, home)
+            }
+        }
+    }
+
+    @Test func `filters go into the query`() async throws {
+        try await withAgent(Sample.agent) { agent, home in
+            let arguments = [
+                "events", "--type", "exit,fork", "--worker", "7", "--request", "a b&c", "--since",
+                "2026-01-02T03:04:05Z", "--until", "2026-01-02T03:04:06.789Z", "--limit", "5", "--reverse",
+            ]
+            let outcome = try await CLIProgram.run(arguments, home: home)
+            #expect(outcome.status == 0)
+            #expect(
+                agent.calls.first?.query == [
+                    "type": "exit,fork", "workerId": "7", "requestId": "a b&c", "since": "2026-01-02T03:04:05.000Z",
+                    "until": "2026-01-02T03:04:06.789Z", "order": "desc", "pageSize": "5",
+                ])
+        }
+    }
+
+    @Test func `the limit ends the list in the middle of a page`() async throws {
+        try await withAgent(Sample.agent) { agent, home in
+            let outcome = try await CLIProgram.run(["events", "--limit", "1", "-o", "json"], home: home)
+            #expect(outcome.output == #"{"events":[\#(Sample.event(1))]}"# + "\n")
+        }
+    }
+
+    @Test func `a table has its header once`() async throws {
+        try await withAgent(Sample.agent) { _, home in
+            let outcome = try await CLIProgram.run(["events"], home: home)
+            let lines = outcome.output.split(separator: "\n")
+            #expect(lines.count == 3 && lines.first?.hasPrefix("TIME") ?? false)
+            #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("2026-11-22T15:51:44.272Z  online           1") })
+        }
+    }
+
+    @Test func `an empty history is an empty list`() async throws {
+        try await withAgent({ _ in .json(Sample.events([])) }) { _, home in
+            let json = try await CLIProgram.run(["events", "-o", "json"], home: home)
+            #expect(json.output == #"{"events":[]}"# + "\n" && json.status == 0)
+        }
+    }
+
+    /// Follows until `count` lines are there, then interrupts.
+    private func follow(_ arguments: [String], lines count: Int, home: URL) async throws -> (
+        lines: [String], status: Int32
+    ) {
+        let program = try CLIProgram(["events", "--follow"] + arguments, home: home)
+        defer { program.stop() }
+        var text = ""
+        for await data in program.output {
+            text += String(decoding: data, as: UTF8.self)
+            if text.filter({ $0 == "\n" }).count >= count { program.interrupt() }
+        }
+        return (text.split(separator: "\n").map(String.init), await program.status())
+    }
+
+    @Test func `following goes on after a break without gap or repeat, and Ctrl-C ends it with 130`() async throws {
+        let watches = Mutex(0)
+        try await withAgent { call in
+            guard call.path == "/v1/events:watch" else { return .json(Sample.events([Sample.event(2)])) }
+            let watch = watches.withLock {
+                $0 += 1; return $0
+            }
+            let half = Sample.event(5).prefix(30)
+            switch watch {
+            // A heartbeat, events in pieces, and a break in the middle of one.
+            case 1: return .cut(after: ["\n", Sample.event(3) + "\n" + Sample.event(4), "\n\(half)"])
+            // An end in good order, after an event that was there before.
+            case 2:
+                return Response(
+                    status: .ok,
+                    body: ResponseBody(byteBuffer: ByteBuffer(string: Sample.event(4) + "\n" + Sample.event(5) + "\n")))
+            case 3:
+                return .stream([Sample.event(6) + "\n", #"{"seq":null,"time":"","type":"lagged","data":{}}"# + "\n"])
+            default: return .stream([Sample.event(7) + "\n"])
+            }
+        } _: { agent, home in
+            let (lines, status) = try await follow(["-o", "json", "--type", "online"], lines: 5, home: home)
+            #expect(lines == (3...7).map { Sample.event($0) })
+            #expect(status == 130)
+            let watches = agent.calls.filter { $0.path == "/v1/events:watch" }
+            #expect(watches.map { $0.query["afterSeq"] } == ["2", "4", "5", "6"])
+            #expect(
+                watches.allSatisfy { $0.query["type"] == "online" && $0.headers["accept"] == "application/x-ndjson" })
+        }
+    }
+
+    @Test func `messages are shown and do not move the place in the history`() async throws {
+        let message =
+            #"{"seq":null,"time":"t","type":"message","workerId":1,"pid":1,"requestId":null,"data":{"message":"hi"}}"#
+        let watches = Mutex(0)
+        try await withAgent { call in
+            guard call.path == "/v1/events:watch" else { return .json(Sample.events([])) }
+            let isFirst = watches.withLock {
+                $0 += 1; return $0 == 1
+            }
+            return isFirst ? .cut(after: [message + "\n"]) : .stream([Sample.event(1) + "\n"])
+        } _: { agent, home in
+            let (lines, _) = try await follow(["--messages", "-o", "json"], lines: 2, home: home)
+            #expect(lines == [message, Sample.event(1)])
+            let watches = agent.calls.filter { $0.path == "/v1/events:watch" }
+            #expect(watches.map { $0.query["afterSeq"] } == ["earliest", "earliest"])
+            #expect(watches.allSatisfy { $0.query["messages"] == "true" })
+        }
+    }
+
+    @Test func `following since a moment begins with the first event after it`() async throws {
+        try await withAgent { call in
+            call.path == "/v1/events:watch"
+                ? .stream([Sample.event(8) + "\n"]) : .json(Sample.events([Sample.event(8)]))
+        } _: { agent, home in
+            _ = try await follow(["--since", "15m", "-o", "jsonl"], lines: 1, home: home)
+            #expect(agent.calls.last?.query["afterSeq"] == "7")
+            #expect(agent.calls.first?.query["order"] == "asc")
+        }
+    }
+
+    @Test func `events that the agent keeps no longer are told as missing`() async throws {
+        try await withAgent { call in
+            guard call.path == "/v1/events:watch" else { return .json(Sample.events([Sample.event(2)])) }
+            return call.query["afterSeq"] == "earliest"
+                ? .stream([Sample.event(90) + "\n"]) : .error(400, "OUT_OF_RANGE", "SEQ_EXPIRED", "gone")
+        } _: { _, home in
+            let (lines, _) = try await follow(["-o", "json"], lines: 1, home: home)
+            #expect(lines == [Sample.event(90)])
+        }
+    }
+
+    @Test func `a host that refuses is given up`() async throws {
+        try await withAgent { call in
+            call.path == "/v1/events:watch"
+                ? .error(429, "RESOURCE_EXHAUSTED", "TOO_MANY_WATCHERS", "too many") : .json(Sample.events([]))
+        } _: { _, home in
+            let outcome = try await CLIProgram.run(["events", "--follow"], home: home)
+            #expect(outcome.status == 1 && outcome.errors == "local: too many [TOO_MANY_WATCHERS]\n")
+        }
+    }
+
+    @Test func `an agent that never begins the stream is given up after the timeout`() async throws {
+        try await withAgent { call in
+            if call.path == "/v1/events:watch" { try await untilCancelled() }
+            return .json(Sample.events([]))
+        } _: { _, home in
+            let outcome = try await CLIProgram.run(["events", "--follow", "--timeout", "300ms"], home: home)
+            #expect(outcome.status == 124)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CCurl
+import Glibc
+import Testing
+
+@testable import CLI
+
+struct ExitStatusTests {
+    private static func failure(_ kind: Failure.Kind) -> Failure { Failure(kind: kind, message: "") }
+
+    @Test(arguments: [
+        (Failure.Kind.refused, 1), (.unreachable, 69), (.unauthorised, 77), (.timedOut, 124),
+    ])
+    func `one kind of failure everywhere has its own code`(kind: Failure.Kind, code: Int) {
+        let failures = [Self.failure(kind), Self.failure(kind)]
+        #expect(ExitStatus(failures: failures, successes: 0).rawValue == Int32(code))
+        #expect(ExitStatus(failures: failures, successes: 1).rawValue == 2)
+    }
+
+    @Test func `no failure is 0`() {
+        #expect(ExitStatus(failures: [], successes: 0) == .done)
+    }
+
+    @Test func `failures of different kinds are 1`() {
+        let failures = [Self.failure(.unreachable), Self.failure(.timedOut)]
+        #expect(ExitStatus(failures: failures, successes: 0) == .refused)
+    }
+
+    @Test(arguments: [(401, Failure.Kind.unauthorised), (403, .unauthorised), (404, .refused), (504, .timedOut)])
+    func `an agent's status has its kind`(status: Int, kind: Failure.Kind) {
+        #expect(Failure(status: status, body: [], from: .unix(path: "/a")).kind == kind)
+    }
+
+    @Test func `an error body is told with its reason and kept as it came`() throws {
+        let body = #"{"error": {"code": 409, "status": "BRAND_NEW", "message": "no", "details": [{"reason": "WHY"}]}}"#
+        let failure = Failure(status: 409, body: Array(body.utf8), from: .unix(path: "/a"))
+        #expect(failure.line(host: "web-1") == "web-1: no [WHY]")
+        #expect(try failure.json.bytes.elementsEqual(#require(RawJSON(body.utf8)?["error"]).bytes))
+    }
+
+    @Test(arguments: [#"{"error": 1}"#, #"{"error": {"message": 5}}"#, "<html>", "", "[]"])
+    func `an error body that is none still makes a message`(body: String) {
+        let failure = Failure(status: 502, body: Array(body.utf8), from: .tcp(url: "http://a", authority: "a"))
+        #expect(failure.line(host: "web-1") == "web-1: a answered HTTP 502 without saying why (is it a cluster-agent?)")
+    }
+
+    @Test func `libcurl's results have their kinds`() {
+        func failure(_ result: CURLcode, _ error: Int32) -> TransportFailure {
+            TransportFailure(result, systemError: error, text: "t", headWasSeen: false)
+        }
+        #expect(failure(CURLE_COULDNT_CONNECT, ECONNREFUSED) == .unreachable("connection refused"))
+        #expect(failure(CURLE_COULDNT_CONNECT, ENOENT) == .noSocket)
+        #expect(failure(CURLE_OPERATION_TIMEDOUT, 0) == .timedOut)
+        #expect(failure(CURLE_GOT_NOTHING, 0) == .lost("t"))
+        #expect(failure(CURLE_PEER_FAILED_VERIFICATION, 0) == .tls("t"))
+    }
+
+    @Test func `only what may have been an accident is tried again`() {
+        #expect(RetryPolicy.isWorthwhile(TransportFailure.lost("")))
+        #expect(!RetryPolicy.isWorthwhile(TransportFailure.unreachable("connection refused")))
+        #expect(!RetryPolicy.isWorthwhile(TransportFailure.timedOut))
+        #expect(RetryPolicy.isWorthwhile(Failure(status: 503, body: [], from: .unix(path: "/"))))
+        #expect(!RetryPolicy.isWorthwhile(Failure(status: 500, body: [], from: .unix(path: "/"))))
+        #expect(RetryPolicy.delay(afterAttempt: 3, retryAfter: nil) == .milliseconds(400))
+        #expect(RetryPolicy.delay(afterAttempt: 1, retryAfter: 5) == .seconds(5))
+        #expect(RetryPolicy.delay(afterAttempt: .max, retryAfter: .max) == .seconds(86_400))
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Hummingbird
+import Synchronization
+import TestSupport
+import Testing
+
+/// What goes wrong, over TCP, with the messages and the exit codes.
+@Suite(.timeLimit(.minutes(1)))
+struct FailureTests {
+    private func run(
+        _ arguments: [String], environment: [String: String] = [:],
+        answer: @escaping @Sendable (FakeAgent.Call) async throws -> Response,
+        _ check: @escaping @Sendable (CLIProgram.Outcome, FakeAgent) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(answer: answer) { agent in
+                let all = ["--host", agent.url] + arguments
+                try await check(CLIProgram.run(all, home: home, environment: environment), agent)
+            }
+        }
+    }
+
+    @Test func `the token of the file is sent over TCP`() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "token")
+            try Data("s3cret\n".utf8).write(to: file)
+            try await run(["ps", "--token-file", file.path], answer: Sample.agent) { _, agent in
+                #expect(agent.calls.first?.headers["authorization"] == "Bearer s3cret")
+            }
+            try await run(["ps"], environment: ["CLUSTER_TOKEN_FILE": file.path], answer: Sample.agent) { _, agent in
+                #expect(agent.calls.first?.headers["authorization"] == "Bearer s3cret")
+            }
+        }
+    }
+
+    @Test(arguments: ["", " \n", "two words", "a\nb", "caf\u{E9}"])
+    func `a file without a token is a usage error`(content: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "token")
+            try Data(content.utf8).write(to: file)
+            try await run(["ps", "--token-file", file.path], answer: Sample.agent) { outcome, agent in
+                #expect(outcome.status == 64 && agent.calls.isEmpty)
+            }
+        }
+    }
+
+    @Test func `401 ends with 77 and says what to do`() async throws {
+        try await run(["ps"]) { _ in
+            .error(401, "UNAUTHENTICATED", "TOKEN_MISSING", "no token")
+        } _: { outcome, agent in
+            #expect(outcome.status == 77 && outcome.output.isEmpty)
+            let expected =
+                "\(agent.url): not authorised: no token [TOKEN_MISSING] (give the agent's token with --token-file)\n"
+            #expect(outcome.errors == expected)
+        }
+    }
+
+    @Test func `404 ends with 1 and the agent's words`() async throws {
+        try await run(["worker", "9"], answer: Sample.agent) { outcome, agent in
+            #expect(outcome.status == 1)
+            #expect(outcome.errors == "\(agent.url): worker 9 does not exist [WORKER_NOT_FOUND]\n")
+        }
+    }
+
+    @Test func `a wait that runs out at the agent ends with 124`() async throws {
+        try await run(["kill", "1", "--wait"]) { _ in
+            .error(504, "DEADLINE_EXCEEDED", "WAIT_TIMED_OUT", "worker 1 still lives")
+        } _: { outcome, _ in
+            #expect(outcome.status == 124)
+        }
+    }
+
+    @Test func `an agent that accepts and says nothing ends with 124`() async throws {
+        try await run(["ps", "--timeout", "300ms"]) { _ in
+            try await silence()
+        } _: { outcome, _ in
+            #expect(outcome.status == 124 && outcome.errors.contains("no answer from 127.0.0.1:"))
+            #expect(outcome.errors.contains("within 300ms"))
+        }
+    }
+
+    @Test func `a socket that is not there ends with 69`() async throws {
+        try await withTemporaryDirectory { home in
+            let outcome = try await CLIProgram.run(["ps"], home: home)
+            #expect(outcome.status == 69 && outcome.errors.contains("there is no agent at \(home.path)/agent.sock"))
+        }
+    }
+
+    @Test func `a refused connection ends with 69`() async throws {
+        try await withTemporaryDirectory { home in
+            // Nobody may listen below 1024 but root, and nobody listens on tcpmux.
+            let outcome = try await CLIProgram.run(["--host", "http://127.0.0.1:1", "ps"], home: home)
+            #expect(outcome.status == 69)
+            #expect(outcome.errors.contains("connection refused at 127.0.0.1:1 (is cluster-agent running there?"))
+        }
+    }
+
+    @Test(arguments: ["<html>", "", "{\"workers\": [", "{}", "[]", "{\"workers\": [{\"id\": -1}]}"])
+    func `a reply that is none ends with 1`(body: String) async throws {
+        try await run(["ps"]) { _ in
+            .json(body)
+        } _: { outcome, agent in
+            #expect(outcome.status == 1 && outcome.output.isEmpty)
+            #expect(outcome.errors.contains("answered") && outcome.errors.hasPrefix("\(agent.url): "))
+        }
+    }
+
+    @Test func `a reply that breaks off is tried again, with the same key`() async throws {
+        let attempts = Mutex(0)
+        try await run(["fork"]) { _ in
+            let attempt = attempts.withLock {
+                $0 += 1; return $0
+            }
+            return attempt < 3 ? .cut(after: [#"{"workers": ["#]) : .json(Sample.workers(1))
+        } _: { outcome, agent in
+            #expect(outcome.status == 0 && agent.calls.count == 3)
+            #expect(Set(agent.calls.map { $0.headers["idempotency-key"] }).count == 1)
+            #expect(Set(agent.calls.map(\.body)).count == 1)
+        }
+    }
+
+    @Test func `a reply that always breaks off ends with 69`() async throws {
+        try await run(["ps"]) { _ in
+            .cut(after: ["{"])
+        } _: { outcome, agent in
+            #expect(outcome.status == 69 && outcome.errors.contains("broke") && agent.calls.count == 4)
+        }
+    }
+
+    @Test func `an agent that is not ready yet is asked again`() async throws {
+        let attempts = Mutex(0)
+        try await run(["ps"]) { _ in
+            let attempt = attempts.withLock {
+                $0 += 1; return $0
+            }
+            return attempt == 1 ? .error(503, "UNAVAILABLE", "SHUTTING_DOWN", "later") : .json(Sample.workers(1))
+        } _: { outcome, agent in
+            #expect(outcome.status == 0 && agent.calls.count == 2)
+        }
+    }
+
+    @Test func `no redirect is followed`() async throws {
+        try await run(["ps"]) { _ in
+            Response(status: .found, headers: [.location: "/v1/version"])
+        } _: { outcome, agent in
+            #expect(outcome.status == 1 && agent.calls.count == 1)
+        }
+    }
+
+    @Test func `escape sequences of an agent do not reach the terminal`() async throws {
+        try await run(["ps"]) { _ in
+            .error(400, "X", "Y", #"\u001b[2J"#)
+        } _: { outcome, _ in
+            #expect(!outcome.errors.contains("\u{1B}") && outcome.errors.contains(#"\u{1b}[2J"#))
+        }
+    }
+}
+
+/// Never answers.
+private func silence() async throws -> Response {
+    try await untilCancelled()
+    return Response(status: .ok)
+}

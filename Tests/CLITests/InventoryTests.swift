@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CLI
+
+struct InventoryTests {
+    private static let byHand = """
+        # our fleet
+        hosts:
+          web-1:   # the old one
+            url: http://10.0.0.7:7420
+            groups: [web]
+
+          # behind the wall
+          db: {url: "unix:/run/db.sock"}
+        """
+
+    private func edited(
+        _ text: String, _ edit: (InventoryFile) throws -> Void
+    ) async throws -> (text: String, inventory: Inventory) {
+        try await withTemporaryDirectory { directory in
+            let file = InventoryFile(path: directory.appending(path: "sub/hosts.yaml").path)
+            if !text.isEmpty {
+                try FileManager.default.createDirectory(
+                    at: directory.appending(path: "sub"), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: URL(filePath: file.path))
+            }
+            try edit(file)
+            return (try String(contentsOfFile: file.path, encoding: .utf8), try file.read())
+        }
+    }
+
+    @Test(arguments: [
+        "", "\n", "# nothing yet\n", "hosts:\n", "hosts: {}\n", "---\nhosts: {}\n", byHand, byHand + "\n\n",
+    ])
+    func `a host is added to whatever is there, and comments stay`(text: String) async throws {
+        let entry = Inventory.Entry(url: "https://new:7420", groups: ["web", "yes"], tokenFile: "/a: #b")
+        let before = try InventoryFile.parse(text, from: "x")
+        let (after, inventory) = try await edited(text) { try $0.add("new-1", entry) }
+        #expect(inventory.hosts["new-1"] == entry)
+        #expect(inventory.hosts.count == before.hosts.count + 1)
+        #expect(after.contains("# our fleet") == text.contains("# our fleet"))
+        #expect(after.contains("# behind the wall") == text.contains("# behind the wall"))
+    }
+
+    @Test func `a removed host leaves the others and their comments`() async throws {
+        let (text, inventory) = try await edited(Self.byHand) { try $0.remove("web-1") }
+        #expect(inventory.names == ["db"])
+        #expect(text.contains("# behind the wall") && !text.contains("10.0.0.7"))
+    }
+
+    @Test func `the last host can be removed and one added again`() async throws {
+        let (_, inventory) = try await edited("hosts:\n  a:\n    url: unix:/a\n") {
+            try $0.remove("a")
+            try $0.add("b", Inventory.Entry(url: "unix:/b"))
+        }
+        #expect(inventory.names == ["b"])
+    }
+
+    @Test func `a name is not taken twice and not removed twice`() async throws {
+        await #expect(throws: (any Error).self) {
+            try await edited(Self.byHand) { try $0.add("db", Inventory.Entry(url: "unix:/x")) }
+        }
+        await #expect(throws: (any Error).self) { try await edited(Self.byHand) { try $0.remove("none") } }
+    }
+
+    @Test func `a file that cannot be edited by lines is left alone`() async throws {
+        let flow = "hosts: {a: {url: unix:/a}}\n"
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "hosts.yaml").path
+            try Data(flow.utf8).write(to: URL(filePath: path))
+            #expect(throws: (any Error).self) {
+                try InventoryFile(path: path).add("b", Inventory.Entry(url: "unix:/b"))
+            }
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == flow)
+        }
+    }
+
+    @Test(arguments: [
+        "hosts: 5", "hosts: [a]", "hosts:\n  a: {}", "hosts:\n  a:\n    url: [1]", "{", "a: b: c",
+        "hosts:\n  'a b': {url: x}",
+        "just text", "&a [*a]",
+    ])
+    func `a file that is no inventory is refused`(text: String) {
+        #expect(throws: (any Error).self) { try InventoryFile.parse(text, from: "x") }
+    }
+}

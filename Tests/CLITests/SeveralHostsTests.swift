@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Hummingbird
+import TestSupport
+import Testing
+
+/// Commands for several agents at once.
+@Suite(.timeLimit(.minutes(1)))
+struct SeveralHostsTests {
+    private static let bad = "http://127.0.0.1:1"
+
+    private func run(
+        _ first: @escaping @Sendable (FakeAgent.Call) async throws -> Response,
+        _ second: @escaping @Sendable (FakeAgent.Call) async throws -> Response,
+        _ arguments: [String],
+        _ check: @escaping @Sendable (CLIProgram.Outcome, FakeAgent, FakeAgent) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(socket: home.appending(path: "a.sock").path, answer: first) { one in
+                try await FakeAgent.run(socket: home.appending(path: "b.sock").path, answer: second) { two in
+                    let all = ["-H", one.url, "-H", two.url] + arguments
+                    try await check(CLIProgram.run(all, home: home), one, two)
+                }
+            }
+        }
+    }
+
+    @Test func `one good and one bad host end with 2, and both are shown`() async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(socket: home.appending(path: "a.sock").path, answer: Sample.agent) { agent in
+                let outcome = try await CLIProgram.run(["status", "-H", agent.url, "-H", Self.bad], home: home)
+                let lines = outcome.output.split(separator: "\n")
+                #expect(outcome.status == 2 && lines.count == 3)
+                #expect(lines.first?.hasPrefix("HOST") ?? false)
+                #expect(lines.last?.contains("unreachable") ?? false)
+                #expect(outcome.errors.hasPrefix("\(Self.bad): connection refused"))
+            }
+        }
+    }
+
+    @Test func `JSON tells the hosts apart`() async throws {
+        try await run(Sample.agent, { _ in .error(403, "PERMISSION_DENIED", "R", "no") }, ["ps", "-o", "json"]) {
+            outcome, one, two in
+            let good = #"{"host":"\#(one.url)","ok":true,"result":\#(Sample.workers(1, 2))}"#
+            let bad = #"{"host":"\#(two.url)","ok":false,"error":{"code": 403, "#
+            #expect(outcome.output.hasPrefix("[\(good),\(bad)"))
+            #expect((try? JSONSerialization.jsonObject(with: Data(outcome.output.utf8))) != nil)
+            #expect(outcome.status == 2)
+        }
+    }
+
+    @Test func `jsonl is a line for each host`() async throws {
+        try await run(Sample.agent, Sample.agent, ["settings", "-o", "jsonl"]) { outcome, one, two in
+            let lines = outcome.output.split(separator: "\n")
+            #expect(lines.count == 2)
+            #expect(lines.first == #"{"host":"\#(one.url)","ok":true,"result":\#(Sample.settings)}"#)
+        }
+    }
+
+    @Test func `the same host twice is asked once`() async throws {
+        try await withTemporaryDirectory { home in
+            let socket = home.appending(path: "agent.sock").path
+            try await FakeAgent.run(socket: socket, answer: Sample.agent) { agent in
+                _ = try await CLIProgram.run(["ps", "-H", agent.url, "-H", agent.url], home: home)
+                #expect(agent.calls.count == 1)
+            }
+        }
+    }
+
+    @Test func `a silent host does not hold up the others' later pages`() async throws {
+        try await run(
+            { call in
+                call.query["pageToken"] == nil
+                    ? .json(#"{"workers": [\#(Sample.worker(1))], "nextPageToken": "2"}"#) : .json(Sample.workers(2))
+            },
+            { _ in
+                try await untilCancelled()
+                return Response(status: .ok)
+            }, ["ps", "--timeout", "400ms"]
+        ) { outcome, one, _ in
+            #expect(outcome.status == 2 && one.calls.count == 2)
+            #expect(outcome.output.split(separator: "\n").count == 3)
+        }
+    }
+
+    @Test func `one call at a time is enough`() async throws {
+        try await run(Sample.agent, Sample.agent, ["status", "--parallel", "1"]) { outcome, _, _ in
+            #expect(outcome.status == 0 && outcome.output.split(separator: "\n").count == 3)
+        }
+    }
+
+    @Test func `the histories are merged by time, page by page`() async throws {
+        @Sendable func time(_ second: Int) -> String { "2026-11-22T15:51:\(second).000Z" }
+        let pages: @Sendable ([Int]) -> @Sendable (FakeAgent.Call) async throws -> Response = { seconds in
+            { call in
+                let start = Int(call.query["pageToken"] ?? "0") ?? 0
+                let events = seconds[start..<min(start + 2, seconds.count)].map { Sample.event($0, time: time($0)) }
+                return .json(Sample.events(events, next: start + 2 < seconds.count ? "\(start + 2)" : ""))
+            }
+        }
+        try await run(pages([10, 11, 14, 19]), pages([12, 13, 15, 16, 17]), ["events", "-o", "jsonl"]) {
+            outcome, one, two in
+            let lines = outcome.output.split(separator: "\n").map(String.init)
+            let expected = [10, 11, 12, 13, 14, 15, 16, 17, 19].map { second in
+                let host = [10, 11, 14, 19].contains(second) ? one.url : two.url
+                return #"{"host":"\#(host)","# + Sample.event(second, time: time(second)).dropFirst()
+            }
+            #expect(lines == expected)
+        }
+        try await run(pages([10, 11, 14, 19]), pages([12, 13]), ["events", "-o", "json", "--limit", "3"]) {
+            outcome, one, two in
+            let a = [10, 11].map { Sample.event($0, time: time($0)) }.joined(separator: ",")
+            let b = Sample.event(12, time: time(12))
+            #expect(
+                outcome.output
+                    == #"[{"host":"\#(one.url)","ok":true,"result":{"events":[\#(a)]}},"#
+                    + #"{"host":"\#(two.url)","ok":true,"result":{"events":[\#(b)]}}]"# + "\n")
+        }
+    }
+
+    @Test func `the whole history of several hosts is valid JSON also where one fails`() async throws {
+        try await run(Sample.agent, { _ in .error(500, "INTERNAL", "R", "no") }, ["events", "-o", "json"]) {
+            outcome, _, _ in
+            let array = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: any Sendable]]
+            #expect(array?.map { $0["ok"] as? Bool } == [true, false] && outcome.status == 2)
+        }
+    }
+
+    @Test func `an inventory's groups name hosts`() async throws {
+        try await run(Sample.agent, Sample.agent, ["version"]) { _, one, two in
+            try await withTemporaryDirectory { home in
+                for (name, agent) in [("one", one), ("two", two)] {
+                    let added = try await CLIProgram.run(["hosts", "add", name, agent.url, "-g", "web"], home: home)
+                    #expect(added.status == 0)
+                }
+                let listed = try await CLIProgram.run(["hosts"], home: home)
+                #expect(listed.output.split(separator: "\n").count == 3)
+                let checked = try await CLIProgram.run(["hosts", "check"], home: home)
+                #expect(checked.status == 0 && checked.output.contains("one") && checked.output.contains("two"))
+                let asked = try await CLIProgram.run(["-g", "web", "-H", "one", "ps", "-o", "jsonl"], home: home)
+                #expect(asked.output.split(separator: "\n").count == 2)
+                let removed = try await CLIProgram.run(["hosts", "remove", "one"], home: home)
+                #expect(removed.status == 0)
+                let unknown = try await CLIProgram.run(["-H", "one", "ps"], home: home)
+                #expect(unknown.status == 64)
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import CLI
+
+struct TableTests {
+    private static let wide = Table(
+        columns: [
+            .init(title: "ID", isNumber: true), .init(title: "STATE"), .init(title: "WHAT", isFlexible: true),
+            .init(title: "EXIT"),
+        ],
+        rows: [
+            ["1", Cell("listening", tone: .good), Cell(String(repeating: "x", count: 150)), "-"],
+            ["22", "dead", "short", "SIGKILL"],
+        ])
+
+    @Test(arguments: [60, 80, 100])
+    func `a table is as wide as the terminal where it would be wider`(width: Int) {
+        let lines = Self.wide.lines(width: width, inColour: false)
+        #expect(lines.map(TerminalText.width).max() == width)
+        #expect(lines[1].contains("…") && lines[2].hasSuffix("SIGKILL"))
+    }
+
+    @Test(arguments: [200, nil])
+    func `nothing is cut where there is room`(width: Int?) {
+        let lines = Self.wide.lines(width: width, inColour: false)
+        #expect(lines[1].contains(String(repeating: "x", count: 150)))
+        #expect(TerminalText.width(lines[1]) == 2 + 2 + 9 + 2 + 150 + 2 + 1)
+    }
+
+    @Test func `numbers stand at the right and no line ends in blanks`() {
+        let lines = Self.wide.lines(width: 60, inColour: false)
+        #expect(lines[1].hasPrefix(" 1  listening  xx"))
+        #expect(lines[2].hasPrefix("22  dead       short"))
+        #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
+    }
+
+    @Test func `an empty last cell leaves no blanks either`() {
+        let table = Table(columns: [.init(title: "A"), .init(title: "B")], rows: [["x", ""], ["long", "y"]])
+        #expect(table.lines(width: nil, inColour: false) == ["A     B", "x", "long  y"])
+    }
+
+    @Test func `columns with a minimum keep it on a terminal that is too narrow`() {
+        let table = Table(columns: EventTable.columns, rows: [["2026-11-22T15:51:44.272Z", "exit", "1", "code 1"]])
+        let line = table.lines(width: 30, inColour: false)[1]
+        #expect(line.hasPrefix("2026-11-22T15:51:44.272Z  exit             1  "))
+    }
+
+    @Test func `colours surround the text and not the padding`() {
+        let line = Self.wide.lines(width: 60, inColour: true)[1]
+        #expect(line.contains("\u{1B}[32mlistening\u{1B}[0m  x"))
+    }
+
+    @Test func `control characters of a worker cannot reach the terminal`() {
+        let cell = Cell("a\u{1B}[2Jb\nc\u{202E}d\u{9B}")
+        #expect(cell.text == #"a\u{1b}[2Jb\nc\u{202e}d\u{9b}"#)
+    }
+
+    @Test func `wide characters take two columns`() {
+        #expect(TerminalText.width("日本") == 4)
+        #expect(TerminalText.fitting("日本語", width: 5) == "日本…")
+        #expect(TerminalText.fitting("日本語", width: 4) == "日…")
+        #expect(TerminalText.fitting("abc", width: 0).isEmpty)
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CLI
+
+/// The transport in this process, its loop on a thread of its own.
+@Suite(.timeLimit(.minutes(1)))
+struct TransportTests {
+    /// Started once; it ends with the tests.
+    private static let loop: Void = Thread.detachNewThread { TransportActor.shared.loop.run() }
+
+    init() {
+        Self.loop
+    }
+
+    @TransportActor
+    private func client(_ socket: String, timeout: Duration = .seconds(30)) -> AgentClient {
+        AgentClient(
+            host: Host(name: "a", endpoint: .unix(path: socket)), timeout: timeout, gate: Gate(width: 8),
+            isVerbose: false)
+    }
+
+    @TransportActor
+    private func watch(_ client: AgentClient, silence: Duration) -> EventWatch {
+        EventWatch(client: client, query: EventQuery(), messages: false, silence: silence)
+    }
+
+    @Test func `a stream without a heartbeat counts as broken`() async throws {
+        try await withTemporaryDirectory { home in
+            let socket = home.appending(path: "a.sock").path
+            try await FakeAgent.run(socket: socket, answer: { _ in .stream([Sample.event(1) + "\n"]) }) { _ in
+                let failure = await failure { @TransportActor in
+                    var seen: [Int64?] = []
+                    let watch = watch(client(socket), silence: .milliseconds(200))
+                    _ = try await watch.run(after: .latest, opened: {}, received: { seen += $0.map(\.seq) })
+                }
+                #expect(failure?.kind == .timedOut)
+            }
+        }
+    }
+
+    @Test func `a reply without end is given up`() async throws {
+        try await withTemporaryDirectory { home in
+            let socket = home.appending(path: "a.sock").path
+            let piece = String(repeating: " ", count: 1 << 20)
+            try await FakeAgent.run(socket: socket, answer: { _ in .stream(Array(repeating: piece, count: 65)) }) { _ in
+                let failure = await failure { @TransportActor in _ = try await client(socket).get("/v1/workers") }
+                #expect(failure?.message.contains("more than 64 MiB") ?? false)
+            }
+        }
+    }
+
+    @Test func `an event line without end is given up`() async throws {
+        try await withTemporaryDirectory { home in
+            let socket = home.appending(path: "a.sock").path
+            let piece = String(repeating: "x", count: 1 << 20)
+            try await FakeAgent.run(socket: socket, answer: { _ in .stream(Array(repeating: piece, count: 17)) }) { _ in
+                let failure = await failure { @TransportActor in
+                    let watch = watch(client(socket), silence: .seconds(30))
+                    _ = try await watch.run(after: .latest, opened: {}, received: { _ in })
+                }
+                #expect(failure?.message.contains("event over 16 MiB") ?? false)
+            }
+        }
+    }
+
+    @Test func `calls beyond the gate's width wait for their turn`() async throws {
+        let order = await Task { @TransportActor in
+            let gate = Gate(width: 1)
+            var order: [Int] = []
+            await gate.enter()
+            let tasks = (1...3).map { number in
+                Task { @TransportActor in
+                    await gate.enter()
+                    order.append(number)
+                    gate.leave()
+                }
+            }
+            order.append(0)
+            gate.leave()
+            for task in tasks { await task.value }
+            return order
+        }.value
+        #expect(order == [0, 1, 2, 3])
+    }
+
+    private func failure(_ body: @TransportActor () async throws -> Void) async -> Failure? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return error as? Failure
+        }
+    }
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+import Testing
+
+@testable import Cluster
+
+@Suite struct HandleTests {
+    let cluster = MachineHarness()
+
+    @Test func `the first query binds and is answered with the name, the key and its own sequence`() throws {
+        let worker = try cluster.forkOnline()
+        let query = cluster.query(worker)
+        let reply = try #require(cluster.workers[worker]?.replies.first)
+        #expect(reply.acknowledged == query.sequence)
+        #expect(reply.key == "null:8000:4:undefined:0")
+        #expect(reply.errno == 0)
+        #expect(reply.name?.port == 8000)
+        #expect(cluster.handles.values.map(\.isAccepting) == [true])
+    }
+
+    @Test func `workers that ask for the same share one socket`() throws {
+        let workers = [try cluster.forkOnline(), try cluster.forkOnline()]
+        for worker in workers { cluster.query(worker) }
+        #expect(cluster.handles.count == 1)
+        #expect(cluster.machine.status.handles.first?.workers == workers)
+    }
+
+    @Test func `a second server of one worker on the same port gets a socket of its own`() throws {
+        let worker = try cluster.forkOnline()
+        cluster.query(worker, .port(0))
+        cluster.query(worker, .port(0, index: 1))
+        #expect(cluster.handles.count == 2)
+        #expect(Set(cluster.workers[worker]?.replies.map(\.key) ?? []).count == 2)
+    }
+
+    @Test func `under the policy none the worker gets the socket itself`() throws {
+        let cluster = MachineHarness { $0.settings.schedulingPolicy = .none }
+        let worker = try cluster.forkOnline()
+        cluster.query(worker)
+        #expect(cluster.workers[worker]?.sharedWith.count == 1)
+        #expect(cluster.handles.values.map(\.isAccepting) == [false])
+    }
+
+    @Test func `a datagram socket is shared whatever the policy is`() throws {
+        let worker = try cluster.forkOnline()
+        cluster.query(worker, .datagram(53))
+        #expect(cluster.workers[worker]?.sharedWith.count == 1)
+        #expect(cluster.machine.status.handles.first?.policy == SchedulingPolicy.none)
+    }
+
+    @Test func `those who ask while the socket is being bound are answered together`() throws {
+        cluster.bindErrno = nil
+        let workers = [try cluster.forkOnline(), try cluster.forkOnline()]
+        for worker in workers { cluster.query(worker) }
+        #expect(workers.allSatisfy { cluster.workers[$0]?.replies == [] })
+        cluster.bind(errno: 0)
+        #expect(workers.allSatisfy { cluster.workers[$0]?.replies.map(\.errno) == [0] })
+        #expect(cluster.handles.count == 1)
+    }
+
+    @Test func `a failed bind answers all who wait and the next worker tries again`() throws {
+        cluster.bindErrno = nil
+        let workers = [try cluster.forkOnline(), try cluster.forkOnline()]
+        for worker in workers { cluster.query(worker) }
+        cluster.bind(errno: 98)
+        #expect(workers.allSatisfy { cluster.workers[$0]?.replies.map(\.errno) == [98] })
+        #expect(cluster.machine.handles.isEmpty)
+
+        cluster.bindErrno = 0
+        cluster.query(workers[1])
+        #expect(cluster.workers[workers[1]]?.replies.map(\.errno) == [98, 0])
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `all sharers get the first worker's data`() throws {
+        let workers = [try cluster.forkOnline(), try cluster.forkOnline()]
+        cluster.query(workers[0], data: ["ticketKeys": "aa"])
+        cluster.query(workers[1], data: ["ticketKeys": "bb"])
+        #expect(workers.allSatisfy { cluster.workers[$0]?.replies.map(\.data) == [["ticketKeys": "aa"]] })
+    }
+
+    @Test func `a failed bind hands back the data too`() throws {
+        cluster.bindErrno = 13
+        let worker = try cluster.forkOnline()
+        cluster.query(worker, data: 7)
+        #expect(cluster.workers[worker]?.replies.map(\.data) == [7])
+    }
+
+    @Test func `a worker on its way out is not answered`() throws {
+        let worker = try cluster.forkOnline()
+        try cluster.disconnect(worker)
+        cluster.query(worker)
+        #expect(cluster.workers[worker]?.replies == [])
+        #expect(cluster.handles.isEmpty)
+    }
+
+    @Test func `a worker that is told to go while its socket is being bound is not admitted`() throws {
+        cluster.bindErrno = nil
+        let worker = try cluster.forkOnline()
+        cluster.query(worker)
+        try cluster.disconnect(worker)
+        cluster.bind(errno: 0)
+        #expect(cluster.workers[worker]?.replies == [])
+        #expect(cluster.machine.status.handles.first?.workers == [])
+    }
+
+    @Test func `a worker that is gone when its socket is bound is not admitted`() throws {
+        cluster.bindErrno = nil
+        let worker = try cluster.forkOnline()
+        cluster.query(worker)
+        cluster.exit(worker)
+        cluster.endChannel(worker)
+        cluster.bind(errno: 0)
+        #expect(cluster.machine.status.handles.first?.workers == [])
+        cluster.checkInvariants()
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `closing one of several servers keeps the socket`() throws {
+        let workers = [try cluster.forkOnline(), try cluster.forkOnline()]
+        for worker in workers { cluster.query(worker) }
+        cluster.closeServer(workers[0])
+        #expect(cluster.machine.status.handles.first?.workers == [workers[1]])
+    }
+
+    @Test func `closing the last server closes the socket and what waits in it`() throws {
+        let worker = try cluster.forkOnline()
+        cluster.query(worker)
+        let connections = (0..<ConnectionQueue.window + 2).map { _ in cluster.accept() }
+        cluster.closeServer(worker)
+        #expect(cluster.handles.values.map(\.phase) == [.closed])
+        #expect(connections.suffix(2).allSatisfy { cluster.connections[$0]?.place == .closed })
+        #expect(cluster.connections[connections[0]]?.place == .inFlight(worker))
+    }
+
+    @Test func `a close of a key that nobody has is ignored`() throws {
+        let worker = try cluster.forkOnline()
+        cluster.query(worker)
+        cluster.machine.didCloseServer(worker, key: "nonsense")
+        cluster.closeServer(worker, .port(9))
+        #expect(cluster.handles.values.map(\.phase) == [.open])
+    }
+
+    @Test func `a worker cannot close a server that it does not have`() throws {
+        let workers = [try cluster.forkOnline(), try cluster.forkOnline()]
+        cluster.query(workers[0])
+        cluster.closeServer(workers[1])
+        #expect(cluster.handles.values.map(\.phase) == [.open])
+    }
+
+    @Test func `a socket outlives its last worker while workers are wanted`() throws {
+        let worker = try cluster.forkOnline()
+        cluster.query(worker)
+        cluster.endChannel(worker)
+        cluster.exit(worker)
+        #expect(cluster.handles.values.map(\.phase) == [.open])
+        #expect(cluster.handles.values.map(\.isPaused) == [true])
+
+        let replacement = try cluster.forkOnline()
+        cluster.query(replacement)
+        #expect(cluster.handles.count == 1)
+        #expect(cluster.handles.values.map(\.isPaused) == [false])
+    }
+
+    @Test func `a socket goes with its last worker once all were told to go`() throws {
+        let worker = try cluster.forkOnline()
+        cluster.query(worker)
+        cluster.disconnectAll()
+        #expect(cluster.handles.values.map(\.phase) == [.closed])
+    }
+
+    @Test func `disconnectAll closes a socket that was kept for workers to come`() throws {
+        let worker = try cluster.forkOnline()
+        cluster.query(worker)
+        cluster.endChannel(worker)
+        cluster.exit(worker)
+        cluster.disconnectAll()
+        #expect(cluster.handles.values.map(\.phase) == [.closed])
+    }
+
+    @Test func `a socket that is bound after disconnectAll is closed at once`() throws {
+        cluster.bindErrno = nil
+        let worker = try cluster.forkOnline()
+        cluster.query(worker)
+        cluster.disconnectAll()
+        cluster.bind(errno: 0)
+        #expect(cluster.handles.values.map(\.phase) == [.closed])
+        #expect(cluster.machine.handles.isEmpty)
+    }
+
+    @Test func `a fork after disconnectAll opens the port anew`() throws {
+        let worker = try cluster.forkOnline()
+        cluster.query(worker)
+        cluster.disconnectAll()
+        let second = try cluster.forkOnline()
+        cluster.query(second)
+        #expect(cluster.machine.status.handles.map(\.workers) == [[second]])
+        cluster.endChannel(second)
+        #expect(cluster.machine.status.handles.map(\.workers) == [[]])
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `a shared socket is kept for a replacement too`() throws {
+        let worker = try cluster.forkOnline()
+        cluster.query(worker, .datagram(53))
+        cluster.endChannel(worker)
+        let replacement = try cluster.forkOnline()
+        cluster.query(replacement, .datagram(53))
+        #expect(cluster.handles.count == 1)
+        #expect(cluster.workers[replacement]?.sharedWith.count == 1)
+    }
+
+    @Test(arguments: [
+        (HandleKey.port(80), "null:80:4:undefined:0"),
+        (HandleKey(address: "::1", port: 0, addressType: .tcp6, fd: nil, index: 2), "::1:0:6:undefined:2"),
+        (
+            HandleKey(address: "/tmp/a b.sock", port: -1, addressType: .pipe, fd: nil, index: 0),
+            "/tmp/a b.sock:-1:-1:undefined:0"
+        ),
+        (HandleKey(address: "127.0.0.1", port: 0, addressType: .udp4, fd: -1, index: 0), "127.0.0.1:0:udp4:-1:0"),
+    ])
+    func `a key reads as Node writes it`(_ key: HandleKey, _ text: String) {
+        #expect(key.text == text)
+    }
+}

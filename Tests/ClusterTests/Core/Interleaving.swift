@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+@testable import Cluster
+
+/// One random life of a primary: commands, workers and clients in any order that the driver can produce.
+struct Interleaving {
+    private static let keys: [HandleKey] = [.port(8000), .port(8001), .datagram(53)]
+
+    private var generator: SeededGenerator
+    private let harness: MachineHarness
+    /// What was done, for the report of a failure.
+    private(set) var steps: [String] = []
+
+    init(seed: UInt64) {
+        generator = SeededGenerator(seed: seed)
+        let policy: SchedulingPolicy = seed % 8 == 0 ? .none : .roundRobin
+        harness = MachineHarness {
+            $0.maxWorkers = 6
+            $0.maxPendingConnections = 12
+            $0.settings.schedulingPolicy = policy
+        }
+        harness.bindErrno = seed % 4 == 0 ? nil : 0
+    }
+
+    /// - Returns: what went wrong, with the steps that led there; nil where nothing did.
+    mutating func run(steps count: Int) -> String? {
+        for _ in 0..<count {
+            step()
+            harness.checkInvariants()
+            if let failure { return failure }
+        }
+        end()
+        harness.checkInvariants()
+        harness.checkEvents()
+        checkNothingIsLeft()
+        return failure
+    }
+
+    private var failure: String? {
+        harness.violations.isEmpty ? nil : "\(harness.violations) after\n\(steps.joined(separator: "\n"))"
+    }
+
+    // MARK: Steps
+
+    private mutating func step() {
+        switch Int.random(in: 0..<100, using: &generator) {
+        case 0..<4: perform("fork") { _ = try? $0.fork() }
+        case 4..<9: performOnWorker("online") { $0.comeOnline($1) }
+        case 9..<16: query()
+        case 16..<18: performOnListening()
+        case 18..<46: accept()
+        case 46..<66: performOnWorker("accepts") { $0.answer($1, accepted: true) }
+        case 66..<75: performOnWorker("declines") { $0.answer($1, accepted: false) }
+        case 75..<77: performOnWorker("refuses") { $0.refuse($1) }
+        case 77..<83: perform("rest") { $0.rest() }
+        case 83..<86: perform("bind") { $0.bind(errno: 0) }
+        case 86..<87: perform("bind fails") { $0.bind(errno: 98) }
+        case 87..<91: closeServer()
+        case 91..<93: performOnWorker("disconnect") { try? $0.disconnect($1) }
+        case 93..<94: performOnWorker("abrupt disconnect") { try? $0.disconnect($1, abrupt: true) }
+        case 94..<95:
+            performOnWorker("announces disconnect") { harness, id in
+                harness.machine.didAnnounceDisconnect(id, sequence: 1)
+                harness.run()
+            }
+        case 95..<97:
+            performOnAnyWorker("channel ends") { if $0.workers[$1]?.isConnected == true { $0.endChannel($1) } }
+        case 97..<99: performOnAnyWorker("exit") { if $0.workers[$1]?.isRunning == true { $0.exit($1) } }
+        default:
+            // Rare, or nothing else would ever get far.
+            if Bool.random(using: &generator) { perform("disconnect all") { $0.disconnectAll() } }
+        }
+    }
+
+    private mutating func perform(_ name: String, _ body: (MachineHarness) -> Void) {
+        steps.append(name)
+        body(harness)
+    }
+
+    /// With a worker whose process runs and whose channel is open: only such a one can say something.
+    private mutating func performOnWorker(_ name: String, _ body: (MachineHarness, WorkerID) -> Void) {
+        let talking = harness.workers.filter { $0.value.isConnected && $0.value.isRunning }
+        guard let id = talking.keys.sorted().randomElement(using: &generator) else { return }
+        perform("\(name) \(id)") { body($0, id) }
+    }
+
+    private mutating func performOnAnyWorker(_ name: String, _ body: (MachineHarness, WorkerID) -> Void) {
+        let living = harness.workers.filter { $0.value.isConnected || $0.value.isRunning }
+        guard let id = living.keys.sorted().randomElement(using: &generator) else { return }
+        perform("\(name) \(id)") { body($0, id) }
+    }
+
+    private mutating func query() {
+        let key = Self.keys[Int.random(in: 0..<Self.keys.count, using: &generator)]
+        performOnWorker("query \(key.text)") { harness, id in
+            // A worker asks once for each server.
+            let isServing = harness.machine.handleIDs[key].map { harness.workers[id]?.serving.contains($0) == true }
+            if isServing != true { harness.query(id, key) }
+        }
+    }
+
+    private mutating func performOnListening() {
+        performOnWorker("listening") { harness, id in
+            guard harness.machine.workers[id]?.info.onlineAt != nil else { return }
+            let address = ListeningAddress(address: nil, port: 8000, addressType: .tcp4)
+            harness.machine.didListen(id, on: address, at: harness.now)
+            harness.run()
+        }
+    }
+
+    private mutating func accept() {
+        let accepting = harness.handles.filter { $0.value.isAccepting && $0.value.phase == .open && !$0.value.isPaused }
+        let ids = accepting.keys.sorted { $0.rawValue < $1.rawValue }
+        guard let handle = ids.randomElement(using: &generator) else { return }
+        perform("accept on \(handle)") { $0.accept(on: handle) }
+    }
+
+    private mutating func closeServer() {
+        let key = Self.keys[Int.random(in: 0..<Self.keys.count, using: &generator)]
+        performOnWorker("close \(key.text)") { $0.closeServer($1, key) }
+    }
+
+    // MARK: The end
+
+    private mutating func end() {
+        perform("disconnect all") { $0.disconnectAll() }
+        while !harness.pendingBinds.isEmpty { perform("bind") { $0.bind(errno: 0) } }
+        for id in harness.workers.keys.sorted() {
+            if Bool.random(using: &generator) {
+                if harness.workers[id]?.isConnected == true { harness.endChannel(id) }
+                if harness.workers[id]?.isRunning == true { harness.exit(id) }
+            } else {
+                if harness.workers[id]?.isRunning == true { harness.exit(id, code: nil, signal: 9) }
+                if harness.workers[id]?.isConnected == true { harness.endChannel(id) }
+            }
+        }
+    }
+
+    private func checkNothingIsLeft() {
+        harness.require(harness.machine.workers.isEmpty, "workers are left")
+        harness.require(harness.machine.handles.isEmpty, "sockets are left")
+        harness.require(harness.machine.handovers.isEmpty, "handovers are left")
+        harness.require(harness.connections.values.allSatisfy { $0.place == .closed }, "connections are left open")
+        harness.require(
+            harness.handles.values.allSatisfy { $0.phase == .closed || $0.phase == .failed }, "a socket is left open")
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+@testable import Cluster
+
+/// The account of each connection, kept beside the machine's own.
+extension MachineHarness {
+    func takeDelivery(_ id: WorkerID) -> WorkerModel.Delivery? {
+        guard workers[id]?.deliveries.isEmpty == false else { return nil }
+        return workers[id]?.deliveries.removeFirst()
+    }
+
+    func decline(_ id: WorkerID, _ delivery: WorkerModel.Delivery) {
+        connections[delivery.connection]?.place = .waiting
+        if workers[id]?.serving.contains(delivery.handle) == true { workers[id]?.resting.insert(delivery.handle) }
+    }
+
+    func forgetRest(_ id: WorkerID, _ handle: HandleID) {
+        workers[id]?.resting.remove(handle)
+    }
+
+    func didLoseChannel(_ id: WorkerID) {
+        guard workers[id]?.isConnected == true else { return }
+        workers[id]?.isConnected = false
+        for delivery in workers[id]?.deliveries ?? [] { connections[delivery.connection]?.place = .waiting }
+        workers[id]?.deliveries = []
+        workers[id]?.serving = []
+        workers[id]?.resting = []
+    }
+
+    func handOver(_ connection: ConnectionID, _ handle: HandleID, _ id: WorkerID, _ sequence: Int) {
+        require(connections[connection]?.place == .waiting, "\(connection) is handed out while it does not wait")
+        require(connections[connection]?.handle == handle, "\(connection) changes its socket")
+        require(handles[handle]?.phase == .open, "\(connection) comes through a socket that is not open")
+        checkChoice(of: id, handle)
+        connections[connection]?.place = .inFlight(id)
+        workers[id]?.deliveries.append(.init(connection: connection, handle: handle, sequence: sequence))
+    }
+
+    /// The worker serves the socket, has room, does not rest, and nobody else who could take it has fewer.
+    private func checkChoice(of id: WorkerID, _ handle: HandleID) {
+        guard let worker = workers[id] else { return violations.append("\(id) does not exist") }
+        require(worker.serving.contains(handle), "\(id) gets a connection of a socket that it does not serve")
+        require(worker.isConnected, "\(id) gets a connection over a closed channel")
+        require(!worker.resting.contains(handle), "\(id) gets a connection while it rests")
+        let unanswered = worker.unanswered(handle)
+        require(unanswered < ConnectionQueue.window, "\(id) gets more than it may leave unanswered")
+        for (other, model) in workers where model.serving.contains(handle) && !model.resting.contains(handle) {
+            require(
+                model.unanswered(handle) >= unanswered,
+                "\(id) with \(unanswered) unanswered is preferred to \(other) with \(model.unanswered(handle))")
+        }
+    }
+
+    /// A connection is closed once: when a worker has it, or when its socket was given up on purpose.
+    func closeConnection(_ connection: ConnectionID) {
+        guard let model = connections[connection] else {
+            return violations.append("\(connection) is closed but was never accepted")
+        }
+        switch model.place {
+        case .accepted: break
+        case .waiting:
+            require(machine.handles[model.handle] == nil, "\(connection) is closed while it waits")
+        case .inFlight(let id): violations.append("\(connection) is closed while it is on its way to \(id)")
+        case .closed: violations.append("\(connection) is closed twice")
+        }
+        connections[connection]?.place = .closed
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+@testable import Cluster
+
+/// What must hold after every step, whatever happened before.
+extension MachineHarness {
+    func checkInvariants() {
+        checkConnections()
+        for (id, handle) in machine.handles { checkHandle(id, handle) }
+        for (id, model) in handles {
+            let isKept = model.phase == .binding || model.phase == .open
+            require(isKept == (machine.handles[id] != nil), "\(id) is \(model.phase), which the machine does not know")
+        }
+        require(machine.handles.count == machine.handleIDs.count, "a key names no socket, or a socket has none")
+        for (id, model) in workers {
+            require(
+                (machine.workers[id] != nil) == (model.isConnected || model.isRunning),
+                "\(id) is in the list without being there, or the other way round")
+        }
+        require(machine.workers.allSatisfy { workers[$0.key] != nil }, "a worker without a process is listed")
+    }
+
+    /// Each connection is in exactly one place, the same in both accounts.
+    private func checkConnections() {
+        var places: [ConnectionID: ConnectionModel.Place] = [:]
+        for (id, handle) in machine.handles {
+            for connection in handle.queue.map({ Array($0.waiting) }) ?? [] {
+                require(
+                    places.updateValue(.waiting, forKey: connection) == nil, "\(connection) waits twice, in \(id) too")
+            }
+        }
+        for handover in machine.handovers.values {
+            let old = places.updateValue(.inFlight(handover.worker), forKey: handover.connection)
+            require(old == nil, "\(handover.connection) is on its way and also \(old.map { "\($0)" } ?? "")")
+        }
+        for (connection, model) in connections {
+            require(model.place != .accepted, "\(connection) was taken and is still open here")
+            let place = places.removeValue(forKey: connection) ?? .closed
+            require(place == model.place, "\(connection) is \(model.place), but the machine has it as \(place)")
+        }
+        require(places.isEmpty, "the machine keeps connections that are none: \(places.keys)")
+    }
+
+    private func checkHandle(_ id: HandleID, _ handle: Handle) {
+        let serving = workers.filter { $0.value.serving.contains(id) }
+        require(Set(handle.workers) == Set(serving.keys), "\(id) is of \(handle.workers), not of \(serving.keys)")
+        require(handle.workers.count == serving.count, "\(id) has a worker twice")
+        require(handle.isPaused == handles[id]?.isPaused, "\(id) is paused in one account only")
+        if case .open = handle.phase {
+            require(!handle.workers.isEmpty || machine.intent == .workers, "\(id) is kept for nobody")
+        }
+        guard let queue = handle.queue else { return }
+        let waiting = Array(queue.waiting).count
+        if case .open = handle.phase {
+            require(queue.wantsPause == handle.isPaused, "\(id) should be paused: \(queue.wantsPause)")
+        }
+        for member in queue.members {
+            let unanswered = workers[member.worker]?.unanswered(id)
+            require(
+                member.unanswered == unanswered,
+                "\(member.worker) has \(unanswered ?? -1) unanswered, not \(member.unanswered)")
+            require(
+                waiting == 0 || member.isResting || member.unanswered == ConnectionQueue.window,
+                "\(member.worker) has room while \(waiting) wait")
+        }
+    }
+
+    /// Fork first; online before listening; disconnect and exit once each and nothing after both.
+    func checkEvents() {
+        require(events.map(\.number) == (0..<events.count).map { UInt64($0 + 1) }, "numbers skip")
+        require(zip(events, events.dropFirst()).allSatisfy { $0.time <= $1.time }, "time runs backwards")
+        var histories: [WorkerID: [PrimaryEvent.Kind]] = [:]
+        for event in events { if let worker = event.worker { histories[worker.id, default: []].append(event.kind) } }
+        for (id, history) in histories {
+            let names = history.map(\.name)
+            let order = names.filter { $0 != "message" && $0 != "listening" }
+            let legal: Set = [
+                ["fork"], ["fork", "online"], ["fork", "disconnect"], ["fork", "exit"],
+                ["fork", "online", "disconnect"], ["fork", "online", "exit"],
+                ["fork", "disconnect", "exit"], ["fork", "exit", "disconnect"],
+                ["fork", "online", "disconnect", "exit"], ["fork", "online", "exit", "disconnect"],
+            ]
+            require(legal.contains(order), "worker \(id): \(names)")
+            let late = names.drop { $0 != "disconnect" && $0 != "exit" }
+            require(!late.contains("listening"), "worker \(id) listens after its end: \(names)")
+            require(names.firstIndex(of: "listening") ?? 2 >= 2, "worker \(id) listens first: \(names)")
+        }
+    }
+}
+
+extension PrimaryEvent.Kind {
+    /// As in the contract.
+    var name: String {
+        switch self {
+        case .setup: "setup"
+        case .fork: "fork"
+        case .online: "online"
+        case .listening: "listening"
+        case .message: "message"
+        case .disconnect: "disconnect"
+        case .exit: "exit"
+        }
+    }
+}

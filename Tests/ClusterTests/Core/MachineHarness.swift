@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+@testable import Cluster
+
+/// Plays the driver, the kernel and the workers: does a machine's actions in memory and keeps account of what
+/// they did. An action that no driver should be asked for is a violation.
+final class MachineHarness {
+    var machine: PrimaryStateMachine
+    var workers: [WorkerID: WorkerModel] = [:]
+    var handles: [HandleID: HandleModel] = [:]
+    var connections: [ConnectionID: ConnectionModel] = [:]
+    /// Sockets that the machine asked for and that are neither bound nor refused yet, oldest first.
+    private(set) var pendingBinds: [HandleID] = []
+    /// Handles for which `didRest` is due.
+    private(set) var rests: [HandleID] = []
+    private(set) var events: [PrimaryEvent] = []
+    var violations: [String] = []
+
+    /// What the next sockets are answered with; nil leaves them pending.
+    var bindErrno: Int32? = 0
+    var spawnSucceeds = true
+
+    private var clock: Int64 = 0
+    private var connectionNumber: UInt64 = 0
+    private var querySequence = 0
+    private var pid: Int32 = 1000
+
+    init(_ configure: (inout PrimaryConfiguration) -> Void = { _ in }) {
+        var configuration = PrimaryConfiguration()
+        configuration.settings.exec = "worker.js"
+        configure(&configuration)
+        machine = PrimaryStateMachine(configuration)
+    }
+
+    /// A moment later each time.
+    var now: Timestamp {
+        clock += 1
+        return Timestamp(milliseconds: clock)
+    }
+
+    // MARK: Inputs
+
+    func fork(_ requestID: String? = nil) throws(ClusterError) -> WorkerID {
+        defer { run() }
+        return try machine.fork(environment: [:], requestID: requestID, at: now)
+    }
+
+    /// Forks a worker that is online.
+    func forkOnline() throws(ClusterError) -> WorkerID {
+        let id = try fork()
+        comeOnline(id)
+        return id
+    }
+
+    func comeOnline(_ id: WorkerID) {
+        machine.didComeOnline(id, at: now)
+        run()
+    }
+
+    /// - Returns: the query, whose key and sequence name the answer.
+    @discardableResult
+    func query(_ id: WorkerID, _ key: HandleKey = .port(8000), data: JSONValue? = nil) -> ServerQuery {
+        querySequence += 1
+        let query = ServerQuery(
+            sequence: querySequence, key: key, flags: 0, backlog: nil, readableAll: false, writableAll: false,
+            data: data)
+        machine.didQuery(id, query)
+        run()
+        return query
+    }
+
+    /// Answers the oldest socket that is pending.
+    func bind(errno: Int32) {
+        guard !pendingBinds.isEmpty else { return }
+        finishBind(pendingBinds.removeFirst(), errno)
+        run()
+    }
+
+    func closeServer(_ id: WorkerID, _ key: HandleKey = .port(8000)) {
+        if let handle = machine.handleIDs[key], workers[id]?.serving.remove(handle) != nil {
+            forgetRest(id, handle)
+            handles[handle]?.isClosedByWorkers = !workers.values.contains { $0.serving.contains(handle) }
+        }
+        machine.didCloseServer(id, key: key.text)
+        run()
+    }
+
+    @discardableResult
+    func accept(_ key: HandleKey = .port(8000)) -> ConnectionID {
+        accept(on: machine.handleIDs[key] ?? HandleID(rawValue: -1))
+    }
+
+    @discardableResult
+    func accept(on handle: HandleID) -> ConnectionID {
+        connectionNumber += 1
+        let connection = ConnectionID(rawValue: connectionNumber)
+        connections[connection] = ConnectionModel(handle: handle)
+        machine.didAccept(connection, on: handle)
+        run()
+        return connection
+    }
+
+    /// The worker answers the oldest connection that it was sent. Returns which.
+    @discardableResult
+    func answer(_ id: WorkerID, accepted: Bool) -> ConnectionID? {
+        guard let delivery = takeDelivery(id) else { return nil }
+        if accepted { connections[delivery.connection]?.place = .accepted } else { decline(id, delivery) }
+        machine.didAcknowledge(id, sequence: delivery.sequence, accepted: accepted)
+        run()
+        return delivery.connection
+    }
+
+    /// The oldest connection reached the worker without its descriptor.
+    func refuse(_ id: WorkerID) {
+        guard let delivery = takeDelivery(id) else { return }
+        decline(id, delivery)
+        machine.didFailHandover(id, sequence: delivery.sequence)
+        run()
+    }
+
+    /// The timer of the oldest rest fires.
+    func rest() {
+        guard !rests.isEmpty else { return }
+        let handle = rests.removeFirst()
+        for id in workers.keys { forgetRest(id, handle) }
+        machine.didRest(handle)
+        run()
+    }
+
+    func endChannel(_ id: WorkerID) {
+        didLoseChannel(id)
+        machine.didCloseChannel(id, at: now)
+        run()
+    }
+
+    func exit(_ id: WorkerID, code: Int32? = 0, signal: Int32? = nil) {
+        workers[id]?.isRunning = false
+        let outcome = ProcessOutcome(code: code, signal: signal, maxRssBytes: 1, userMs: 2, systemMs: 3)
+        machine.didExit(id, outcome, at: now)
+        run()
+    }
+
+    func disconnect(_ id: WorkerID, abrupt: Bool = false, _ requestID: String? = nil) throws(ClusterError) {
+        _ = try machine.disconnect(id, abrupt: abrupt, requestID: requestID)
+        run()
+    }
+
+    func disconnectAll(_ requestID: String? = nil) {
+        _ = machine.disconnectAll(requestID: requestID)
+        run()
+    }
+
+    // MARK: Actions
+
+    /// Does what the machine wants until it wants nothing more.
+    func run() {
+        while let action = machine.nextAction() { run(action) }
+    }
+
+    private func run(_ action: Action) {
+        switch action {
+        case .spawn(let id, let settings, let environment):
+            spawn(id, settings, environment)
+        case .send(let id, let message):
+            didSend(message, to: id)
+        case .share(let handle, let id, let reply):
+            require(handles[handle]?.phase == .open, "\(handle) is shared but not open")
+            workers[id]?.sharedWith.append(handle)
+            didSend(.server(reply), to: id)
+        case .handOver(let connection, let handle, let id, let sequence):
+            handOver(connection, handle, id, sequence)
+        case .closeConnection(let connection):
+            closeConnection(connection)
+        case .bind(let id, let query, let accepting):
+            bind(id, query, accepting)
+        case .pause(let id):
+            require(handles[id]?.isPaused == false, "\(id) is paused twice")
+            handles[id]?.isPaused = true
+        case .resume(let id):
+            require(handles[id]?.isPaused == true, "\(id) is resumed without a pause")
+            handles[id]?.isPaused = false
+        case .closeHandle(let id):
+            closeHandle(id)
+        case .rest(let id):
+            // One timer serves all workers of a handle.
+            if !rests.contains(id) { rests.append(id) }
+        case .closeChannel(let id):
+            require(workers[id]?.isConnected == true, "the channel of \(id) is closed twice")
+            endChannel(id)
+        case .signal(let id, let signal):
+            workers[id]?.signals.append(signal)
+        case .emit(let event):
+            events.append(event)
+        }
+    }
+
+    private func spawn(_ id: WorkerID, _ settings: ClusterSettings, _ environment: [String: String]) {
+        require(workers[id] == nil, "\(id) is spawned twice")
+        guard spawnSucceeds else { return machine.didFailSpawn(id, at: now) }
+        pid += 1
+        workers[id] = WorkerModel(pid: pid, settings: settings, environment: environment)
+        machine.didSpawn(id, pid: pid, at: now)
+    }
+
+    private func bind(_ id: HandleID, _ query: ServerQuery, _ accepting: Bool) {
+        require(handles[id] == nil, "\(id) is bound twice")
+        handles[id] = HandleModel(query: query, isAccepting: accepting)
+        if let bindErrno { finishBind(id, bindErrno) } else { pendingBinds.append(id) }
+    }
+
+    private func finishBind(_ id: HandleID, _ errno: Int32) {
+        handles[id]?.phase = errno == 0 ? .open : .failed
+        let name = BoundName(family: "IPv4", address: "0.0.0.0", port: 8000)
+        machine.didBind(id, errno == 0 ? name : nil, errno: errno)
+    }
+
+    private func didSend(_ message: PrimaryMessage, to id: WorkerID) {
+        workers[id]?.messages.append(message)
+        switch message {
+        case .disconnect:
+            workers[id]?.serving = []
+            workers[id]?.resting = []
+        case .server(let reply) where reply.errno == 0:
+            let handle = machine.handles.first { $0.value.key.text == reply.key }?.key
+            if let handle { workers[id]?.serving.insert(handle) }
+        case .server, .acknowledge:
+            break
+        }
+    }
+
+    private func closeHandle(_ id: HandleID) {
+        let handle = handles[id]
+        require(handle?.phase == .open, "\(id) is closed but not open")
+        require(!workers.values.contains { $0.serving.contains(id) }, "\(id) is closed under a worker that serves it")
+        require(
+            machine.intent == .none || handle?.isClosedByWorkers == true, "\(id) is closed while workers are wanted")
+        handles[id]?.phase = .closed
+    }
+
+    func require(_ condition: Bool, _ violation: @autoclosure () -> String) {
+        if !condition { violations.append(violation()) }
+    }
+}
