@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import Foundation
 import GRDB
 import Migrations
 package import Shared
@@ -18,12 +17,12 @@ package final class History: Sendable {
     let database: any DatabaseWriter
     let eventTypes: EventTypeCodes
     private let isClosed = Atomic(false)
-    private let readers: OperationQueue = {
-        let queue = OperationQueue()
-        // As many as GRDB's pool has connections: more would only be threads that wait for one.
-        queue.maxConcurrentOperationCount = History.configuration.maximumReaderCount
-        return queue
-    }()
+    // Serial queues, because Dispatch gives each of these a thread when it has work. A concurrent queue would block
+    // the threads that Swift's tasks run on. As many as GRDB's pool has connections: more would only wait for one.
+    private let readers = (0..<History.configuration.maximumReaderCount).map { number in
+        DispatchQueue(label: "cluster.history.reader.\(number)")
+    }
+    private let reads = Atomic<UInt>(0)
     // Of its own, so that no number of readers keeps an event from being stored.
     private let writer = DispatchQueue(label: "cluster.history.writer")
 
@@ -79,7 +78,8 @@ package final class History: Sendable {
         _ body: @escaping @Sendable (History) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            readers.addOperation {
+            let turn = reads.wrappingAdd(1, ordering: .relaxed).oldValue
+            readers[Int(turn % UInt(readers.count))].async {
                 continuation.resume(with: Swift.Result { try body(self) })
             }
         }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import TestSupport
+import Synchronization
 
 /// The built program `cluster-cli`, running.
 final class CLIProgram: Sendable {
+    private final class RunningFlag: Sendable {
+        let value = Mutex(true)
+    }
+
     struct Outcome: Sendable {
         let status: Int32
         let output: String
@@ -16,6 +20,7 @@ final class CLIProgram: Sendable {
     private let errors: AsyncStream<Data>
     private let ends: AsyncStream<Int32>
     private let processID: Int32
+    private let isRunning: RunningFlag
 
     /// - Parameters:
     ///   - home: where it finds its inventory and the local agent's socket.
@@ -31,7 +36,10 @@ final class CLIProgram: Sendable {
         process.standardError = errorPipe
         process.standardInput = inputPipe
         let (ends, end) = AsyncStream.makeStream(of: Int32.self)
+        let isRunning = RunningFlag()
+        self.isRunning = isRunning
         process.terminationHandler = {
+            isRunning.value.withLock { $0 = false }
             end.yield($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus)
             end.finish()
         }
@@ -53,7 +61,17 @@ final class CLIProgram: Sendable {
     }
 
     func interrupt() {
-        kill(processID, SIGINT)
+        signal(SIGINT)
+    }
+
+    /// Ends it if the test did not: to be deferred by tests of programs that do not end by themselves.
+    func stop() {
+        signal(SIGKILL)
+    }
+
+    /// Only while it runs: its id may be another's afterwards.
+    private func signal(_ number: Int32) {
+        isRunning.value.withLock { if $0 { kill(processID, number) } }
     }
 
     func outcome() async -> Outcome {

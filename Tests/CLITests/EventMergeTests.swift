@@ -40,6 +40,7 @@ struct EventMergeTests {
         (#"{"type":"listening","data":{"address":"::","port":80,"addressType":6}}"#, "[::]:80"),
         (#"{"type":"listening","data":{"address":"/a.sock","port":-1,"addressType":-1}}"#, "/a.sock"),
         (#"{"type":"fork","data":{"exec":"a.js","args":["-v"],"settingsRevision":1}}"#, "a.js -v"),
+        (#"{"type":"setup","data":{"settings":{"exec":"a.js","args":[],"revision":2}}}"#, "revision 2: a.js"),
         (#"{"type":"fork","data":null}"#, "?"), (#"{"type":"exit"}"#, "?"), (#"{"type":"listening","data":[]}"#, "[]"),
     ])
     func `the detail says what the type's fields mean`(json: String, expected: String) throws {

@@ -64,6 +64,7 @@ struct EventsTests {
         lines: [String], status: Int32
     ) {
         let program = try CLIProgram(["events", "--follow"] + arguments, home: home)
+        defer { program.stop() }
         var text = ""
         for await data in program.output {
             text += String(decoding: data, as: UTF8.self)

@@ -36,6 +36,11 @@ struct TableTests {
         #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
     }
 
+    @Test func `an empty last cell leaves no blanks either`() {
+        let table = Table(columns: [.init(title: "A"), .init(title: "B")], rows: [["x", ""], ["long", "y"]])
+        #expect(table.lines(width: nil, inColour: false) == ["A     B", "x", "long  y"])
+    }
+
     @Test func `columns with a minimum keep it on a terminal that is too narrow`() {
         let table = Table(columns: EventTable.columns, rows: [["2026-11-22T15:51:44.272Z", "exit", "1", "code 1"]])
         let line = table.lines(width: 30, inColour: false)[1]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Shared
 import TestSupport
 import Testing
@@ -157,6 +158,30 @@ struct HistoryTests {
         let history = try History.inMemory()
         #expect(try await history.perform { try $0.append([Samples.entry()]) } == [1])
         await #expect(throws: CancellationError.self) { try await history.perform { _ in throw CancellationError() } }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func readersThatBlockDoNotKeepAnEventFromBeingStored() async throws {
+        let history = try History.inMemory()
+        let (release, releasing) = AsyncStream.makeStream(of: Void.self)
+        let gate = DispatchSemaphore(value: 0)
+        let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
+        async let reading: Void = withThrowingTaskGroup { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    try await history.perform { _ in
+                        beginning.yield()
+                        gate.wait()
+                    }
+                }
+            }
+            group.addTask { for await _ in release { for _ in 0..<20 { gate.signal() } } }
+            try await group.waitForAll()
+        }
+        for await _ in begun { break }
+        #expect(try await history.store([Samples.entry()]) == [1])
+        releasing.yield()
+        releasing.finish()
+        try await reading
     }
 
     @Test func appendsFromManyTasksGiveEachItsOwnSeq() async throws {

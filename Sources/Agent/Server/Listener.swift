@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Hummingbird
+import NIOCore
 
 /// Where the agent can be reached.
 enum Listener: Hashable, Sendable {
@@ -19,6 +20,12 @@ enum Listener: Hashable, Sendable {
         case .unix(let path): .unixDomainSocket(path: path)
         case .tcp(let address): .hostname(address.host, port: address.port)
         }
+    }
+
+    /// This listener with the port that the kernel gave, where it was asked for any.
+    func bound(to address: SocketAddress?) -> Listener {
+        guard case .tcp(let asked) = self, let port = address?.port else { return self }
+        return .tcp(ListenAddress(host: asked.host, port: port))
     }
 }
 

@@ -54,15 +54,9 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
     }
 
     private func didBind(_ channel: any Channel) {
-        switch listener {
-        case .unix(let path):
-            // The directory keeps others out until here, and so does the kernel's word on who connects.
-            chmod(path, 0o600)
-            bound.didBind(listener)
-        case .tcp(let address):
-            let port = channel.localAddress?.port ?? address.port
-            bound.didBind(.tcp(ListenAddress(host: address.host, port: port)))
-        }
+        // The directory keeps others out until here, and so does the kernel's word on who connects.
+        if case .unix(let path) = listener { chmod(path, 0o600) }
+        bound.didBind(listener.bound(to: channel.localAddress))
     }
 
     private static func explanation(of error: IOError) -> String {

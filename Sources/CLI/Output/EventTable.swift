@@ -31,9 +31,10 @@ enum EventTable {
         let data = event.data
         func text(_ field: String) -> String? { data?[field]?.string }
         switch EventType(rawValue: event.type) {
-        case .fork:
-            let args = data?["args"]?.decoded(as: [String].self) ?? []
-            return ([text("exec") ?? "?"] + args).joined(separator: " ")
+        case .fork: return program(data)
+        case .setup:
+            let revision = data?["settings"]?["revision"]?.integer.map { "revision \($0): " } ?? ""
+            return revision + program(data?["settings"])
         case .listening:
             return data?.decoded(as: ListeningAddress.self)?.text ?? fields(data)
         case .disconnect:
@@ -48,8 +49,13 @@ enum EventTable {
             return parts.compactMap(\.self).joined(separator: " ") + (text("principal").map { " by \($0)" } ?? "")
         case .agentStart, .agentStop:
             return [text("version"), text("reason")].compactMap(\.self).joined(separator: ", ")
-        case .online, .setup, nil: return fields(data)
+        case .online, nil: return fields(data)
         }
+    }
+
+    private static func program(_ data: RawJSON?) -> String {
+        let args = data?["args"]?.decoded(as: [String].self) ?? []
+        return ([data?["exec"]?.string ?? "?"] + args).joined(separator: " ")
     }
 
     private static func asked(_ data: RawJSON?) -> Bool {

@@ -37,6 +37,9 @@ struct Table: Sendable {
             let shown = TerminalText.fitting(cell.text, width: width)
             let padding = String(repeating: " ", count: max(0, width - TerminalText.width(shown)))
             let text = inColour ? cell.coloured(shown) : shown
+            if index == columns.count - 1, shown.isEmpty {
+                return String(line.reversed().drop { $0 == " " }.reversed())
+            }
             if index > 0 { line += Self.gap }
             if columns[index].isNumber {
                 line += padding + text
