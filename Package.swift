@@ -140,6 +140,7 @@ let package = Package(
             ],
             exclude: ["Workers"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Shared", "TestSupport"], swiftSettings: swiftSettings),
+            name: "EndToEndTests", dependencies: ["Shared", "TestSupport"], exclude: ["Workers"],
+            swiftSettings: swiftSettings),
     ]
 )
