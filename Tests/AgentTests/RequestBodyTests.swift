@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
 import Hummingbird
 import Shared
 import Testing
@@ -54,7 +55,8 @@ struct RequestBodyTests {
     @Test(arguments: [nil, "", "{}", " \n\t "])
     func takesAMissingBodyForAnEmptyObject(json: String?) async throws {
         try await AgentFixture.with { agent in
-            #expect(try await agent.post("/v1/workers:fork", json).status == 201)
+            let status = try await agent.post("/v1/workers:fork", json).status
+            #expect(status == 201)
         }
     }
 
@@ -63,7 +65,8 @@ struct RequestBodyTests {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let fits = #"{"message":"\#(String(repeating: "x", count: room))"}"#
-            #expect(try await agent.post("/v1/workers/1:send", fits).status == 200)
+            let status = try await agent.post("/v1/workers/1:send", fits).status
+            #expect(status == 200)
             let reply = try await agent.post("/v1/workers/1:send", fits + " ")
             #expect(reply.status == 400 && reply.reason == .requestTooLarge)
         }

@@ -78,7 +78,10 @@ struct AgentClient {
     private func collect(_ request: HTTPRequest) async throws -> (status: Int, retryAfter: Int?, body: [UInt8]) {
         var head: (status: Int, retryAfter: Int?)?
         var body: [UInt8] = []
-        for try await part in TransportActor.shared.loop.start(request) {
+        let loop = TransportActor.shared.loop
+        let reply = try loop.start(request)
+        defer { loop.cancel(reply) }
+        while let part = try await reply.next() {
             switch part {
             case .head(let status, let retryAfter): head = (status, retryAfter)
             case .bytes(let bytes):

@@ -41,7 +41,10 @@ struct EventWatch {
         var errorBody: [UInt8] = []
         var splitter = LineSplitter(limit: Self.longestLine)
         do {
-            for try await part in TransportActor.shared.loop.start(request) {
+            let loop = TransportActor.shared.loop
+            let reply = try loop.start(request)
+            defer { loop.cancel(reply) }
+            while let part = try await reply.next() {
                 switch part {
                 case .head(let code, _):
                     status = code

@@ -14,21 +14,19 @@ final class Transfer {
     private(set) var idleDeadline: ContinuousClock.Instant?
 
     private let limits: HTTPRequest.Limits
-    private let continuation: AsyncThrowingStream<ReplyPart, any Error>.Continuation
+    private let reply: ReplyStream
     private let errorText: UnsafeMutablePointer<CChar>
     private var headers: UnsafeMutablePointer<curl_slist>?
     private var retryAfter: Int?
     private var headIsComplete = false
 
     /// - Throws: `TransportFailure.setup` where libcurl refuses an option, a CA file's path for one.
-    init(
-        id: ID, request: HTTPRequest, continuation: AsyncThrowingStream<ReplyPart, any Error>.Continuation
-    ) throws(TransportFailure) {
+    init(_ request: HTTPRequest, reply: ReplyStream) throws(TransportFailure) {
         guard let easy = curl_easy_init() else { throw .setup("libcurl has no memory") }
-        self.id = id
+        self.id = reply.id
+        self.reply = reply
         self.easy = easy
         self.limits = request.limits
-        self.continuation = continuation
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         if case .stream(let head, _) = request.limits { idleDeadline = .now + head }
@@ -44,15 +42,16 @@ final class Transfer {
     /// Tells the reader the end. The handle must have left the multi handle.
     func finish(_ result: CURLcode) {
         if result == CURLE_OK {
-            continuation.finish()
+            reply.finish(.success(()))
         } else {
             let systemError = Int32(clamping: ccurl_get_long(easy, CURLINFO_OS_ERRNO))
             let text = String(cString: errorText)
-            continuation.finish(
-                throwing: TransportFailure(
-                    result, systemError: systemError,
-                    text: text.isEmpty ? String(cString: curl_easy_strerror(result)) : text,
-                    headWasSeen: headIsComplete))
+            reply.finish(
+                .failure(
+                    TransportFailure(
+                        result, systemError: systemError,
+                        text: text.isEmpty ? String(cString: curl_easy_strerror(result)) : text,
+                        headWasSeen: headIsComplete)))
         }
     }
 
@@ -113,7 +112,7 @@ final class Transfer {
             guard status >= 200, !headIsComplete else { return }
             headIsComplete = true
             noteActivity()
-            continuation.yield(.head(status: status, retryAfter: retryAfter))
+            reply.deliver(.head(status: status, retryAfter: retryAfter))
         } else if let colon = text.firstIndex(of: ":"), text[..<colon].lowercased() == "retry-after" {
             let value = text[text.index(after: colon)...].drop { $0 == " " }
             retryAfter = Int(value.prefix { $0.isASCII && $0.isNumber })
@@ -122,7 +121,7 @@ final class Transfer {
 
     fileprivate func didReceiveBody(_ bytes: UnsafeRawBufferPointer) {
         noteActivity()
-        continuation.yield(.bytes(Array(bytes)))
+        reply.deliver(.bytes(Array(bytes)))
     }
 
     private func noteActivity() {

@@ -12,7 +12,6 @@ internal import Synchronization
 final class TransportLoop: SerialExecutor, @unchecked Sendable {
     private struct Inbox {
         var jobs: [UnownedJob] = []
-        var cancelled: [Transfer.ID] = []
         /// The loop's thread sleeps, or is about to, and must be woken.
         var isAsleep = false
     }
@@ -30,7 +29,12 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        post { $0.jobs.append(job) }
+        let mustWake = inbox.withLock { inbox in
+            inbox.jobs.append(job)
+            defer { inbox.isAsleep = false }
+            return inbox.isAsleep
+        }
+        if mustWake { curl_multi_wakeup(multi) }
     }
 
     /// Runs jobs and transfers for ever; the program ends by `exit` in a job.
@@ -41,7 +45,6 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
                 return inbox.jobs
             }
             for job in work { job.runSynchronously(on: asUnownedSerialExecutor()) }
-            dropCancelled()
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             finishTransfers()
@@ -50,41 +53,21 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Starts a request. What comes back is delivered in order, and the end, good or bad, is the stream's.
-    ///
-    /// To be called on the actor only. Leaving the stream early ends the transfer.
-    func start(_ request: HTTPRequest) -> AsyncThrowingStream<ReplyPart, any Error> {
-        let (stream, continuation) = AsyncThrowingStream.makeStream(of: ReplyPart.self)
-        let id = nextID
+    /// Starts a request. Who starts it also cancels it, which does nothing after its end.
+    @TransportActor
+    func start(_ request: HTTPRequest) throws(TransportFailure) -> ReplyStream {
+        let reply = ReplyStream(id: nextID)
         nextID += 1
-        do {
-            let transfer = try Transfer(id: id, request: request, continuation: continuation)
-            transfers[id] = transfer
-            continuation.onTermination = { [self] reason in
-                if case .cancelled = reason { post { $0.cancelled.append(id) } }
-            }
-            curl_multi_add_handle(multi, transfer.easy)
-        } catch {
-            continuation.finish(throwing: error)
-        }
-        return stream
+        let transfer = try Transfer(request, reply: reply)
+        transfers[reply.id] = transfer
+        curl_multi_add_handle(multi, transfer.easy)
+        return reply
     }
 
-    private func post(_ change: (inout sending Inbox) -> Void) {
-        let mustWake = inbox.withLock { inbox in
-            change(&inbox)
-            defer { inbox.isAsleep = false }
-            return inbox.isAsleep
-        }
-        if mustWake { curl_multi_wakeup(multi) }
-    }
-
-    private func dropCancelled() {
-        let ids = inbox.withLock { inbox in
-            defer { inbox.cancelled.removeAll() }
-            return inbox.cancelled
-        }
-        for id in ids { remove(id) }
+    /// Ends a transfer whose reply nobody wants to read any further.
+    @TransportActor
+    func cancel(_ reply: ReplyStream) {
+        remove(reply.id)
     }
 
     private func finishTransfers() {
@@ -117,7 +100,7 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
     /// Waits for a socket, a timer of libcurl's, an idle transfer's deadline or a job.
     private func sleep() {
         let maySleep = inbox.withLock { inbox in
-            inbox.isAsleep = inbox.jobs.isEmpty && inbox.cancelled.isEmpty
+            inbox.isAsleep = inbox.jobs.isEmpty
             return inbox.isAsleep
         }
         guard maySleep else { return }
