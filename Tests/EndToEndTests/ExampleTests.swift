@@ -9,30 +9,27 @@ import Testing
 /// a free one here that the worker tells.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct ExampleTests {
-    private func withCopy<Result>(
-        of name: String, _ body: (_ script: String, _ directory: URL) async throws -> Result
-    ) async throws -> Result {
+    private func withCopy(
+        of name: String, _ body: (_ script: String, _ directory: URL) async throws -> Void
+    ) async throws {
         let examples = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Examples")
         let text = try String(contentsOf: examples.appending(path: name), encoding: .utf8)
         let listen = "listen(0, function () { console.log(`port ${this.address().port}`); })"
-        return try await withTemporaryDirectory { directory in
+        try await withTemporaryDirectory { directory in
             let copy = directory.appending(path: name)
             try text.replacing("listen(8000)", with: listen).write(to: copy, atomically: true, encoding: .utf8)
-            return try await body(copy.path, directory)
+            try await body(copy.path, directory)
         }
     }
 
     /// Runs it under Node's own primary and ends it by SIGTERM, unless it has ended.
-    private func withNode<Result>(
-        _ script: String, _ body: (RunningProgram) async throws -> Result
-    ) async throws -> Result {
+    private func withNode(_ script: String, _ body: (RunningProgram) async throws -> Void) async throws {
         let node = try RunningProgram("node", [script])
         do {
-            let result = try await body(node)
+            try await body(node)
             node.signal(SIGTERM)
             await node.status()
             await node.output.whole()
-            return result
         } catch {
             node.signal(SIGKILL)
             await node.status()
@@ -51,7 +48,7 @@ struct ExampleTests {
             try await withNode(script) { node in
                 #expect(try await TCPClient.get(port: port(node)).wholeMatch(of: greeting) != nil)
             }
-            try await withAgent([script], in: directory) { agent in
+            try await runAgent([script], in: directory) { agent in
                 let port = try await port(agent.program)
                 #expect(try await TCPClient.get(port: port).wholeMatch(of: greeting) != nil)
             }
@@ -65,7 +62,7 @@ struct ExampleTests {
                 for _ in 0..<2 { #expect(try await TCPClient.get(port: port) == "counted\n") }
                 try await node.output.first { $0 == "2 requests" }
             }
-            try await withAgent(["--workers", "1", script], in: directory) { agent in
+            try await runAgent(["--workers", "1", script], in: directory) { agent in
                 let port = try await port(agent.program)
                 try await agent.withWatch("messages=true&workerId=1") { watch in
                     try await watch.open()
@@ -85,7 +82,7 @@ struct ExampleTests {
             try await withNode(script) { node in
                 #expect(await node.status() == 0)
             }
-            try await withAgent(["--workers", "1", script], in: directory) { agent in
+            try await runAgent(["--workers", "1", script], in: directory) { agent in
                 let port = try await port(agent.program)
                 let client = try RunningProgram(
                     "node",
@@ -105,12 +102,13 @@ struct ExampleTests {
 
     @Test func `short-lives.js ends its workers in the same four ways`() async throws {
         try await withCopy(of: "short-lives.js") { script, directory in
-            let underNode = try await withNode(script) { node in
+            var underNode: Set<String> = []
+            try await withNode(script) { node in
                 await node.status()
-                return Set(await node.output.whole())
+                underNode = Set(await node.output.whole())
             }
-            let underAgent = try await withAgent(["--workers", "4", script], in: directory) { agent in
-                var lines: Set<String> = []
+            var underAgent: Set<String> = []
+            try await runAgent(["--workers", "4", script], in: directory) { agent in
                 for id in 1...4 {
                     let exit = try await agent.event(.exit, of: id).data
                     let how = exit["exitedAfterDisconnect"] == true ? "on purpose" : "by accident"
@@ -120,9 +118,8 @@ struct ExampleTests {
                         case (_, .integer(let code)?): "\(code)"
                         default: nil
                         }
-                    lines.insert("worker \(id) ended \(how) (\(end ?? "?"))")
+                    underAgent.insert("worker \(id) ended \(how) (\(end ?? "?"))")
                 }
-                return lines
             }
             #expect(underNode.count == 4 && underAgent == underNode)
         }

@@ -95,11 +95,11 @@ struct ExitTests {
 
     @Test func `workers that the agent's end has disconnected went on purpose`() async throws {
         try await withTemporaryDirectory { directory in
-            try await withAgent(["--workers", "2", workerScript("obedient.js")], in: directory) { agent in
+            try await runAgent(["--workers", "2", workerScript("obedient.js")], in: directory) { agent in
                 for id in 1...2 { try await agent.event(.listening, of: id) }
                 await agent.stopInGoodOrder()
             }
-            try await withAgent([], in: directory) { agent in
+            try await runAgent(in: directory) { agent in
                 for id in 1...2 {
                     let exit = try await agent.event(.exit, of: id)
                     #expect(exit.data["exitedAfterDisconnect"] == true && exit.data["code"] == 0)

@@ -12,19 +12,21 @@ struct RestartTests {
 
     @Test func `the history of the first agent is still there`() async throws {
         try await withTemporaryDirectory { directory in
-            let before = try await withAgent(Self.app, in: directory) { agent in
+            var before: [Event] = []
+            try await runAgent(Self.app, in: directory) { agent in
                 for id in 1...2 { try await agent.event(.listening, of: id) }
-                return try await agent.history()
+                before = try await agent.history()
             }
-            let after = try await withAgent([], in: directory) { try await $0.history() }
+            var after: [Event] = []
+            try await runAgent(in: directory) { after = try await $0.history() }
             #expect(Array(after.prefix(before.count)) == before)
         }
     }
 
     @Test func `starts and stops are part of the history`() async throws {
         try await withTemporaryDirectory { directory in
-            try await withAgent([], in: directory) { await $0.stopInGoodOrder() }
-            try await withAgent([], in: directory) { agent in
+            try await runAgent(in: directory) { await $0.stopInGoodOrder() }
+            try await runAgent(in: directory) { agent in
                 #expect(try await agent.history().map(\.type) == [.agentStart, .agentStop, .agentStart])
             }
         }
@@ -32,10 +34,10 @@ struct RestartTests {
 
     @Test func `ids and places in the history go on`() async throws {
         try await withTemporaryDirectory { directory in
-            try await withAgent(Self.app, in: directory) { agent in
+            try await runAgent(Self.app, in: directory) { agent in
                 for id in 1...2 { try await agent.event(.listening, of: id) }
             }
-            try await withAgent(Self.app, in: directory) { agent in
+            try await runAgent(Self.app, in: directory) { agent in
                 for id in 3...4 { try await agent.event(.listening, of: id) }
                 #expect(try await agent.workers().map(\.id.rawValue) == [3, 4])
                 let seqs = try await agent.history().compactMap(\.seq)
@@ -46,20 +48,22 @@ struct RestartTests {
 
     @Test func `a watcher that resumes misses nothing and sees nothing twice`() async throws {
         try await withTemporaryDirectory { directory in
-            let first = try await withAgent(Self.app, in: directory) { agent in
+            var first: [Event] = []
+            try await runAgent(Self.app, in: directory) { agent in
                 try await agent.withWatch("afterSeq=earliest") { watch in
                     _ = try await watch.first { $0.type == .listening }
                     await agent.stopInGoodOrder()
                     // The stream has ended by itself.
                     #expect(await watch.program.status() == 0)
-                    return await watch.events
+                    first = await watch.events
                 }
             }
             let last = try #require(first.last?.seq)
-            try await withAgent(Self.app, in: directory) { agent in
-                let second = try await agent.withWatch("afterSeq=\(last)") { watch in
+            try await runAgent(Self.app, in: directory) { agent in
+                var second: [Event] = []
+                try await agent.withWatch("afterSeq=\(last)") { watch in
                     _ = try await watch.first { $0.type == .listening }
-                    return await watch.events
+                    second = await watch.events
                 }
                 let all = try await agent.history()
                 #expect(first + second == Array(all.prefix(first.count + second.count)))
@@ -69,12 +73,13 @@ struct RestartTests {
 
     @Test func `events --follow goes on over a restart without gap or repeat`() async throws {
         try await withTemporaryDirectory { directory in
-            let follower = try await withAgent(Self.app, in: directory) { agent in
-                let follower = try agent.startCLI(["events", "--follow", "--since", "1h", "-o", "json"])
-                try await follower.output.first { $0.contains(#""type":"listening""#) }
-                return follower
+            var running: RunningProgram?
+            try await runAgent(Self.app, in: directory) { agent in
+                running = try agent.startCLI(["events", "--follow", "--since", "1h", "-o", "json"])
+                try await running?.output.first { $0.contains(#""type":"listening""#) }
             }
-            try await withAgent(Self.app, in: directory) { agent in
+            let follower = try #require(running)
+            try await runAgent(Self.app, in: directory) { agent in
                 try await follower.output.first { $0.contains(#""type":"listening""#) && $0.contains(#""workerId":4"#) }
                 follower.signal(SIGINT)
                 #expect(await follower.status() == 130)
@@ -97,13 +102,13 @@ struct RestartTests {
 
     @Test func `an agent starts where one was killed`() async throws {
         try await withTemporaryDirectory { directory in
-            try await withAgent(Self.app, in: directory) { agent in
+            try await runAgent(Self.app, in: directory) { agent in
                 for id in 1...2 { try await agent.event(.listening, of: id) }
                 agent.program.signal(SIGKILL)
                 await agent.program.status()
                 #expect(FileManager.default.fileExists(atPath: agent.socket), "else this shows nothing")
             }
-            try await withAgent(Self.app, in: directory) { agent in
+            try await runAgent(Self.app, in: directory) { agent in
                 for id in 3...4 { try await agent.event(.listening, of: id) }
                 await agent.stopInGoodOrder()
             }
@@ -112,16 +117,18 @@ struct RestartTests {
 
     @Test func `what a client has seen is there after SIGKILL`() async throws {
         try await withTemporaryDirectory { directory in
-            let seen = try await withAgent(Self.app, in: directory) { agent in
+            var seen: [Event] = []
+            try await runAgent(Self.app, in: directory) { agent in
                 try await agent.withWatch("afterSeq=earliest") { watch in
                     _ = try await watch.first { $0.type == .listening }
                     agent.program.signal(SIGKILL)
                     await agent.program.status()
                     await watch.program.status()
-                    return await watch.events
+                    seen = await watch.events
                 }
             }
-            let kept = try await withAgent([], in: directory) { try await $0.history() }
+            var kept: [Event] = []
+            try await runAgent(in: directory) { kept = try await $0.history() }
             #expect(Array(kept.prefix(seen.count)) == seen)
         }
     }

@@ -20,7 +20,7 @@ struct ShutdownTests {
     @Test func `a connection that never ends costs its worker the grace period and then SIGKILL`() async throws {
         try await withTemporaryDirectory { directory in
             let arguments = ["--grace", "300ms", "--workers", "1", workerScript("endless.js")]
-            try await withAgent(arguments, in: directory) { agent in
+            try await runAgent(arguments, in: directory) { agent in
                 let line = try await agent.program.output.first { $0.hasPrefix("port ") }
                 let port = try #require(UInt16(line.dropFirst("port ".count)))
                 let client = try HeldConnections(1, to: port)
@@ -28,7 +28,7 @@ struct ShutdownTests {
                 try await agent.program.output.first { $0 == "connected" }
                 await agent.stopInGoodOrder()
             }
-            try await withAgent([], in: directory) { agent in
+            try await runAgent(in: directory) { agent in
                 let exit = try await agent.event(.exit, of: 1)
                 #expect(exit.data["signal"] == "SIGKILL" && exit.data["exitedAfterDisconnect"] == true)
                 #expect(try await agent.history().map(\.type).contains(.agentStop))
@@ -60,7 +60,7 @@ struct ShutdownTests {
 
     @Test func `the history is one file after the end`() async throws {
         try await withTemporaryDirectory { directory in
-            try await withAgent([], in: directory) { await $0.stopInGoodOrder() }
+            try await runAgent(in: directory) { await $0.stopInGoodOrder() }
             let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
             #expect(Set(files) == ["history.sqlite", "token"])
         }

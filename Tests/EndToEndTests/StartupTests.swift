@@ -80,7 +80,7 @@ struct StartupTests {
             let file = directory.appending(path: "program")
             try Data("text".utf8).write(to: file)
             _ = try await refusal([file.path], in: directory)
-            try await withAgent([], in: directory) { agent in
+            try await runAgent(in: directory) { agent in
                 #expect(try await agent.history().map(\.type) == [.agentStart, .agentStop, .agentStart])
             }
         }

@@ -32,7 +32,7 @@ struct WorkerEnvironmentTests {
     @Test func `what comes after EXEC is the worker's`() async throws {
         let arguments = ["--port", "80", "--workers", "9", "--", "-x", ""]
         try await withTemporaryDirectory { directory in
-            try await withAgent(["--workers", "1", workerScript("introduction.js")] + arguments, in: directory) {
+            try await runAgent(["--workers", "1", workerScript("introduction.js")] + arguments, in: directory) {
                 #expect(try await introduction(of: $0).arguments == arguments)
             }
         }

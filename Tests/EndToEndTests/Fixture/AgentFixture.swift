@@ -5,25 +5,23 @@ import TestSupport
 import Testing
 
 /// Runs `body` with an agent in a data directory of its own.
-func withAgent<Result>(
-    _ arguments: String..., environment: [String: String] = [:],
-    _ body: (RunningAgent) async throws -> Result
-) async throws -> Result {
+func withAgent(
+    _ arguments: String..., environment: [String: String] = [:], _ body: (RunningAgent) async throws -> Void
+) async throws {
     try await withTemporaryDirectory { directory in
-        try await withAgent(arguments, in: directory, environment: environment, body)
+        try await runAgent(arguments, in: directory, environment: environment, body)
     }
 }
 
 /// Runs `body` with an agent, stops it by SIGTERM unless it has ended, and finds out that nothing of it is left.
-func withAgent<Result>(
-    _ arguments: [String], in directory: URL, environment: [String: String] = [:],
-    _ body: (RunningAgent) async throws -> Result
-) async throws -> Result {
+func runAgent(
+    _ arguments: [String] = [], in directory: URL, environment: [String: String] = [:],
+    _ body: (RunningAgent) async throws -> Void
+) async throws {
     let agent = try await RunningAgent.start(arguments, in: directory, environment: environment)
     do {
-        let result = try await body(agent)
+        try await body(agent)
         await agent.stop()
-        return result
     } catch {
         // The second one kills at once.
         agent.program.signal(SIGTERM)

@@ -39,13 +39,12 @@ final class EventWatch: Sendable {
 }
 
 extension RunningAgent {
-    func withWatch<Result>(_ query: String, _ body: (EventWatch) async throws -> Result) async throws -> Result {
+    func withWatch(_ query: String, _ body: (EventWatch) async throws -> Void) async throws {
         let watch = try EventWatch(socket: socket, query)
         do {
-            let result = try await body(watch)
+            try await body(watch)
             watch.program.signal(SIGTERM)
             await watch.program.status()
-            return result
         } catch {
             watch.program.signal(SIGTERM)
             await watch.program.status()

@@ -63,9 +63,11 @@ extension RunningAgent {
     /// Waits for the first such event in this data directory, past or to come.
     @discardableResult
     func event(_ type: EventType, of worker: Int) async throws -> Event {
+        var event: Event?
         try await withWatch("afterSeq=earliest&type=\(type.rawValue)&workerId=\(worker)") { watch in
-            try await watch.first { _ in true }
+            event = try await watch.first { _ in true }
         }
+        return try #require(event)
     }
 
     /// Runs `cluster-cli` for this agent.
