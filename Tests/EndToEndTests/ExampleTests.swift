@@ -46,7 +46,8 @@ struct ExampleTests {
         let greeting = #/hello from worker \d+\n/#
         try await withCopy(of: "server.js") { script, directory in
             try await withNode(script) { node in
-                #expect(try await TCPClient.get(port: port(node)).wholeMatch(of: greeting) != nil)
+                let port = try await port(node)
+                #expect(try await TCPClient.get(port: port).wholeMatch(of: greeting) != nil)
             }
             try await runAgent([script], in: directory) { agent in
                 let port = try await port(agent.program)
