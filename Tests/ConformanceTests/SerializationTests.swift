@@ -40,9 +40,10 @@ struct SerializationTests {
     @Test(
         "values go to a worker and back",
         arguments: [
-            #"{"a":[1,2.5,null,true,"ü😀"]}"#, #""text""#, "null", "[[],{}]",
-            #"{"$type":"BigInt","value":"-12345678901234567890"}"#, #"{"$type":"undefined"}"#,
-            #"{"$type":"Date","value":"2026-11-22T15:51:44.272Z"}"#,
+            #"{"a":[1,2.5,null,true,"ü😀"]}"#, #""text""#, "1", "[[],{}]",
+            // Node's send takes these inside an object only.
+            #"{"v":{"$type":"BigInt","value":"-12345678901234567890"}}"#, #"{"v":{"$type":"undefined"}}"#,
+            #"{"v":{"$type":"Date","value":"2026-11-22T15:51:44.272Z"}}"#,
         ])
     func values(json: String) async throws {
         try await withPrimary("echo.js", settings: advanced) { cluster in
