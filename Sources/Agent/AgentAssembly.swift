@@ -44,7 +44,7 @@ struct AgentAssembly: Sendable {
         let router = Router(context: AgentRequestContext.self, options: .autoGenerateHeadEndpoints)
         // From the outside inwards.
         router.add(middleware: RequestIDMiddleware())
-        router.add(middleware: ErrorReplyMiddleware())
+        router.add(middleware: ErrorReplyMiddleware(logger: logger))
         router.add(middleware: HostCheckMiddleware(access: access))
         router.add(middleware: AuthenticationMiddleware(access: access))
         router.add(middleware: CommandMiddleware(primary: primary, recorder: recorder, phase: phase))
@@ -56,7 +56,8 @@ struct AgentAssembly: Sendable {
         WorkerRoutes(directory: directory).add(to: router)
         CommandRoutes(primary: primary, directory: directory, clock: clock).add(to: router)
         EventRoutes(reader: reader).add(to: router)
-        WatchRoute(reader: reader, broadcaster: broadcaster, heartbeat: .seconds(15), clock: clock).add(to: router)
+        WatchRoute(reader: reader, broadcaster: broadcaster, primary: primary, heartbeat: .seconds(15), clock: clock)
+            .add(to: router)
         return VerbDecodingResponder(router: router.buildResponder())
     }
 

@@ -6,6 +6,8 @@ import Shared
 
 /// The one place where an error becomes an answer.
 struct ErrorReplyMiddleware: RouterMiddleware {
+    let logger: Logger
+
     func handle(
         _ request: Request, context: AgentRequestContext,
         next: (Request, AgentRequestContext) async throws -> Response
@@ -29,7 +31,7 @@ struct ErrorReplyMiddleware: RouterMiddleware {
             case .unavailable: .notice
             default: .debug
             }
-        context.logger.log(
+        logger.log(
             level: level, "request refused",
             metadata: [
                 "requestId": "\(context.requestID)", "method": "\(request.method.rawValue)",

@@ -27,6 +27,8 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
                     try await application.run()
                 } catch let error as IOError {
                     throw StartupError(.unavailable, "cannot listen on \(listener): \(Self.explanation(of: error))")
+                } catch is SocketAddressError.UnknownHost {
+                    throw StartupError(.unavailable, "cannot listen on \(listener): there is no such host name")
                 } catch let error as SocketAddressError {
                     throw StartupError(.unavailable, "cannot listen on \(listener): \(error)")
                 }
@@ -50,7 +52,15 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
                 address: listener.bindAddress, backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)),
             onServerRunning: { channel in didBind(channel) },
-            logger: logger)
+            logger: serverLogger)
+    }
+
+    /// The server's own. It calls it an error when a listener closes because the agent's start failed elsewhere,
+    /// which is told by whoever failed; so it speaks to those only who want details.
+    private var serverLogger: Logger {
+        var serverLogger = logger
+        if logger.logLevel > .info { serverLogger.logLevel = .critical }
+        return serverLogger
     }
 
     private func didBind(_ channel: any Channel) {

@@ -25,8 +25,9 @@ struct PrimaryService: Service {
 
     /// - Throws: `StartupError` where the first workers cannot be forked.
     func run() async throws {
+        // Where a listener fails nothing has begun that would have to stop.
+        let listeners = try await bound.all()
         do {
-            let listeners = try await bound.all()
             recorder.record(.agent(.agentStart, reason: "start"))
             try await forkFirst()
             phase.didStart()
