@@ -44,7 +44,7 @@ struct AgentAssembly: Sendable {
         let router = Router(context: AgentRequestContext.self, options: .autoGenerateHeadEndpoints)
         // From the outside inwards.
         router.add(middleware: RequestIDMiddleware())
-        router.add(middleware: ErrorReplyMiddleware(logger: logger))
+        router.add(middleware: ErrorReplyMiddleware())
         router.add(middleware: HostCheckMiddleware(access: access))
         router.add(middleware: AuthenticationMiddleware(access: access))
         router.add(middleware: CommandMiddleware(primary: primary, recorder: recorder, phase: phase))
@@ -66,7 +66,7 @@ struct AgentAssembly: Sendable {
     /// nobody can ask for anything any more, the recorder, which stores what is left.
     func makeServices(
         workers: Int, grace: Duration, didStart: @escaping @Sendable ([Listener]) -> Void
-    ) -> [any Service] {
+    ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let bound = BoundListeners(count: listeners.count)
         let responder = makeResponder()
         let recording = RecordingService(
@@ -77,6 +77,11 @@ struct AgentAssembly: Sendable {
         let working = PrimaryService(
             primary: primary, recorder: recorder, phase: phase, bound: bound, workers: workers, grace: grace,
             clock: clock, didStart: didStart, logger: logger)
-        return [recording] + serving + [working]
+        let services: [any Service] = [recording] + serving + [working]
+        // Where one fails, the others end in good order; nothing is left behind.
+        return services.map {
+            ServiceGroupConfiguration.ServiceConfiguration(
+                service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+        }
     }
 }

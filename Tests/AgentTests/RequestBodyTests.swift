@@ -82,7 +82,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test(arguments: ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""])
+    @Test(arguments: ["text/plain", "multipart/form-data", "application/jsonx", ""])
     func asksForJSON(mediaType: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/workers:fork", "{}", headers: [.contentType: mediaType])
@@ -90,7 +90,10 @@ struct RequestBodyTests {
         }
     }
 
-    @Test(arguments: ["application/json", "application/json; charset=utf-8", "Application/JSON ;x=y"])
+    @Test(arguments: [
+        "application/json", "application/json; charset=utf-8", "Application/JSON ;x=y",
+        "application/x-www-form-urlencoded",
+    ])
     func knowsJSON(mediaType: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/workers:fork", "{}", headers: [.contentType: mediaType])

@@ -55,10 +55,9 @@ struct EventOrderTests {
     func twoServers() async throws {
         try await withPrimary("listen.js", settings: { $0.args = ["0", "0"] }) { cluster in
             let id = try await cluster.fork()
-            _ = try await cluster.log.messages(2, of: id)
-            let worker = await cluster.primary.worker(id)
-            #expect(worker?.listening.count == 2)
-            #expect(Set(worker?.listening.map(\.port) ?? []).count == 2)
+            let event = try await cluster.log.first { $0.worker?.listening.count == 2 }
+            #expect(Set(event.worker?.listening.map(\.port) ?? []).count == 2)
+            #expect(await cluster.log.kinds(of: id).count { $0 == .listening } == 2)
         }
     }
 

@@ -16,6 +16,8 @@ final class SocketClient: Sendable {
     struct Failure: Error, Equatable {
         let operation: String
         let code: Int32
+
+        static func ~= (pattern: Failure, error: any Error) -> Bool { error as? Failure == pattern }
     }
 
     private let descriptor: Int32
@@ -40,6 +42,22 @@ final class SocketClient: Sendable {
         let client = try SocketClient(address)
         try client.write(text)
         return try await client.readToEnd()
+    }
+
+    /// Waits until nobody listens. A process that another test is just starting has copies of all sockets until
+    /// its exec, so a port is not free at the very moment at which it is closed.
+    static func waitUntilRefused(port: UInt16) async throws {
+        while true {
+            do {
+                _ = try SocketClient(.tcp(port: port))
+            } catch Failure(operation: "connect", code: ECONNREFUSED) {
+                return
+            } catch Failure(operation: "connect", code: ECONNRESET) {
+                // It closed while this was in its backlog.
+            }
+            try Task.checkCancellation()
+            await Task.yield()
+        }
     }
 
     /// Short texts only: they always fit.

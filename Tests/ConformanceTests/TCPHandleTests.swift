@@ -95,6 +95,7 @@ struct TCPHandleTests {
                 #expect(refused["port"] == .integer(Int64(port)))
                 _ = await other.primary.disconnectAll()
                 try await other.end(of: holder)
+                try await SocketClient.waitUntilRefused(port: port)
                 let next = try await cluster.fork()
                 #expect(try await cluster.port(1, of: next) == port)
             }
@@ -146,7 +147,7 @@ struct TCPHandleTests {
             // Listening binds it to a free port (ip(7)).
             let port = try await cluster.port(1, of: id)
             #expect(try await SocketClient.exchange(.tcp(port: port)) == "\(id)")
-            let worker = await cluster.primary.worker(id)
+            let worker = try await cluster.log.first(.listening, of: id).worker
             #expect(worker?.listening.first?.fd == Int(listener))
         }
     }
@@ -172,9 +173,7 @@ struct TCPHandleTests {
             try await cluster.send(#""close""#, to: id)
             #expect(try await cluster.log.message(2, of: id) == "closed")
             #expect(await cluster.primary.status.handles.isEmpty)
-            #expect(throws: SocketClient.Failure(operation: "connect", code: ECONNREFUSED)) {
-                _ = try SocketClient(.tcp(port: port))
-            }
+            try await SocketClient.waitUntilRefused(port: port)
             try await cluster.send(#""open""#, to: id)
             #expect(try await cluster.log.message(3, of: id)["open"] == .integer(number))
             #expect(try await SocketClient.exchange(.tcp(port: port)) == "\(id)")

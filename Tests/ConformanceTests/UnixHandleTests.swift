@@ -27,7 +27,7 @@ struct UnixHandleTests {
                 for id in ids { #expect(try await cluster.log.message(1, of: id)["address"] == .string(path)) }
                 let id = try await SocketClient.exchange(.unix(path))
                 #expect(ids.map(\.description).contains(id))
-                let listening = await cluster.primary.worker(ids[0])?.listening.first
+                let listening = try await cluster.log.first(.listening, of: ids[0]).worker?.listening.first
                 #expect(listening?.address == path && listening?.port == -1 && listening?.addressType == .pipe)
                 _ = await cluster.primary.disconnectAll()
                 #expect(!FileManager.default.fileExists(atPath: path))

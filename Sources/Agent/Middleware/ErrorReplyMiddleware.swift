@@ -6,8 +6,6 @@ import Shared
 
 /// The one place where an error becomes an answer.
 struct ErrorReplyMiddleware: RouterMiddleware {
-    let logger: Logger
-
     func handle(
         _ request: Request, context: AgentRequestContext,
         next: (Request, AgentRequestContext) async throws -> Response
@@ -23,16 +21,10 @@ struct ErrorReplyMiddleware: RouterMiddleware {
         }
     }
 
-    /// Refusals are the clients' affair; defects and troubles are the operator's.
+    /// Refusals are the clients' affair, defects the operator's.
     private func log(_ refusal: Refusal, of request: Request, context: AgentRequestContext) {
-        let level: Logger.Level =
-            switch refusal.error.status {
-            case .internal: .error
-            case .unavailable: .notice
-            default: .debug
-            }
-        logger.log(
-            level: level, "request refused",
+        context.logger.log(
+            level: refusal.error.status == .internal ? .error : .debug, "request refused",
             metadata: [
                 "requestId": "\(context.requestID)", "method": "\(request.method.rawValue)",
                 "path": "\(request.uri.path)", "error": "\(refusal.error)",

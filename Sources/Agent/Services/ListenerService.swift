@@ -31,6 +31,8 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
                     throw StartupError(.unavailable, "cannot listen on \(listener): there is no such host name")
                 } catch let error as SocketAddressError {
                     throw StartupError(.unavailable, "cannot listen on \(listener): \(error)")
+                } catch  where Task.isShuttingDownGracefully {
+                    // Told to stop before it had begun, the server says so with an error.
                 }
             }
             group.addTask {
@@ -52,15 +54,7 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
                 address: listener.bindAddress, backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)),
             onServerRunning: { channel in didBind(channel) },
-            logger: serverLogger)
-    }
-
-    /// The server's own. It calls it an error when a listener closes because the agent's start failed elsewhere,
-    /// which is told by whoever failed; so it speaks to those only who want details.
-    private var serverLogger: Logger {
-        var serverLogger = logger
-        if logger.logLevel > .info { serverLogger.logLevel = .critical }
-        return serverLogger
+            logger: logger)
     }
 
     private func didBind(_ channel: any Channel) {
