@@ -114,6 +114,8 @@ let package = Package(
             name: "AgentTests",
             dependencies: [
                 "Agent", "Cluster", "History", "Shared", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -138,6 +140,7 @@ let package = Package(
             ],
             exclude: ["Workers"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Shared", "TestSupport"], swiftSettings: swiftSettings),
+            name: "EndToEndTests", dependencies: ["Shared", "TestSupport"], exclude: ["Workers"],
+            swiftSettings: swiftSettings),
     ]
 )

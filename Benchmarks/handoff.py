@@ -75,8 +75,8 @@ def run(kind, agent, workers, seconds):
         errors = re.search(r"Socket errors: (.*)", wrk)
         return {
             "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", wrk)[1]),
-            "p50": milliseconds(re.search(r"50%\s+(\S+)", wrk)[1]),
-            "p99": milliseconds(re.search(r"99%\s+(\S+)", wrk)[1]),
+            "p50": milliseconds(re.search(r"^ +50% +(\S+)", wrk, re.M)[1]),
+            "p99": milliseconds(re.search(r"^ +99% +(\S+)", wrk, re.M)[1]),
             "cpu": cpu / requests * 1e6,
             "spread": max(served) / statistics.mean(served) if served else 0,
             "errors": errors[1] if errors else "",

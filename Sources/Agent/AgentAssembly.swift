@@ -65,7 +65,7 @@ struct AgentAssembly: Sendable {
     /// nobody can ask for anything any more, the recorder, which stores what is left.
     func makeServices(
         workers: Int, grace: Duration, didStart: @escaping @Sendable ([Listener]) -> Void
-    ) -> [any Service] {
+    ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let bound = BoundListeners(count: listeners.count)
         let responder = makeResponder()
         let recording = RecordingService(
@@ -76,6 +76,11 @@ struct AgentAssembly: Sendable {
         let working = PrimaryService(
             primary: primary, recorder: recorder, phase: phase, bound: bound, workers: workers, grace: grace,
             clock: clock, didStart: didStart, logger: logger)
-        return [recording] + serving + [working]
+        let services: [any Service] = [recording] + serving + [working]
+        // Where one fails, the others end in good order; nothing is left behind.
+        return services.map {
+            ServiceGroupConfiguration.ServiceConfiguration(
+                service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+        }
     }
 }

@@ -37,8 +37,9 @@ struct AgentCommand: AsyncParsableCommand {
         transform: { try named($0) })
     var schedulingPolicy: SchedulingPolicy?
 
-    @Option(help: ArgumentHelp("How long workers have to end at shutdown: 10, 500ms, 1m.", valueName: "time"))
-    var grace = GracePeriod.standard
+    @Option(
+        help: ArgumentHelp("How long workers have to end at shutdown: 10, 500ms, 1m. (default: 10)", valueName: "time"))
+    var grace: GracePeriod?
 
     @Option(
         help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"),
@@ -121,7 +122,7 @@ struct AgentCommand: AsyncParsableCommand {
             dataDirectory: try dataDir ?? DataDirectory.standardPath(in: environment), listen: listen,
             authentication: insecureNoAuth ? .none : .token, workers: count.resolved(cores: cores),
             settings: settings, workerEnvironment: AgentConfiguration.workerEnvironment(from: environment),
-            grace: grace.duration)
+            grace: (grace ?? .standard).duration)
     }
 
     /// In one write, so that whoever waits for the line gets it whole.

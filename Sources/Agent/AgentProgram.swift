@@ -35,7 +35,7 @@ struct AgentProgram {
                     + "workers \(workers), pid \(getpid())")
         }
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: logger))
-        let stopping = Task { await obey(signals, group: group, assembly: assembly, socket: directory.socket) }
+        let stopping = Task { await obey(signals, group: group, assembly: assembly, directory: directory) }
         defer { stopping.cancel() }
         do {
             try await group.run()
@@ -92,7 +92,7 @@ struct AgentProgram {
 
     /// The first signal ends the agent in good order, the second at once.
     private func obey(
-        _ signals: TerminationSignals, group: ServiceGroup, assembly: AgentAssembly, socket: String
+        _ signals: TerminationSignals, group: ServiceGroup, assembly: AgentAssembly, directory: DataDirectory
     ) async {
         var isFirst = true
         for await signal in signals.signals {
@@ -102,7 +102,8 @@ struct AgentProgram {
                 await group.triggerGracefulShutdown()
             } else {
                 await killAll(assembly.primary)
-                unlink(socket)
+                unlink(directory.socket)
+                unlink(directory.lock)
                 exit(128 + signal)
             }
         }

@@ -7,7 +7,7 @@ import SystemPackage
 package struct BoundSocket: ~Copyable {
     package let descriptor: OwnedFD
     /// Nil for a unix socket.
-    package let name: SocketName?
+    package private(set) var name: SocketName?
     private let path: String?
 
     deinit {
@@ -25,8 +25,12 @@ package struct BoundSocket: ~Copyable {
     ///
     /// - Parameter backlog: where given, the socket listens; 0 and less means the system's default of 511, as in Node.
     package static func bind(_ request: BindRequest, backlog: Int?) throws(IOError) -> BoundSocket {
-        let socket = try bind(request)
-        if let backlog { try socket.listen(backlog) }
+        var socket = try bind(request)
+        if let backlog {
+            try socket.listen(backlog)
+            // An inherited socket may get its port only now (ip(7)).
+            socket.name = try SocketName.of(socket.descriptor)
+        }
         return socket
     }
 

@@ -31,8 +31,10 @@ package final class ProcessHandle: ReadinessHandler {
         try shimCall("pidfd_send_signal", result)
     }
 
-    /// Kills the process and waits for its end: for a child that nobody can watch over.
+    /// Kills the process and waits for its end, which is not reported.
     package func killAndReap() {
+        // The loop keeps what is registered, and this keeps the loop.
+        unregister()
         _ = clinux_pidfd_send_signal(pidfd.number, SIGKILL)
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
@@ -44,11 +46,15 @@ package final class ProcessHandle: ReadinessHandler {
         // The pidfd is readable, so the process is there to be reaped and this does not block.
         let reaped = wait4(pid, &status, WNOHANG, &usage)
         guard reaped == pid else { return }
+        let body = onExit
+        unregister()
+        body?(ProcessExit(waitStatus: status, usage: usage))
+    }
+
+    private func unregister() {
         if let registration { loop?.unregister(registration, pidfd.number) }
         registration = nil
         loop = nil
-        let body = onExit
         onExit = nil
-        body?(ProcessExit(waitStatus: status, usage: usage))
     }
 }

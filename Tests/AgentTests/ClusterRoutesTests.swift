@@ -21,7 +21,8 @@ struct ClusterRoutesTests {
             let settings = try reply.decode(ClusterSettings.self)
             #expect(settings.args == ["-p", "1"] && settings.silent && settings.revision == 2)
             #expect(settings.exec == "/srv/app.js")
-            #expect(try await agent.get("/v1/cluster/settings").decode(ClusterSettings.self) == settings)
+            let next = try await agent.get("/v1/cluster/settings").decode(ClusterSettings.self)
+            #expect(next == settings)
         }
     }
 

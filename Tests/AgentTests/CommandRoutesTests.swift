@@ -55,7 +55,8 @@ struct CommandRoutesTests {
             async let reply = agent.post("/v1/workers:fork", #"{"wait":"listening"}"#)
             for await time in clock.sleeps where time == .seconds(30) { break }
             clock.advance(by: .seconds(30))
-            #expect(try await reply.status == 504)
+            let status = try await reply.status
+            #expect(status == 504)
         }
     }
 
@@ -63,7 +64,8 @@ struct CommandRoutesTests {
     func takesAVerbInAnySpelling(path: String) async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
-            #expect(try await agent.post(path).status == 200)
+            let status = try await agent.post(path).status
+            #expect(status == 200)
             #expect(await agent.primary.signals == [.terminate])
         }
     }

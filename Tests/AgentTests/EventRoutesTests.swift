@@ -62,7 +62,7 @@ struct EventRoutesTests {
             ("since=1970-01-01T00:00:00Z&until=7d", [1]),
             ("afterSeq=7", [8, 9]),
             ("afterSeq=7&order=desc", [9, 8]),
-            ("afterSeq=99", []),
+            ("afterSeq=9", []),
             ("type=&workerId=", [1, 2, 3, 4, 5, 6, 7, 8, 9]),
             ("type=exit&workerId=3&order=asc", [9]),
         ] as [(String, [Int64])])
@@ -89,6 +89,14 @@ struct EventRoutesTests {
             let reply = try await agent.get("/v1/events?\(query)")
             #expect(reply.status == 400 && reply.reason == .invalidParameter)
             #expect(reply.metadata["parameter"] == parameter)
+        }
+    }
+
+    @Test func aPlaceInAnotherHistoryIsNone() async throws {
+        try await AgentFixture.with(history: Self.history()) { agent in
+            let reply = try await agent.get("/v1/events?afterSeq=99")
+            #expect(reply.status == 400 && reply.error?.status == .outOfRange && reply.reason == .seqExpired)
+            #expect(reply.metadata["oldestSeq"] == "1")
         }
     }
 

@@ -183,7 +183,7 @@ actor FakePrimary: ClusterPrimary {
         waiterCount += 1
         let key = waiterCount
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 if Task.isCancelled {
                     continuation.resume(throwing: CancellationError())
                 } else {

@@ -14,7 +14,8 @@ struct ListenerTests {
 
     @Test func theUnixSocketNeedsNoToken() async throws {
         try await LiveAgent.with { agent in
-            #expect(try await agent.exchange(Self.get + "\r\n").hasPrefix("HTTP/1.1 200 "))
+            let answer = try await agent.status(of: Self.get + "\r\n")
+            #expect(answer == 200)
         }
     }
 
@@ -39,10 +40,10 @@ struct ListenerTests {
         try await LiveAgent.with { agent in
             let stranger = try RawConnection(port: agent.port)
             try stranger.send(Self.get + "\r\n")
-            #expect(try await stranger.read().hasPrefix("HTTP/1.1 401 "))
+            #expect(try await stranger.read().hasPrefix("HTTP/1.1 401 ") == true)
             let friend = try RawConnection(port: agent.port)
             try friend.send(Self.get + "Authorization: Bearer \(AgentFixture.token)\r\n\r\n")
-            #expect(try await friend.read().hasPrefix("HTTP/1.1 200 "))
+            #expect(try await friend.read().hasPrefix("HTTP/1.1 200 ") == true)
         }
     }
 
@@ -51,7 +52,7 @@ struct ListenerTests {
             for host in ["Host: evil.example\r\n", ""] {
                 let connection = try RawConnection(port: agent.port)
                 try connection.send("GET /healthz HTTP/1.1\r\n\(host)Connection: close\r\n\r\n")
-                #expect(try await connection.read().contains("HOST_NOT_ALLOWED"))
+                #expect(try await connection.read().contains("HOST_NOT_ALLOWED") == true)
             }
         }
     }
@@ -61,7 +62,8 @@ struct ListenerTests {
             let connection = try RawConnection(path: agent.socket)
             for count in 1...5 {
                 try connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\nX-Request-Id: n\(count)\r\n\r\n")
-                #expect(try await connection.read(until: "{\"status\":\"ok\"}").contains("X-Request-Id: n\(count)"))
+                #expect(
+                    try await connection.read(until: "{\"status\":\"ok\"}").contains("X-Request-Id: n\(count)") == true)
             }
         }
     }
@@ -78,18 +80,22 @@ struct ListenerTests {
             try connection.send(bytes)
             let reply = try await connection.read(until: "\r\n\r\n")
             #expect(reply.isEmpty || reply.hasPrefix("HTTP/1.1 4"))
-            #expect(try await agent.exchange(Self.get + "\r\n").hasPrefix("HTTP/1.1 200 "))
+            let next = try await agent.status(of: Self.get + "\r\n")
+            #expect(next == 200)
         }
     }
 
     @Test func headersOf16KiBAreTooLong() async throws {
         try await LiveAgent.with { agent in
             let long = "X-Long: \(String(repeating: "x", count: 16 << 10))\r\n\r\n"
-            #expect(try await agent.exchange(Self.get + long).hasPrefix("HTTP/1.1 400 "))
+            let answer = try await agent.status(of: Self.get + long)
+            #expect(answer == 400)
             let many = (0..<200).map { "X-\($0): \(String(repeating: "y", count: 100))\r\n" }.joined() + "\r\n"
-            #expect(try await agent.exchange(Self.get + many).hasPrefix("HTTP/1.1 400 "))
+            let next = try await agent.status(of: Self.get + many)
+            #expect(next == 400)
             let fits = "X-Long: \(String(repeating: "x", count: 15 << 10))\r\n\r\n"
-            #expect(try await agent.exchange(Self.get + fits).hasPrefix("HTTP/1.1 200 "))
+            let last = try await agent.status(of: Self.get + fits)
+            #expect(last == 200)
         }
     }
 
@@ -113,7 +119,8 @@ struct ListenerTests {
 
     @Test func headersThatDoNotComeEndTheConnection() async throws {
         try await LiveAgent.with(limits: Self.hasty) { agent in
-            #expect(try await agent.exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n").isEmpty)
+            let answer = try await agent.exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n")
+            #expect(answer == "")
         }
     }
 
@@ -127,17 +134,19 @@ struct ListenerTests {
     }
 
     @Test func anAnswerMayTakeLongerThanARequest() async throws {
-        let clock = ManualClock()
-        try await LiveAgent.with(limits: Self.hasty, clock: clock) { agent in
+        var limits = Self.hasty
+        limits.request.head = .seconds(2)
+        try await LiveAgent.with(limits: limits) { agent in
             let connection = try RawConnection(path: agent.socket)
             try connection.send(
                 "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                     + "Content-Length: 17\r\n\r\n{\"wait\":\"online\"}")
             for await _ in agent.primary.waits { break }
             // Another connection is closed by its deadline, which began later than this one's.
-            #expect(try await agent.exchange("GET /healthz HTTP/1.1\r\n").isEmpty)
+            let answer = try await agent.exchange("GET /healthz HTTP/1.1\r\n")
+            #expect(answer == "")
             await agent.primary.didComeOnline(.first)
-            #expect(try await connection.read(until: "\r\n").hasPrefix("HTTP/1.1 201 "))
+            #expect(try await connection.read(until: "\r\n").hasPrefix("HTTP/1.1 201 ") == true)
         }
     }
 
@@ -145,7 +154,8 @@ struct ListenerTests {
         try await LiveAgent.with { agent in
             FileLimit.raise()
             let idle = try (0..<1000).map { _ in try RawConnection(path: agent.socket) }
-            #expect(try await agent.exchange(Self.get + "\r\n").hasPrefix("HTTP/1.1 200 "))
+            let answer = try await agent.status(of: Self.get + "\r\n")
+            #expect(answer == 200)
             withExtendedLifetime(idle) {}
         }
     }

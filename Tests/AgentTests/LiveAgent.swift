@@ -65,4 +65,11 @@ struct LiveAgent: Sendable {
         try connection.send(request)
         return try await connection.read()
     }
+
+    /// The HTTP status of the answer; nil where the connection closes without one.
+    func status(of request: String) async throws -> Int? {
+        let line = try await exchange(request).prefix { $0 != "\r\n" }
+        let words = line.split(separator: " ")
+        return words.count > 1 ? Int(words[1]) : nil
+    }
 }

@@ -36,10 +36,10 @@ final class ManualClock: Clock, Sendable {
             return state.nextKey
         }
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let isCancelled = Task.isCancelled
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                // Asked under the lock, or a cancellation could come between the question and the sleep.
                 state.withLock { state in
-                    if isCancelled {
+                    if Task.isCancelled {
                         continuation.resume(throwing: CancellationError())
                     } else if deadline <= state.now {
                         continuation.resume()

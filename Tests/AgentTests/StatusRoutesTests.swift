@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HTTPTypes
 import History
 import Shared
 import Testing
@@ -20,7 +21,8 @@ struct StatusRoutesTests {
     @Test func isHealthyButNotReadyWhileItStops() async throws {
         try await AgentFixture.with { agent in
             agent.assembly.phase.didBeginToStop()
-            #expect(try await agent.anonymous(.get, "/healthz").status == 200)
+            let status = try await agent.anonymous(.get, "/healthz").status
+            #expect(status == 200)
             let reply = try await agent.anonymous(.get, "/readyz")
             #expect(reply.status == 503)
             #expect(try reply.decode(HealthReply.self).reason == "the agent is shutting down")
@@ -29,7 +31,8 @@ struct StatusRoutesTests {
 
     @Test func isNotReadyWithoutAHistory() async throws {
         try await AgentFixture.with(history: nil) { agent in
-            #expect(try await agent.anonymous(.get, "/healthz").status == 200)
+            let status = try await agent.anonymous(.get, "/healthz").status
+            #expect(status == 200)
             let reply = try await agent.anonymous(.get, "/readyz")
             #expect(reply.status == 503)
             #expect(try reply.decode(HealthReply.self).reason != nil)

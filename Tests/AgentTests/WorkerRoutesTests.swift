@@ -73,8 +73,10 @@ struct WorkerRoutesTests {
     @Test func knowsTheLiveWithoutAHistory() async throws {
         try await AgentFixture.with(history: nil) { agent in
             _ = try await agent.fork()
-            #expect(try await agent.get("/v1/workers/1").status == 200)
-            #expect(try await agent.get("/v1/workers").status == 200)
+            let status = try await agent.get("/v1/workers/1").status
+            #expect(status == 200)
+            let listed = try await agent.get("/v1/workers").status
+            #expect(listed == 200)
             for path in ["/v1/workers/2", "/v1/workers?all=true", "/v1/events"] {
                 let reply = try await agent.get(path)
                 #expect(reply.status == 503 && reply.reason == .historyUnavailable)
@@ -98,7 +100,8 @@ struct WorkerRoutesTests {
             _ = try await agent.fork(3)
             let page = try await agent.get("/v1/workers?pageSize=1").decode(WorkersReply.self)
             let token = try #require(page.nextPageToken)
-            #expect(try await agent.get("/v1/workers?pageSize=2&pageToken=\(token)").status == 200)
+            let status = try await agent.get("/v1/workers?pageSize=2&pageToken=\(token)").status
+            #expect(status == 200)
             let reply = try await agent.get("/v1/workers?all=true&pageToken=\(token)")
             #expect(reply.status == 400 && reply.reason == .invalidPageToken)
         }

@@ -20,13 +20,57 @@ struct PrimaryFixture {
         return (worker, port)
     }
 
-    /// Waits until the worker is gone; returns how it ended.
-    func exit(of id: WorkerID) async -> (worker: WorkerInfo, report: ExitReport) {
-        let event = await log.first(.exit, of: id)
+    func fork() async throws -> WorkerID {
+        try await primary.fork()[0].id
+    }
+
+    func forkOnline() async throws -> WorkerID {
+        let id = try await fork()
+        _ = try await primary.wait(for: [id], until: .online)
+        return id
+    }
+
+    /// Forks a worker and returns what it says first.
+    func firstMessageOfFork() async throws -> JSONValue {
+        try await log.message(1, of: try await fork())
+    }
+
+    /// The port that the worker tells of in its message of this number (`listen.js`, `udp.js`).
+    func port(_ message: Int, of id: WorkerID) async throws -> UInt16 {
+        let message = try await log.message(message, of: id)
+        guard case .integer(let number) = message["address"]?["port"], let port = UInt16(exactly: number) else {
+            throw NoPort(message: message)
+        }
+        return port
+    }
+
+    @discardableResult
+    func send(_ json: String, to id: WorkerID) async throws -> SendReply {
+        try await primary.send(Array(json.utf8), to: id)
+    }
+
+    /// Waits until the process has ended; returns how.
+    @discardableResult
+    func exit(of id: WorkerID) async throws -> (worker: WorkerInfo, report: ExitReport) {
+        let event = try await log.first(.exit, of: id)
         guard case .exit(let report) = event.kind, let worker = event.worker else {
             preconditionFailure("an exit event without its worker")
         }
         return (worker, report)
+    }
+
+    /// Waits until the worker has both disconnected and exited; returns what was then known of it.
+    @discardableResult
+    func end(of id: WorkerID) async throws -> WorkerInfo {
+        let events = [try await log.first(.disconnect, of: id), try await log.first(.exit, of: id)]
+        guard let worker = events.max(by: { $0.number < $1.number })?.worker else {
+            preconditionFailure("an event of a worker without it")
+        }
+        return worker
+    }
+
+    struct NoPort: Error {
+        let message: JSONValue
     }
 
     struct MissingPort: Error {

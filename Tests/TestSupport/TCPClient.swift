@@ -67,6 +67,9 @@ public enum TCPClient {
             close(descriptor)
             throw failure
         }
+        // A reply that never comes fails its test instead of holding it up.
+        var limit = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         return descriptor
     }
 

@@ -21,16 +21,10 @@ struct ErrorReplyMiddleware: RouterMiddleware {
         }
     }
 
-    /// Refusals are the clients' affair; defects and troubles are the operator's.
+    /// Refusals are the clients' affair, defects the operator's.
     private func log(_ refusal: Refusal, of request: Request, context: AgentRequestContext) {
-        let level: Logger.Level =
-            switch refusal.error.status {
-            case .internal: .error
-            case .unavailable: .notice
-            default: .debug
-            }
         context.logger.log(
-            level: level, "request refused",
+            level: refusal.error.status == .internal ? .error : .debug, "request refused",
             metadata: [
                 "requestId": "\(context.requestID)", "method": "\(request.method.rawValue)",
                 "path": "\(request.uri.path)", "error": "\(refusal.error)",

@@ -47,10 +47,13 @@ enum BodyReader {
             metadata: ["maxBytes": "\(ConnectionLimits.bodyBytes)"])
     }
 
+    /// `curl -d` names a form unless it is told otherwise, and what follows is JSON all the same.
+    private static let mediaTypes: Set = ["application/json", "application/x-www-form-urlencoded"]
+
     private static func checkMediaType(_ request: Request) throws(ClusterError) {
         guard let written = request.headers[.contentType] else { return }
         let essence = written.prefix { $0 != ";" }.lowercased().trimmingSuffix { $0 == " " }
-        guard essence == "application/json" else {
+        guard mediaTypes.contains(essence) else {
             throw ClusterError(
                 .invalidArgument, .unsupportedMediaType,
                 "the body must be JSON: send Content-Type: application/json (curl --json does)",

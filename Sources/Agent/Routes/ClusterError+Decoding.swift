@@ -25,13 +25,12 @@ extension ClusterError {
             problem = "it cannot be read"
         }
         if case .dataCorrupted(let context) = error, field.isEmpty {
-            // The decoder knows the text's own errors; without one, a number did not fit its field, which it does
-            // not name.
+            // Of a number that does not fit its field the decoder names the value, not the field.
             self =
-                context.underlyingError != nil
-                ? ClusterError(.invalidArgument, .malformedJSON, "the body is not valid JSON", cause: error)
-                : ClusterError(
+                context.debugDescription.contains("not representable")
+                ? ClusterError(
                     .invalidArgument, .invalidField, "a number in the body is no integer or too large", cause: error)
+                : ClusterError(.invalidArgument, .malformedJSON, "the body is not valid JSON", cause: error)
         } else if field.isEmpty {
             self.init(.invalidArgument, .malformedJSON, "the body must be a JSON object", cause: error)
         } else {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ServiceLifecycle
+
 /// Tells when all listeners listen, and where they really do.
 struct BoundListeners: Sendable {
     private let count: Int
@@ -16,14 +18,13 @@ struct BoundListeners: Sendable {
         continuation.yield(listener)
     }
 
-    /// For one caller.
-    /// - Throws: `CancellationError` where the task is cancelled first.
-    func all() async throws -> [Listener] {
+    /// For one caller. Nil where the agent is told to stop before.
+    func all() async -> [Listener]? {
         var bound: [Listener] = []
-        for await listener in stream {
+        for await listener in stream.cancelOnGracefulShutdown() {
             bound.append(listener)
             if bound.count == count { return bound }
         }
-        throw CancellationError()
+        return nil
     }
 }

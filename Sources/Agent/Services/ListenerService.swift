@@ -29,6 +29,8 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
                     throw StartupError(.unavailable, "cannot listen on \(listener): \(Self.explanation(of: error))")
                 } catch let error as SocketAddressError {
                     throw StartupError(.unavailable, "cannot listen on \(listener): \(error)")
+                } catch  where Task.isShuttingDownGracefully {
+                    // Told to stop before it had begun, the server says so with an error.
                 }
             }
             group.addTask {

@@ -25,25 +25,22 @@ struct PrimaryService: Service {
 
     /// - Throws: `StartupError` where the first workers cannot be forked.
     func run() async throws {
+        guard let listeners = await bound.all() else { return }
+        recorder.record(.agent(.agentStart, reason: "start"))
         do {
-            let listeners = try await bound.all()
-            recorder.record(.agent(.agentStart, reason: "start"))
             try await forkFirst()
-            phase.didStart()
-            didStart(listeners)
-            try await gracefulShutdown()
-        } catch let error as StartupError {
+        } catch {
             await stop(reason: "startup failed")
             throw error
-        } catch {
-            // Another service has failed, and the agent ends with it.
-            await stop(reason: "failure")
-            throw error
         }
+        phase.didStart()
+        didStart(listeners)
+        // Cancelled where the agent does not end in good order; the workers get their time all the same.
+        try? await gracefulShutdown()
         await stop(reason: "shutdown")
     }
 
-    private func forkFirst() async throws {
+    private func forkFirst() async throws(StartupError) {
         guard workers > 0 else { return }
         do {
             _ = try await primary.fork(count: workers, environment: [:], requestID: nil)
@@ -72,7 +69,7 @@ struct PrimaryService: Service {
         recorder.record(.agent(.agentStop, reason: reason))
     }
 
-    /// Not a child of this task: when the agent fails it is cancelled, and its workers get their time all the same.
+    /// Not a child of this task, which may be cancelled.
     private func exit(of ids: [WorkerID], within limit: Duration) async -> Bool {
         guard !ids.isEmpty else { return true }
         return await Task {

@@ -38,6 +38,8 @@ enum FastFrame {
             value = value * 10 + Int(digit)
             position += 1
         }
-        return position > start ? value : nil
+        // JSON has no leading zero (RFC 8259, section 6).
+        let isWritten = position == start + 1 || position > start && line[start] != UInt8(ascii: "0")
+        return isWritten ? value : nil
     }
 }

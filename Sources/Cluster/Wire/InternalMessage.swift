@@ -11,7 +11,7 @@ struct InternalMessage: Decodable {
     let accepted: Bool?
     let key: JSONValue?
     let address: String?
-    let port: Int?
+    let port: WirePort?
     let addressType: AddressType?
     let fd: Int?
     let index: Int?
@@ -44,7 +44,7 @@ struct InternalMessage: Decodable {
             return .query(try query())
         case "listening":
             return .listening(
-                ListeningAddress(address: address, port: port, addressType: addressType ?? .pipe, fd: fd))
+                ListeningAddress(address: address, port: port?.number, addressType: addressType ?? .pipe, fd: fd))
         case "close":
             return .closeServer(key: try socketListKey())
         case "exitedAfterDisconnect":
@@ -56,7 +56,7 @@ struct InternalMessage: Decodable {
 
     private func query() throws(WireError) -> ServerQuery {
         let key = HandleKey(
-            address: address, port: port ?? -1, addressType: addressType ?? .pipe, fd: fd,
+            address: address, port: port?.number ?? -1, addressType: addressType ?? .pipe, fd: fd,
             index: try required(index, "index"))
         return ServerQuery(
             sequence: try required(seq, "seq"), key: key, flags: flags ?? 0, backlog: backlog,

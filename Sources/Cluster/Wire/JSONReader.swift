@@ -22,9 +22,9 @@ struct JSONReader: WireReader {
         var command: Range<Int>?
         var inner: Range<Int>?
         let isObject = JSONScanner.forEachMember(line) { key, value in
-            // The last of equal names counts, as in JSON.parse.
-            if key.elementsEqual("cmd".utf8) { command = value }
-            if key.elementsEqual("msg".utf8) { inner = value }
+            // The first of equal names counts, because it does for the decoder. V8 writes no name twice.
+            if command == nil, key.elementsEqual("cmd".utf8) { command = value }
+            if inner == nil, key.elementsEqual("msg".utf8) { inner = value }
         }
         guard isObject else { throw WireError("a message is not JSON") }
         guard let command, isInternal(line[command]) else { return .message(line) }

@@ -21,7 +21,7 @@ import Testing
 
     @Test func `an answer to a query is Node's`() throws {
         let name = BoundName(family: "IPv6", address: "::", port: 45849)
-        let written = try value(writer.encode(.server(reply(0, "null:0:4:undefined:0", name))))
+        let written = try value(writer.encode(reply(0, "null:0:4:undefined:0", name).message))
         #expect(
             written == [
                 "cmd": "NODE_CLUSTER", "errno": nil, "key": "null:0:4:undefined:0", "ack": 1, "data": nil,
@@ -30,21 +30,21 @@ import Testing
     }
 
     @Test func `a unix socket has no sockname`() throws {
-        let written = try value(writer.encode(.server(reply(0, "/tmp/x é.sock:-1:-1:undefined:0", nil))))
+        let written = try value(writer.encode(reply(0, "/tmp/x é.sock:-1:-1:undefined:0", nil).message))
         #expect(written["sockname"] == nil)
         #expect(written["key"] == "/tmp/x é.sock:-1:-1:undefined:0")
     }
 
     @Test(arguments: [98, 13, 22] as [Int32])
     func `an errno is negative, as libuv's are`(_ errno: Int32) throws {
-        let written = try value(writer.encode(.server(reply(errno, "k", nil, data: ["a": 1]))))
+        let written = try value(writer.encode(reply(errno, "k", nil, data: ["a": 1]).message))
         #expect(written["errno"] == .integer(-Int64(errno)))
         #expect(written["data"] == ["a": 1])
     }
 
     @Test func `a socket goes out as a native handle of its kind`() throws {
-        let tcp = try value(writer.encodeShared(reply(0, "k", nil), isDatagram: false))
-        let udp = try value(writer.encodeShared(reply(0, "k", nil), isDatagram: true))
+        let tcp = try value(writer.encode(reply(0, "k", nil).messageWithHandle(isDatagram: false)))
+        let udp = try value(writer.encode(reply(0, "k", nil).messageWithHandle(isDatagram: true)))
         #expect(tcp["cmd"] == "NODE_HANDLE")
         #expect(tcp["type"] == "net.Native")
         #expect(udp["type"] == "dgram.Native")
@@ -68,15 +68,16 @@ import Testing
     }
 
     @Test func `disconnect, acknowledgements and receipts are Node's`() throws {
-        #expect(try value(writer.encode(.disconnect)) == ["cmd": "NODE_CLUSTER", "act": "disconnect"])
-        #expect(try value(writer.encode(.acknowledge(20))) == ["cmd": "NODE_CLUSTER", "ack": 20])
-        #expect(try value(writer.encodeHandleReceipt(arrived: true)) == ["cmd": "NODE_HANDLE_ACK"])
-        #expect(try value(writer.encodeHandleReceipt(arrived: false)) == ["cmd": "NODE_HANDLE_NACK"])
         #expect(
-            try value(writer.encodeSocketListReply(SocketListQuery(question: .count, key: "k")))
+            try value(writer.encode(PrimaryMessage.disconnect.message)) == ["cmd": "NODE_CLUSTER", "act": "disconnect"])
+        #expect(try value(writer.encode(PrimaryMessage.acknowledge(20).message)) == ["cmd": "NODE_CLUSTER", "ack": 20])
+        #expect(try value(writer.encode(HandleReceipt.arrived)) == ["cmd": "NODE_HANDLE_ACK"])
+        #expect(try value(writer.encode(HandleReceipt.missing)) == ["cmd": "NODE_HANDLE_NACK"])
+        #expect(
+            try value(writer.encode(SocketListQuery(question: .count, key: "k").reply))
                 == ["cmd": "NODE_SOCKET_COUNT", "key": "k", "count": 0])
         #expect(
-            try value(writer.encodeSocketListReply(SocketListQuery(question: .allClosed, key: "k")))
+            try value(writer.encode(SocketListQuery(question: .allClosed, key: "k").reply))
                 == ["cmd": "NODE_SOCKET_ALL_CLOSED", "key": "k"])
     }
 

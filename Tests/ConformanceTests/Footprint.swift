@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Foundation
+
+/// What this process holds at a moment (proc(5)).
+struct Footprint {
+    let descriptors: Int
+    let threads: Int
+    let residentKiB: Int
+
+    /// After what the primary is just doing: the answer comes when it has done it.
+    static func settled(_ primary: Primary) async -> Footprint {
+        _ = await primary.workers
+        return now()
+    }
+
+    static func now() -> Footprint {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        func number(_ name: String) -> Int {
+            let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+            return line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0
+        }
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
+        return Footprint(descriptors: descriptors, threads: number("Threads"), residentKiB: number("VmRSS"))
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Foundation
+import Shared
+import Testing
+
+@Suite("Messages", .serialized, .timeLimit(.minutes(1)))
+struct MessageTests {
+    @Test("any JSON value goes to a worker and back")
+    func values() async throws {
+        let values = [
+            "null", "true", "0", "-1.5e300", #""""#, #""\"\\\n\u0000 é 🎉 \u2028""#, "[]", "{}", "[[[1],2],3]",
+            #"{"cmd":"x"}"#, #"{"cmd":"NODE_"}"#, #"{"cmd":1}"#, #"{"a":{"cmd":"NODE_CLUSTER"}}"#,
+        ]
+        try await withPrimary("echo.js") { cluster in
+            let id = try await cluster.forkOnline()
+            for value in values { try await cluster.send(value, to: id) }
+            for (index, value) in values.enumerated() {
+                let expected = try JSONDecoder().decode(JSONValue.self, from: Data(value.utf8))
+                #expect(try await cluster.log.message(index + 1, of: id) == expected)
+            }
+        }
+    }
+
+    @Test("line breaks between the tokens of a message do not tear it apart")
+    func lineBreaks() async throws {
+        try await withPrimary("echo.js") { cluster in
+            let id = try await cluster.forkOnline()
+            try await cluster.send("{\n  \"a\":\r\n [1,\n2]\n}\n", to: id)
+            #expect(try await cluster.log.message(1, of: id) == ["a": [1, 2]])
+        }
+    }
+
+    @Test("messages keep their order")
+    func order() async throws {
+        try await withPrimary("echo.js") { cluster in
+            let id = try await cluster.fork()
+            for number in 0..<1000 { try await cluster.send("\(number)", to: id) }
+            let replies = try await cluster.log.messages(1000, of: id).map { String(decoding: $0.json, as: UTF8.self) }
+            #expect(replies == (0..<1000).map(String.init))
+        }
+    }
+
+    @Test("a message that was sent before the worker is online arrives")
+    func beforeOnline() async throws {
+        try await withPrimary("echo.js") { cluster in
+            let id = try await cluster.fork()
+            #expect(try await cluster.send(#""early""#, to: id).accepted)
+            #expect(try await cluster.log.message(1, of: id) == "early")
+        }
+    }
+
+    @Test("characters are whole wherever the bytes are cut")
+    func splitCharacters() async throws {
+        let text = "x" + String(repeating: "é🎉", count: 100_000)
+        try await withPrimary("echo.js") { cluster in
+            let id = try await cluster.forkOnline()
+            try await cluster.send("\"\(text)\"", to: id)
+            #expect(try await cluster.log.message(1, of: id) == .string(text))
+        }
+    }
+
+    @Test(
+        "what is not one JSON value is refused", arguments: ["", " ", "{", "1 2", "nul", "'x'", "\u{FEFF}1", "\"\n\""])
+    func malformed(_ text: String) async throws {
+        try await withPrimary("idle.js") { cluster in
+            let id = try await cluster.fork()
+            let error = await #expect(throws: ClusterError.self) { try await cluster.send(text, to: id) }
+            #expect(error?.reason == .malformedJSON)
+        }
+    }
+
+    @Test("a worker that is disconnected gets no message")
+    func disconnected() async throws {
+        try await withPrimary("idle.js") { cluster in
+            let id = try await cluster.forkOnline()
+            _ = try await cluster.primary.kill(id, signal: try #require(Signal("SIGSTOP")))
+            _ = try await cluster.primary.disconnect(id, abrupt: true)
+            let error = await #expect(throws: ClusterError.self) { try await cluster.send("1", to: id) }
+            #expect(error?.reason == .workerNotConnected)
+        }
+    }
+
+    @Test("a worker that is gone gets no message")
+    func gone() async throws {
+        try await withPrimary("idle.js") { cluster in
+            let id = try await cluster.forkOnline()
+            _ = try await cluster.primary.kill(id)
+            try await cluster.end(of: id)
+            let error = await #expect(throws: ClusterError.self) { try await cluster.send("1", to: id) }
+            #expect(error?.reason == .workerNotFound)
+        }
+    }
+
+    @Test("a message is not shown while nobody wants messages")
+    func unpublished() async throws {
+        try await withPrimary("echo.js") { cluster in
+            let id = try await cluster.forkOnline()
+            await cluster.primary.publishMessages(false)
+            try await cluster.send("1", to: id)
+            // Its end comes after all that it has said.
+            _ = try await cluster.primary.disconnect(id)
+            try await cluster.end(of: id)
+            #expect(await !cluster.log.kinds(of: id).contains(.message))
+        }
+    }
+
+    @Test("a message of 64 MiB goes each way")
+    func big() async throws {
+        try await withPrimary("big.js", settings: { $0.args = ["\(64 << 20)"] }) { cluster in
+            let id = try await cluster.fork()
+            #expect(try await cluster.log.messages(1, of: id)[0].json.count == (64 << 20) + 2)
+            let text = [UInt8](repeating: UInt8(ascii: "y"), count: 64 << 20)
+            let reply = try await cluster.primary.send([0x22] + text + [0x22], to: id)
+            #expect(!reply.accepted && reply.queuedBytes > 32 << 20)
+            #expect(try await cluster.log.message(2, of: id) == .integer(64 << 20))
+        }
+    }
+}

@@ -1,0 +1,2 @@
+// Sends back each message.
+process.on('message', (message) => process.send(message));

@@ -1,0 +1,5 @@
+// Never comes back to its event loop.
+process.on('SIGTERM', () => {});
+process.send('looping', () => {
+  for (;;);
+});

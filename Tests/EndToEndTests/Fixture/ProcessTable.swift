@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// What the kernel tells of processes: proc(5).
+enum ProcessTable {
+    /// A variable of the environment that marks an agent and all that descends from it.
+    static let mark = "END_TO_END_TEST"
+
+    /// The living processes whose environment has this mark.
+    static func marked(_ value: String) -> [Int32] {
+        let needle = Data("\(mark)=\(value)\0".utf8)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { Int32($0) }.filter { pid in
+            guard let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return false }
+            return environment.range(of: needle) != nil
+        }
+    }
+
+    static func openDescriptors(of pid: Int32) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
+    }
+
+    static func threads(of pid: Int32) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task").count
+    }
+}

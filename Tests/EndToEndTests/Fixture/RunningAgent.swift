@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import Testing
+
+/// A real `cluster-agent` that is ready.
+final class RunningAgent: Sendable {
+    /// How a call reaches the API.
+    enum Transport: String, CaseIterable, Sendable, CustomTestStringConvertible {
+        case unix, tcp
+        var testDescription: String { rawValue }
+    }
+
+    let program: RunningProgram
+    let dataDirectory: URL
+    /// Its API's.
+    let port: UInt16
+    /// See `ProcessTable`.
+    let mark: String
+
+    private init(program: RunningProgram, dataDirectory: URL, port: UInt16, mark: String) {
+        self.program = program
+        self.dataDirectory = dataDirectory
+        self.port = port
+        self.mark = mark
+    }
+
+    /// Starts one and reads its ready line.
+    static func start(_ arguments: [String], in directory: URL, environment: [String: String]) async throws
+        -> RunningAgent
+    {
+        let mark = UUID().uuidString
+        let program = try launch(arguments, in: directory, environment: environment, mark: mark)
+        do {
+            let line = try await program.output.first { $0.hasPrefix("cluster-agent ") && $0.contains(" ready: ") }
+            let match = try #require(line.firstMatch(of: #/api http://127\.0\.0\.1:(\d+) unix:/#))
+            let port = try #require(UInt16(match.1))
+            return RunningAgent(program: program, dataDirectory: directory, port: port, mark: mark)
+        } catch {
+            program.signal(SIGKILL)
+            throw StartFailure(cause: error, errors: await program.errors.lines)
+        }
+    }
+
+    /// Starts one that perhaps does not become ready.
+    static func launch(
+        _ arguments: [String], in directory: URL, environment: [String: String] = [:], mark: String = ""
+    ) throws -> RunningProgram {
+        let own = [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": directory.path,
+            ProcessTable.mark: mark,
+        ]
+        return try RunningProgram(
+            RunningProgram.built("cluster-agent"),
+            ["--listen", "127.0.0.1:0", "--data-dir", directory.path] + arguments,
+            environment: own.merging(environment) { _, given in given })
+    }
+
+    var socket: String { dataDirectory.appending(path: "agent.sock").path }
+
+    var token: String {
+        get throws {
+            try String(contentsOf: dataDirectory.appending(path: "token"), encoding: .utf8)
+                .trimmingCharacters(in: .newlines)
+        }
+    }
+
+    struct StartFailure: Error {
+        let cause: any Error
+        let errors: [String]
+    }
+}

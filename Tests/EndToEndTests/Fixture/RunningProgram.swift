@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Synchronization
+
+/// A program that runs beside a test.
+final class RunningProgram: Sendable {
+    struct Outcome: Sendable {
+        /// The exit code, or a signal's number below zero.
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    let pid: Int32
+    let output = Transcript()
+    let errors = Transcript()
+    private let end: Task<Int32, Never>
+    private let isRunning: Mutex<Bool>
+
+    /// - Parameter path: a program with its path, or a name that is searched for.
+    init(_ path: String, _ arguments: [String] = [], environment: [String: String]? = nil) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: path.contains("/") ? path : "/usr/bin/env")
+        process.arguments = path.contains("/") ? arguments : [path] + arguments
+        if let environment { process.environment = environment }
+        process.standardInput = FileHandle.nullDevice
+        let (outputPipe, errorPipe) = (Pipe(), Pipe())
+        process.standardOutput = outputPipe
+        process.standardError = errorPipe
+        let (ends, ending) = AsyncStream.makeStream(of: Int32.self)
+        process.terminationHandler = {
+            ending.yield($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus)
+            ending.finish()
+        }
+        Self.record(outputPipe.fileHandleForReading, in: output)
+        Self.record(errorPipe.fileHandleForReading, in: errors)
+        try process.run()
+        pid = process.processIdentifier
+        isRunning = Mutex(true)
+        end = Task {
+            for await status in ends { return status }
+            return .min
+        }
+    }
+
+    /// Runs it to its end.
+    static func run(
+        _ path: String, _ arguments: [String] = [], environment: [String: String]? = nil
+    ) async throws -> Outcome {
+        let program = try RunningProgram(path, arguments, environment: environment)
+        let status = await program.status()
+        async let output = program.output.whole()
+        async let errors = program.errors.whole()
+        return Outcome(
+            status: status, output: await output.joined(separator: "\n"), errors: await errors.joined(separator: "\n"))
+    }
+
+    /// Nothing where it has been found to have ended.
+    func signal(_ number: Int32) {
+        isRunning.withLock { if $0 { kill(pid, number) } }
+    }
+
+    /// Waits for the end. A test whose time is up does not wait for ever: the program is killed then.
+    @discardableResult
+    func status() async -> Int32 {
+        let status = await withTaskCancellationHandler {
+            await end.value
+        } onCancel: {
+            signal(SIGKILL)
+        }
+        isRunning.withLock { $0 = false }
+        return status
+    }
+
+    /// One of this package's programs; they stand beside the tests' own.
+    static func built(_ name: String) throws -> String {
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(filePath: own).deletingLastPathComponent().appending(path: name).path
+    }
+
+    /// Read on a thread of its own: a read that blocks must not take one of the tests' few threads.
+    private static func record(_ handle: FileHandle, in transcript: Transcript) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Data.self)
+        Thread.detachNewThread {
+            while case let data = handle.availableData, !data.isEmpty { continuation.yield(data) }
+            continuation.finish()
+        }
+        Task {
+            var partial = Data()
+            for await data in stream {
+                partial += data
+                guard let last = data.lastIndex(of: UInt8(ascii: "\n")) else { continue }
+                let tail = data.distance(from: last, to: data.endIndex) - 1
+                let whole = partial.dropLast(tail + 1)
+                for line in whole.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+                    await transcript.append(String(decoding: line, as: UTF8.self))
+                }
+                partial = Data(partial.suffix(tail))
+            }
+            if !partial.isEmpty { await transcript.append(String(decoding: partial, as: UTF8.self)) }
+            await transcript.end()
+        }
+    }
+}

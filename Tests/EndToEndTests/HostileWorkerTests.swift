@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+/// What a worker does to its own channel harms nobody else.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct HostileWorkerTests {
+    private func tell(_ message: String, _ agent: RunningAgent, worker: Int = 1) async throws {
+        try await agent.post("/v1/workers/\(worker):send", #"{"message": \#(message)}"#)
+    }
+
+    private static let garbage = [
+        "no JSON at all\n", "{\n", "\u{0}\u{1}\u{2}\n", #"{"cmd":"NODE_CLUSTER"}"# + "\n",
+        #"{"cmd":"NODE_CLUSTER","act":"queryServer","seq":1}"# + "\n",
+        #"{"cmd":"NODE_CLUSTER","act":"queryServer","seq":-1,"key":"x","address":null,"port":1e99}"# + "\n",
+        #"{"cmd":"NODE_CLUSTER","act":"listening","port":70000,"addressType":9}"# + "\n",
+        #"{"cmd":"NODE_CLUSTER","act":"close","key":[]}"# + "\n", #"{"cmd":"NODE_HANDLE","type":"net.Socket"}"# + "\n",
+        #"{"cmd":"NODE_HANDLE_ACK"}"# + "\n", #"{"ack":99999999999999999999,"cmd":"NODE_CLUSTER"}"# + "\n",
+        String(repeating: "[", count: 100_000) + "\n",
+    ]
+
+    @Test(arguments: garbage)
+    func `garbage on the channel leaves the agent and the other worker alone`(_ garbage: String) async throws {
+        try await withAgent("--workers", "2", workerScript("obedient.js")) { agent in
+            for id in 1...2 { try await agent.event(.listening, of: id) }
+            try await agent.withWatch("messages=true") { watch in
+                try await watch.open()
+                let text = String(decoding: try JSONEncoder().encode(garbage), as: UTF8.self)
+                try await tell(#"{"garbage": \#(text), "exit": 5}"#, agent)
+                #expect(try await agent.event(.exit, of: 1).data["code"] == 5)
+                try await tell(#"{"echo": 1}"#, agent, worker: 2)
+                _ = try await watch.first { $0.type == .message && $0.workerId?.rawValue == 2 }
+            }
+            let port = try #require(try await agent.worker(2).listening.first?.port.flatMap { UInt16(exactly: $0) })
+            #expect(try await TCPClient.get(port: port) == "worker 2")
+        }
+    }
+
+    @Test func `a message of a megabyte reaches its watcher whole`() async throws {
+        try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
+            try await agent.event(.listening, of: 1)
+            try await agent.withWatch("messages=true") { watch in
+                try await watch.open()
+                try await tell(#"{"flood": 1048576}"#, agent)
+                let event = try await watch.first { $0.type == .message }
+                #expect(event.data["message"] == .string(String(repeating: "x", count: 1 << 20)))
+            }
+        }
+    }
+
+    @Test func `a message of 64 megabytes that nobody watches passes by`() async throws {
+        try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
+            try await agent.event(.listening, of: 1)
+            try await tell(#"{"flood": 67108864}"#, agent)
+            try await agent.program.output.first { $0 == "flooded" }
+            #expect(try await agent.worker(1).connected)
+            #expect(try await agent.kinds(of: 1) == [.fork, .online, .listening])
+        }
+    }
+
+    @Test func `a watcher that 64 megabytes are too much for is told so`() async throws {
+        try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
+            try await agent.event(.listening, of: 1)
+            try await agent.withWatch("messages=true") { watch in
+                try await watch.open()
+                try await tell(#"{"flood": 67108864}"#, agent)
+                try await watch.program.output.first { $0 == #"{"type":"lagged"}"# }
+            }
+            #expect(try await agent.worker(1).connected)
+        }
+    }
+}

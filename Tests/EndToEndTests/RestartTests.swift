@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+/// Two agents, one after the other, on the same data directory.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct RestartTests {
+    private static let app = ["--workers", "2", workerScript("obedient.js")]
+
+    @Test func `the history of the first agent is still there`() async throws {
+        try await withTemporaryDirectory { directory in
+            var before: [Event] = []
+            try await runAgent(Self.app, in: directory) { agent in
+                for id in 1...2 { try await agent.event(.listening, of: id) }
+                before = try await agent.history()
+            }
+            var after: [Event] = []
+            try await runAgent(in: directory) { after = try await $0.history() }
+            #expect(Array(after.prefix(before.count)) == before)
+        }
+    }
+
+    @Test func `starts and stops are part of the history`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await runAgent(in: directory) { await $0.stopInGoodOrder() }
+            try await runAgent(in: directory) { agent in
+                let events = try await agent.history()
+                #expect(events.map(\.type) == [.agentStart, .agentStop, .agentStart])
+            }
+        }
+    }
+
+    @Test func `ids and places in the history go on`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await runAgent(Self.app, in: directory) { agent in
+                for id in 1...2 { try await agent.event(.listening, of: id) }
+            }
+            try await runAgent(Self.app, in: directory) { agent in
+                for id in 3...4 { try await agent.event(.listening, of: id) }
+                #expect(try await agent.workers().map(\.id.rawValue) == [3, 4])
+                let seqs = try await agent.history().compactMap(\.seq)
+                #expect(zip(seqs, seqs.dropFirst()).allSatisfy(<))
+            }
+        }
+    }
+
+    @Test func `a watcher that resumes misses nothing and sees nothing twice`() async throws {
+        try await withTemporaryDirectory { directory in
+            var first: [Event] = []
+            try await runAgent(Self.app, in: directory) { agent in
+                try await agent.withWatch("afterSeq=earliest") { watch in
+                    _ = try await watch.first { $0.type == .listening }
+                    await agent.stopInGoodOrder()
+                    // The stream has ended by itself.
+                    #expect(await watch.program.status() == 0)
+                    first = await watch.events
+                }
+            }
+            let last = try #require(first.last?.seq)
+            try await runAgent(Self.app, in: directory) { agent in
+                var second: [Event] = []
+                try await agent.withWatch("afterSeq=\(last)") { watch in
+                    _ = try await watch.first { $0.type == .listening }
+                    second = await watch.events
+                }
+                let all = try await agent.history()
+                #expect(first + second == Array(all.prefix(first.count + second.count)))
+            }
+        }
+    }
+
+    @Test func `events --follow goes on over a restart without gap or repeat`() async throws {
+        try await withTemporaryDirectory { directory in
+            var running: RunningProgram?
+            try await runAgent(Self.app, in: directory) { agent in
+                running = try agent.startCLI(["events", "--follow", "--since", "1h", "-o", "json"])
+                try await running?.output.first { $0.contains(#""type":"listening""#) }
+            }
+            let follower = try #require(running)
+            try await runAgent(Self.app, in: directory) { agent in
+                try await follower.output.first { $0.contains(#""type":"listening""#) && $0.contains(#""workerId":4"#) }
+                follower.signal(SIGINT)
+                #expect(await follower.status() == 130)
+                let shown = try await follower.output.whole().map {
+                    try JSONDecoder().decode(Event.self, from: Data($0.utf8))
+                }
+                #expect(shown == Array(try await agent.history().prefix(shown.count)))
+            }
+        }
+    }
+
+    @Test func `workers go by themselves when the agent is killed`() async throws {
+        try await withAgent("--workers", "2", workerScript("obedient.js")) { agent in
+            for id in 1...2 { try await agent.event(.listening, of: id) }
+            agent.program.signal(SIGKILL)
+            #expect(await agent.program.status() == -SIGKILL)
+            // The fixture waits for the workers.
+        }
+    }
+
+    @Test func `an agent starts where one was killed`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await runAgent(Self.app, in: directory) { agent in
+                for id in 1...2 { try await agent.event(.listening, of: id) }
+                agent.program.signal(SIGKILL)
+                await agent.program.status()
+                #expect(FileManager.default.fileExists(atPath: agent.socket), "else this shows nothing")
+            }
+            try await runAgent(Self.app, in: directory) { agent in
+                for id in 3...4 { try await agent.event(.listening, of: id) }
+                await agent.stopInGoodOrder()
+            }
+        }
+    }
+
+    @Test func `what a client has seen is there after SIGKILL`() async throws {
+        try await withTemporaryDirectory { directory in
+            var seen: [Event] = []
+            try await runAgent(Self.app, in: directory) { agent in
+                try await agent.withWatch("afterSeq=earliest") { watch in
+                    _ = try await watch.first { $0.type == .listening }
+                    agent.program.signal(SIGKILL)
+                    await agent.program.status()
+                    await watch.program.status()
+                    seen = await watch.events
+                }
+            }
+            var kept: [Event] = []
+            try await runAgent(in: directory) { kept = try await $0.history() }
+            #expect(Array(kept.prefix(seen.count)) == seen)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+/// SIGTERM and SIGINT.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct ShutdownTests {
+    @Test(arguments: [SIGTERM, SIGINT])
+    func `a signal ends it with exit code 0`(_ signal: Int32) async throws {
+        try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
+            try await agent.event(.listening, of: 1)
+            agent.program.signal(signal)
+            #expect(await agent.program.status() == 0)
+        }
+    }
+
+    @Test func `a connection that never ends costs its worker the grace period and then SIGKILL`() async throws {
+        try await withTemporaryDirectory { directory in
+            let arguments = ["--grace", "300ms", "--workers", "1", workerScript("endless.js")]
+            try await runAgent(arguments, in: directory) { agent in
+                let line = try await agent.program.output.first { $0.hasPrefix("port ") }
+                let port = try #require(UInt16(line.dropFirst("port ".count)))
+                let client = try HeldConnections(1, to: port)
+                defer { client.close() }
+                try await agent.program.output.first { $0 == "connected" }
+                await agent.stopInGoodOrder()
+            }
+            try await runAgent(in: directory) { agent in
+                let exit = try await agent.event(.exit, of: 1)
+                #expect(exit.data["signal"] == "SIGKILL" && exit.data["exitedAfterDisconnect"] == true)
+                #expect(try await agent.history().map(\.type).contains(.agentStop))
+            }
+        }
+    }
+
+    @Test func `a second signal kills at once`() async throws {
+        try await withAgent("--grace", "10m", "--workers", "1", workerScript("stubborn.js")) { agent in
+            try await agent.program.output.first { $0 == "stubborn" }
+            agent.program.signal(SIGTERM)
+            try await agent.program.errors.first { $0.contains("shutting down") }
+            agent.program.signal(SIGINT)
+            #expect(await agent.program.status() == 128 + SIGINT)
+        }
+    }
+
+    @Test func `commands are refused while it ends`() async throws {
+        try await withAgent("--grace", "10m", "--workers", "1", workerScript("stubborn.js")) { agent in
+            try await agent.program.output.first { $0 == "stubborn" }
+            agent.program.signal(SIGTERM)
+            try await agent.event(.disconnect, of: 1)
+            let reply = try await agent.call("POST", "/v1/workers:fork")
+            #expect(reply.status == 503 && reply.reason == .shuttingDown)
+            agent.program.signal(SIGTERM)
+            await agent.program.status()
+        }
+    }
+
+    @Test func `the history is one file after the end`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await runAgent(in: directory) { await $0.stopInGoodOrder() }
+            let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            #expect(Set(files) == ["history.sqlite", "token"])
+        }
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+/// What workers are started with, and what their first steps may do wrong.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct WorkerEnvironmentTests {
+    private struct Introduction: Decodable {
+        let arguments: [String]
+        let variables: [String]
+    }
+
+    private func introduction(of agent: RunningAgent) async throws -> Introduction {
+        let line = try await agent.program.output.first { $0.hasPrefix("{") }
+        return try JSONDecoder().decode(Introduction.self, from: Data(line.utf8))
+    }
+
+    @Test func `--workers max forks one for each core`() async throws {
+        let cores = try #require(Int(try await RunningProgram.run("nproc").output))
+        try await withAgent("--workers", "max", workerScript("stubborn.js")) { agent in
+            #expect(try await agent.workers().count == cores)
+            agent.program.signal(SIGTERM)
+            try await agent.program.errors.first { $0.contains("shutting down") }
+            agent.program.signal(SIGTERM)
+            await agent.program.status()
+        }
+    }
+
+    @Test func `what comes after EXEC is the worker's`() async throws {
+        let arguments = ["--port", "80", "--workers", "9", "--", "-x", ""]
+        try await withTemporaryDirectory { directory in
+            try await runAgent(["--workers", "1", workerScript("introduction.js")] + arguments, in: directory) {
+                let introduction = try await introduction(of: $0)
+                #expect(introduction.arguments == arguments)
+            }
+        }
+    }
+
+    @Test func `workers do not see what configures the agent and the CLI`() async throws {
+        let environment = ["CLUSTER_DATA_DIR": "/nowhere", "CLUSTER_TOKEN_FILE": "/nowhere", "APP_NAME": "app"]
+        try await withAgent("--workers", "1", workerScript("introduction.js"), environment: environment) { agent in
+            let variables = try await introduction(of: agent).variables
+            #expect(variables.contains("APP_NAME") && variables.contains("NODE_UNIQUE_ID") == false)
+            #expect(!variables.contains { $0.hasPrefix("CLUSTER_") })
+        }
+    }
+
+    @Test func `fork --env adds to the worker's environment`() async throws {
+        try await withAgent("--workers", "0", workerScript("introduction.js")) { agent in
+            _ = try await agent.cli("fork", "--env", "GREETING=hello")
+            #expect(try await introduction(of: agent).variables.contains("GREETING"))
+        }
+    }
+
+    @Test func `a syntax error of the app is seen and ends the worker alone`() async throws {
+        try await withAgent("--workers", "1", workerScript("broken.js")) { agent in
+            try await agent.program.errors.first { $0.contains("SyntaxError") }
+            #expect(try await agent.event(.exit, of: 1).data["code"] == 1)
+            #expect(try await agent.call("GET", "/healthz").status == 200)
+        }
+    }
+
+    @Test func `a port that somebody else holds is the worker's affair`() async throws {
+        try await withAgent("--workers", "0", workerScript("listen-on.js")) { agent in
+            // The agent's own API port is one that is certainly taken.
+            try await agent.post("/v1/cluster:setupPrimary", #"{"args": ["\#(agent.port)"]}"#)
+            try await agent.post("/v1/workers:fork")
+            try await agent.program.output.first { $0 == "error EADDRINUSE" }
+            #expect(try await agent.event(.exit, of: 1).data["code"] == 3)
+            #expect(try await agent.call("GET", "/healthz").status == 200)
+        }
+    }
+
+    @Test func `a program that is no script runs without Node`() async throws {
+        try await withAgent("--workers", "1", "/bin/false") { agent in
+            let exit = try await agent.event(.exit, of: 1)
+            #expect(exit.data["code"] == 1)
+        }
+    }
+}
