@@ -161,7 +161,7 @@ package final class History: Sendable {
         try Self.explaining("cannot close the history") {
             // GRDB closes its writer before its readers, and SQLite moves the log into the file only when a connection
             // that may write is the last to close. Where this fails the log stays, and nothing is lost.
-            try? (database as? DatabasePool)?.checkpoint(.truncate)
+            _ = try? database.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
             try database.close()
         }
     }
