@@ -2,6 +2,7 @@
 
 import Foundation
 import Synchronization
+import TestSupport
 
 /// A program that runs beside a test.
 final class RunningProgram: Sendable {
@@ -20,26 +21,14 @@ final class RunningProgram: Sendable {
 
     /// - Parameter path: a program with its path, or a name that is searched for.
     init(_ path: String, _ arguments: [String] = [], environment: [String: String]? = nil) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: path.contains("/") ? path : "/usr/bin/env")
-        process.arguments = path.contains("/") ? arguments : [path] + arguments
-        if let environment { process.environment = environment }
-        process.standardInput = FileHandle.nullDevice
-        let (outputPipe, errorPipe) = (Pipe(), Pipe())
-        process.standardOutput = outputPipe
-        process.standardError = errorPipe
-        let (ends, ending) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = {
-            ending.yield($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus)
-            ending.finish()
-        }
-        Self.record(outputPipe.fileHandleForReading, in: output)
-        Self.record(errorPipe.fileHandleForReading, in: errors)
-        try process.run()
-        pid = process.processIdentifier
+        let program = try SpawnedProgram(path, arguments, environment: environment)
+        try program.input.close()
+        Self.record(program.output, in: output)
+        Self.record(program.errors, in: errors)
+        pid = program.pid
         isRunning = Mutex(true)
         end = Task {
-            for await status in ends { return status }
+            for await status in program.ends { return status }
             return .min
         }
     }
