@@ -56,7 +56,8 @@ struct AgentAssembly: Sendable {
         WorkerRoutes(directory: directory).add(to: router)
         CommandRoutes(primary: primary, directory: directory, clock: clock).add(to: router)
         EventRoutes(reader: reader).add(to: router)
-        WatchRoute(reader: reader, broadcaster: broadcaster, heartbeat: .seconds(15), clock: clock).add(to: router)
+        WatchRoute(reader: reader, broadcaster: broadcaster, primary: primary, heartbeat: .seconds(15), clock: clock)
+            .add(to: router)
         return VerbDecodingResponder(router: router.buildResponder())
     }
 

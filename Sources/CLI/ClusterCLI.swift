@@ -9,6 +9,8 @@ struct ClusterCLI: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster-cli",
         abstract: "Looks after the workers of cluster-agent, on this machine or on many.",
+        // Stands below each mistake, where a list of all options is not read.
+        usage: "cluster-cli [OPTIONS] COMMAND",
         discussion: """
             Without --host it talks to the local agent over its unix socket, or to CLUSTER_HOST.
 

@@ -158,7 +158,12 @@ package final class History: Sendable {
     /// Waits for whoever reads or writes, then closes the file; any later call fails.
     package func close() throws {
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        try Self.explaining("cannot close the history") { try database.close() }
+        try Self.explaining("cannot close the history") {
+            // GRDB closes its writer before its readers, and SQLite moves the log into the file only when a connection
+            // that may write is the last to close. Where this fails the log stays, and nothing is lost.
+            _ = try? database.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+            try database.close()
+        }
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {

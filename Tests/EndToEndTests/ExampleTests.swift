@@ -22,17 +22,16 @@ struct ExampleTests {
         }
     }
 
-    /// Runs it under Node's own primary and ends it by SIGTERM, unless it has ended.
+    /// Runs it under Node's own primary and ends it, unless it has ended.
     private func withNode(_ script: String, _ body: (RunningProgram) async throws -> Void) async throws {
         let node = try RunningProgram("node", [script])
         do {
             try await body(node)
-            node.signal(SIGTERM)
-            await node.status()
+            await node.stop()
+            // Its workers have it open too.
             await node.output.whole()
         } catch {
-            node.signal(SIGKILL)
-            await node.status()
+            await node.stop()
             throw error
         }
     }
@@ -46,7 +45,8 @@ struct ExampleTests {
         let greeting = #/hello from worker \d+\n/#
         try await withCopy(of: "server.js") { script, directory in
             try await withNode(script) { node in
-                #expect(try await TCPClient.get(port: port(node)).wholeMatch(of: greeting) != nil)
+                let port = try await port(node)
+                #expect(try await TCPClient.get(port: port).wholeMatch(of: greeting) != nil)
             }
             try await runAgent([script], in: directory) { agent in
                 let port = try await port(agent.program)

@@ -68,7 +68,8 @@ struct ReadmeTests {
 
     @Test func `send reaches process.on('message')`() async throws {
         try await withApp { agent in
-            #expect(try await agent.cli("send", "1", #"{"exit":7}"#).status == 0)
+            let outcome = try await agent.cli("send", "1", #"{"exit":7}"#)
+            #expect(outcome.status == 0)
             #expect(try await agent.event(.exit, of: 1).data["code"] == 7)
         }
     }

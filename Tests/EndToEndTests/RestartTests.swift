@@ -27,7 +27,8 @@ struct RestartTests {
         try await withTemporaryDirectory { directory in
             try await runAgent(in: directory) { await $0.stopInGoodOrder() }
             try await runAgent(in: directory) { agent in
-                #expect(try await agent.history().map(\.type) == [.agentStart, .agentStop, .agentStart])
+                let events = try await agent.history()
+                #expect(events.map(\.type) == [.agentStart, .agentStop, .agentStart])
             }
         }
     }

@@ -81,7 +81,8 @@ struct StartupTests {
             try Data("text".utf8).write(to: file)
             _ = try await refusal([file.path], in: directory)
             try await runAgent(in: directory) { agent in
-                #expect(try await agent.history().map(\.type) == [.agentStart, .agentStop, .agentStart])
+                let events = try await agent.history()
+                #expect(events.map(\.type) == [.agentStart, .agentStop, .agentStart])
             }
         }
     }

@@ -60,8 +60,7 @@ struct WatchTests {
             let seq = try #require(event.seq)
             let lines = await curl.output.lines
             #expect(lines.contains("id: \(seq)") && lines.contains("event: fork"))
-            curl.signal(SIGTERM)
-            await curl.status()
+            await curl.stop()
             try await agent.post("/v1/workers/1:kill", #"{"signal": "SIGKILL"}"#)
         }
     }

@@ -33,7 +33,8 @@ struct WorkerEnvironmentTests {
         let arguments = ["--port", "80", "--workers", "9", "--", "-x", ""]
         try await withTemporaryDirectory { directory in
             try await runAgent(["--workers", "1", workerScript("introduction.js")] + arguments, in: directory) {
-                #expect(try await introduction(of: $0).arguments == arguments)
+                let introduction = try await introduction(of: $0)
+                #expect(introduction.arguments == arguments)
             }
         }
     }
@@ -75,7 +76,8 @@ struct WorkerEnvironmentTests {
 
     @Test func `a program that is no script runs without Node`() async throws {
         try await withAgent("--workers", "1", "/bin/false") { agent in
-            #expect(try await agent.event(.exit, of: 1).data["code"] == 1)
+            let exit = try await agent.event(.exit, of: 1)
+            #expect(exit.data["code"] == 1)
         }
     }
 }

@@ -20,7 +20,7 @@ enum BodyReader {
         do {
             return try JSONDecoder().decode(Closed<Body>.self, from: isBlank ? Data("{}".utf8) : Data(bytes)).body
         } catch let error as DecodingError {
-            throw ClusterError(error)
+            throw ClusterError(error, isJSON: (try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))) != nil)
         }
     }
 

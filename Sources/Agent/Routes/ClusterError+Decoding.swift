@@ -4,7 +4,8 @@ import Shared
 
 extension ClusterError {
     /// What a client is told of a body that does not decode: the field by its path, and what it must be.
-    init(_ error: DecodingError) {
+    /// - Parameter isJSON: false where no value can be read from the body at all.
+    init(_ error: DecodingError, isJSON: Bool) {
         let field: String
         let problem: String
         switch error {
@@ -24,10 +25,10 @@ extension ClusterError {
             field = ""
             problem = "it cannot be read"
         }
-        if case .dataCorrupted(let context) = error, field.isEmpty {
-            // Of a number that does not fit its field the decoder names the value, not the field.
+        if case .dataCorrupted = error, field.isEmpty {
+            // Of a number that does not fit its field the decoder says no more than of a text that is no JSON.
             self =
-                context.debugDescription.contains("not representable")
+                isJSON
                 ? ClusterError(
                     .invalidArgument, .invalidField, "a number in the body is no integer or too large", cause: error)
                 : ClusterError(.invalidArgument, .malformedJSON, "the body is not valid JSON", cause: error)

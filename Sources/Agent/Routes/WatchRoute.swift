@@ -11,6 +11,7 @@ import Shared
 struct WatchRoute: Sendable {
     let reader: HistoryReader
     let broadcaster: EventBroadcaster
+    let primary: any ClusterPrimary
     /// Something is sent at least this often, so that both ends notice a broken connection.
     let heartbeat: Duration
     let clock: any Clock<Duration>
@@ -29,6 +30,8 @@ struct WatchRoute: Sendable {
         let feed = try await EventFeed.open(
             history: reader.history, broadcaster: broadcaster, cursor: cursor, filter: filter, heartbeat: heartbeat,
             clock: clock)
+        // The broadcaster asks for messages too, but whoever has the answer's first bytes must miss none.
+        if filter.messages { await primary.publishMessages(true) }
         return Response(
             status: .ok, headers: [.contentType: format.mediaType, .cacheControl: "no-store"],
             body: ResponseBody { writer in

@@ -27,6 +27,8 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
                     try await application.run()
                 } catch let error as IOError {
                     throw StartupError(.unavailable, "cannot listen on \(listener): \(Self.explanation(of: error))")
+                } catch is SocketAddressError.UnknownHost {
+                    throw StartupError(.unavailable, "cannot listen on \(listener): there is no such host name")
                 } catch let error as SocketAddressError {
                     throw StartupError(.unavailable, "cannot listen on \(listener): \(error)")
                 } catch  where Task.isShuttingDownGracefully {

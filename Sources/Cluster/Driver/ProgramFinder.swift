@@ -42,9 +42,9 @@ enum ProgramFinder {
         let found = candidates.filter { access($0, F_OK) == 0 }
         guard !found.isEmpty else { throw notFound(exec) }
         guard let path = found.first(where: { access($0, X_OK) == 0 && !isDirectory($0) }) else {
+            let reason = isDirectory(found[0]) ? "a directory; name a program" : "not executable; try: chmod +x \(exec)"
             throw ClusterError(
-                .failedPrecondition, .execNotExecutable, "\(exec) is not executable; try: chmod +x \(exec)",
-                metadata: ["exec": exec])
+                .failedPrecondition, .execNotExecutable, "\(exec) is \(reason)", metadata: ["exec": exec])
         }
         return path
     }

@@ -43,8 +43,8 @@ extension RunningAgent {
     func stop(sourceLocation: SourceLocation = #_sourceLocation) async {
         program.signal(SIGTERM)
         let status = await program.status()
-        guard status != -SIGKILL else {
-            // It could do nothing; its workers go by themselves when they find their channel closed.
+        guard status == 0 else {
+            // It did not wait for its workers. They hold its output open until they are gone.
             await program.output.whole()
             expectNoProcess(sourceLocation: sourceLocation)
             return

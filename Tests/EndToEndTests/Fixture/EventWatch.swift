@@ -43,11 +43,9 @@ extension RunningAgent {
         let watch = try EventWatch(socket: socket, query)
         do {
             try await body(watch)
-            watch.program.signal(SIGTERM)
-            await watch.program.status()
+            await watch.program.stop()
         } catch {
-            watch.program.signal(SIGTERM)
-            await watch.program.status()
+            await watch.program.stop()
             throw error
         }
     }

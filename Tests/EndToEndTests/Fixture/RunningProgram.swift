@@ -61,6 +61,13 @@ final class RunningProgram: Sendable {
         isRunning.withLock { if $0 { kill(pid, number) } }
     }
 
+    /// Ends it at once. By SIGKILL, because a child begins with the signals blocked that the thread of a test
+    /// blocks, and not every program unblocks them.
+    func stop() async {
+        signal(SIGKILL)
+        await status()
+    }
+
     /// Waits for the end. A test whose time is up does not wait for ever: the program is killed then.
     @discardableResult
     func status() async -> Int32 {
