@@ -33,21 +33,18 @@ enum Main {
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
-    private static func run(_ command: any AgentCommand) -> Never {
+    private static func run(_ command: sending any AgentCommand) -> Never {
         let loop = TransportActor.shared.loop
-        Task(executorPreference: loop) { await perform(command) }
-        loop.run()
-    }
-
-    @TransportActor
-    private static func perform(_ command: any AgentCommand) async -> Never {
-        do {
-            let session = try Session(command.global)
-            exit(try await command.run(in: session).rawValue)
-        } catch let failure as OutputFailure {
-            failure.endProgram()
-        } catch {
-            ClusterCLI.exit(withError: error)
+        Task { @TransportActor in
+            do {
+                let session = try Session(command.global)
+                exit(try await command.run(in: session).rawValue)
+            } catch let failure as OutputFailure {
+                failure.endProgram()
+            } catch {
+                ClusterCLI.exit(withError: error)
+            }
         }
+        loop.run()
     }
 }

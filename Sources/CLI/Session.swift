@@ -59,8 +59,8 @@ func concurrently<Item: Sendable, Result: Sendable>(
 ) async -> [Result] {
     // One host is the usual case, and a task costs more than the call.
     if items.count == 1 { return [await body(items[0])] }
-    // Tasks and not the children of a group: these start on the loop, in order.
-    let tasks = items.map { item in Task(executorPreference: TransportActor.shared.loop) { await body(item) } }
+    // Tasks and not a group's children: these start at once on the actor, in order.
+    let tasks = items.map { item in Task { @TransportActor in await body(item) } }
     var results: [Result] = []
     for task in tasks { results.append(await task.value) }
     return results

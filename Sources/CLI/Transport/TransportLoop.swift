@@ -7,12 +7,9 @@ internal import Synchronization
 ///
 /// A job that takes what a transfer delivered is run before libcurl reads more, so that what has been read
 /// and not yet consumed is bounded by what libcurl hands over in one round.
-///
-/// It is a task executor too: without that preference a continuation resumes on the global executor and only
-/// then comes back here (Swift 6.3), by way of a thread that nothing else needs.
 // Unchecked: other threads reach `inbox`, which is a Mutex, and curl_multi_wakeup, which may be called from any
 // thread (curl_multi_wakeup(3)). All else is touched by jobs and by `run`, which are one thread.
-final class TransportLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+final class TransportLoop: SerialExecutor, @unchecked Sendable {
     private struct Inbox {
         var jobs: [UnownedJob] = []
         /// The loop's thread sleeps, or is about to, and must be woken.
@@ -43,7 +40,11 @@ final class TransportLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Runs jobs and transfers for ever; the program ends by `exit` in a job.
     func run() -> Never {
         while true {
-            runJobs()
+            let work = inbox.withLock { inbox in
+                defer { inbox.jobs.removeAll(keepingCapacity: true) }
+                return inbox.jobs
+            }
+            for job in work { job.runSynchronously(on: asUnownedSerialExecutor()) }
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             finishTransfers()
@@ -67,20 +68,6 @@ final class TransportLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     @TransportActor
     func cancel(_ reply: ReplyStream) {
         remove(reply.id)
-    }
-
-    /// Until none is left: one job often only makes way for the next.
-    private func runJobs() {
-        while true {
-            let jobs = inbox.withLock { inbox in
-                defer { inbox.jobs.removeAll(keepingCapacity: true) }
-                return inbox.jobs
-            }
-            guard !jobs.isEmpty else { return }
-            for job in jobs {
-                job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
-            }
-        }
     }
 
     private func finishTransfers() {
