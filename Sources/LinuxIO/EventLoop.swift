@@ -159,7 +159,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             } catch {
                 preconditionFailure("epoll_wait on an instance of our own: \(error)")
             }
-            timers.fire(now: .now)
+            fireTimers(now: .now)
             runJobs()
             if shared.withLock({ $0.isStopping && $0.jobs.isEmpty }) { return }
         }
@@ -174,6 +174,10 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         let place = places[Int(UInt32(truncatingIfNeeded: tag))]
         guard place.generation == UInt32(truncatingIfNeeded: tag >> 32) else { return }
         place.handler?.didBecomeReady(readiness)
+    }
+
+    private func fireTimers(now: ContinuousClock.Instant) {
+        while let body = timers.popDue(now: now) { body() }
     }
 
     private func runJobs() {

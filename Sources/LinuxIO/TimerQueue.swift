@@ -16,10 +16,9 @@ struct TimerQueue {
         return Int32(clamping: wait.components.seconds * 1000 + wait.components.attoseconds / 1_000_000_000_000_000 + 1)
     }
 
-    mutating func fire(now: ContinuousClock.Instant) {
-        while let first = timers.first, first.deadline <= now {
-            timers.removeFirst()
-            first.body()
-        }
+    /// The body of the earliest timer that is due. The caller runs it, because it may set another timer.
+    mutating func popDue(now: ContinuousClock.Instant) -> (() -> Void)? {
+        guard let first = timers.first, first.deadline <= now else { return nil }
+        return timers.removeFirst().body
     }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Synchronization
+import TestSupport
 
 /// The built program `cluster-cli`, running.
 final class CLIProgram: Sendable {
@@ -26,30 +27,25 @@ final class CLIProgram: Sendable {
     ///   - home: where it finds its inventory and the local agent's socket.
     ///   - input: all of its standard input.
     init(_ arguments: [String], home: URL, environment: [String: String] = [:], input: String = "") throws {
-        let process = Process()
-        process.executableURL = try Self.executable
-        process.arguments = arguments
         let own = ["HOME": home.path, "CLUSTER_DATA_DIR": home.path, "XDG_CONFIG_HOME": home.path]
-        process.environment = own.merging(environment) { _, given in given }
-        let (outputPipe, errorPipe, inputPipe) = (Pipe(), Pipe(), Pipe())
-        process.standardOutput = outputPipe
-        process.standardError = errorPipe
-        process.standardInput = inputPipe
-        let (ends, end) = AsyncStream.makeStream(of: Int32.self)
+        let program = try SpawnedProgram(
+            try Self.executable.path, arguments, environment: own.merging(environment) { _, given in given })
         let isRunning = RunningFlag()
         self.isRunning = isRunning
-        process.terminationHandler = {
-            isRunning.value.withLock { $0 = false }
-            end.yield($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus)
+        let (ends, end) = AsyncStream.makeStream(of: Int32.self)
+        self.ends = ends
+        Task {
+            for await status in program.ends {
+                isRunning.value.withLock { $0 = false }
+                end.yield(status)
+            }
             end.finish()
         }
-        self.ends = ends
-        output = Self.bytes(of: outputPipe.fileHandleForReading)
-        errors = Self.bytes(of: errorPipe.fileHandleForReading)
-        try process.run()
-        processID = process.processIdentifier
-        try inputPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try inputPipe.fileHandleForWriting.close()
+        output = Self.bytes(of: program.output)
+        errors = Self.bytes(of: program.errors)
+        processID = program.pid
+        try program.input.write(contentsOf: Data(input.utf8))
+        try program.input.close()
     }
 
     /// Runs it to its end.

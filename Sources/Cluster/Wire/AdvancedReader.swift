@@ -32,7 +32,7 @@ struct AdvancedReader: WireReader {
             }
             try decode(inner) { body(.withHandle(kind: kind, $0)) }
         default:
-            if let sequence = value["ack"]?.integer {
+            if command == "NODE_CLUSTER", let sequence = value["ack"]?.integer {
                 // The answer to `newconn`, which comes for each connection.
                 body(.answer(sequence: sequence, accepted: value["accepted"]?.bool ?? false))
             } else {

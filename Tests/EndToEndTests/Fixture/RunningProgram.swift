@@ -3,7 +3,11 @@
 import Foundation
 import Subprocess
 import Synchronization
+<<<<<<< HEAD
 import SystemPackage
+=======
+import TestSupport
+>>>>>>> main
 
 /// A program that runs beside a test.
 final class RunningProgram: Sendable {
@@ -21,6 +25,7 @@ final class RunningProgram: Sendable {
     private let isRunning = Mutex(true)
 
     /// - Parameter path: a program with its path, or a name that is searched for.
+<<<<<<< HEAD
     init(_ path: String, _ arguments: [String] = [], environment: [String: String]? = nil) async throws {
         let (output, outputEnd) = try Self.transcript()
         let (errors, errorsEnd) = try Self.transcript()
@@ -44,6 +49,18 @@ final class RunningProgram: Sendable {
             case .signaled(let signal): -signal
             case nil: .min
             }
+=======
+    init(_ path: String, _ arguments: [String] = [], environment: [String: String]? = nil) throws {
+        let program = try SpawnedProgram(path, arguments, environment: environment)
+        try program.input.close()
+        Self.record(program.output, in: output)
+        Self.record(program.errors, in: errors)
+        pid = program.pid
+        isRunning = Mutex(true)
+        end = Task {
+            for await status in program.ends { return status }
+            return .min
+>>>>>>> main
         }
         guard let pid = await starts.first(where: { _ in true }) else { throw NotStarted(path: path) }
         self.pid = pid

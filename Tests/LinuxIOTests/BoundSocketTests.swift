@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import LinuxIO
+
+@Suite(.timeLimit(.minutes(1))) struct BoundSocketTests {
+    private static let hasIPv6 = access("/proc/net/if_inet6", F_OK) == 0
+
+    private func errno(_ request: BindRequest, backlog: Int? = 0) -> Errno? {
+        do {
+            _ = try BoundSocket.bind(request, backlog: backlog)
+            return nil
+        } catch {
+            return error.errno
+        }
+    }
+
+    private func connects(_ host: String, _ port: UInt16) -> Bool {
+        guard let client = try? TestClient.connect(host, port) else { return false }
+        close(client)
+        return true
+    }
+
+    // MARK: TCP
+
+    @Test func `port 0 takes a free one and tells which`() throws {
+        let socket = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: 0)
+        let found = socket.name
+        let name = try #require(found)
+        #expect(name.family == .ipv4)
+        #expect(name.address == "127.0.0.1")
+        #expect(name.port != 0)
+        #expect(connects("127.0.0.1", name.port))
+    }
+
+    @Test(.enabled(if: hasIPv6)) func `any address is IPv6 with IPv4 included`() throws {
+        let socket = try BoundSocket.bind(.tcp(host: nil, port: 0, ipv6Only: false), backlog: 0)
+        let found = socket.name
+        let name = try #require(found)
+        #expect(name.family == .ipv6)
+        #expect(name.address == "::")
+        #expect(connects("127.0.0.1", name.port))
+        #expect(connects("::1", name.port))
+    }
+
+    @Test(.enabled(if: hasIPv6)) func `ipv6Only leaves IPv4 out`() throws {
+        let socket = try BoundSocket.bind(.tcp(host: "::", port: 0, ipv6Only: true), backlog: 0)
+        let name = socket.name
+        let port = try #require(name?.port)
+        #expect(connects("::1", port))
+        #expect(!connects("127.0.0.1", port))
+    }
+
+    @Test(.enabled(if: hasIPv6)) func `a scope may be named or numbered`() throws {
+        for host in ["::1%lo", "::1%1"] {
+            let socket = try BoundSocket.bind(.tcp(host: host, port: 0, ipv6Only: false), backlog: 0)
+            let name = socket.name
+            #expect(name?.address == "::1")
+        }
+    }
+
+    @Test func `a port in use is refused and free again when its socket is gone`() throws {
+        var port: UInt16 = 0
+        do {
+            let socket = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: 0)
+            let name = socket.name
+            port = try #require(name?.port)
+            #expect(errno(.tcp(host: "127.0.0.1", port: port, ipv6Only: false)) == .addressInUse)
+        }
+        #expect(errno(.tcp(host: "127.0.0.1", port: port, ipv6Only: false)) == nil)
+    }
+
+    @Test(arguments: ["", "localhost", "1.2.3", "256.0.0.1", "127.0.0.1 ", "::g", "%lo", ":::", "a\0b"])
+    func `what is no address is refused`(_ host: String) {
+        #expect(errno(.tcp(host: host, port: 0, ipv6Only: false)) == .invalidArgument)
+    }
+
+    @Test func `an address that is not this machine's is refused`() {
+        #expect(errno(.tcp(host: "192.0.2.1", port: 0, ipv6Only: false)) == .addressNotAvailable)
+    }
+
+    @Test(arguments: [-5, 0, 1, Int.max])
+    func `any backlog will do`(_ backlog: Int) {
+        #expect(errno(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: backlog) == nil)
+    }
+
+    @Test func `without a backlog the socket is bound and does not listen`() throws {
+        let socket = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: nil)
+        let name = socket.name
+        let port = try #require(name?.port)
+        #expect(!connects("127.0.0.1", port))
+    }
+
+    // MARK: UDP
+
+    @Test func `a datagram socket tells its name`() throws {
+        let socket = try BoundSocket.bind(
+            .udp(host: nil, port: 0, ipv6: false, ipv6Only: false, reuseAddress: false), backlog: nil)
+        let name = socket.name
+        #expect(name?.address == "0.0.0.0")
+        #expect(name?.port != 0)
+    }
+
+    @Test func `a datagram port is shared only where both ask for it`() throws {
+        func request(_ port: UInt16, reuse: Bool) -> BindRequest {
+            .udp(host: "127.0.0.1", port: port, ipv6: false, ipv6Only: false, reuseAddress: reuse)
+        }
+        let first = try BoundSocket.bind(request(0, reuse: true), backlog: nil)
+        let name = first.name
+        let port = try #require(name?.port)
+        #expect(errno(request(port, reuse: true), backlog: nil) == nil)
+        #expect(errno(request(port, reuse: false), backlog: nil) == .addressInUse)
+    }
+
+    @Test(.enabled(if: hasIPv6)) func `an IPv6 datagram socket takes any address of its family`() throws {
+        let socket = try BoundSocket.bind(
+            .udp(host: nil, port: 0, ipv6: true, ipv6Only: true, reuseAddress: false), backlog: nil)
+        let name = socket.name
+        #expect(name?.address == "::")
+    }
+
+    // MARK: Unix
+
+    @Test func `a unix socket has no name and its file goes with it`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "s").path
+            do {
+                let socket = try BoundSocket.bind(.unix(path: path, readableAll: false, writableAll: false), backlog: 0)
+                let name = socket.name
+                #expect(name == nil)
+                close(try TestClient.connect(path: path))
+            }
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+    }
+
+    @Test func `a file that is there is in use and stays`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "s").path
+            #expect(FileManager.default.createFile(atPath: path, contents: Data("mine".utf8)))
+            #expect(errno(.unix(path: path, readableAll: false, writableAll: false)) == .addressInUse)
+            #expect(FileManager.default.contents(atPath: path) == Data("mine".utf8))
+        }
+    }
+
+    @Test(arguments: [(true, true), (true, false), (false, true)])
+    func `everybody may read or write where that is asked for`(_ readable: Bool, _ writable: Bool) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "s").path
+            let socket = try BoundSocket.bind(
+                .unix(path: path, readableAll: readable, writableAll: writable), backlog: 0)
+            var status = stat()
+            #expect(lstat(path, &status) == 0)
+            let wanted = (readable ? 0o444 : 0) | (writable ? 0o222 : 0)
+            #expect(Int(status.st_mode) & wanted == wanted)
+            _ = socket
+        }
+    }
+
+    @Test func `a directory that is not there is EACCES, as under libuv`() {
+        let path = "/tmp/cluster-no-such-directory/s"
+        #expect(errno(.unix(path: path, readableAll: false, writableAll: false)) == .permissionDenied)
+    }
+
+    @Test func `a path that is empty or too long is refused`() {
+        #expect(errno(.unix(path: "", readableAll: false, writableAll: false)) == .invalidArgument)
+        let long = "/tmp/" + String(repeating: "x", count: 103)
+        #expect(errno(.unix(path: long, readableAll: false, writableAll: false)) == .fileNameTooLong)
+    }
+
+    @Test func `the longest path works`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.path + "/" + String(repeating: "x", count: 106 - directory.path.utf8.count)
+            #expect(path.utf8.count == 107)
+            let socket = try BoundSocket.bind(.unix(path: path, readableAll: false, writableAll: false), backlog: 0)
+            #expect(FileManager.default.fileExists(atPath: path))
+            _ = socket
+        }
+    }
+
+    @Test func `an abstract name makes no file`() throws {
+        let name = "\0cluster-test-\(getpid())-\(UUID())"
+        let socket = try BoundSocket.bind(.unix(path: name, readableAll: true, writableAll: true), backlog: 0)
+        let ipName = socket.name
+        #expect(ipName == nil)
+        #expect(errno(.unix(path: name, readableAll: false, writableAll: false)) == .addressInUse)
+    }
+
+    // MARK: Inherited
+
+    @Test func `an inherited socket is used and the original stays`() throws {
+        let original = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: nil)
+        let name = original.name
+        let port = try #require(name?.port)
+        do {
+            let socket = try BoundSocket.bind(.inherited(original.descriptor.number), backlog: 0)
+            let names = (socket.name, original.name)
+            #expect(names.0 == names.1)
+            #expect(connects("127.0.0.1", port))
+        }
+        let flags = fcntl(original.descriptor.number, F_GETFD)
+        #expect(flags >= 0)
+    }
+
+    @Test(arguments: [-1, Int32.max])
+    func `an inherited number that is not open is an error`(_ number: Int32) {
+        #expect(errno(.inherited(number)) != nil)
+    }
+
+    @Test func `an inherited file is no socket`() throws {
+        let number = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer { close(number) }
+        #expect(errno(.inherited(number)) == .notSocket)
+    }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Testing
+
+@testable import LinuxIO
+
+@Suite(.timeLimit(.minutes(1))) struct ListenerTests {
+    /// A listener on the loop's thread that counts what it accepts and keeps it open.
+    final class Server: Listener.Delegate {
+        private(set) var listener: Listener?
+        private(set) var port: UInt16 = 0
+        private var connections = DescriptorTable()
+        private let onAccept: (Int) -> Void
+
+        init(_ loop: EventLoop, onAccept: @escaping (Int) -> Void) throws {
+            self.onAccept = onAccept
+            let socket = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: 0)
+            port = socket.name?.port ?? 0
+            listener = try Listener(socket, loop: loop, delegate: self)
+        }
+
+        var accepted: Int { connections.count }
+
+        func listener(_ listener: Listener, didAccept connection: consuming OwnedFD) {
+            let flags = (fcntl(connection.number, F_GETFD), fcntl(connection.number, F_GETFL))
+            #expect(flags.0 & FD_CLOEXEC != 0)
+            #expect(flags.1 & O_NONBLOCK != 0)
+            _ = connections.insert(connection)
+            onAccept(connections.count)
+        }
+
+        func close() {
+            listener?.close()
+            listener = nil
+        }
+    }
+
+    private func withServer(
+        _ body: (_ server: OnLoop<Server?>, _ port: UInt16, _ counts: inout AsyncStream<Int>.Iterator) async throws ->
+            Void
+    ) async throws {
+        try await withEventLoop { loop in
+            let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
+            let server = OnLoop<Server?>(loop, nil)
+            let port = try await server.run { server, loop in
+                let new = try Server(loop) { continuation.yield($0) }
+                server = new
+                return new.port
+            }
+            var iterator = counts.makeAsyncIterator()
+            try await body(server, port, &iterator)
+            await server.run { server, _ in
+                server?.close()
+                server = nil
+            }
+        }
+    }
+
+    @Test func `connections are accepted, nonblocking and close-on-exec`() async throws {
+        try await withServer { _, port, counts in
+            let clients = try (0..<3).map { _ in try TestClient.connect("127.0.0.1", port) }
+            defer { for client in clients { close(client) } }
+            for count in 1...3 { #expect(await counts.next() == count) }
+        }
+    }
+
+    @Test func `more connections than one turn takes all come`() async throws {
+        try await withServer { server, port, counts in
+            await server.run { server, _ in server?.listener?.pause() }
+            let clients = try (0..<150).map { _ in try TestClient.connect("127.0.0.1", port) }
+            defer { for client in clients { close(client) } }
+            await server.run { server, _ in server?.listener?.resume() }
+            for count in 1...150 { #expect(await counts.next() == count) }
+        }
+    }
+
+    @Test func `a pause leaves connections in the backlog until resume`() async throws {
+        try await withServer { server, port, counts in
+            await server.run { server, _ in
+                server?.listener?.pause()
+                server?.listener?.pause()
+            }
+            let client = try TestClient.connect("127.0.0.1", port)
+            defer { close(client) }
+            // The loop looks at its descriptors before each of these, so the connection had its chance.
+            for _ in 0..<3 { #expect(await server.run { server, _ in server?.accepted } == 0) }
+            await server.run { server, _ in
+                server?.listener?.resume()
+                server?.listener?.resume()
+            }
+            #expect(await counts.next() == 1)
+        }
+    }
+
+    @Test func `a delegate that pauses gets no more in the same turn`() async throws {
+        try await withEventLoop { loop in
+            let server = OnLoop<Server?>(loop, nil)
+            let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
+            let port = try await server.run { server, loop in
+                final class Reference { weak var server: Server? }
+                let reference = Reference()
+                let new = try Server(loop) { count in
+                    reference.server?.listener?.pause()
+                    continuation.yield(count)
+                }
+                reference.server = new
+                server = new
+                return new.port
+            }
+            await server.run { server, _ in server?.listener?.pause() }
+            let clients = try (0..<2).map { _ in try TestClient.connect("127.0.0.1", port) }
+            defer { for client in clients { close(client) } }
+            await server.run { server, _ in server?.listener?.resume() }
+            var iterator = counts.makeAsyncIterator()
+            #expect(await iterator.next() == 1)
+            for _ in 0..<3 { #expect(await server.run { server, _ in server?.accepted } == 1) }
+            await server.run { server, _ in server?.listener?.resume() }
+            #expect(await iterator.next() == 2)
+            await server.run { server, _ in
+                server?.close()
+                server = nil
+            }
+        }
+    }
+
+    @Test func `after close nobody connects`() async throws {
+        try await withServer { server, port, _ in
+            await server.run { server, _ in
+                server?.close()
+                server = nil
+            }
+            #expect(throws: IOError.self) { close(try TestClient.connect("127.0.0.1", port)) }
+        }
+    }
+
+    @Test func `without a free descriptor a connection waits and is accepted when there is one`() async {
+        await #expect(processExitsWith: .success) {
+            try await ListenerTests().withServer { server, port, counts in
+                let client = try TestClient.connect("127.0.0.1", port)
+                #expect(await counts.next() == 1)
+                var limit = rlimit()
+                getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                let usual = limit
+                let second = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+                // The lowest free number is the limit now, so that none is left.
+                let free = dup(0)
+                close(free)
+                limit.rlim_cur = rlim_t(free)
+                #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+                #expect(dup(0) < 0)
+                var name = sockaddr_in()
+                name.sin_family = sa_family_t(AF_INET)
+                name.sin_port = port.bigEndian
+                name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+                let result = withUnsafePointer(to: &name) { name in
+                    name.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        Glibc.connect(second, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                    }
+                }
+                #expect(result == 0)
+                for _ in 0..<3 { #expect(await server.run { server, _ in server?.accepted } == 1) }
+                limit = usual
+                #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+                #expect(await counts.next() == 2)
+                close(client)
+                close(second)
+            }
+        }
+    }
+}

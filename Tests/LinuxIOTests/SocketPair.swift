@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+@testable import LinuxIO
+
+/// Two connected unix stream sockets as plain numbers, of which a test gives one away and keeps the other.
+struct SocketPair: Sendable {
+    let near: Int32
+    let far: Int32
+
+    init() throws {
+        var numbers: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &numbers) == 0 else {
+            throw IOError("socketpair", code: errno)
+        }
+        (near, far) = (numbers[0], numbers[1])
+    }
+
+    /// Whether the other end of `number`, which is this pair's, is closed everywhere: the read finds the end.
+    static func isPeerClosed(_ number: Int32) -> Bool {
+        var byte: UInt8 = 0
+        return recv(number, &byte, 1, Int32(MSG_DONTWAIT | MSG_PEEK)) == 0
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import LinuxIO
+
+@Suite struct TimerQueueTests {
+    private let start = ContinuousClock.now
+
+    private final class Log {
+        var names: [String] = []
+    }
+
+    @Test func `fires what is due, earliest first, equals as they came`() {
+        var queue = TimerQueue()
+        let log = Log()
+        for (name, delay) in [("c", 30), ("a", 10), ("b", 20), ("a2", 10)] {
+            queue.add(at: start + .milliseconds(delay)) { log.names.append(name) }
+        }
+        if queue.popDue(now: start + .milliseconds(9)) != nil { Issue.record("fired early") }
+        while let body = queue.popDue(now: start + .milliseconds(20)) { body() }
+        #expect(log.names == ["a", "a2", "b"])
+        while let body = queue.popDue(now: start + .seconds(1)) { body() }
+        #expect(log.names == ["a", "a2", "b", "c"])
+    }
+
+    @Test func `says how long to wait, rounded up, and for ever without timers`() {
+        var queue = TimerQueue()
+        #expect(queue.millisecondsToNext(now: start) == -1)
+        queue.add(at: start + .microseconds(1500)) {}
+        #expect(queue.millisecondsToNext(now: start) == 2)
+        #expect((0...1).contains(queue.millisecondsToNext(now: start + .seconds(5))))
+    }
+
+    @Test func `a wait that no Int32 holds is cut`() {
+        var queue = TimerQueue()
+        queue.add(at: start + .seconds(1 << 40)) {}
+        #expect(queue.millisecondsToNext(now: start) == Int32.max)
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Testing
+
+@testable import LinuxIO
+
+/// Descriptors are counted in a process of the test's own, where nobody else opens any.
+@Suite(.timeLimit(.minutes(1))) struct UnixChannelLeakTests {
+    @Test func `no descriptor is left of a channel that was closed with some queued and some on their way`() async {
+        await #expect(processExitsWith: .success) {
+            try await withEventLoop { loop in
+                let state = OnLoop(loop, ())
+                #expect(provesLeaks())
+                let before = openDescriptors()
+                try await state.run { _, loop in
+                    let (pair, carried) = (try SocketPair(), try SocketPair())
+                    var table = DescriptorTable()
+                    let token = table.insert(OwnedFD(carried.near))
+                    Glibc.close(carried.far)
+                    let near = try ChannelEnd(pair.near, loop) { _, _ in }
+                    for _ in 0..<100 {
+                        near.channel?.send([UInt8](repeating: 7, count: 9000), with: token, of: table)
+                    }
+                    #expect((near.channel?.queuedBytes ?? 0) > 0)
+                    // Both ends of this pair, the one descriptor carried, and a copy of it for each queued frame.
+                    #expect(openDescriptors() > before + 3)
+                    near.close()
+                    Glibc.close(pair.far)
+                }
+                #expect(openDescriptors() == before)
+            }
+        }
+    }
+
+    @Test func `no descriptor is left of a channel whose other end read them all`() async {
+        await #expect(processExitsWith: .success) {
+            try await withEventLoop { loop in
+                #expect(provesLeaks())
+                let before = openDescriptors()
+                let (arrivals, continuation) = AsyncStream.makeStream(of: ChannelEnd.Notice.self)
+                let ends = OnLoop<[ChannelEnd]>(loop, [])
+                try await ends.run { ends, loop in
+                    let (pair, carried) = (try SocketPair(), try SocketPair())
+                    var table = DescriptorTable()
+                    let token = table.insert(OwnedFD(carried.near))
+                    Glibc.close(carried.far)
+                    let near = try ChannelEnd(pair.near, loop) { _, _ in }
+                    for _ in 0..<100 {
+                        near.channel?.send([UInt8](repeating: 7, count: 9000), with: token, of: table)
+                    }
+                    ends = [near, try ChannelEnd(pair.far, loop) { notice, _ in continuation.yield(notice) }]
+                }
+                var descriptors = 0
+                var bytes = 0
+                for await arrival in arrivals {
+                    switch arrival {
+                    case .descriptor: descriptors += 1
+                    case .bytes(let part): bytes += part.count
+                    case .ended: break
+                    }
+                    if bytes == 900_000 { break }
+                }
+                #expect(descriptors == 100)
+                await ends.run { ends, _ in
+                    for end in ends { end.close() }
+                    ends = []
+                }
+                #expect(openDescriptors() == before)
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Testing
+
+@testable import LinuxIO
+
+@Suite(.timeLimit(.minutes(1))) struct UnixChannelTests {
+    typealias Notice = ChannelEnd.Notice
+
+    /// A channel on `number` and what it is told.
+    private func open(
+        _ number: Int32, _ loop: EventLoop
+    ) async throws -> (end: OnLoop<ChannelEnd?>, notices: AsyncStream<Notice>) {
+        let (notices, continuation) = AsyncStream.makeStream(of: Notice.self)
+        let end = OnLoop<ChannelEnd?>(loop, nil)
+        try await end.run { end, loop in
+            end = try ChannelEnd(number, loop) { notice, _ in
+                continuation.yield(notice)
+                if notice == .ended { continuation.finish() }
+            }
+        }
+        return (end, notices)
+    }
+
+    private func close(_ end: OnLoop<ChannelEnd?>) async {
+        await end.run { end, _ in
+            end?.close()
+            end = nil
+        }
+    }
+
+    @Test func `what is sent arrives`() async throws {
+        try await withEventLoop { loop in
+            let pair = try SocketPair()
+            let (near, _) = try await open(pair.near, loop)
+            let (far, notices) = try await open(pair.far, loop)
+            await near.run { end, _ in end?.channel?.send(Array("hello".utf8)) }
+            #expect(await notices.first { _ in true } == .bytes(Array("hello".utf8)))
+            await close(near)
+            await close(far)
+        }
+    }
+
+    @Test func `order is kept while the other end does not read, and nothing stays queued`() async throws {
+        try await withEventLoop { loop in
+            let pair = try SocketPair()
+            let (near, _) = try await open(pair.near, loop)
+            let frames = (0..<300).map { index in [UInt8](repeating: UInt8(index & 255), count: 5000 + index) }
+            let queued = await near.run { end, _ in
+                for frame in frames { end?.channel?.send(frame) }
+                return end?.channel?.queuedBytes ?? 0
+            }
+            #expect(queued > 0)
+            let expected = frames.flatMap(\.self)
+            let (far, notices) = try await open(pair.far, loop)
+            var received: [UInt8] = []
+            for await notice in notices {
+                if case .bytes(let bytes) = notice { received += bytes }
+                if received.count >= expected.count { break }
+            }
+            #expect(received == expected)
+            #expect(await near.run { end, _ in end?.channel?.queuedBytes } == 0)
+            await close(near)
+            await close(far)
+        }
+    }
+
+    @Test func `each descriptor arrives in order and not after the end of its frame`() async throws {
+        try await withEventLoop { loop in
+            let pair = try SocketPair()
+            let (near, _) = try await open(pair.near, loop)
+            let carried = try (0..<120).map { _ in try SocketPair() }
+            defer { for pair in carried { Glibc.close(pair.near); Glibc.close(pair.far) } }
+            let size = 8000
+            // Every third frame carries none. The far end reads only when all are on their way or queued.
+            await near.run { end, _ in
+                for (index, pair) in carried.enumerated() {
+                    let frame = [UInt8](repeating: UInt8(index), count: size)
+                    let descriptor = OwnedFD(pair.near)
+                    if index % 3 == 2 {
+                        end?.channel?.send(frame)
+                    } else {
+                        end?.channel?.send(frame, with: descriptor)
+                    }
+                    _ = descriptor.relinquish()
+                }
+                #expect((end?.channel?.queuedBytes ?? 0) > 0)
+            }
+            var expected: [(inode: UInt64, endOfFrame: Int)] = []
+            for (index, pair) in carried.enumerated() where index % 3 != 2 {
+                expected.append((inode(of: pair.near), (index + 1) * size))
+            }
+            let (far, notices) = try await open(pair.far, loop)
+            var received = 0
+            var arrived: [UInt64] = []
+            for await notice in notices {
+                switch notice {
+                case .bytes(let bytes): received += bytes.count
+                case .descriptor(let inode):
+                    #expect(arrived.count < expected.count && received < expected[arrived.count].endOfFrame)
+                    arrived.append(inode)
+                case .ended: Issue.record("ended")
+                }
+                if received == carried.count * size { break }
+            }
+            #expect(arrived == expected.map(\.inode))
+            await close(near)
+            await close(far)
+        }
+    }
+
+    @Test func `what the other end sent before it closed comes before the end`() async throws {
+        try await withEventLoop { loop in
+            let pair = try SocketPair()
+            #expect(Glibc.send(pair.far, "bye", 3, 0) == 3)
+            Glibc.close(pair.far)
+            let (near, notices) = try await open(pair.near, loop)
+            var seen: [Notice] = []
+            for await notice in notices { seen.append(notice) }
+            #expect(seen == [.bytes(Array("bye".utf8)), .ended])
+            await close(near)
+        }
+    }
+
+    @Test func `the other end closes with data unread: the end comes once and sending is let pass`() async throws {
+        try await withEventLoop { loop in
+            let pair = try SocketPair()
+            let (near, notices) = try await open(pair.near, loop)
+            await near.run { end, _ in
+                end?.channel?.send([UInt8](repeating: 1, count: 4_000_000))
+                #expect((end?.channel?.queuedBytes ?? 0) > 0)
+            }
+            Glibc.close(pair.far)
+            var seen: [Notice] = []
+            for await notice in notices { seen.append(notice) }
+            #expect(seen == [.ended])
+            await near.run { end, _ in
+                end?.channel?.send([1])
+                #expect(end?.channel?.queuedBytes == 0)
+            }
+            await close(near)
+        }
+    }
+
+    @Test func `a send after the other end closed raises no signal and still reads what it left`() async throws {
+        try await withEventLoop { loop in
+            let pair = try SocketPair()
+            #expect(Glibc.send(pair.far, "last", 4, 0) == 4)
+            let (events, continuation) = AsyncStream.makeStream(of: Notice.self)
+            let near = OnLoop<ChannelEnd?>(loop, nil)
+            try await near.run { end, loop in
+                end = try ChannelEnd(pair.near, loop) { notice, _ in
+                    continuation.yield(notice)
+                    if notice == .ended { continuation.finish() }
+                }
+                // In one turn, so that nothing is read in between.
+                Glibc.close(pair.far)
+                end?.channel?.send([1, 2, 3])
+                end?.channel?.send([4])
+            }
+            var seen: [Notice] = []
+            for await notice in events { seen.append(notice) }
+            #expect(seen == [.bytes(Array("last".utf8)), .ended])
+            await close(near)
+        }
+    }
+
+    @Test func `drain takes what is there at once`() async throws {
+        try await withEventLoop { loop in
+            let pair = try SocketPair()
+            let near = OnLoop<[Notice]>(loop, [])
+            try await near.run { _, loop in
+                var seen: [Notice] = []
+                let end = try ChannelEnd(pair.near, loop) { notice, _ in seen.append(notice) }
+                _ = Glibc.send(pair.far, "now", 3, 0)
+                end.channel?.drain()
+                #expect(seen == [.bytes(Array("now".utf8))])
+                Glibc.close(pair.far)
+                end.channel?.drain()
+                end.channel?.drain()
+                #expect(seen == [.bytes(Array("now".utf8)), .ended])
+                end.close()
+            }
+        }
+    }
+
+    @Test func `close tells the other end and not the owner`() async throws {
+        try await withEventLoop { loop in
+            let pair = try SocketPair()
+            try await OnLoop(loop, ()).run { _, loop in
+                let end = try ChannelEnd(pair.near, loop) { _, _ in Issue.record("told after close") }
+                end.channel?.close()
+                end.channel?.close()
+                end.channel?.send([1])
+                end.channel?.drain()
+                #expect(SocketPair.isPeerClosed(pair.far))
+            }
+            Glibc.close(pair.far)
+        }
+    }
+
+    @Test func `an owner that closes when a descriptor comes is told nothing more`() async throws {
+        try await withEventLoop { loop in
+            let (pair, carried) = (try SocketPair(), try SocketPair())
+            try await OnLoop(loop, ()).run { _, loop in
+                var notices: [Notice] = []
+                let near = try ChannelEnd(pair.near, loop) { notice, end in
+                    notices.append(notice)
+                    end.channel?.close()
+                }
+                let far = try ChannelEnd(pair.far, loop) { _, _ in }
+                var table = DescriptorTable()
+                let token = table.insert(OwnedFD(carried.near))
+                far.channel?.send([1, 2, 3], with: token, of: table)
+                near.channel?.drain()
+                #expect(notices.count == 1)
+                if case .descriptor = notices.first {} else { Issue.record("\(notices)") }
+                far.close()
+            }
+            #expect(SocketPair.isPeerClosed(carried.far))
+            Glibc.close(carried.far)
+        }
+    }
+
+    @Test func `a stale token traps`() async {
+        await #expect(processExitsWith: .failure) {
+            let loop = try EventLoop()
+            let pair = try SocketPair()
+            await OnLoop(loop, ()).run { _, loop in
+                guard let end = try? ChannelEnd(pair.near, loop, onNotice: { _, _ in }) else { return }
+                end.channel?.send([1], with: DescriptorTable.Token(rawValue: 5), of: DescriptorTable())
+            }
+        }
+    }
+}
