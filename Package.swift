@@ -140,12 +140,7 @@ let package = Package(
             ],
             exclude: ["Workers"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EndToEndTests",
-            dependencies: [
-                "Shared", "TestSupport",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            exclude: ["Workers"], swiftSettings: swiftSettings),
+            name: "EndToEndTests", dependencies: ["Shared", "TestSupport"], exclude: ["Workers"],
+            swiftSettings: swiftSettings),
     ]
 )

@@ -24,7 +24,7 @@ struct ExampleTests {
 
     /// Runs it under Node's own primary and ends it, unless it has ended.
     private func withNode(_ script: String, _ body: (RunningProgram) async throws -> Void) async throws {
-        let node = try await RunningProgram("node", [script])
+        let node = try RunningProgram("node", [script])
         do {
             try await body(node)
             await node.stop()
@@ -84,7 +84,7 @@ struct ExampleTests {
             }
             try await runAgent(["--workers", "1", script], in: directory) { agent in
                 let port = try await port(agent.program)
-                let client = try await RunningProgram(
+                let client = try RunningProgram(
                     "node",
                     ["-e", "require('net').connect(\(port), '127.0.0.1').on('error', () => {}).pipe(process.stdout)"])
                 // The worker has the connection; without one it could go at once.

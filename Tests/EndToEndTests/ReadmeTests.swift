@@ -91,7 +91,7 @@ struct ReadmeTests {
 
     @Test func `events --follow shows what happens meanwhile`() async throws {
         try await withApp { agent in
-            let follower = try await agent.startCLI(["events", "--follow", "--since", "1h", "-o", "jsonl"])
+            let follower = try agent.startCLI(["events", "--follow", "--since", "1h", "-o", "jsonl"])
             // It follows as soon as it has shown what was there.
             try await follower.output.first { $0.contains(#""type":"listening""#) && $0.contains(#""workerId":2"#) }
             _ = try await agent.cli("kill", "2")

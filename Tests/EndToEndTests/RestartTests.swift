@@ -76,7 +76,7 @@ struct RestartTests {
         try await withTemporaryDirectory { directory in
             var running: RunningProgram?
             try await runAgent(Self.app, in: directory) { agent in
-                running = try await agent.startCLI(["events", "--follow", "--since", "1h", "-o", "json"])
+                running = try agent.startCLI(["events", "--follow", "--since", "1h", "-o", "json"])
                 try await running?.output.first { $0.contains(#""type":"listening""#) }
             }
             let follower = try #require(running)

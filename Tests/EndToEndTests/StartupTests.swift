@@ -12,7 +12,7 @@ struct StartupTests {
     private func refusal(
         _ arguments: [String], in directory: URL
     ) async throws -> (status: Int32, complaint: String) {
-        let program = try await RunningAgent.launch(arguments, in: directory)
+        let program = try RunningAgent.launch(arguments, in: directory)
         let status = await program.status()
         #expect(await program.output.whole().isEmpty)
         let lines = await program.errors.whole()

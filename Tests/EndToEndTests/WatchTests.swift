@@ -52,7 +52,7 @@ struct WatchTests {
 
     @Test func `server-sent events carry the place in the history as id`() async throws {
         try await withAgent("--workers", "1", workerScript("stubborn.js")) { agent in
-            let curl = try await RunningProgram(
+            let curl = try RunningProgram(
                 "curl",
                 ["-sSN", "--unix-socket", agent.socket, "http://localhost/v1/events:watch?afterSeq=earliest&type=fork"])
             let data = try await curl.output.first { $0.hasPrefix("data: ") }.dropFirst("data: ".count)
@@ -67,7 +67,7 @@ struct WatchTests {
 
     @Test func `events --follow --messages shows messages as a line each`() async throws {
         try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
-            let follower = try await agent.startCLI(["events", "--follow", "--messages", "--since", "1h"])
+            let follower = try agent.startCLI(["events", "--follow", "--messages", "--since", "1h"])
             try await follower.output.first { $0.contains(" listening ") }
             _ = try await agent.cli("send", "1", #"{"echo": "hello"}"#)
             try await follower.output.first { $0.hasSuffix(#"{"echo":"hello"}"#) }

@@ -30,7 +30,7 @@ import Testing
         try await withEventLoop { loop in
             let (names, continuation) = AsyncStream.makeStream(of: String.self)
             await OnLoop(loop, ()).run { _, loop in
-                loop.schedule(after: .milliseconds(20)) {
+                loop.schedule(after: .seconds(1)) {
                     continuation.yield("late")
                     continuation.finish()
                 }

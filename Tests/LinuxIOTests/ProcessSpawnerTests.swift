@@ -160,6 +160,12 @@ import Testing
     @Test func `a failure leaves no child and no descriptor`() async {
         await #expect(processExitsWith: .success) {
             #expect(provesLeaks())
+            // The runtime opens descriptors of its own at the first error.
+            #expect(throws: SpawnError.self) {
+                try ProcessSpawner.spawn(
+                    SpawnRequest(path: "/no", arguments: ["no"], environment: [:]), descriptors: [.null],
+                    from: DescriptorTable())
+            }
             let before = openDescriptors()
             for path in ["/no/such/program", "/etc/passwd"] {
                 let request = SpawnRequest(path: path, arguments: [path], environment: [:])

@@ -8,8 +8,8 @@ final class EventWatch: Sendable {
     let program: RunningProgram
 
     /// - Parameter query: of the URL.
-    init(socket: String, _ query: String) async throws {
-        program = try await RunningProgram(
+    init(socket: String, _ query: String) throws {
+        program = try RunningProgram(
             "curl",
             [
                 "-sSN", "--unix-socket", socket, "-H", "Accept: application/x-ndjson",
@@ -40,7 +40,7 @@ final class EventWatch: Sendable {
 
 extension RunningAgent {
     func withWatch(_ query: String, _ body: (EventWatch) async throws -> Void) async throws {
-        let watch = try await EventWatch(socket: socket, query)
+        let watch = try EventWatch(socket: socket, query)
         do {
             try await body(watch)
             await watch.program.stop()

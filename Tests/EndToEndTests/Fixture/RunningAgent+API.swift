@@ -72,15 +72,15 @@ extension RunningAgent {
 
     /// Runs `cluster-cli` for this agent.
     func cli(_ arguments: String...) async throws -> RunningProgram.Outcome {
-        let program = try await startCLI(arguments)
+        let program = try startCLI(arguments)
         let status = await program.status()
         return RunningProgram.Outcome(
             status: status, output: await program.output.whole().joined(separator: "\n"),
             errors: await program.errors.whole().joined(separator: "\n"))
     }
 
-    func startCLI(_ arguments: [String]) async throws -> RunningProgram {
-        try await RunningProgram(
+    func startCLI(_ arguments: [String]) throws -> RunningProgram {
+        try RunningProgram(
             RunningProgram.built("cluster-cli"), arguments,
             environment: ["HOME": dataDirectory.path, "CLUSTER_DATA_DIR": dataDirectory.path])
     }

@@ -31,7 +31,7 @@ final class RunningAgent: Sendable {
         -> RunningAgent
     {
         let mark = UUID().uuidString
-        let program = try await launch(arguments, in: directory, environment: environment, mark: mark)
+        let program = try launch(arguments, in: directory, environment: environment, mark: mark)
         do {
             let line = try await program.output.first { $0.hasPrefix("cluster-agent ") && $0.contains(" ready: ") }
             let match = try #require(line.firstMatch(of: #/api http://127\.0\.0\.1:(\d+) unix:/#))
@@ -46,12 +46,12 @@ final class RunningAgent: Sendable {
     /// Starts one that perhaps does not become ready.
     static func launch(
         _ arguments: [String], in directory: URL, environment: [String: String] = [:], mark: String = ""
-    ) async throws -> RunningProgram {
+    ) throws -> RunningProgram {
         let own = [
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": directory.path,
             ProcessTable.mark: mark,
         ]
-        return try await RunningProgram(
+        return try RunningProgram(
             RunningProgram.built("cluster-agent"),
             ["--listen", "127.0.0.1:0", "--data-dir", directory.path] + arguments,
             environment: own.merging(environment) { _, given in given })
