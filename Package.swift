@@ -105,7 +105,8 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: swiftSettings),
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "TestSupport"], swiftSettings: swiftSettings),
-        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Shared", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ClusterTests", dependencies: ["Cluster", "Shared", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "HistoryTests",
             dependencies: ["History", "Shared", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],

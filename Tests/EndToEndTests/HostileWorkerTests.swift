@@ -63,15 +63,4 @@ struct HostileWorkerTests {
     }
 
     private struct NoText: Error {}
-
-    @Test func `a message that is too long costs its worker the channel`() async throws {
-        try await withAgent("--workers", "2", workerScript("obedient.js")) { agent in
-            for id in 1...2 { try await agent.event(.listening, of: id) }
-            // 256 MiB are allowed.
-            try await tell(#"{"flood": 268435500}"#, agent)
-            let disconnect = try await agent.event(.disconnect, of: 1)
-            #expect(disconnect.data["exitedAfterDisconnect"] == false)
-            #expect(try await agent.worker(2).connected)
-        }
-    }
 }

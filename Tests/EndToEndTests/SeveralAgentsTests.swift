@@ -49,8 +49,9 @@ struct SeveralAgentsTests {
             let outcome = try await cli(one, two, "workers", "-o", "json")
             let answers = try JSONDecoder().decode([Answer].self, from: Data(outcome.output.utf8))
             #expect(answers.count == 2 && answers.allSatisfy(\.ok))
-            #expect(answers[0].result.workers == (try await one.workers()))
-            #expect(answers[1].result.workers == (try await two.workers()))
+            // The states may have changed between the two calls.
+            #expect(answers[0].result.workers.map(\.id) == (try await one.workers()).map(\.id))
+            #expect(answers[1].result.workers.map(\.id) == (try await two.workers()).map(\.id))
         }
     }
 
