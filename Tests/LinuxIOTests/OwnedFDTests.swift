@@ -10,7 +10,7 @@ import Testing
         let pair = try SocketPair()
         defer { close(pair.far) }
         do { _ = OwnedFD(pair.near) }
-        #expect(SocketPair.isPeerClosed(pair.far))
+        #expect(SocketPair.peerCloses(pair.far))
     }
 
     @Test func `does not close what it has given up`() throws {
@@ -34,7 +34,7 @@ import Testing
             let flags = fcntl(copy.number, F_GETFD)
             #expect(flags & FD_CLOEXEC != 0)
         }
-        #expect(SocketPair.isPeerClosed(pair.far))
+        #expect(SocketPair.peerCloses(pair.far))
     }
 
     @Test func `adopting copies and leaves the original alone`() throws {

@@ -17,9 +17,15 @@ struct SocketPair: Sendable {
         (near, far) = (numbers[0], numbers[1])
     }
 
-    /// Whether the other end of `number`, which is this pair's, is closed everywhere: the read finds the end.
+    /// Whether the other end of `number`, which is this pair's, is closed everywhere by now: the read finds the end.
     static func isPeerClosed(_ number: Int32) -> Bool {
         var byte: UInt8 = 0
         return recv(number, &byte, 1, Int32(MSG_DONTWAIT | MSG_PEEK)) == 0
+    }
+
+    /// Waits for that. A child that another test forks has a copy of every descriptor until it executes its program.
+    static func peerCloses(_ number: Int32) -> Bool {
+        var poll = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        return Glibc.poll(&poll, 1, 10_000) == 1 && isPeerClosed(number)
     }
 }
