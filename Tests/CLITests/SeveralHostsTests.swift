@@ -77,7 +77,7 @@ struct SeveralHostsTests {
             { _ in
                 try await untilCancelled()
                 return Response(status: .ok)
-            }, ["ps", "--timeout", "400ms"]
+            }, ["ps", "--timeout", "8s"]
         ) { outcome, one, _ in
             #expect(outcome.status == 2 && one.calls.count == 2)
             #expect(outcome.output.split(separator: "\n").count == 3)
