@@ -13,6 +13,9 @@ package enum Schema {
         migrator.registerMigration("v0001_events") { db in
             try db.execute(sql: String(decoding: PackageResources.v0001_events_sql, as: UTF8.self))
         }
+        migrator.registerMigration("v0002_idempotency") { db in
+            try db.execute(sql: String(decoding: PackageResources.v0002_idempotency_sql, as: UTF8.self))
+        }
         return migrator
     }
 }

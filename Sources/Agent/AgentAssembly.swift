@@ -21,6 +21,7 @@ struct AgentAssembly: Sendable {
     let broadcaster = EventBroadcaster()
     let recorder: EventRecorder
     let closer: PrimaryCloser
+    private let ledger: IdempotencyLedger
 
     init(
         primary: any ClusterPrimary, history: History?, identity: VersionReply, access: AccessPolicy,
@@ -37,6 +38,7 @@ struct AgentAssembly: Sendable {
         self.logger = logger
         recorder = EventRecorder(primary: primary.events, history: history, broadcaster: broadcaster, logger: logger)
         closer = PrimaryCloser(primary)
+        ledger = IdempotencyLedger(store: history.map(HistoryIdempotencyStore.init), logger: logger)
     }
 
     /// What answers requests, the same on every listener.
@@ -46,8 +48,9 @@ struct AgentAssembly: Sendable {
         router.add(middleware: RequestIDMiddleware())
         router.add(middleware: ErrorReplyMiddleware())
         router.add(middleware: HostCheckMiddleware(access: access))
-        router.add(middleware: AuthenticationMiddleware(access: access))
+        router.add(middleware: AuthenticationMiddleware(access: access, attempts: AttemptLimiter(clock: clock)))
         router.add(middleware: CommandMiddleware(primary: primary, recorder: recorder, phase: phase))
+        router.add(middleware: IdempotencyMiddleware(ledger: ledger))
 
         let reader = HistoryReader(history: history)
         let directory = WorkerDirectory(primary: primary, recorder: recorder, reader: reader)

@@ -20,10 +20,10 @@ struct AgentProgram {
         let directory = try DataDirectory(creating: configuration.dataDirectory)
         let lock = try DirectoryLock(path: directory.lock)
         defer { withExtendedLifetime(lock) {} }
-        let token = try AccessToken(file: directory.token, logger: logger)
+        try directory.adminToken.ensure(logger: logger)
         let history = openHistory(directory.history)
         defer { close(history) }
-        let assembly = try assemble(directory, token: token, history: history)
+        let assembly = try assemble(directory, history: history)
         defer { unlink(directory.socket) }
 
         let workers = configuration.workers
@@ -46,9 +46,7 @@ struct AgentProgram {
         await assembly.closer.close()
     }
 
-    private func assemble(
-        _ directory: DataDirectory, token: AccessToken, history: History?
-    ) throws -> AgentAssembly {
+    private func assemble(_ directory: DataDirectory, history: History?) throws -> AgentAssembly {
         let primary = try Primary(
             PrimaryConfiguration(
                 settings: configuration.settings, environment: configuration.workerEnvironment,
@@ -57,10 +55,11 @@ struct AgentProgram {
         let identity = VersionReply(
             version: AgentVersion.current, apiVersion: AgentVersion.api, swift: AgentVersion.compiler, pid: getpid(),
             startedAt: .now, hostname: AccessPolicy.machineName, agentId: history?.agentID ?? "")
+        let tokens = TokenRegistry(admin: directory.adminToken, others: directory.tokens, logger: logger)
         let isOpen = configuration.authentication == .none
         return AgentAssembly(
             primary: primary, history: history, identity: identity,
-            access: AccessPolicy(token: isOpen ? nil : token, listen: configuration.listen),
+            access: AccessPolicy(tokens: isOpen ? nil : tokens, listen: configuration.listen),
             listeners: [.unix(path: directory.socket)] + configuration.listen.map(Listener.tcp), logger: logger)
     }
 

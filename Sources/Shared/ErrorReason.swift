@@ -17,6 +17,7 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let invalidParameter = ErrorReason(rawValue: "INVALID_PARAMETER")
     public static let invalidPageToken = ErrorReason(rawValue: "INVALID_PAGE_TOKEN")
     public static let requestTooLarge = ErrorReason(rawValue: "REQUEST_TOO_LARGE")
+    public static let idempotencyKeyReused = ErrorReason(rawValue: "IDEMPOTENCY_KEY_REUSED")
     public static let unsupportedMediaType = ErrorReason(rawValue: "UNSUPPORTED_MEDIA_TYPE")
 
     // The state forbids it.
@@ -28,6 +29,7 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let policyFrozen = ErrorReason(rawValue: "POLICY_FROZEN")
     public static let workerNotConnected = ErrorReason(rawValue: "WORKER_NOT_CONNECTED")
     public static let workerExited = ErrorReason(rawValue: "WORKER_EXITED")
+    public static let idempotencyOutcomeUnknown = ErrorReason(rawValue: "IDEMPOTENCY_OUTCOME_UNKNOWN")
     public static let etagMismatch = ErrorReason(rawValue: "ETAG_MISMATCH")
     public static let seqExpired = ErrorReason(rawValue: "SEQ_EXPIRED")
 
@@ -39,12 +41,14 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     // The caller may not.
     public static let tokenMissing = ErrorReason(rawValue: "TOKEN_MISSING")
     public static let tokenInvalid = ErrorReason(rawValue: "TOKEN_INVALID")
+    public static let roleInsufficient = ErrorReason(rawValue: "ROLE_INSUFFICIENT")
     public static let peerNotAllowed = ErrorReason(rawValue: "PEER_NOT_ALLOWED")
     public static let hostNotAllowed = ErrorReason(rawValue: "HOST_NOT_ALLOWED")
     public static let originNotAllowed = ErrorReason(rawValue: "ORIGIN_NOT_ALLOWED")
 
     // Too much, too late, or broken.
     public static let tooManyWorkers = ErrorReason(rawValue: "TOO_MANY_WORKERS")
+    public static let tooManyAttempts = ErrorReason(rawValue: "TOO_MANY_ATTEMPTS")
     public static let tooManyWatchers = ErrorReason(rawValue: "TOO_MANY_WATCHERS")
     public static let messageQueueFull = ErrorReason(rawValue: "MESSAGE_QUEUE_FULL")
     public static let spawnFailed = ErrorReason(rawValue: "SPAWN_FAILED")

@@ -67,13 +67,13 @@ struct AccessTests {
 
     @Test(arguments: ["127.0.0.1:7420", "[::1]:7420", "10.0.0.7", "localhost:1", "LOCALHOST", "web-1.example:7420"])
     func knowsItsNames(host: String) {
-        let access = AccessPolicy(token: nil, listen: [ListenAddress(host: "web-1.example", port: 7420)])
+        let access = AccessPolicy(tokens: nil, listen: [ListenAddress(host: "web-1.example", port: 7420)])
         #expect(access.allows(authority: host))
     }
 
     @Test(arguments: ["", "evil.example", "evil.example:7420", "127.0.0.1.evil.example", "localhost.evil.example", "["])
     func knowsNoOtherName(host: String) {
-        #expect(!AccessPolicy(token: nil, listen: [.standard]).allows(authority: host))
+        #expect(!AccessPolicy(tokens: nil, listen: [.standard]).allows(authority: host))
     }
 
     @Test func onlyTheAgentsUserAndRootMayConnect() {

@@ -12,7 +12,10 @@ import Shared
 
 /// The agent around a primary of a test's own, without sockets.
 struct AgentFixture: Sendable {
+    /// The admin's.
     static let token = "secret"
+    /// Those of the other roles.
+    static let tokens: [Role: String] = [.read: "reader", .operate: "operator"]
 
     let primary: FakePrimary
     let assembly: AgentAssembly
@@ -62,6 +65,14 @@ struct AgentFixture: Sendable {
         try await call(.post, path, json: json, headers: headers)
     }
 
+    /// A request with the token of a role.
+    func call(_ endpoint: Endpoint, as role: Role, json: String? = nil) async throws -> TestReply {
+        let token = Self.tokens[role] ?? Self.token
+        return try await call(
+            endpoint.method, endpoint.path.replacing("{id}", with: "1"), json: json,
+            headers: [.authorization: "Bearer \(token)"])
+    }
+
     /// As it comes, without token.
     func anonymous(_ method: HTTPRequest.Method, _ path: String, headers: HTTPFields = [:]) async throws -> TestReply {
         TestReply(try await client.executeRequest(uri: path, method: method, headers: headers, body: nil))
@@ -82,8 +93,19 @@ extension AgentAssembly {
             identity: VersionReply(
                 version: "1.2.3", apiVersion: "v1", swift: "6.3", pid: 42, startedAt: Timestamp(milliseconds: 0),
                 hostname: "web-1", agentId: "a"),
-            access: AccessPolicy(token: isOpen ? nil : AccessToken(AgentFixture.token), listen: [.standard]),
+            access: AccessPolicy(tokens: isOpen ? nil : .fixture, listen: [.standard]),
             listeners: listeners, limits: limits, clock: clock, logger: .silent)
+    }
+}
+
+extension TokenRegistry {
+    static var fixture: TokenRegistry {
+        let others = AgentFixture.tokens.map { role, secret in
+            StoredToken(
+                id: secret, name: secret, role: role, hash: TokenHash(of: secret),
+                createdAt: Timestamp(milliseconds: 0))
+        }
+        return TokenRegistry([AdminToken.token(of: AgentFixture.token)] + others, logger: .silent)
     }
 }
 

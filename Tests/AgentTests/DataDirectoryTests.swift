@@ -80,45 +80,9 @@ import Testing
         }
     }
 
-    @Test func keepsItsToken() async throws {
-        try await withTemporaryDirectory { root in
-            let path = root.path + "/token"
-            let made = try AccessToken(file: path, logger: .silent)
-            let text = try String(contentsOfFile: path, encoding: .utf8)
-            #expect(text.count == 65 && text.last == "\n")
-            #expect(try mode(path) == 0o600)
-            #expect(made.matches(text.dropLast()))
-            #expect(try AccessToken(file: path, logger: .silent).matches(text.dropLast()))
-            #expect(try FileManager.default.contentsOfDirectory(atPath: root.path) == ["token"])
-        }
-    }
-
-    @Test func makesAnotherTokenForEachDirectory() async throws {
-        try await withTemporaryDirectory { root in
-            let texts = try ["a", "b"].map { name in
-                _ = try AccessToken(file: root.path + "/" + name, logger: .silent)
-                return try String(contentsOfFile: root.path + "/" + name, encoding: .utf8)
-            }
-            #expect(texts[0] != texts[1])
-        }
-    }
-
-    @Test(arguments: ["", "\n", "  \n"])
-    func takesNoEmptyToken(text: String) async throws {
-        try await withTemporaryDirectory { root in
-            let path = root.path + "/token"
-            try Data(text.utf8).write(to: URL(filePath: path))
-            let error = #expect(throws: StartupError.self) { try AccessToken(file: path, logger: .silent) }
-            #expect(error?.code == .configuration)
-        }
-    }
-
-    @Test func aTokenMatchesOnlyItself() {
-        let token = AccessToken("secret")
-        #expect(token.matches("secret"))
-        for guess in ["", "s", "secre", "secrets", "Secret", "terces", "secret\u{0}"] {
-            #expect(!token.matches(guess))
-        }
+    @Test func anEmptyPathIsNotTheWorkingDirectory() {
+        let error = #expect(throws: StartupError.self) { try DataDirectory(creating: "") }
+        #expect(error?.code == .usage)
     }
 
     @Test(arguments: [("ff", 8), ("1", 1), ("00000000,0000000f", 4), ("ffffffff,ffffffff", 64)])

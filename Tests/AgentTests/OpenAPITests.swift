@@ -11,11 +11,12 @@ import Testing
         var path: String
         var method: String
         var id: String
+        var role: String?
     }
 
-    /// Reads only what the file's own layout promises: paths at two spaces, methods at four, the operationId below.
+    /// Reads only what the file's own layout promises: paths at two spaces, methods at four, the operationId below, then the role.
     private static func operations(in document: String) -> Set<Operation> {
-        var operations: Set<Operation> = []
+        var operations: [Operation] = []
         var path = ""
         var method = ""
         for line in document.split(separator: "\n") {
@@ -24,20 +25,23 @@ import Testing
             case 2 where text.hasPrefix("/") && text.hasSuffix(":"): path = String(text.dropLast())
             case 4 where !path.isEmpty: method = String(text.dropLast())
             case 6 where text.hasPrefix("operationId: "):
-                operations.insert(
+                operations.append(
                     Operation(path: path, method: method, id: String(text.dropFirst("operationId: ".count))))
+            case 6 where text.hasPrefix("x-required-role: "):
+                operations[operations.count - 1].role = String(text.dropFirst("x-required-role: ".count))
             default: break
             }
         }
-        return operations
+        return Set(operations)
     }
 
-    @Test func pathsMethodsAndNamesAreThoseOfTheRouter() async throws {
+    @Test func pathsMethodsNamesAndRolesAreThoseOfTheRouter() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.get("/openapi.yaml")
             #expect(reply.headers[.contentType] == "application/yaml")
             let served = Endpoint.allCases.map {
-                Operation(path: $0.path, method: $0.method.rawValue.lowercased(), id: $0.rawValue)
+                Operation(
+                    path: $0.path, method: $0.method.rawValue.lowercased(), id: $0.rawValue, role: $0.role?.rawValue)
             }
             #expect(Self.operations(in: reply.body) == Set(served))
         }

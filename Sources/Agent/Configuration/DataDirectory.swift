@@ -2,12 +2,13 @@
 
 import Glibc
 
-/// Where the agent keeps its history, its token and its socket.
+/// Where the agent keeps its history, its tokens and its socket.
 struct DataDirectory: Sendable {
     let path: String
 
     var socket: String { path + "/agent.sock" }
-    var token: String { path + "/token" }
+    var adminToken: AdminToken { AdminToken(file: PrivateFile(path: path + "/token")) }
+    var tokens: TokenFile { TokenFile(file: PrivateFile(path: path + "/tokens.json")) }
     var history: String { path + "/history.sqlite" }
     var lock: String { path + "/lock" }
 
@@ -24,6 +25,8 @@ struct DataDirectory: Sendable {
     /// Makes the directory, and those above it, for this user alone.
     /// - Throws: `StartupError` that names the directory and what the kernel said.
     init(creating path: String) throws(StartupError) {
+        // As an absolute path it would be the working directory, which nobody means.
+        guard !path.isEmpty else { throw StartupError(.usage, "the data directory's path is empty; give --data-dir") }
         var absolute = path
         if !path.hasPrefix("/") {
             guard let here = getcwd(nil, 0) else {

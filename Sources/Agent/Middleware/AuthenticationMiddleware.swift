@@ -5,9 +5,11 @@ import Hummingbird
 import NIOCore
 import Shared
 
-/// Finds out who calls. On the unix socket the kernel has decided already; on TCP a token is needed.
+/// Finds out who calls. On the unix socket the kernel has decided already; on TCP a token is needed. What the caller
+/// may do is checked where a call is served.
 struct AuthenticationMiddleware: RouterMiddleware {
     let access: AccessPolicy
+    let attempts: AttemptLimiter
 
     func handle(
         _ request: Request, context: AgentRequestContext,
@@ -16,29 +18,40 @@ struct AuthenticationMiddleware: RouterMiddleware {
         var context = context
         switch context.transport {
         case .unix: context.principal = .user(try await PeerCredentials.user(of: context.channel).get())
-        case .tcp: if !isOpen(request) { context.principal = try bearer(of: request) }
+        case .tcp:
+            if !isOpen(request) {
+                context.principal = try bearer(of: request, from: ClientAddress(context.channel.remoteAddress))
+            }
         }
         return try await next(request, context)
     }
 
     private func isOpen(_ request: Request) -> Bool {
-        Endpoint.matching(request.uri.path)?.isOpen ?? false
+        guard let endpoint = Endpoint.matching(request.uri.path) else { return false }
+        return endpoint.role == nil
     }
 
-    private func bearer(of request: Request) throws(ClusterError) -> Principal {
-        guard let token = access.token else { return .anonymous }
+    private func bearer(of request: Request, from client: ClientAddress?) throws(ClusterError) -> Principal {
+        guard let tokens = access.tokens else { return .anonymous }
         guard let credentials = request.headers[.authorization] else {
             throw ClusterError(
                 .unauthenticated, .tokenMissing,
                 "a token is needed: send Authorization: Bearer with what is in the agent's token file")
         }
+        guard client.map(attempts.mayTry) ?? true else {
+            throw ClusterError(
+                .resourceExhausted, .tooManyAttempts,
+                "too many wrong tokens have come from this address; wait a second, then try again")
+        }
         // RFC 9110, 11.1: the scheme's name may be written in any case.
         let parts = credentials.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", token.matches(parts[1]) else {
+        guard parts.count == 2, parts[0].lowercased() == "bearer", let principal = tokens.principal(for: parts[1])
+        else {
+            if let client { attempts.didFail(client) }
             throw ClusterError(
                 .unauthenticated, .tokenInvalid,
-                "this token is not valid here; the agent's is in the file token of its data directory")
+                "this token is not valid here, or not any more; the agent's is in the file token of its data directory")
         }
-        return .admin
+        return principal
     }
 }

@@ -15,7 +15,6 @@ struct CommandMiddleware: RouterMiddleware {
         next: (Request, AgentRequestContext) async throws -> Response
     ) async throws -> Response {
         guard request.method == .post else { return try await next(request, context) }
-        try checkIdempotencyKey(request)
         guard phase.current != .stopping else {
             throw ClusterError(.unavailable, .shuttingDown, "the agent is shutting down and takes no commands")
         }
@@ -28,13 +27,6 @@ struct CommandMiddleware: RouterMiddleware {
         record(outcome, of: request, context: context)
         await recorder.settle(through: await primary.lastEventNumber)
         return try outcome.get()
-    }
-
-    private func checkIdempotencyKey(_ request: Request) throws(ClusterError) {
-        guard let key = request.headers[.idempotencyKey], !PrintableText.isValid(key) else { return }
-        throw ClusterError(
-            .invalidArgument, .invalidParameter, "header Idempotency-Key: it must be 1 to 128 printable characters",
-            metadata: ["parameter": "Idempotency-Key"])
     }
 
     private func record(_ outcome: Result<Response, any Error>, of request: Request, context: AgentRequestContext) {

@@ -42,6 +42,7 @@ struct Refusal {
         case .unimplemented: headers[.allow] = error.metadata["allow"]
         case .unauthenticated: headers[.wwwAuthenticate] = "Bearer"
         case .unavailable: headers[.retryAfter] = "1"
+        case .resourceExhausted where error.reason == .tooManyAttempts: headers[.retryAfter] = "1"
         default: break
         }
         // What is left of the request is not worth the reading.

@@ -32,6 +32,4 @@ enum PrintableText {
 extension HTTPField.Name {
     // A literal that is a valid name (RFC 9110, 5.1).
     static let requestID = HTTPField.Name("X-Request-Id")!
-    // A literal that is a valid name (RFC 9110, 5.1).
-    static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
 }

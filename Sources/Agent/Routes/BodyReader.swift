@@ -24,7 +24,9 @@ enum BodyReader {
         }
     }
 
-    private static func collect(_ request: Request, context: AgentRequestContext) async throws -> ByteBuffer {
+    /// The whole body; empty where there is none.
+    /// - Throws: `INVALID_ARGUMENT` where it is too long or does not arrive whole.
+    static func collect(_ request: Request, context: AgentRequestContext) async throws -> ByteBuffer {
         let length = request.headers[.contentLength].flatMap(Int.init)
         if request.headers[.transferEncoding] == nil && (length ?? 0) == 0 { return ByteBuffer() }
         // Refused before it is sent, where the client waits for 100 Continue.

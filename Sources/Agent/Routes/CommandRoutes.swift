@@ -22,6 +22,8 @@ struct CommandRoutes: Sendable {
     private func fork(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
         _ = try QueryParameters(request)
         let body = try await BodyReader.decode(ForkRequest.self, from: request, context: context)
+        // A variable such as NODE_OPTIONS decides which code runs.
+        if body.env?.isEmpty == false { try context.require(.admin) }
         let count = try body.checkedCount()
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
         var workers = try await primary.fork(

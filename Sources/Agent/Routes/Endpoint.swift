@@ -53,8 +53,16 @@ enum Endpoint: String, CaseIterable, Sendable {
         }
     }
 
-    /// Needs no token and tells nothing but its verdict.
-    var isOpen: Bool { self == .health || self == .ready }
+    /// What a caller must at least be. Nil: no token is needed, because nothing but a verdict is told.
+    var role: Role? {
+        switch self {
+        case .health, .ready: nil
+        case .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker, .listEvents, .watchEvents:
+            .read
+        case .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage: .operate
+        case .setupPrimary: .admin
+        }
+    }
 
     /// For `Allow`. HEAD is answered like GET, without the body (RFC 9110, 9.3.2).
     var allowedMethods: String { method == .get ? "GET, HEAD" : method.rawValue }
@@ -77,11 +85,15 @@ enum Endpoint: String, CaseIterable, Sendable {
 }
 
 extension Router<AgentRequestContext> {
-    /// Serves one call of the contract.
+    /// Serves one call of the contract to those who may make it.
     func on(
         _ endpoint: Endpoint,
         use handler: @escaping @Sendable (Request, AgentRequestContext) async throws -> Response
     ) {
-        on(RouterPath(endpoint.path), method: endpoint.method, use: handler)
+        on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
+            // Here, where the call is certain, and not where a path is only compared.
+            if let role = endpoint.role { try context.require(role) }
+            return try await handler(request, context)
+        }
     }
 }

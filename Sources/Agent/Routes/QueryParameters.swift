@@ -73,7 +73,9 @@ struct QueryParameters: Sendable {
     /// RFC 3339, or an age such as `15m`, counted back from `now`.
     func time(_ name: String, now: Timestamp) throws(ClusterError) -> Timestamp? {
         guard let value = values[name] else { return nil }
-        guard let time = Timestamp(value) ?? Self.age(value).map({ Timestamp(milliseconds: now.milliseconds - $0) })
+        guard
+            let time = Timestamp(value)
+                ?? Age(value).map({ Timestamp(milliseconds: now.milliseconds - $0.milliseconds) })
         else {
             throw Self.invalid(name, "it must be a time such as 2026-11-22T15:51:44Z or an age such as 15m, 2h, 7d")
         }
@@ -90,12 +92,5 @@ struct QueryParameters: Sendable {
     ) -> ClusterError {
         let all = Item.allCases.map(\.rawValue).joined(separator: ", ")
         return invalid(name, "\(word.isEmpty ? "an empty name" : word) is none of \(all)")
-    }
-
-    /// Milliseconds; nil unless it is digits and a unit and not older than the clock.
-    private static func age(_ text: String) -> Int64? {
-        let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-        guard let unit = text.last.flatMap({ units[$0] }), let number = UInt32(text.dropLast()) else { return nil }
-        return Int64(number) * unit
     }
 }

@@ -24,3 +24,18 @@ struct AgentRequestContext: RequestContext {
         transport = if case .unixDomainSocket = source.channel.localAddress { .unix } else { .tcp }
     }
 }
+
+extension AgentRequestContext {
+    /// - Throws: `PERMISSION_DENIED` where the caller's role does not cover what needs `role`.
+    func require(_ role: Role) throws(ClusterError) {
+        guard let principal else {
+            throw ClusterError(.unauthenticated, .tokenMissing, "a token is needed: send Authorization: Bearer")
+        }
+        guard principal.role >= role else {
+            throw ClusterError(
+                .permissionDenied, .roleInsufficient,
+                "\(principal) has the role \(principal.role.rawValue), and this needs \(role.rawValue)",
+                metadata: ["role": principal.role.rawValue, "needed": role.rawValue])
+        }
+    }
+}

@@ -6,12 +6,14 @@ import Logging
 import Shared
 
 /// The command line of `cluster-agent`.
-@main
 struct AgentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster-agent",
         abstract: "Runs the primary of a cluster: forks workers, shares ports with them, serves the control API.",
-        usage: "cluster-agent [OPTIONS] [EXEC [ARG...]]",
+        usage: """
+            cluster-agent [OPTIONS] [EXEC [ARG...]]
+            cluster-agent token create|list|revoke
+            """,
         version: AgentVersion.current)
 
     @Option(
@@ -75,18 +77,15 @@ struct AgentCommand: AsyncParsableCommand {
             return handler
         }
         let logger = Logger(label: "cluster-agent")
-        do {
+        try await Terminal.explaining {
             let configuration = try makeConfiguration(environment: .current, cores: AvailableCores.count)
             if insecurePlaintext && !configuration.listen.allSatisfy(\.isLoopback) {
                 logger.warning("the API can be reached from other machines without encryption")
             }
             FileLimit.raise()
             try await AgentProgram(configuration: configuration, logger: logger).run { line in
-                Self.print(line, to: STDOUT_FILENO)
+                Terminal.print(line)
             }
-        } catch let error as StartupError {
-            Self.print("cluster-agent: \(error)", to: STDERR_FILENO)
-            throw ExitCode(error.code.rawValue)
         }
     }
 
@@ -123,12 +122,6 @@ struct AgentCommand: AsyncParsableCommand {
             authentication: insecureNoAuth ? .none : .token, workers: count.resolved(cores: cores),
             settings: settings, workerEnvironment: AgentConfiguration.workerEnvironment(from: environment),
             grace: (grace ?? .standard).duration)
-    }
-
-    /// In one write, so that whoever waits for the line gets it whole.
-    private static func print(_ line: String, to descriptor: Int32) {
-        let bytes = Array((line + "\n").utf8)
-        _ = write(descriptor, bytes, bytes.count)
     }
 
     /// Found now, while somebody looks, and not by the first fork.

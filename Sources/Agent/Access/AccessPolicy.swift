@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Shared
 
 /// Who may call over TCP, and by which names of the agent.
 struct AccessPolicy: Sendable {
-    /// Nil: everybody may.
-    let token: AccessToken?
+    /// Nil: everybody may do everything.
+    let tokens: TokenRegistry?
     /// In lower case, without ports.
     let hostNames: Set<String>
 
-    /// - Parameter listen: the names there are the agent's own, like this machine's.
-    init(token: AccessToken?, listen: [ListenAddress]) {
-        self.token = token
+    /// - Parameters:
+    ///   - listen: the names there are the agent's own, like this machine's.
+    ///   - hostNames: others, such as a proxy's.
+    init(tokens: TokenRegistry?, listen: [ListenAddress], hostNames: [String] = []) {
+        self.tokens = tokens
         var names: Set<String> = ["localhost"]
         for address in listen { names.insert(address.host.lowercased()) }
+        for name in hostNames { names.insert(name.lowercased()) }
         let machine = Self.machineName.lowercased()
         names.insert(machine)
         names.insert(String(machine.prefix { $0 != "." }))
-        hostNames = names
+        self.hostNames = names
     }
 
     /// A web page that has its own name point to this machine (DNS rebinding) sends that name.

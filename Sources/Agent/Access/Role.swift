@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a caller may do. Each role may also do what those before it may.
+enum Role: String, CaseIterable, Codable, Sendable {
+    /// Everything that only reads.
+    case read
+    /// Also what acts on workers.
+    case operate
+    /// Also what decides which code runs: settings, and the environment of a fork.
+    case admin
+}
+
+extension Role: Comparable {
+    static func < (left: Role, right: Role) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+        switch self {
+        case .read: 0
+        case .operate: 1
+        case .admin: 2
+        }
+    }
+}

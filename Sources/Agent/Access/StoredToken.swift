@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// A token as `tokens.json` keeps it. The token itself is shown once, when it is made, and kept nowhere.
+struct StoredToken: Hashable, Codable, Sendable {
+    /// Names it for `token revoke`; says nothing about the token.
+    let id: String
+    /// Names its holder in the audit.
+    let name: String
+    let role: Role
+    let hash: TokenHash
+    let createdAt: Timestamp
+    /// Nil: it does not expire.
+    var expiresAt: Timestamp?
+
+    /// The name of what is in the file `token`, which no other token may have.
+    static let adminName = "admin"
+
+    /// Makes a token.
+    /// - Returns: what to keep, and the token.
+    static func make(name: String, role: Role, createdAt: Timestamp, expiresAt: Timestamp?) -> (Self, secret: String) {
+        let secret = Self.newSecret()
+        let token = StoredToken(
+            id: [UInt8].random(4).hex, name: name, role: role, hash: TokenHash(of: secret), createdAt: createdAt,
+            expiresAt: expiresAt)
+        return (token, secret)
+    }
+
+    /// The prefix lets scanners for leaked secrets know one.
+    static func newSecret() -> String { "clat_" + [UInt8].random(32).hex }
+
+    func isValid(at now: Timestamp) -> Bool {
+        expiresAt.map { now < $0 } ?? true
+    }
+}

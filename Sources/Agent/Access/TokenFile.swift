@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Glibc
+import Shared
+
+/// `tokens.json`: the tokens that `cluster-agent token` has made, without their secrets. The command changes it while an
+/// agent runs, which looks at it before each request.
+struct TokenFile: Sendable {
+    let file: PrivateFile
+
+    private struct Content: Codable {
+        var tokens: [StoredToken]
+    }
+
+    /// - Throws: `StartupError` where the file cannot be read or is not what this program writes.
+    func load() throws(StartupError) -> [StoredToken] {
+        guard let content = try file.read() else { return [] }
+        do {
+            return try JSONDecoder().decode(Content.self, from: content).tokens
+        } catch {
+            throw StartupError(.configuration, "\(file.path) is damaged, no token of it counts: \(error)")
+        }
+    }
+
+    /// Changes the file; nobody else does so meanwhile.
+    func update<Result>(_ change: (inout [StoredToken]) throws(StartupError) -> Result) throws(StartupError) -> Result {
+        // A file of its own, because the other is replaced.
+        let descriptor = open(file.path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
+            let problem = String(cString: strerror(errno))
+            if descriptor >= 0 { close(descriptor) }
+            throw StartupError(.unavailable, "cannot lock \(file.path): \(problem)")
+        }
+        defer { close(descriptor) }
+        var tokens = try load()
+        let result = try change(&tokens)
+        try file.write(Self.text(tokens))
+        return result
+    }
+
+    private static func text(_ tokens: [StoredToken]) throws(StartupError) -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            return try encoder.encode(Content(tokens: tokens)) + Data("\n".utf8)
+        } catch {
+            throw StartupError(.unavailable, "cannot write the tokens: \(error)")
+        }
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import Shared
+import Synchronization
+
+/// The tokens that count now. It looks whether their files have changed whenever it is asked, so that a token which is
+/// revoked is worth nothing at the next request.
+final class TokenRegistry: Sendable {
+    /// Where tokens come from.
+    private struct Source {
+        let file: PrivateFile
+        let load: @Sendable () throws(StartupError) -> [StoredToken]
+        var stamp: PrivateFile.Stamp?
+        var tokens: [StoredToken] = []
+    }
+
+    private let sources: Mutex<[Source]>
+    private let fixed: [StoredToken]
+    private let now: @Sendable () -> Timestamp
+    private let logger: Logger
+
+    /// The tokens of a data directory.
+    init(
+        admin: AdminToken, others: TokenFile, now: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger
+    ) {
+        sources = Mutex([
+            Source(file: admin.file) { () throws(StartupError) in try admin.load().map { [$0] } ?? [] },
+            Source(file: others.file) { () throws(StartupError) in try others.load() },
+        ])
+        fixed = []
+        self.now = now
+        self.logger = logger
+    }
+
+    /// These tokens and no others.
+    init(_ tokens: [StoredToken], now: @escaping @Sendable () -> Timestamp = { .now }, logger: Logger) {
+        sources = Mutex([])
+        fixed = tokens
+        self.now = now
+        self.logger = logger
+    }
+
+    /// Nil where the token is unknown, revoked or expired. All tokens are compared, whichever it is.
+    func principal(for secret: some StringProtocol) -> Principal? {
+        let hash = TokenHash(of: secret)
+        var found: StoredToken?
+        for token in current where token.hash.matches(hash) { found = token }
+        guard let found, found.isValid(at: now()) else { return nil }
+        return .token(found.name, role: found.role)
+    }
+
+    private var current: [StoredToken] {
+        sources.withLock { sources in
+            for index in sources.indices { refresh(&sources[index]) }
+            return fixed + sources.flatMap(\.tokens)
+        }
+    }
+
+    /// The stamp is taken first: a change while the file is read is seen the next time.
+    private func refresh(_ source: inout Source) {
+        let stamp = source.file.stamp
+        guard stamp != source.stamp else { return }
+        source.stamp = stamp
+        do {
+            source.tokens = try source.load()
+        } catch {
+            // Whoever cannot know which tokens are revoked takes none.
+            source.tokens = []
+            logger.error("cannot read tokens; none of them counts", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// The program's entry. A first word `token` names a command of its own; whatever else is there is the agent's, whose
+/// EXEC may have any name (`./token` where it has just that one).
+@main
+enum Program {
+    static func main() async {
+        let words = Array(CommandLine.arguments.dropFirst())
+        switch words.first {
+        case TokenCommand.name: await TokenCommand.main(Array(words.dropFirst()))
+        default: await AgentCommand.main(words)
+        }
+    }
+}

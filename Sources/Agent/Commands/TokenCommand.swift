@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// `cluster-agent token`: who may call over TCP. A running agent notices every change at its next request.
+struct TokenCommand: AsyncParsableCommand {
+    static let name = "token"
+    static let configuration = CommandConfiguration(
+        commandName: "cluster-agent token",
+        abstract: "Makes, lists and revokes the tokens of a data directory.",
+        subcommands: [TokenCreate.self, TokenList.self, TokenRevoke.self])
+}
+
+/// Which data directory a command is about.
+struct DataDirectoryOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The agent's data directory. (default: as the agent's)", valueName: "dir"))
+    var dataDir: String?
+
+    /// - Throws: `StartupError`.
+    func tokens() throws -> TokenFile {
+        try DataDirectory(creating: dataDir ?? DataDirectory.standardPath(in: .current)).tokens
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import Shared
+
+/// `cluster-agent token create`: prints a new token, which nobody can show again.
+struct TokenCreate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Makes a token and prints it, this once.")
+
+    @Option(
+        help: "What its holder may do: read; operate, which also acts on workers; admin, which also decides what runs.")
+    var role: Role
+
+    @Option(help: "Names its holder in the audit: letters, digits, and . _ - @")
+    var name: String
+
+    @Option(help: ArgumentHelp("When it ends: an age such as 30d or 12h, or a time.", valueName: "age|time"))
+    var expires: Expiry?
+
+    @OptionGroup var directory: DataDirectoryOption
+
+    func validate() throws {
+        let isName = (1...64).contains(name.utf8.count) && name.utf8.allSatisfy(Self.isPartOfName)
+        guard isName, name != StoredToken.adminName else {
+            throw ValidationError("--name must be 1 to 64 letters, digits, . _ - @, and not \(StoredToken.adminName)")
+        }
+    }
+
+    func run() async throws {
+        try await Terminal.explaining {
+            let (token, secret) = StoredToken.make(
+                name: name, role: role, createdAt: .now, expiresAt: expires?.time(from: .now))
+            try directory.tokens().update { tokens throws(StartupError) in
+                guard !tokens.contains(where: { $0.name == name }) else {
+                    throw StartupError(
+                        .usage, "there is a token \(name) already; choose another name, or revoke it first")
+                }
+                tokens.append(token)
+            }
+            Terminal.print("token \(token.id) (\(name), \(role.rawValue)); it is not shown again:", to: STDERR_FILENO)
+            Terminal.print(secret)
+        }
+    }
+
+    private static func isPartOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+            UInt8(ascii: "@"):
+            true
+        default: false
+        }
+    }
+}
+
+extension Role: ExpressibleByArgument {}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+
+/// `cluster-agent token revoke`: the token is worth nothing from the next request on.
+struct TokenRevoke: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke", abstract: "Takes a token back, at once.",
+        discussion: "The agent's own, in the file token, is taken back by removing that file; a start makes a new one.")
+
+    @Argument(help: "Its id or its name, as token list shows them.")
+    var token: String
+
+    @OptionGroup var directory: DataDirectoryOption
+
+    func run() async throws {
+        try await Terminal.explaining {
+            try directory.tokens().update { tokens throws(StartupError) in
+                let count = tokens.count
+                tokens.removeAll { $0.id == token || $0.name == token }
+                guard tokens.count < count else {
+                    throw StartupError(.usage, "there is no token \(token); see cluster-agent token list")
+                }
+            }
+            Terminal.print("token \(token) revoked", to: STDERR_FILENO)
+        }
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Logging
+import Shared
+
+/// Sees to it that a command with an `Idempotency-Key` is done once: repeats wait for the first and get its answer.
+///
+/// Keys are claimed in the history before a command is done, and answers are kept there, so both survive the agent.
+/// While the history does not work, commands go on all the same, and this keeps keys and answers until the agent ends.
+actor IdempotencyLedger {
+    private struct Key: Hashable {
+        let principal: String
+        let key: String
+
+        init(_ request: IdempotentRequest) {
+            principal = request.principal
+            key = request.key
+        }
+    }
+
+    private enum Entry {
+        /// Exits: `kept`, removal. Repeats wait for these streams to end.
+        case underWay(IdempotentRequest, [AsyncStream<Never>.Continuation])
+        /// Only what the history could not take. Exit: removal.
+        case kept(IdempotentRequest, IdempotentReply?)
+    }
+
+    /// How many answers it keeps that the history could not take.
+    private let capacity: Int
+    private let store: (any IdempotencyStore)?
+    private let logger: Logger
+    private var entries: [Key: Entry] = [:]
+    /// Those kept, the oldest first.
+    private var kept: [Key] = []
+
+    init(store: (any IdempotencyStore)?, capacity: Int = 10_000, logger: Logger) {
+        self.store = store
+        self.capacity = capacity
+        self.logger = logger
+    }
+
+    /// - Returns: the answer to give again; nil where the command is to be done, after which ``finish(_:with:)`` is due.
+    /// - Throws: `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_OUTCOME_UNKNOWN`, `CancellationError`.
+    func begin(_ request: IdempotentRequest) async throws -> IdempotentReply? {
+        let key = Key(request)
+        while true {
+            switch entries[key] {
+            case .underWay(let first, let waiters):
+                try Self.check(request, isRepeatOf: first)
+                let (end, waiter) = AsyncStream.makeStream(of: Never.self)
+                entries[key] = .underWay(first, waiters + [waiter])
+                for await _ in end {}
+                try Task.checkCancellation()
+            case .kept(let first, let reply):
+                guard Self.isCurrent(first, at: request.begunAt) else {
+                    entries[key] = nil
+                    continue
+                }
+                return try Self.replay(reply, of: first, to: request)
+            case nil:
+                entries[key] = .underWay(request, [])
+                return try await claim(request)
+            }
+        }
+    }
+
+    /// - Parameter request: one for which ``begin(_:)`` has returned nil.
+    func finish(_ request: IdempotentRequest, with outcome: IdempotencyOutcome) async {
+        switch outcome {
+        case .answered(let reply):
+            let isStored = await attempt { try await $0.finish(request, with: reply) }
+            settle(request, keeping: isStored ? nil : .kept(request, reply))
+        case .nothingDone:
+            _ = await attempt { try await $0.release(request) }
+            settle(request, keeping: nil)
+        case .unknown:
+            // The history has the claim, or could not take that either.
+            settle(request, keeping: .kept(request, nil))
+        }
+    }
+
+    private func claim(_ request: IdempotentRequest) async throws -> IdempotentReply? {
+        var claim = IdempotencyClaim.new
+        _ = await attempt { claim = try await $0.claim(request) }
+        switch claim {
+        case .new:
+            return nil
+        case .unfinished(let first):
+            settle(request, keeping: nil)
+            return try Self.replay(nil, of: first, to: request)
+        case .answered(let first, let reply):
+            settle(request, keeping: nil)
+            return try Self.replay(reply, of: first, to: request)
+        }
+    }
+
+    /// - Returns: false where there is no history or it does not work, which is logged.
+    private func attempt(_ body: (any IdempotencyStore) async throws -> Void) async -> Bool {
+        guard let store else { return false }
+        do {
+            try await body(store)
+            return true
+        } catch {
+            logger.warning(
+                "an Idempotency-Key cannot be stored; it holds until the agent ends", metadata: ["error": "\(error)"])
+            return false
+        }
+    }
+
+    private func settle(_ request: IdempotentRequest, keeping entry: Entry?) {
+        let key = Key(request)
+        if case .underWay(_, let waiters) = entries[key] {
+            for waiter in waiters { waiter.finish() }
+        }
+        entries[key] = entry
+        guard entry != nil else { return }
+        kept.append(key)
+        if kept.count > capacity { entries[kept.removeFirst()] = nil }
+    }
+
+    private static func isCurrent(_ first: IdempotentRequest, at now: Timestamp) -> Bool {
+        now.milliseconds - first.begunAt.milliseconds < History.idempotencyMilliseconds
+    }
+
+    private static func replay(
+        _ reply: IdempotentReply?, of first: IdempotentRequest, to request: IdempotentRequest
+    ) throws(ClusterError) -> IdempotentReply {
+        try check(request, isRepeatOf: first)
+        guard let reply else {
+            throw ClusterError(
+                .aborted, .idempotencyOutcomeUnknown,
+                "this command broke off, or the agent ended meanwhile; find out by "
+                    + "GET /v1/events?requestId=\(first.requestID) what was done, and send what is left with a new key",
+                metadata: ["requestId": first.requestID])
+        }
+        return reply
+    }
+
+    private static func check(
+        _ request: IdempotentRequest, isRepeatOf first: IdempotentRequest
+    ) throws(ClusterError) {
+        guard request.fingerprint == first.fingerprint else {
+            throw ClusterError(
+                .invalidArgument, .idempotencyKeyReused,
+                "this Idempotency-Key was sent with another request; make a new one for each command",
+                metadata: ["requestId": first.requestID])
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+
+/// Where keys and answers are kept. A protocol, because a disk that fails at the right moment is hard to come by in a
+/// test.
+protocol IdempotencyStore: Sendable {
+    /// - Throws: as `History.claim`, and the others as theirs.
+    func claim(_ request: IdempotentRequest) async throws -> IdempotencyClaim
+    func finish(_ request: IdempotentRequest, with reply: IdempotentReply) async throws
+    func release(_ request: IdempotentRequest) async throws
+}
+
+/// The history's file, written on a thread that may block.
+struct HistoryIdempotencyStore: IdempotencyStore {
+    let history: History
+
+    func claim(_ request: IdempotentRequest) async throws -> IdempotencyClaim {
+        try await history.perform { try $0.claim(request) }
+    }
+
+    func finish(_ request: IdempotentRequest, with reply: IdempotentReply) async throws {
+        try await history.perform { try $0.finish(request, with: reply) }
+    }
+
+    func release(_ request: IdempotentRequest) async throws {
+        try await history.perform { try $0.release(request) }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Agent
+
+@Suite struct AttemptLimiterTests {
+    private static func client(_ text: String) throws -> ClientAddress {
+        ClientAddress(try #require(IPAddress(text)))
+    }
+
+    @Test func tenTriesAreFreeAndEachComesBackIn100Milliseconds() throws {
+        let clock = ManualClock()
+        let limiter = AttemptLimiter(clock: clock)
+        let guesser = try Self.client("10.0.0.1")
+        for _ in 0..<10 {
+            #expect(limiter.mayTry(guesser))
+            limiter.didFail(guesser)
+        }
+        #expect(!limiter.mayTry(guesser))
+        clock.advance(by: .milliseconds(99))
+        #expect(!limiter.mayTry(guesser))
+        clock.advance(by: .milliseconds(1))
+        #expect(limiter.mayTry(guesser))
+        limiter.didFail(guesser)
+        #expect(!limiter.mayTry(guesser))
+    }
+
+    @Test func othersNoticeNothing() throws {
+        let limiter = AttemptLimiter(clock: ManualClock())
+        for _ in 0..<20 { limiter.didFail(try Self.client("10.0.0.1")) }
+        #expect(limiter.mayTry(try Self.client("10.0.0.2")))
+        #expect(limiter.mayTry(try Self.client("::1")))
+    }
+
+    /// Whoever has an IPv6 address has 2 to the 64 of them.
+    @Test func aNetworkOfOneCustomerIsOneClient() throws {
+        #expect(try Self.client("2001:db8:0:1::1") == Self.client("2001:db8:0:1:ffff::2"))
+        #expect(try Self.client("2001:db8:0:1::1") != Self.client("2001:db8:0:2::1"))
+        #expect(try Self.client("::ffff:10.0.0.1") == Self.client("10.0.0.1"))
+        #expect(try Self.client("::ffff:10.0.0.1") != Self.client("::ffff:10.0.0.2"))
+    }
+
+    @Test func itsMemoryIsBounded() throws {
+        let clock = ManualClock()
+        let limiter = AttemptLimiter(capacity: 4, clock: clock)
+        for number in 1...4 { limiter.didFail(try Self.client("10.0.0.\(number)")) }
+        clock.advance(by: .seconds(1))
+        let guesser = try Self.client("10.0.0.9")
+        for _ in 0..<10 { limiter.didFail(guesser) }
+        #expect(!limiter.mayTry(guesser))
+    }
+}

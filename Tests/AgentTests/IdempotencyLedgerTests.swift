@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Shared
+import Testing
+
+@testable import Agent
+
+/// What becomes of a key.
+@Suite(.timeLimit(.minutes(1)))
+struct IdempotencyLedgerTests {
+    private static let reply = IdempotentReply(status: 201, body: [1, 2, 3])
+
+    private static func request(
+        _ key: String = "k", fingerprint: UInt8 = 0, principal: String = "token:ci", at milliseconds: Int64 = 0
+    ) -> IdempotentRequest {
+        IdempotentRequest(
+            principal: principal, key: key, fingerprint: [UInt8](repeating: fingerprint, count: 32),
+            requestID: "r-1", begunAt: Timestamp(milliseconds: milliseconds))
+    }
+
+    private static func ledgers() throws -> [IdempotencyLedger] {
+        [
+            IdempotencyLedger(store: HistoryIdempotencyStore(history: try .inMemory()), logger: .silent),
+            IdempotencyLedger(store: BrokenIdempotencyStore(), logger: .silent),
+            IdempotencyLedger(store: nil, logger: .silent),
+        ]
+    }
+
+    @Test func anAnswerIsGivenAgain() async throws {
+        for ledger in try Self.ledgers() {
+            #expect(try await ledger.begin(Self.request()) == nil)
+            await ledger.finish(Self.request(), with: .answered(Self.reply))
+            #expect(try await ledger.begin(Self.request()) == Self.reply)
+            #expect(try await ledger.begin(Self.request()) == Self.reply)
+            #expect(try await ledger.begin(Self.request("other")) == nil)
+        }
+    }
+
+    @Test func aKeyIsForOneRequest() async throws {
+        for ledger in try Self.ledgers() {
+            #expect(try await ledger.begin(Self.request()) == nil)
+            var error = await #expect(throws: ClusterError.self) {
+                try await ledger.begin(Self.request(fingerprint: 1))
+            }
+            #expect(error?.reason == .idempotencyKeyReused)
+            await ledger.finish(Self.request(), with: .answered(Self.reply))
+            error = await #expect(throws: ClusterError.self) { try await ledger.begin(Self.request(fingerprint: 1)) }
+            #expect(error?.reason == .idempotencyKeyReused && error?.status == .invalidArgument)
+        }
+    }
+
+    @Test func callersHaveKeysOfTheirOwn() async throws {
+        for ledger in try Self.ledgers() {
+            #expect(try await ledger.begin(Self.request()) == nil)
+            await ledger.finish(Self.request(), with: .answered(Self.reply))
+            #expect(try await ledger.begin(Self.request(principal: "token:eye")) == nil)
+        }
+    }
+
+    @Test func whatWasNotDoneMayBeTriedAgain() async throws {
+        for ledger in try Self.ledgers() {
+            #expect(try await ledger.begin(Self.request()) == nil)
+            await ledger.finish(Self.request(), with: .nothingDone)
+            #expect(try await ledger.begin(Self.request(fingerprint: 1)) == nil)
+        }
+    }
+
+    @Test func whatBrokeOffIsNotDoneAgain() async throws {
+        for ledger in try Self.ledgers() {
+            #expect(try await ledger.begin(Self.request()) == nil)
+            await ledger.finish(Self.request(), with: .unknown)
+            let error = await #expect(throws: ClusterError.self) { try await ledger.begin(Self.request()) }
+            #expect(error?.reason == .idempotencyOutcomeUnknown && error?.metadata["requestId"] == "r-1")
+        }
+    }
+
+    @Test func aKeyIsKnownFor24Hours() async throws {
+        let day = History.idempotencyMilliseconds
+        for ledger in try Self.ledgers() {
+            #expect(try await ledger.begin(Self.request()) == nil)
+            await ledger.finish(Self.request(), with: .answered(Self.reply))
+            #expect(try await ledger.begin(Self.request(at: day - 1)) == Self.reply)
+            #expect(try await ledger.begin(Self.request(fingerprint: 1, at: day)) == nil)
+        }
+    }
+
+    @Test func repeatsWaitForTheFirst() async throws {
+        for ledger in try Self.ledgers() {
+            #expect(try await ledger.begin(Self.request()) == nil)
+            let repeats = (0..<50).map { _ in Task { try await ledger.begin(Self.request()) } }
+            await ledger.finish(Self.request(), with: .answered(Self.reply))
+            for each in repeats { #expect(try await each.value == Self.reply) }
+        }
+    }
+
+    @Test func oneOfThoseWhoWaitGoesOnWhereNothingWasDone() async throws {
+        for ledger in try Self.ledgers() {
+            #expect(try await ledger.begin(Self.request()) == nil)
+            let answers = try await withThrowingTaskGroup(of: IdempotentReply?.self) { group in
+                for _ in 0..<10 {
+                    group.addTask {
+                        let reply = try await ledger.begin(Self.request())
+                        if reply == nil { await ledger.finish(Self.request(), with: .answered(Self.reply)) }
+                        return reply
+                    }
+                }
+                await ledger.finish(Self.request(), with: .nothingDone)
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.filter { $0 == nil }.count == 1)
+        }
+    }
+
+    @Test func whoIsCancelledWaitsNoLonger() async throws {
+        let ledger = IdempotencyLedger(store: nil, logger: .silent)
+        #expect(try await ledger.begin(Self.request()) == nil)
+        let waiting = Task { try await ledger.begin(Self.request()) }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+    }
+
+    @Test func memoryIsBoundedWithoutAHistory() async throws {
+        let ledger = IdempotencyLedger(store: nil, capacity: 2, logger: .silent)
+        for key in ["a", "b", "c"] {
+            #expect(try await ledger.begin(Self.request(key)) == nil)
+            await ledger.finish(Self.request(key), with: .answered(Self.reply))
+        }
+        #expect(try await ledger.begin(Self.request("b")) == Self.reply)
+        #expect(try await ledger.begin(Self.request("a")) == nil)
+    }
+
+    @Test func answersOutliveTheAgent() async throws {
+        let history = try History.inMemory()
+        let store = HistoryIdempotencyStore(history: history)
+        let first = IdempotencyLedger(store: store, logger: .silent)
+        #expect(try await first.begin(Self.request()) == nil)
+        #expect(try await first.begin(Self.request("crash")) == nil)
+        await first.finish(Self.request(), with: .answered(Self.reply))
+        let second = IdempotencyLedger(store: store, logger: .silent)
+        #expect(try await second.begin(Self.request()) == Self.reply)
+        let error = await #expect(throws: ClusterError.self) { try await second.begin(Self.request("crash")) }
+        #expect(error?.reason == .idempotencyOutcomeUnknown)
+    }
+}

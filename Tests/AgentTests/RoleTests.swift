@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Shared
+import Testing
+
+@testable import Agent
+
+/// What each role may do.
+@Suite(.timeLimit(.minutes(1)))
+struct RoleTests {
+    private static let reads: Set<Endpoint> = [
+        .health, .ready, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker, .listEvents,
+    ]
+    private static let operations: Set<Endpoint> = [
+        .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage,
+    ]
+
+    @Test(arguments: Role.allCases, Endpoint.allCases.filter { $0 != .watchEvents })
+    func mayDoWhatItCoversAndNothingElse(role: Role, endpoint: Endpoint) async throws {
+        let allowed =
+            switch role {
+            case .read: Self.reads.contains(endpoint)
+            case .operate: Self.reads.union(Self.operations).contains(endpoint)
+            case .admin: true
+            }
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            let reply = try await agent.call(
+                endpoint, as: role, json: endpoint == .sendMessage ? #"{"message":1}"# : nil)
+            if allowed {
+                #expect((200...201).contains(reply.status))
+            } else {
+                #expect(reply.status == 403 && reply.reason == .roleInsufficient)
+                #expect(reply.metadata["role"] == role.rawValue)
+                #expect(await agent.primary.lastEventNumber == 1)
+            }
+        }
+    }
+
+    @Test func aReaderMayWatch() async throws {
+        try await LiveAgent.with { agent in
+            let connection = try RawConnection(port: agent.port)
+            try connection.send(
+                "GET /v1/events:watch HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer reader\r\n\r\n")
+            #expect(try await connection.read(until: "\r\n").hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    /// A variable can decide which code runs.
+    @Test func onlyAnAdminForksWithAnEnvironment() async throws {
+        try await AgentFixture.with { agent in
+            let refused = try await agent.call(.fork, as: .operate, json: #"{"env":{"NODE_OPTIONS":"-r ./x"}}"#)
+            #expect(refused.status == 403 && refused.metadata["needed"] == "admin")
+            #expect(await agent.primary.workers.isEmpty)
+            let empty = try await agent.call(.fork, as: .operate, json: #"{"env":{}}"#)
+            #expect(empty.status == 201)
+            let allowed = try await agent.call(.fork, as: .admin, json: #"{"env":{"A":"b"}}"#)
+            #expect(allowed.status == 201)
+        }
+    }
+
+    @Test func theAuditNamesTheTokensHolder() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.call(.fork, as: .operate)
+            _ = try await agent.call(.setupPrimary, as: .read)
+            var events: [Event] = []
+            while events.count < 2 {
+                events = try await agent.get("/v1/events?type=command").decode(EventsReply.self).events
+            }
+            #expect(events.map { $0.data["principal"] } == ["token:operator", "token:reader"])
+            #expect(events.map { $0.data["status"] } == [201, 403])
+        }
+    }
+
+    @Test func guessingIsSlowedDown() async throws {
+        try await LiveAgent.with(clock: ManualClock()) { agent in
+            let get = "GET /v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer "
+            var replies: [String] = []
+            for _ in 0..<11 {
+                let guesser = try RawConnection(port: agent.port)
+                try guesser.send(get + "wrong\r\n\r\n")
+                replies.append(try await guesser.read())
+            }
+            #expect(replies.prefix(10).allSatisfy { $0.hasPrefix("HTTP/1.1 401 ") })
+            #expect(replies[10].hasPrefix("HTTP/1.1 429 ") && replies[10].contains("Retry-After: 1"))
+            #expect(replies[10].contains("TOO_MANY_ATTEMPTS"))
+            // Not even the right one is looked at now, or guessing on would pay.
+            let friend = try RawConnection(port: agent.port)
+            try friend.send(get + "\(AgentFixture.token)\r\n\r\n")
+            #expect(try await friend.read().hasPrefix("HTTP/1.1 429 "))
+            let health = try RawConnection(port: agent.port)
+            try health.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            #expect(try await health.read().hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Agent
+
+/// Which tokens count, from request to request.
+@Suite struct TokenRegistryTests {
+    private struct Tokens {
+        let admin: AdminToken
+        let others: TokenFile
+        let registry: TokenRegistry
+
+        init(_ root: URL, now: Timestamp = .now) {
+            admin = AdminToken(file: PrivateFile(path: root.path + "/token"))
+            others = TokenFile(file: PrivateFile(path: root.path + "/tokens.json"))
+            registry = TokenRegistry(admin: admin, others: others, now: { now }, logger: .silent)
+        }
+
+        func add(_ name: String, _ role: Role, expiresAt: Timestamp? = nil) throws -> String {
+            let (token, secret) = StoredToken.make(name: name, role: role, createdAt: .now, expiresAt: expiresAt)
+            try others.update { $0.append(token) }
+            return secret
+        }
+    }
+
+    @Test func aTokenCountsUntilItIsRevoked() async throws {
+        try await withTemporaryDirectory { root in
+            let tokens = Tokens(root)
+            let (first, second) = (try tokens.add("ci", .operate), try tokens.add("eye", .read))
+            #expect(tokens.registry.principal(for: first) == .token("ci", role: .operate))
+            #expect(tokens.registry.principal(for: second) == .token("eye", role: .read))
+            try tokens.others.update { $0.removeAll { $0.name == "ci" } }
+            #expect(tokens.registry.principal(for: first) == nil)
+            #expect(tokens.registry.principal(for: second) != nil)
+        }
+    }
+
+    @Test func aTokenCountsUntilItExpires() async throws {
+        try await withTemporaryDirectory { root in
+            let tokens = Tokens(root, now: Timestamp(milliseconds: 1000))
+            let early = try tokens.add("early", .read, expiresAt: Timestamp(milliseconds: 1000))
+            let late = try tokens.add("late", .read, expiresAt: Timestamp(milliseconds: 1001))
+            #expect(tokens.registry.principal(for: early) == nil)
+            #expect(tokens.registry.principal(for: late) != nil)
+        }
+    }
+
+    @Test func theAdminsEndsWithItsFile() async throws {
+        try await withTemporaryDirectory { root in
+            let tokens = Tokens(root)
+            try Data("mine".utf8).write(to: URL(filePath: tokens.admin.file.path))
+            #expect(tokens.registry.principal(for: "mine") == .token("admin", role: .admin))
+            try FileManager.default.removeItem(atPath: tokens.admin.file.path)
+            #expect(tokens.registry.principal(for: "mine") == nil)
+        }
+    }
+
+    @Test func noTokenOfADamagedFileCounts() async throws {
+        try await withTemporaryDirectory { root in
+            let tokens = Tokens(root)
+            let secret = try tokens.add("ci", .operate)
+            #expect(tokens.registry.principal(for: secret) != nil)
+            try Data("{".utf8).write(to: URL(filePath: tokens.others.file.path))
+            #expect(tokens.registry.principal(for: secret) == nil)
+        }
+    }
+
+    @Test func theFileHoldsNoSecret() async throws {
+        try await withTemporaryDirectory { root in
+            let tokens = Tokens(root)
+            let secret = try tokens.add("ci", .operate)
+            let text = try String(contentsOfFile: tokens.others.file.path, encoding: .utf8)
+            #expect(!text.contains(secret) && !text.contains(secret.dropFirst(5)) && text.contains("sha256:"))
+            let attributes = try FileManager.default.attributesOfItem(atPath: tokens.others.file.path)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+        }
+    }
+
+    @Test func noChangeIsLostAmongMany() async throws {
+        try await withTemporaryDirectory { root in
+            let file = Tokens(root).others
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        let token = StoredToken.make(name: "t\(number)", role: .read, createdAt: .now, expiresAt: nil)
+                        try file.update { $0.append(token.0) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(Set(try file.load().map(\.name)).count == 20)
+        }
+    }
+}

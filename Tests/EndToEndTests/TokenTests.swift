@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import Testing
+
+/// `cluster-agent token` beside an agent that runs.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct TokenTests {
+    private static func token(_ agent: RunningAgent, _ arguments: String...) async throws -> RunningProgram.Outcome {
+        try await RunningProgram.run(
+            RunningProgram.built("cluster-agent"),
+            ["token"] + arguments + ["--data-dir", agent.dataDirectory.path])
+    }
+
+    private static func status(_ method: String, _ path: String, _ token: String, _ agent: RunningAgent) async throws
+        -> Int
+    {
+        let outcome = try await RunningProgram.run(
+            "curl",
+            [
+                "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-X", method, "-H", "Authorization: Bearer \(token)",
+                "http://127.0.0.1:\(agent.port)\(path)",
+            ])
+        return try #require(Int(outcome.output))
+    }
+
+    @Test func `a token works from its making until it is revoked`() async throws {
+        try await withAgent { agent in
+            let made = try await Self.token(agent, "create", "--role", "operate", "--name", "ci", "--expires", "30d")
+            #expect(made.status == 0, "\(made.errors)")
+            let token = made.output.trimmingCharacters(in: .newlines)
+            #expect(try await Self.status("GET", "/v1/workers", token, agent) == 200)
+            #expect(try await Self.status("POST", "/v1/cluster:disconnect", token, agent) == 200)
+            #expect(try await Self.status("POST", "/v1/cluster:setupPrimary", token, agent) == 403)
+            let command = try #require(try await agent.history("type=command").first)
+            #expect(command.data["principal"] == "token:ci")
+
+            let list = try await Self.token(agent, "list")
+            #expect(list.output.contains("ci") && list.output.contains("operate") && !list.output.contains(token))
+            let again = try await Self.token(agent, "create", "--role", "read", "--name", "ci")
+            #expect(again.status == 64)
+
+            #expect(try await Self.token(agent, "revoke", "ci").status == 0)
+            #expect(try await Self.status("GET", "/v1/workers", token, agent) == 401)
+            #expect(try await Self.token(agent, "revoke", "ci").status == 64)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Shared
+import TestSupport
+import Testing
+
+@testable import History
+
+/// Keys and answers in the file.
+struct IdempotencyTests {
+    private static func request(_ key: String = "k", at milliseconds: Int64 = 0) -> IdempotentRequest {
+        IdempotentRequest(
+            principal: "token:ci", key: key, fingerprint: [UInt8](repeating: 7, count: 32), requestID: "r-1",
+            begunAt: Timestamp(milliseconds: milliseconds))
+    }
+
+    @Test func aClaimIsKnownUntilItIsReleased() throws {
+        let history = try History.inMemory()
+        #expect(try history.claim(Self.request()) == .new)
+        #expect(try history.claim(Self.request(at: 5)) == .unfinished(Self.request()))
+        try history.release(Self.request())
+        #expect(try history.claim(Self.request(at: 5)) == .new)
+    }
+
+    @Test func anAnswerOutlivesTheProgram() async throws {
+        try await withTemporaryDirectory { directory in
+            let reply = IdempotentReply(status: 201, body: Array("{}".utf8))
+            let first = try History.open(path: directory.historyPath)
+            _ = try first.claim(Self.request())
+            try first.finish(Self.request(), with: reply)
+            try first.close()
+            let second = try History.open(path: directory.historyPath)
+            #expect(try second.claim(Self.request()) == .answered(Self.request(), reply))
+            try second.close()
+        }
+    }
+
+    @Test func whatIsADayOldIsRemoved() throws {
+        let history = try History.inMemory()
+        for number in 0..<150 { _ = try history.claim(Self.request("k\(number)", at: Int64(number))) }
+        #expect(try history.claim(Self.request("k149", at: History.idempotencyMilliseconds + 149)) == .new)
+        let left = try history.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM idempotent_requests") }
+        #expect(left == 50)
+    }
+}
