@@ -43,8 +43,10 @@ static int place_descriptors(const struct clinux_spawn_request *request, int *re
     int places = request->descriptor_count;
     int copies[places > 0 ? places : 1];
 
-    *report = fcntl(*report, F_DUPFD_CLOEXEC, places);
-    if (*report < 0) return -1;
+    int moved = fcntl(*report, F_DUPFD_CLOEXEC, places);
+    // The failure is still told over the old one.
+    if (moved < 0) return -1;
+    *report = moved;
     for (int place = 0; place < places; place++) {
         int source = request->descriptors[place];
         int opened = -1;

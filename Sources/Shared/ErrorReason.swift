@@ -12,6 +12,7 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     // What was asked is not well formed.
     public static let malformedJSON = ErrorReason(rawValue: "MALFORMED_JSON")
     public static let malformedSerialization = ErrorReason(rawValue: "MALFORMED_SERIALIZATION")
+    public static let nestedTooDeeply = ErrorReason(rawValue: "NESTED_TOO_DEEPLY")
     public static let unknownField = ErrorReason(rawValue: "UNKNOWN_FIELD")
     public static let invalidField = ErrorReason(rawValue: "INVALID_FIELD")
     public static let invalidParameter = ErrorReason(rawValue: "INVALID_PARAMETER")

@@ -41,6 +41,35 @@ struct FaultTests {
         }
     }
 
+    @Test("without a descriptor to spare a fork fails, nothing is left of it, and the next succeeds")
+    func noDescriptors() async {
+        await #expect(processExitsWith: .success) {
+            try await withPrimary("idle.js") { cluster in
+                // With its first timer the runtime opens descriptors, and it would not bear to get none.
+                try await Task.sleep(for: .nanoseconds(1))
+                _ = try await cluster.forkOnline()
+                let before = Footprint.now().descriptors
+                var usual = rlimit()
+                getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual)
+                // One more each time, so that each step that needs one fails once.
+                for spare in 0... {
+                    var limit = usual
+                    limit.rlim_cur = rlim_t(before + spare)
+                    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                    defer { setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual) }
+                    do {
+                        _ = try await cluster.forkOnline()
+                        #expect(spare > 2)
+                        break
+                    } catch let error as ClusterError {
+                        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual)
+                        #expect(error.reason == .spawnFailed && Footprint.now().descriptors == before)
+                    }
+                }
+            }
+        }
+    }
+
     // MARK: The channel
 
     @Test(

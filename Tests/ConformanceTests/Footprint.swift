@@ -2,6 +2,7 @@
 
 import Cluster
 import Foundation
+import TestSupport
 
 /// What this process holds at a moment (proc(5)).
 struct Footprint {
@@ -21,7 +22,7 @@ struct Footprint {
             let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
             return line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0
         }
-        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
-        return Footprint(descriptors: descriptors, threads: number("Threads"), residentKiB: number("VmRSS"))
+        return Footprint(
+            descriptors: openDescriptors(), threads: number("Threads"), residentKiB: number("VmRSS"))
     }
 }

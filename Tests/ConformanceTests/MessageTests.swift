@@ -32,6 +32,40 @@ struct MessageTests {
         }
     }
 
+    @Test("a message nests as deep as V8 writes it")
+    func deep() async throws {
+        let text = String(repeating: "[", count: 3000) + String(repeating: "]", count: 3000)
+        try await withPrimary("echo.js") { cluster in
+            let id = try await cluster.fork()
+            try await cluster.send(text, to: id)
+            #expect(try await cluster.log.messages(1, of: id)[0].json == Array(text.utf8))
+        }
+    }
+
+    @Test("a message that is too deep for its JSON form is not shown, and the channel lives")
+    func tooDeep() async throws {
+        let settings = { (settings: inout ClusterSettings) in settings.serialization = .advanced }
+        try await withPrimary("deep.js", settings: settings) { cluster in
+            let id = try await cluster.fork()
+            #expect(try await cluster.log.message(1, of: id) == "after")
+        }
+    }
+
+    @Test("a hundred thousand messages in a row come back in their order")
+    func hundredThousand() async throws {
+        try await withPrimary("echo.js") { cluster in
+            let id = try await cluster.forkOnline()
+            let log = cluster.log
+            // The worker's answers may wait for one another, so that neither side drops what it cannot hold.
+            for batch in 0..<100 {
+                for number in batch * 1000..<(batch + 1) * 1000 { try await cluster.send("\(number)", to: id) }
+                _ = try await log.messages((batch + 1) * 1000, of: id)
+            }
+            let replies = try await log.messages(100_000, of: id).map { String(decoding: $0.json, as: UTF8.self) }
+            #expect(replies == (0..<100_000).map(String.init))
+        }
+    }
+
     @Test("messages keep their order")
     func order() async throws {
         try await withPrimary("echo.js") { cluster in

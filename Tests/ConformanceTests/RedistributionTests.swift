@@ -26,6 +26,25 @@ struct RedistributionTests {
         }
     }
 
+    @Test("only so many connections wait in the primary, the rest in the kernel, and all are served")
+    func bound() async throws {
+        try await withPrimary("http-server.js", configuration: { $0.maxPendingConnections = 4 }) { cluster in
+            let (worker, port) = try await cluster.forkListening()
+            _ = try await cluster.primary.kill(worker.id, signal: try #require(Signal("SIGSTOP")))
+            let clients = try (0..<40).map { _ in try SocketClient(.tcp(port: port)) }
+            // 16 are on their way to the worker (its window).
+            while await cluster.primary.status.handles.first?.pendingConnections != 4 { await Task.yield() }
+            // Once it is asked for something else the loop has seen all that came before.
+            for _ in 0..<10 { #expect(await cluster.primary.status.handles.first?.pendingConnections == 4) }
+            _ = try await cluster.primary.kill(worker.id, signal: try #require(Signal("SIGCONT")))
+            for client in clients {
+                try client.write("GET / HTTP/1.0\r\n\r\n")
+                let reply = try await client.readToEnd()
+                #expect(reply.hasSuffix("worker \(worker.id)"))
+            }
+        }
+    }
+
     @Test("what a worker was sent goes to another when its channel is closed abruptly")
     func abrupt() async throws {
         try await withPrimary("http-server.js") { cluster in

@@ -15,6 +15,17 @@ struct RoundRobinTests {
         }
     }
 
+    @Test(
+        "TLS servers share their ticket keys, so that a client's session is good in every worker",
+        arguments: SchedulingPolicy.allCases)
+    func ticketKeys(_ policy: SchedulingPolicy) async throws {
+        try await withPrimary("ticket-keys.js", settings: { $0.schedulingPolicy = policy }) { cluster in
+            let first = try await cluster.firstMessageOfFork()
+            let second = try await cluster.firstMessageOfFork()
+            #expect(first == second)
+        }
+    }
+
     @Test("workers that listen on port 0 share one port and take turns")
     func sharesPort() async throws {
         try await withPrimary("http-server.js") { cluster in

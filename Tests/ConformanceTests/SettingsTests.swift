@@ -130,6 +130,23 @@ struct SettingsTests {
         }
     }
 
+    @Test("windowsHide is kept, and changes nothing here")
+    func windowsHide() async throws {
+        try await withPrimary("report.js", settings: { $0.windowsHide = true }) { cluster in
+            let report = try await cluster.firstMessageOfFork()
+            #expect(report["id"] == 1)
+            #expect(await cluster.primary.settings.windowsHide == true)
+        }
+    }
+
+    @Test("a worker leads a process group of its own, which a terminal's Ctrl-C does not reach")
+    func processGroup() async throws {
+        try await withPrimary("idle.js") { cluster in
+            let pid = try #require(try await cluster.primary.fork()[0].pid)
+            #expect(getpgid(pid) == pid)
+        }
+    }
+
     @Test("uid and gid are the worker's, by number or name", .enabled(if: geteuid() == 0, "only root may change them"))
     func account() async throws {
         for (uid, gid) in [(Account.number(65534), Account.number(65534)), (.name("nobody"), .name("nogroup"))] {

@@ -122,8 +122,8 @@ final class WorkerPort: UnixChannel.Delegate {
             _ = sentHandles.popFirst()
         case .handleRefused:
             didRefuseHandle()
-        case .message(let json):
-            didReceiveMessage(json, kind)
+        case .message(let message):
+            didReceive(message, kind)
         case .online:
             driver.report { $0.didComeOnline(id, at: .now) }
         case .query(let query):
@@ -143,10 +143,14 @@ final class WorkerPort: UnixChannel.Delegate {
         }
     }
 
-    private func didReceiveMessage(_ json: UnsafeRawBufferPointer, _ kind: String?) {
+    private func didReceive(_ message: ReceivedMessage, _ kind: String?) {
         guard driver.publishesMessages else { return }
-        let message = WorkerMessage(json: Array(json), handle: kind)
-        driver.report { $0.didReceiveMessage(message, from: id, at: .now) }
+        do {
+            let message = WorkerMessage(json: try message.text(), handle: kind)
+            driver.report { $0.didReceiveMessage(message, from: id, at: .now) }
+        } catch {
+            driver.logger.notice("message not shown", metadata: ["worker": "\(id)", "reason": "\(error)"])
+        }
     }
 
     /// The primary has no use for a worker's handle: it confirms it, reports its kind and closes it.

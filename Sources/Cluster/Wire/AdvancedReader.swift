@@ -10,8 +10,11 @@ struct AdvancedReader: WireReader {
     mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (WorkerFrame) -> Void) throws(WireError) {
         try splitter.receive(bytes) { (frame) throws(WireError) in
             let value: V8Value
-            do {
+            do throws(ClusterError) {
                 value = try V8Deserializer.deserialize(frame)
+            } catch  where error.reason == .nestedTooDeeply {
+                // A message that Node would take, so the worker has done nothing wrong.
+                return body(.message(.unreadable(error)))
             } catch {
                 throw WireError("a message is no V8 serialization: \(error)")
             }
@@ -21,7 +24,7 @@ struct AdvancedReader: WireReader {
 
     private static func decode(_ value: V8Value, _ body: (WorkerFrame) -> Void) throws(WireError) {
         guard let command = value["cmd"]?.string, command.hasPrefix("NODE_"), command != "NODE_" else {
-            return try withJSON(of: value) { body(.message($0)) }
+            return body(.message(.value(value)))
         }
         switch command {
         case "NODE_HANDLE_ACK":
@@ -46,16 +49,6 @@ struct AdvancedReader: WireReader {
             return try JSONDecoder().decode(InternalMessage.self, from: JSONEncoder().encode(JSONValue(plain: value)))
         } catch {
             throw WireError("an internal message has a field of the wrong type: \(error)")
-        }
-    }
-
-    private static func withJSON(
-        of value: V8Value, _ body: (UnsafeRawBufferPointer) -> Void
-    ) throws(WireError) {
-        do {
-            try value.jsonText().withUnsafeBytes(body)
-        } catch {
-            throw WireError("a message has no JSON form: \(error)")
         }
     }
 }

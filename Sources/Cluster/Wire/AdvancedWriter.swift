@@ -38,7 +38,9 @@ extension V8Value {
         case .string(let string): self = .string(V8String(string))
         case .array(let array): self = .array(V8Array(array.map(V8Value.init)))
         case .object(let fields):
-            self = .object(fields.map { V8Property(key: V8String($0.key), value: V8Value($0.value)) })
+            // In the order in which JSONWriter writes them.
+            let sorted = fields.sorted { $0.key < $1.key }
+            self = .object(sorted.map { V8Property(key: V8String($0.key), value: V8Value($0.value)) })
         }
     }
 }

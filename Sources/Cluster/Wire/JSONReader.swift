@@ -17,7 +17,7 @@ struct JSONReader: WireReader {
         guard let first = line.first(where: { !isSpace($0) }) else { throw WireError("an empty line") }
         guard first == UInt8(ascii: "{") else {
             guard JSONScanner.validate(line) else { throw WireError("a message is not JSON") }
-            return .message(line)
+            return .message(.json(line))
         }
         var command: Range<Int>?
         var inner: Range<Int>?
@@ -27,7 +27,7 @@ struct JSONReader: WireReader {
             if inner == nil, key.elementsEqual("msg".utf8) { inner = value }
         }
         guard isObject else { throw WireError("a message is not JSON") }
-        guard let command, isInternal(line[command]) else { return .message(line) }
+        guard let command, isInternal(line[command]) else { return .message(.json(line)) }
         return try decodeInternal(line, inner)
     }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Checks JSON texts (RFC 8259) where they lie: no allocation, no recursion, one pass.
+/// Checks JSON texts (RFC 8259) where they lie: no recursion, one pass, and no allocation up to a depth of 512.
 ///
-/// Takes what V8's `JSON.parse` takes, in UTF-8: lone surrogates are allowed as `\u` escapes. Two bounds are its own:
-/// the bytes are valid UTF-8 (RFC 3629), and containers nest at most `JSONNesting.limit` deep.
+/// Takes what V8's `JSON.parse` takes, in UTF-8: lone surrogates are allowed as `\u` escapes. One bound is its own:
+/// the bytes are valid UTF-8 (RFC 3629).
 struct JSONScanner {
     let text: UnsafeRawBufferPointer
     /// Never above `text.count`; every read is behind a comparison with it.
@@ -28,7 +28,8 @@ struct JSONScanner {
     ) -> Bool {
         var scanner = JSONScanner(text)
         var nesting = JSONNesting()
-        guard scanner.take(UInt8(ascii: "{")), nesting.open(object: true) else { return false }
+        guard scanner.take(UInt8(ascii: "{")) else { return false }
+        nesting.open(object: true)
         if scanner.take(UInt8(ascii: "}")) { return scanner.isAtEnd() }
         repeat {
             guard let key = scanner.skipKey() else { return false }
@@ -77,7 +78,7 @@ struct JSONScanner {
         switch first {
         case UInt8(ascii: "{"):
             position += 1
-            guard nesting.open(object: true) else { return .malformed }
+            nesting.open(object: true)
             if take(UInt8(ascii: "}")) {
                 nesting.close()
                 return .complete
@@ -85,7 +86,7 @@ struct JSONScanner {
             return skipKey() == nil ? .malformed : .opened
         case UInt8(ascii: "["):
             position += 1
-            guard nesting.open(object: false) else { return .malformed }
+            nesting.open(object: false)
             if take(UInt8(ascii: "]")) {
                 nesting.close()
                 return .complete

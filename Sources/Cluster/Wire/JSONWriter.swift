@@ -6,8 +6,11 @@ import Shared
 /// Writes one JSON value and a newline: `serialization: "json"`.
 struct JSONWriter: WireWriter {
     func encode(_ message: JSONValue) -> [UInt8] {
+        let encoder = JSONEncoder()
+        // Where a program sees it, as in `server.address()`, this is also the order of Node's primary.
+        encoder.outputFormatting = .sortedKeys
         do {
-            return try [UInt8](JSONEncoder().encode(message)) + [0x0A]
+            return try [UInt8](encoder.encode(message)) + [0x0A]
         } catch {
             // No value that is made here holds a number that JSON cannot write.
             preconditionFailure("a message of our own cannot be written: \(error)")

@@ -17,8 +17,8 @@ enum WorkerFrame {
     case handleRefused
     /// Asks about sockets that came from one of the worker's servers (Node `lib/internal/socket_list.js`).
     case socketList(SocketListQuery)
-    /// A message of the program's own: one JSON value, valid during the call only.
-    case message(UnsafeRawBufferPointer)
+    /// A message of the program's own.
+    case message(ReceivedMessage)
     /// Any of the others, with a descriptor of this kind.
     indirect case withHandle(kind: String, WorkerFrame)
     /// Internal, but nothing that a primary answers.

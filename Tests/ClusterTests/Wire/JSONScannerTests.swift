@@ -60,16 +60,18 @@ import Testing
         }
     }
 
-    @Test func `takes containers up to the limit and not one deeper`() {
-        for (open, close) in [("[", "]"), (#"{"a":["#, "]}")] {
-            let levels = JSONNesting.limit / (open.count == 1 ? 1 : 2)
-            let deepest = String(repeating: open, count: levels) + String(repeating: close, count: levels)
-            #expect(scan(deepest))
-            #expect(!scan("[" + deepest + "]"))
+    @Test(arguments: [255, 256, 257, 511, 512, 513, 50_000])
+    func `containers nest as deep as they like`(_ levels: Int) {
+        for (open, close, other) in [("[", "]", "}"), (#"{"a":["#, "]}", "]]")] {
+            let inner = String(repeating: open, count: levels)
+            let outer = String(repeating: close, count: levels - 1)
+            #expect(scan(inner + close + outer))
+            #expect(!scan(inner + other + outer))
+            #expect(!scan(inner + outer))
         }
     }
 
-    @Test func `a hostile depth ends early instead of overflowing`() {
+    @Test func `a hostile depth does not overflow the stack`() {
         #expect(!scan([UInt8](repeating: UInt8(ascii: "["), count: 1_000_000)))
     }
 

@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func `takes containers up to the limit and not one deeper`() throws {
-        let limit = JSONNesting.limit
+        let limit = V8Value.deepest
         #expect(throws: Never.self) { try decode(nestedArrays(limit)) }
         #expect(throws: ClusterError.self) { try decode(nestedArrays(limit + 1)) }
         #expect(throws: ClusterError.self) { try decode(nestedArrays(1_000_000)) }
@@ -81,14 +81,14 @@ import Testing
     }
 
     @Test func `the deepest message keeps its JSON form, the deepest of maps has none`() throws {
-        let deepest = try decode(nestedArrays(JSONNesting.limit))
+        let deepest = try decode(nestedArrays(V8Value.deepest))
         #expect(try V8Value(json: deepest.jsonText()) == deepest)
-        let maps = (0..<JSONNesting.limit).reduce(V8Value.null) { value, _ in
+        let maps = (0..<V8Value.deepest).reduce(V8Value.null) { value, _ in
             .map([V8MapEntry(key: .null, value: value)])
         }
         let value = try decode(V8Serializer.serialize(maps))
         let error = try #require(throws: ClusterError.self) { try value.jsonText() }
-        #expect(error.reason == .malformedSerialization)
+        #expect(error.reason == .nestedTooDeeply)
     }
 
     @Test func `a value is small, since one byte can make one`() {

@@ -21,10 +21,16 @@ extension WorkerFrame {
         case .handleAcknowledged: "ack"
         case .handleRefused: "nack"
         case .socketList(let query): "socketList \(query.question) \(query.key)"
-        case .message(let bytes): "message " + String(decoding: bytes, as: UTF8.self)
+        case .message(let message): "message " + message.summary
         case .withHandle(let kind, let frame): "\(kind): \(frame.summary)"
         case .unknown: "unknown"
         }
+    }
+}
+
+extension ReceivedMessage {
+    fileprivate var summary: String {
+        do { return String(decoding: try text(), as: UTF8.self) } catch { return error.reason.rawValue }
     }
 }
 

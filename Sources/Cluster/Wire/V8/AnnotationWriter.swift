@@ -112,10 +112,10 @@ extension AnnotationWriter {
     }
 
     mutating func open(_ bracket: String) throws(ClusterError) {
-        guard depth < JSONNesting.limit else {
+        guard depth < V8Value.deepest else {
             throw ClusterError(
-                .invalidArgument, .malformedSerialization,
-                "the message nests deeper than \(JSONNesting.limit) levels when it is written as JSON")
+                .invalidArgument, .nestedTooDeeply,
+                "the message nests deeper than \(V8Value.deepest) levels when it is written as JSON")
         }
         depth += 1
         append(bracket)

@@ -85,7 +85,7 @@ struct JSONParser {
 
     /// Steps over an opening bracket.
     private mutating func open() throws(ClusterError) {
-        guard depth < JSONNesting.limit else { throw malformed() }
+        guard depth < V8Value.deepest else { throw malformed() }
         depth += 1
         scanner.position += 1
     }
@@ -93,7 +93,7 @@ struct JSONParser {
     private func malformed() -> ClusterError {
         ClusterError(
             .invalidArgument, .malformedJSON,
-            "not a JSON value (RFC 8259, at most \(JSONNesting.limit) levels deep), at byte \(scanner.position)",
+            "not a JSON value (RFC 8259, at most \(V8Value.deepest) levels deep), at byte \(scanner.position)",
             metadata: ["offset": "\(scanner.position)"])
     }
 }

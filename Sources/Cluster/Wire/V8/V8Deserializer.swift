@@ -4,7 +4,7 @@ import Shared
 
 /// Reads what a worker's V8 wrote (V8's value-serializer with Node's host objects).
 ///
-/// Takes no more memory than the input's length allows, and nests at most as deep as JSON may.
+/// Takes no more memory than the input's length allows, and recurses at most `V8Value.deepest` deep.
 struct V8Deserializer {
     var reader: V8Reader
     private var depth = 0
@@ -14,7 +14,7 @@ struct V8Deserializer {
     private var objectCount = 0
 
     /// - Parameter bytes: one whole message, with the header `FF 0F` and without the frame's length.
-    /// - Throws: `MALFORMED_SERIALIZATION`.
+    /// - Throws: `MALFORMED_SERIALIZATION`, `NESTED_TOO_DEEPLY`.
     static func deserialize(_ bytes: UnsafeRawBufferPointer) throws(ClusterError) -> V8Value {
         var deserializer = V8Deserializer(reader: V8Reader(bytes))
         guard try deserializer.reader.tag() == .version else {
@@ -53,8 +53,9 @@ struct V8Deserializer {
     }
 
     private mutating func readObject(_ tag: V8Tag) throws(ClusterError) -> V8Value {
-        guard depth < JSONNesting.limit else {
-            throw reader.malformed("it nests deeper than \(JSONNesting.limit) levels")
+        guard depth < V8Value.deepest else {
+            throw ClusterError(
+                .invalidArgument, .nestedTooDeeply, "the message nests deeper than \(V8Value.deepest) levels")
         }
         depth += 1
         defer { depth -= 1 }

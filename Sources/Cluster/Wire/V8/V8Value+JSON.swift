@@ -28,7 +28,7 @@ extension V8Value {
     }
 
     /// The JSON form, in UTF-8: one well-formed value that reads back as this one.
-    /// - Throws: `MALFORMED_SERIALIZATION` where the text would nest deeper than `JSONNesting.limit`.
+    /// - Throws: `NESTED_TOO_DEEPLY` where the text would nest deeper than `deepest`.
     func jsonText() throws(ClusterError) -> [UInt8] {
         var writer = AnnotationWriter(for: self)
         try writer.write(self)

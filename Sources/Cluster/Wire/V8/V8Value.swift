@@ -6,6 +6,9 @@
 /// `bigInt` is an object. Objects are numbered from 0 in the order in which they begin, a container before its contents.
 /// What is large is indirect: a value takes 16 bytes, as one byte of a message can make one.
 enum V8Value: Equatable, Sendable {
+    /// Levels that are read and written: whoever does it recurses.
+    static let deepest = 512
+
     case undefined
     case null
     case bool(Bool)

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// A message of the worker's program as it came. Its JSON text is made only where somebody wants it.
+enum ReceivedMessage {
+    /// One JSON value, valid during the call only.
+    case json(UnsafeRawBufferPointer)
+    case value(V8Value)
+    /// Well-formed as far as we can tell, and more than we can read.
+    case unreadable(ClusterError)
+
+    /// - Throws: `NESTED_TOO_DEEPLY`
+    func text() throws(ClusterError) -> [UInt8] {
+        switch self {
+        case .json(let text): Array(text)
+        case .value(let value): try value.jsonText()
+        case .unreadable(let error): throw error
+        }
+    }
+}
