@@ -12,22 +12,59 @@ struct ClusterCLI: ParsableCommand {
         // Stands below each mistake, where a list of all options is not read.
         usage: "cluster-cli [OPTIONS] COMMAND",
         discussion: """
-            Without --host it talks to the local agent over its unix socket, or to CLUSTER_HOST.
+            EXAMPLES:
+              cluster-cli status                         what runs here
+              cluster-cli --all-hosts status             and on each host of the inventory
+              cluster-cli fork 2 --wait listening        two more workers
+              cluster-cli -g web kill --all -s SIGHUP    a signal to all workers of a group
+              cluster-cli events --since 15m             what happened
+              cluster-cli events --follow                what happens
+              cluster-cli -o json workers | jq           the agent's own reply
 
-            Exit codes: 0 all hosts did it, 1 the agent refused, 2 some did it and some did not, 64 usage,
-            69 no host reachable, 74 output failed, 77 not authorised, 124 timed out.
+            Without --host, --group and --all-hosts it talks to CLUSTER_HOST, or to the local agent over \
+            its unix socket.
+
+            ENVIRONMENT:
+              CLUSTER_HOST          the agent to talk to, as in --host
+              CLUSTER_TOKEN_FILE    as --token-file
+              CLUSTER_CACERT        as --cacert
+              CLUSTER_CERT          as --cert
+              CLUSTER_KEY           as --key
+              CLUSTER_DATA_DIR      the local agent's data directory
+              NO_COLOR              no colours
+
+            FILES:
+              ~/.config/cluster/hosts.yaml                the inventory
+              ~/.local/state/cluster-agent/agent.sock     the local agent's socket
+
+            EXIT STATUS:
+              0      all hosts did it
+              1      the agent refused
+              2      some hosts did it, some did not
+              64     the command line is wrong
+              69     no host could be reached
+              74     the output could not be written
+              77     not authorised
+              124    time ran out
+              130    interrupted
             """,
         version: Version.current,
         subcommands: [
             Status.self, Workers.self, WorkerShow.self, Fork.self, Disconnect.self, Kill.self, Send.self,
-            Settings.self, SetupPrimary.self, Events.self, Hosts.self, VersionShow.self,
+            Settings.self, SetupPrimary.self, Events.self, Hosts.self, Completions.self, VersionShow.self,
         ])
 
     @OptionGroup var global: GlobalOptions
 
     /// Reads a command line without the program's name.
+    ///
+    /// - Throws: what `exit(withError:)` understands.
     static func command(_ arguments: [String]) throws -> any ParsableCommand {
-        try parseAsRoot(joiningFreeValues(arguments))
+        do {
+            return try parseAsRoot(joiningFreeValues(arguments))
+        } catch  where exitCode(for: error) == .validationFailure {
+            throw UnknownCommand(in: arguments)?.error ?? error
+        }
     }
 
     /// `--arg -v` becomes `--arg=-v`. The parser looks for the global options first, over the whole line,

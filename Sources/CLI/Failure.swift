@@ -53,6 +53,7 @@ struct Failure: Error, Hashable, Sendable {
 }
 
 extension Failure {
+    /// - Parameter timeout: how long was waited where time ran out.
     init(_ failure: TransportFailure, at endpoint: Endpoint, after timeout: Duration) {
         let place = endpoint.place
         switch failure {
@@ -68,10 +69,13 @@ extension Failure {
             self.init(
                 kind: .unreachable, message: "no such host name: \(place)",
                 hint: "check the URL, or the inventory with: cluster-cli hosts")
-        case .tls(let why):
+        case .tls(let problem, let why):
             self.init(
-                kind: .unreachable, message: "no secure connection to \(place): \(why)",
-                hint: "give the agent's authority with --cacert")
+                kind: .unreachable, message: "no secure connection to \(place): \(why)", hint: problem.hint)
+        case .notHTTP:
+            self.init(
+                kind: .refused, message: "\(place) answered something that is not HTTP",
+                hint: "is it a cluster-agent, and its URL https:// and not http://?")
         case .timedOut:
             self.init(
                 kind: .timedOut, message: "no answer from \(place) within \(timeout.text)",

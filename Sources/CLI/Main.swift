@@ -8,7 +8,10 @@ internal import Glibc
 enum Main {
     static func main() {
         // "Ctrl-C ends at once, exit 130", which the default action would not: it ends by the signal.
-        signal(SIGINT) { _ in _exit(ExitStatus.interrupted.rawValue) }
+        signal(SIGINT) { _ in
+            StandardStreams.clearStatus()
+            _exit(ExitStatus.interrupted.rawValue)
+        }
         unblockInterrupts()
         // A connection that breaks while OpenSSL writes is an error, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
@@ -33,18 +36,21 @@ enum Main {
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
-    private static func run(_ command: sending any AgentCommand) -> Never {
-        let loop = TransportActor.shared.loop
-        Task { @TransportActor in
-            do {
-                let session = try Session(command.global)
-                exit(try await command.run(in: session).rawValue)
-            } catch let failure as OutputFailure {
-                failure.endProgram()
-            } catch {
-                ClusterCLI.exit(withError: error)
-            }
+    private static func run(_ command: any AgentCommand) -> Never {
+        let transport = TransportActor.shared
+        Task(executorPreference: transport.tasks) { await end(with: command) }
+        transport.loop.run()
+    }
+
+    @TransportActor
+    private static func end(with command: any AgentCommand) async -> Never {
+        do {
+            let session = try Session(command.global)
+            exit(try await command.run(in: session).rawValue)
+        } catch let failure as OutputFailure {
+            failure.endProgram()
+        } catch {
+            ClusterCLI.exit(withError: error)
         }
-        loop.run()
     }
 }

@@ -14,15 +14,23 @@ struct Session {
         gate = Gate(width: options.parallel)
     }
 
-    func client(_ host: Host) -> AgentClient {
-        AgentClient(host: host, timeout: options.timeout.duration, gate: gate, isVerbose: options.verbose)
+    /// The host's name or their number, for questions.
+    var whom: String { hosts.count == 1 ? hosts[0].name : counted(hosts.count, "host") }
+
+    func client(_ host: Host, within limit: TimeLimit) -> AgentClient {
+        AgentClient(host: host, limit: limit, gate: gate, isVerbose: options.verbose)
     }
 
-    /// Asks all hosts at once and shows what they say.
+    /// For commands that may go on for as long as there is something to do.
+    var eachCall: TimeLimit { .eachCall(options.timeout.duration) }
+
+    /// Asks all hosts at once, with one deadline for all of it, and shows what they say.
     func report(
         _ tables: [Table.Column]..., ask: @escaping @TransportActor (AgentClient) async throws -> HostAnswer
     ) async throws -> ExitStatus {
-        let answers = await onEachHost { client in
+        let progress = ProgressLine(hosts: hosts.map(\.name))
+        let answers = await onEachHost(within: .allCalls(options.timeout.duration)) { client in
+            defer { progress?.didAnswer(client.host.name) }
             do {
                 return try await ask(client)
             } catch let failure as Failure {
@@ -31,14 +39,15 @@ struct Session {
                 return HostAnswer(Failure(kind: .refused, message: "\(error)"))
             }
         }
+        progress?.end()
         return try show(Report(tables: tables, answers: answers))
     }
 
     /// The results in the order of the hosts.
     func onEachHost<Result: Sendable>(
-        _ body: @escaping @TransportActor (AgentClient) async -> Result
+        within limit: TimeLimit, _ body: @escaping @TransportActor (AgentClient) async -> Result
     ) async -> [(host: String, answer: Result)] {
-        let results = await concurrently(hosts) { await body(client($0)) }
+        let results = await concurrently(hosts) { await body(client($0, within: limit)) }
         return zip(hosts, results).map { ($0.name, $1) }
     }
 
@@ -59,8 +68,8 @@ func concurrently<Item: Sendable, Result: Sendable>(
 ) async -> [Result] {
     // One host is the usual case, and a task costs more than the call.
     if items.count == 1 { return [await body(items[0])] }
-    // Tasks and not a group's children: these start at once on the actor, in order.
-    let tasks = items.map { item in Task { @TransportActor in await body(item) } }
+    // Tasks and not a group's children: these begin in order.
+    let tasks = items.map { item in TransportTasks.start { await body(item) } }
     var results: [Result] = []
     for task in tasks { results.append(await task.value) }
     return results

@@ -5,19 +5,16 @@ import Testing
 @testable import CLI
 
 struct EventMergeTests {
-    private func event(_ time: String?) -> EventLine? {
-        time.flatMap { RawJSON(#"{"time": "2026-11-22T15:51:\#($0)Z"}"#.utf8) }.map { EventLine($0) }
-    }
-
     @Test(
         arguments: [
-            (["44.272", "44.271", nil], false, 1), (["44.272", "44.271"], true, 0), (["44.272", "44.272"], false, 0),
-            (["44.272", "44.272"], true, 0), ([nil, nil], false, nil), ([], false, nil),
-        ] as [([String?], Bool, Int?)])
+            (["44.272", "44.271"], false, [1, 0]), (["44.272", "44.271"], true, [0, 1]),
+            (["44.272", "44.272", "44.272"], false, [0, 1, 2]), (["44.272", "44.272"], true, [0, 1]),
+        ])
     func `the earliest comes first, the latest in reverse, the first host of equals`(
-        times: [String?], isReversed: Bool, expected: Int?
+        times: [String], isReversed: Bool, expected: [Int]
     ) {
-        #expect(EventMerger.first(of: times.map(event), isReversed: isReversed) == expected)
+        let places = times.enumerated().map { EventPlace(time: $1, host: $0, isReversed: isReversed) }
+        #expect(places.reversed().sorted().map(\.host) == expected)
     }
 
     @Test func `an event without any field is still an event`() throws {

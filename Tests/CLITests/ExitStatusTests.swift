@@ -53,7 +53,7 @@ struct ExitStatusTests {
         #expect(failure(CURLE_COULDNT_CONNECT, ENOENT) == .noSocket)
         #expect(failure(CURLE_OPERATION_TIMEDOUT, 0) == .timedOut)
         #expect(failure(CURLE_GOT_NOTHING, 0) == .lost("t"))
-        #expect(failure(CURLE_PEER_FAILED_VERIFICATION, 0) == .tls("t"))
+        #expect(failure(CURLE_PEER_FAILED_VERIFICATION, 0) == .tls(.other, "t"))
     }
 
     @Test func `only what may have been an accident is tried again`() {

@@ -37,7 +37,8 @@ struct InventoryTests {
         "", "\n", "# nothing yet\n", "hosts:\n", "hosts: {}\n", "---\nhosts: {}\n", byHand, byHand + "\n\n",
     ])
     func `a host is added to whatever is there, and comments stay`(text: String) async throws {
-        let entry = Inventory.Entry(url: "https://new:7420", groups: ["web", "yes"], tokenFile: "/a: #b")
+        let entry = Inventory.Entry(
+            url: "https://new:7420", groups: ["web", "yes", "a, b", "5", ""], tokenFile: "/a: #b", key: "~/ü\"\\")
         let before = try InventoryFile.parse(text, from: "x")
         let (after, inventory) = try await edited(text) { try $0.add("new-1", entry) }
         #expect(inventory.hosts["new-1"] == entry)
@@ -80,9 +81,28 @@ struct InventoryTests {
     }
 
     @Test(arguments: [
+        (": [", "line 1"), ("hosts:\n  a:\n    url: [1]", "line 3: a: 'url' must be a text"),
+        ("hosts:\n  a:\n    groups: []", "line 2: a: 'url' is missing"),
+        ("hosts:\n  a: {url: x, groups: web}", "line 2: a: 'groups' must be a list"),
+        ("hosts:\n  a: {url: x}\n  a: {url: y}", "line 3: a is here for the second time"),
+    ])
+    func `what is wrong is told with its line`(text: String, expected: String) {
+        let error = #expect(throws: (any Error).self) { try InventoryFile.parse(text, from: "x") }
+        #expect(error.map { "\($0)".contains(expected) } ?? false)
+    }
+
+    @Test func `aliases cannot make the document endless`() {
+        let layers = (1...12).map {
+            "  l\($0): &l\($0) [\(Array(repeating: "*l\($0 - 1)", count: 9).joined(separator: ","))]"
+        }
+        let text = "hosts:\n  l0: &l0 x\n" + layers.joined(separator: "\n")
+        #expect(throws: (any Error).self) { try InventoryFile.parse(text, from: "x") }
+    }
+
+    @Test(arguments: [
         "hosts: 5", "hosts: [a]", "hosts:\n  a: {}", "hosts:\n  a:\n    url: [1]", "{", "a: b: c",
         "hosts:\n  'a b': {url: x}",
-        "just text", "&a [*a]",
+        "just text", "&a [*a]", "a: b", "hosts: {}\n---\nhosts: {}", "\u{0}",
     ])
     func `a file that is no inventory is refused`(text: String) {
         #expect(throws: (any Error).self) { try InventoryFile.parse(text, from: "x") }

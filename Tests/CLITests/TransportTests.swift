@@ -19,7 +19,7 @@ struct TransportTests {
     @TransportActor
     private func client(_ socket: String, timeout: Duration = .seconds(30)) -> AgentClient {
         AgentClient(
-            host: Host(name: "a", endpoint: .unix(path: socket)), timeout: timeout, gate: Gate(width: 8),
+            host: Host(name: "a", endpoint: .unix(path: socket)), limit: .eachCall(timeout), gate: Gate(width: 8),
             isVerbose: false)
     }
 

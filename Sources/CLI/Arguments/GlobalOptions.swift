@@ -6,10 +6,11 @@ internal import ArgumentParser
 struct GlobalOptions: ParsableArguments {
     @Option(
         name: [.customShort("H"), .long],
-        help: ArgumentHelp("An agent: a name of the inventory, http://…, https://… or unix:/PATH.", valueName: "host"))
+        help: ArgumentHelp("An agent: a name of the inventory, http://…, https://… or unix:PATH.", valueName: "host"),
+        completion: Candidates.hosts)
     var host: [String] = []
 
-    @Option(name: .shortAndLong, help: "All hosts of this group of the inventory.")
+    @Option(name: .shortAndLong, help: "All hosts of this group of the inventory.", completion: Candidates.groups)
     var group: [String] = []
 
     @Flag(help: "All hosts of the inventory.")
@@ -24,16 +25,21 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: "How many calls are under way at once.")
     var parallel = 64
 
-    @Option(help: ArgumentHelp("A file with the token for TCP (CLUSTER_TOKEN_FILE).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file with the token for TCP (CLUSTER_TOKEN_FILE).", valueName: "file"),
+        completion: .file())
     var tokenFile: String?
 
-    @Option(help: ArgumentHelp("Whom to trust for https, in PEM (CLUSTER_CACERT).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Whom to trust for https, in PEM (CLUSTER_CACERT).", valueName: "file"),
+        completion: .file())
     var cacert: String?
 
-    @Option(help: ArgumentHelp("This client's certificate, in PEM (CLUSTER_CERT).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("This client's certificate, in PEM (CLUSTER_CERT).", valueName: "file"), completion: .file())
     var cert: String?
 
-    @Option(help: ArgumentHelp("The key of --cert, in PEM (CLUSTER_KEY).", valueName: "file"))
+    @Option(help: ArgumentHelp("The key of --cert, in PEM (CLUSTER_KEY).", valueName: "file"), completion: .file())
     var key: String?
 
     @Flag(help: "No colours, on a terminal either.")
@@ -41,6 +47,27 @@ struct GlobalOptions: ParsableArguments {
 
     @Flag(name: .shortAndLong, help: "Tell of each call on standard error.")
     var verbose = false
+
+    /// The options that the following word belongs to.
+    static let namesWithValue: Set<String> = [
+        "-H", "--host", "-g", "--group", "-o", "--output", "--timeout", "--parallel", "--token-file", "--cacert",
+        "--cert", "--key",
+    ]
+
+    /// These options alone, of a command line that need not be whole.
+    static func only(in words: [String]) -> [String] {
+        var own: [String] = []
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            if namesWithValue.contains(word) {
+                guard let value = rest.popFirst() else { break }
+                own += [word, value]
+            } else if word == "--all-hosts" || namesWithValue.contains(where: { word.hasPrefix($0 + "=") }) {
+                own.append(word)
+            }
+        }
+        return own
+    }
 
     func validate() throws {
         guard (1...10_000).contains(parallel) else {

@@ -5,7 +5,7 @@ internal import Shared
 
 /// `ID...|--all`: the workers that `kill` and `disconnect` are for.
 struct WorkerTargets: ParsableArguments {
-    @Argument(help: "The workers' ids.")
+    @Argument(help: "The workers' ids.", completion: Candidates.workers)
     var ids: [WorkerID] = []
 
     @Flag(help: "Each worker that lives.")

@@ -6,7 +6,13 @@ internal import Shared
 /// `cluster-cli disconnect ID...|--all`
 struct Disconnect: AgentCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Lets workers close their servers and go, as worker.disconnect() does.")
+        commandName: "disconnect", abstract: "Lets workers close their servers and go, as worker.disconnect() does.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli disconnect 3 --wait         answered when it is disconnected
+              cluster-cli disconnect --all --yes      all of them, without a question
+              cluster-cli disconnect 3 --abrupt       without waiting for connections
+            """)
 
     @OptionGroup var targets: WorkerTargets
 
@@ -19,7 +25,7 @@ struct Disconnect: AgentCommand {
     @OptionGroup var global: GlobalOptions
 
     func run(in session: Session) async throws -> ExitStatus {
-        try targets.confirm("Disconnect all workers of \(session.hosts.count) host(s)?")
+        try targets.confirm("Disconnect all workers of \(session.whom)?")
         return try await session.report(WorkerTable.columns) { client in
             // The call for all workers knows no abrupt: these are asked one by one.
             if targets.all, !abrupt { return try await disconnectAll(client) }

@@ -23,7 +23,7 @@ final class EventFollow {
 
     /// Ends only when no host can be followed any more.
     func run() async -> ExitStatus {
-        let ends = await session.onEachHost { client -> Failure in
+        let ends = await session.onEachHost(within: session.eachCall) { client -> Failure in
             do {
                 try await self.follow(client)
             } catch let failure as Failure {

@@ -7,6 +7,9 @@ struct EventListing {
     let query: EventQuery
     let limit: Int?
 
+    /// Large enough that a page's round trip does not count, small enough for hundreds of hosts.
+    private var pageSize: Int { min(500, max(100, 20_000 / session.hosts.count)) }
+
     func run() async throws -> ExitStatus {
         switch session.options.output {
         case .table, .jsonl: try await merged()
@@ -79,7 +82,8 @@ struct EventListing {
         var separator = #"{"events":["#
         do {
             _ = try await pager.peek()
-            while left > 0, let event = try await pager.pop() {
+            while left > 0, let event = try await pager.peek() {
+                pager.drop()
                 try StandardStreams.write(Array(separator.utf8) + event.raw.bytes)
                 separator = ","
                 left -= 1
@@ -93,7 +97,7 @@ struct EventListing {
     }
 
     private func pager(_ host: Host) -> EventPager {
-        EventPager(session.client(host), query, limit: limit)
+        EventPager(session.client(host, within: session.eachCall), query, pageSize: min(pageSize, limit ?? pageSize))
     }
 
     private func status(_ failures: [Failure]) -> ExitStatus {

@@ -6,13 +6,24 @@ internal import Shared
 /// `cluster-cli events`
 struct Events: AgentCommand {
     static let configuration = CommandConfiguration(
+        commandName: "events",
         abstract: "The history, of several hosts merged by time; with --follow what happens now.",
-        discussion: "Oldest first, or with --reverse newest first; --limit counts in that order.")
+        discussion: """
+            EXAMPLES:
+              cluster-cli events --since 15m                  the last quarter of an hour
+              cluster-cli events --type exit --reverse --limit 5
+              cluster-cli --all-hosts events --follow         live; goes on by itself after a break
+              cluster-cli -o jsonl events --worker 3 | jq .type
 
-    @Option(help: ArgumentHelp("Only these, by comma: exit,fork.", valueName: "type"))
+            Oldest first, or with --reverse newest first; --limit counts in that order.
+            """)
+
+    @Option(
+        help: ArgumentHelp("Only these, by comma: exit,fork.", valueName: "type"),
+        completion: .list(EventType.allCases.map(\.rawValue)))
     var type: [String] = []
 
-    @Option(help: "Only those of this worker.")
+    @Option(help: "Only those of this worker.", completion: Candidates.workers)
     var worker: WorkerID?
 
     @Option(help: ArgumentHelp("Not before: an age such as 15m, 2h, 7d, or a time of RFC 3339.", valueName: "time"))

@@ -6,7 +6,14 @@ internal import Shared
 
 /// `cluster-cli fork [COUNT]`
 struct Fork: AgentCommand {
-    static let configuration = CommandConfiguration(abstract: "Forks workers and tells their ids.")
+    static let configuration = CommandConfiguration(
+        commandName: "fork", abstract: "Forks workers and tells their ids.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli fork                                one more
+              cluster-cli fork 4 --wait listening             four, which listen then
+              cluster-cli fork --env PORT=8001 --env-file .env
+            """)
 
     @Argument(help: "How many, 1 to 1000.")
     var count = 1
@@ -14,7 +21,8 @@ struct Fork: AgentCommand {
     @Option(help: ArgumentHelp("Set in the workers' environment; may be repeated.", valueName: "name=value"))
     var env: [String] = []
 
-    @Option(help: ArgumentHelp("A file of NAME=VALUE lines; --env goes over it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file of NAME=VALUE lines; --env goes over it.", valueName: "file"), completion: .file())
     var envFile: String?
 
     @Option(help: "Wait until all of them are this far.")

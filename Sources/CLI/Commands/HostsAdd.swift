@@ -7,12 +7,18 @@ internal import FoundationEssentials
 struct HostsAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Gives an agent a name.",
-        discussion: "--group, --token-file, --cacert, --cert and --key are kept with it.")
+        discussion: """
+            EXAMPLES:
+              cluster-cli hosts add web-1 https://10.0.0.7:7420 -g web --token-file ~/web-1.token
+              cluster-cli hosts add here unix:/run/cluster/agent.sock
+
+            --group, --token-file, --cacert, --cert and --key are kept with it.
+            """)
 
     @Argument(help: "Letters, digits, '-', '_', '.'.")
     var name: String
 
-    @Argument(help: "http://HOST:PORT, https://HOST:PORT or unix:/PATH.")
+    @Argument(help: "http://HOST:PORT, https://HOST:PORT or unix:PATH.")
     var url: String
 
     @OptionGroup var global: GlobalOptions
@@ -23,15 +29,21 @@ struct HostsAdd: ParsableCommand {
         }
         guard Endpoint(url) != nil else {
             throw ValidationError(
-                "'\(url)' is no address of an agent: give http://HOST:PORT, https://HOST:PORT or unix:/PATH")
+                "'\(url)' is no address of an agent: give http://HOST:PORT, https://HOST:PORT or unix:PATH")
         }
     }
 
     func run() throws {
         let entry = Inventory.Entry(
-            url: url, groups: global.group.isEmpty ? nil : global.group, tokenFile: global.tokenFile.map(absolute),
+            url: lasting(url), groups: global.group.isEmpty ? nil : global.group,
+            tokenFile: global.tokenFile.map(absolute),
             cacert: global.cacert.map(absolute), cert: global.cert.map(absolute), key: global.key.map(absolute))
         try InventoryFile.standard().add(name, entry)
+    }
+
+    private func lasting(_ url: String) -> String {
+        guard case .unix(let path)? = Endpoint(url), !path.hasPrefix("/") else { return url }
+        return "unix:" + absolute(path)
     }
 
     /// The inventory is used from any directory.

@@ -6,7 +6,12 @@ internal import Shared
 /// `cluster-cli hosts check`: can each agent be reached, and does it let us in?
 struct HostsCheck: AgentCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Tries each host of the inventory, or those that are named.")
+        commandName: "check", abstract: "Tries each host of the inventory, or those that are named.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli hosts check
+              cluster-cli hosts check -H web-1 -v
+            """)
 
     @OptionGroup var options: GlobalOptions
 

@@ -7,7 +7,7 @@ struct HostsRemove: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Takes a name out of the inventory.")
 
-    @Argument(help: "The host's name.")
+    @Argument(help: "The host's name.", completion: Candidates.hosts)
     var name: String
 
     @OptionGroup var global: GlobalOptions

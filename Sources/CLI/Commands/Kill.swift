@@ -6,11 +6,19 @@ internal import Shared
 /// `cluster-cli kill ID...|--all`
 struct Kill: AgentCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Sends a signal to workers, as worker.process.kill() does.")
+        commandName: "kill", abstract: "Sends a signal to workers, as worker.process.kill() does.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli kill 3 4                    SIGTERM
+              cluster-cli kill 3 -s SIGKILL --wait    answered when it is gone
+              cluster-cli -g web kill --all -s HUP    all workers of a group, after a question
+            """)
 
     @OptionGroup var targets: WorkerTargets
 
-    @Option(name: .shortAndLong, help: "A name or a number; 0 only tests.")
+    @Option(
+        name: .shortAndLong, help: "A name or a number; 0 only tests.",
+        completion: .list((1...31).compactMap { Signal(number: $0)?.description }))
     var signal: Signal = .terminate
 
     @Flag(help: "Wait until the process has ended.")
@@ -19,7 +27,7 @@ struct Kill: AgentCommand {
     @OptionGroup var global: GlobalOptions
 
     func run(in session: Session) async throws -> ExitStatus {
-        try targets.confirm("Send \(signal) to all workers of \(session.hosts.count) host(s)?")
+        try targets.confirm("Send \(signal) to all workers of \(session.whom)?")
         return try await session.report(WorkerTable.columns) { client in
             let request = KillRequest(
                 signal: signal, wait: wait ? true : nil, timeoutMs: wait ? client.waitMilliseconds : nil)

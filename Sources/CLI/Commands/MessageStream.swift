@@ -25,9 +25,10 @@ struct MessageStream {
 
     /// - Throws: `ValidationError` where a line is not JSON; those before it have been sent.
     func run() async throws -> ExitStatus {
-        var hosts = session.hosts.map { Progress(client: session.client($0)) }
+        var hosts = session.hosts.map { Progress(client: session.client($0, within: session.eachCall)) }
         var splitter = LineSplitter(limit: Self.longestLine)
         var number = 0
+        var messages = 0
         while hosts.contains(where: { $0.failure == nil }) {
             let piece = try read()
             var lines: [[UInt8]]
@@ -41,10 +42,12 @@ struct MessageStream {
                 number += 1
                 guard !line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else { continue }
                 guard let value = RawJSON(line) else {
-                    throw ValidationError("standard input, line \(number): not JSON; \(number - 1) lines were sent")
+                    throw ValidationError(
+                        "standard input, line \(number): not JSON; \(counted(messages, "message")) came before it")
                 }
                 let body = try RawJSON(object: [(name: "message", value: value)])
                 hosts = await concurrently(hosts) { await send(body, $0) }
+                messages += 1
             }
             if piece.isEmpty { break }
         }
@@ -70,7 +73,7 @@ struct MessageStream {
         let json = try RawJSON(object: [(name: "sent", value: RawJSON(encoding: progress.sent))])
         var answer = HostAnswer(json: json, rows: [[Cell(progress.sent)]])
         if var failure = progress.failure {
-            failure.message += " (after \(progress.sent) messages)"
+            failure.message += ", after \(counted(progress.sent, "message"))"
             answer.failures = [failure]
             answer.successes = progress.sent > 0 ? 1 : 0
         }

@@ -6,10 +6,17 @@ internal import Shared
 /// `cluster-cli send ID JSON|-`
 struct Send: AgentCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Sends a message to a worker, as worker.send() does.",
-        discussion: "With - messages are read from standard input, one JSON value a line.")
+        commandName: "send", abstract: "Sends a message to a worker, as worker.send() does.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli send 3 '{"reload": true}'
+              cluster-cli send 3 '"text"'
+              tail -f changes.jsonl | cluster-cli send 3 -
 
-    @Argument(help: "The worker's id.")
+            With - messages are read from standard input, one JSON value a line, and sent as they come.
+            """)
+
+    @Argument(help: "The worker's id.", completion: Candidates.workers)
     var id: WorkerID
 
     @Argument(help: ArgumentHelp("The message as JSON, or - for standard input.", valueName: "json"))

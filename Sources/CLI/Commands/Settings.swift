@@ -4,7 +4,13 @@ internal import ArgumentParser
 
 /// `cluster-cli settings`
 struct Settings: AgentCommand {
-    static let configuration = CommandConfiguration(abstract: "Shows how workers are started: cluster.settings.")
+    static let configuration = CommandConfiguration(
+        commandName: "settings", abstract: "Shows how workers are started: cluster.settings.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli settings
+              cluster-cli -o json settings > settings.json
+            """)
 
     @OptionGroup var global: GlobalOptions
 

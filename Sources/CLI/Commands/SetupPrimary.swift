@@ -7,10 +7,17 @@ internal import Shared
 /// `cluster-cli setup-primary`
 struct SetupPrimary: AgentCommand {
     static let configuration = CommandConfiguration(
+        commandName: "setup-primary",
         abstract: "Changes how future workers are started, as cluster.setupPrimary() does.",
-        discussion: "What is not named keeps its value. Options go over the same setting in --file.")
+        discussion: """
+            EXAMPLES:
+              cluster-cli setup-primary --exec /srv/app/server.js --arg --port --arg 80
+              cluster-cli setup-primary --file settings.json
 
-    @Option(help: "The workers' program or script.")
+            What is not named keeps its value. Options go over the same setting in --file.
+            """)
+
+    @Option(help: "The workers' program or script.", completion: .file())
     var exec: String?
 
     @Option(help: "An argument of the workers; may be repeated, replaces them all.")
@@ -19,7 +26,7 @@ struct SetupPrimary: AgentCommand {
     @Option(help: "An argument of the interpreter; may be repeated, replaces them all.")
     var execArg: [String] = []
 
-    @Option(help: "The workers' working directory.")
+    @Option(help: "The workers' working directory.", completion: .directory)
     var cwd: String?
 
     @Option(help: "How messages are written.")
@@ -28,7 +35,9 @@ struct SetupPrimary: AgentCommand {
     @Flag(inversion: .prefixedNo, help: "Whether the agent takes the workers' output.")
     var silent: Bool?
 
-    @Option(help: ArgumentHelp("Settings as JSON, for one as 'settings -o json' shows them.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Settings as JSON, for one as 'settings -o json' shows them.", valueName: "file"),
+        completion: .file())
     var file: String?
 
     @OptionGroup var global: GlobalOptions

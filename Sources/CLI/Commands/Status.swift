@@ -5,7 +5,14 @@ internal import Shared
 
 /// `cluster-cli status`
 struct Status: AgentCommand {
-    static let configuration = CommandConfiguration(abstract: "One line for each host: what runs there.")
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "One line for each host: what runs there.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli status                  the local agent
+              cluster-cli --all-hosts status      each host of the inventory
+              cluster-cli -g web -o json status | jq '.[] | select(.ok | not) | .host'
+            """)
 
     @OptionGroup var global: GlobalOptions
 

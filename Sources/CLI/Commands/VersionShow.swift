@@ -6,7 +6,12 @@ internal import Shared
 /// `cluster-cli version`
 struct VersionShow: AgentCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "The versions of this program and of the agents.")
+        commandName: "version", abstract: "The versions of this program and of the agents.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli version                  the local agent's
+              cluster-cli --all-hosts version      of each host
+            """)
 
     @OptionGroup var global: GlobalOptions
 

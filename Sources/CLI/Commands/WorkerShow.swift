@@ -6,11 +6,16 @@ internal import Shared
 /// `cluster-cli worker ID`
 struct WorkerShow: AgentCommand {
     static let configuration = CommandConfiguration(
-        commandName: "worker", abstract: "All about one worker, with its last events.")
+        commandName: "worker", abstract: "All about one worker, with its last events.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli worker 7
+              cluster-cli -o json worker 7 | jq .exitCode
+            """)
 
     private static let eventsShown = 10
 
-    @Argument(help: "The worker's id.")
+    @Argument(help: "The worker's id.", completion: Candidates.workers)
     var id: WorkerID
 
     @OptionGroup var global: GlobalOptions

@@ -5,7 +5,14 @@ internal import Shared
 
 /// `cluster-cli workers`
 struct Workers: AgentCommand {
-    static let configuration = CommandConfiguration(abstract: "One line for each worker.", aliases: ["ps"])
+    static let configuration = CommandConfiguration(
+        commandName: "workers", abstract: "One line for each worker.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli workers                     those that live
+              cluster-cli workers --all --state dead  those that are gone
+              cluster-cli --all-hosts workers         of each host
+            """, aliases: ["ps"])
 
     @Flag(help: "Those that are gone as well.")
     var all = false

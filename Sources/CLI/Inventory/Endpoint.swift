@@ -16,6 +16,14 @@ enum Endpoint: Hashable, Sendable {
         }
     }
 
+    /// Means the same in each directory.
+    var isAnywhere: Bool {
+        switch self {
+        case .unix(let path): path.hasPrefix("/")
+        case .tcp: true
+        }
+    }
+
     /// For messages: `10.0.0.7:7420`, `/run/agent.sock`.
     var place: String {
         switch self {
@@ -26,7 +34,7 @@ enum Endpoint: Hashable, Sendable {
 }
 
 extension Endpoint: LosslessStringConvertible {
-    /// Reads `http://HOST[:PORT]`, `https://HOST[:PORT]` and `unix:/PATH`; nil for all else.
+    /// Reads `http://HOST[:PORT]`, `https://HOST[:PORT]` and `unix:PATH`; nil for all else.
     ///
     /// A user, a query or a fragment is refused: there is nothing that they could mean here, and a password
     /// in a URL ends up in the process list.
@@ -35,8 +43,9 @@ extension Endpoint: LosslessStringConvertible {
         if description.hasPrefix("unix:") {
             var path = description.dropFirst("unix:".count)
             if path.hasPrefix("//") { path = path.dropFirst(2) }
-            guard path.hasPrefix("/"), !path.utf8.contains(0) else { return nil }
-            self = .unix(path: String(path))
+            guard !path.isEmpty, !path.utf8.contains(0) else { return nil }
+            // The shell leaves a tilde alone that follows "unix:".
+            self = .unix(path: Directories.expanded(String(path)))
             return
         }
         guard isPrintable, let scheme = ["http://", "https://"].first(where: description.lowercased().hasPrefix)

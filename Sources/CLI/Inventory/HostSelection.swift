@@ -28,7 +28,7 @@ struct HostSelection {
 
     /// An inventory's host with its own files, over which those of the command line go.
     func host(named name: String, _ entry: Inventory.Entry) throws -> Host {
-        guard let endpoint = Endpoint(entry.url) else {
+        guard let endpoint = Endpoint(entry.url), endpoint.isAnywhere else {
             throw ValidationError("\(name) has no usable url in the inventory: '\(entry.url)'")
         }
         return Host(name: name, endpoint: endpoint, credentials: try credentials(endpoint, entry))
@@ -48,7 +48,8 @@ struct HostSelection {
         for group in options.group {
             let members = inventory.names(ofGroup: group)
             guard !members.isEmpty else {
-                throw ValidationError("no host is in the group '\(group)'; see: cluster-cli hosts")
+                let question = Suggestion.question(group, known: inventory.groups)
+                throw ValidationError("no host is in the group '\(group)'; see: cluster-cli hosts\(question)")
             }
             names += members
         }
@@ -62,12 +63,15 @@ struct HostSelection {
         if text.contains("://") || text.hasPrefix("unix:") {
             guard let endpoint = Endpoint(text) else {
                 throw ValidationError(
-                    "'\(text)' is no address of an agent: give http://HOST:PORT, https://HOST:PORT or unix:/PATH")
+                    "'\(text)' is no address of an agent: give http://HOST:PORT, https://HOST:PORT or unix:PATH")
             }
             return Host(name: endpoint.description, endpoint: endpoint, credentials: try credentials(endpoint, nil))
         }
-        guard let entry = try InventoryFile.standard().read().hosts[text] else {
-            throw ValidationError("the inventory has no host '\(text)'; see: cluster-cli hosts, or give a URL")
+        let inventory = try InventoryFile.standard().read()
+        guard let entry = inventory.hosts[text] else {
+            let question = Suggestion.question(text, known: inventory.names)
+            throw ValidationError(
+                "the inventory has no host '\(text)'; see: cluster-cli hosts, or give a URL\(question)")
         }
         return try host(named: text, entry)
     }

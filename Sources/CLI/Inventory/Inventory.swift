@@ -27,6 +27,8 @@ struct Inventory: Hashable, Codable, Sendable {
         names.filter { hosts[$0]?.groups?.contains(group) ?? false }
     }
 
+    var groups: [String] { Set(hosts.values.flatMap { $0.groups ?? [] }).sorted() }
+
     /// A name must not look like a URL, and stands in YAML and tables as it is.
     static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "."),

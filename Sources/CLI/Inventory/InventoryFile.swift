@@ -2,7 +2,6 @@
 
 internal import ArgumentParser
 internal import FoundationEssentials
-internal import Yams
 
 /// The inventory on disk.
 struct InventoryFile {
@@ -35,25 +34,19 @@ struct InventoryFile {
         let old = try text() ?? ""
         var expected = try Self.parse(old, from: path)
         guard expected.hosts.removeValue(forKey: name) != nil else {
-            throw ValidationError("the inventory has no host '\(name)'; see: cluster-cli hosts")
+            let question = Suggestion.question(name, known: expected.names)
+            throw ValidationError("the inventory has no host '\(name)'; see: cluster-cli hosts\(question)")
         }
         try write(try InventoryText(old).removing(name), expected)
     }
 
     static func parse(_ text: String, from path: String) throws -> Inventory {
         do {
-            // A file with nothing but comments is no mapping, and a fresh one.
-            guard let node = try Yams.compose(yaml: text), node.null == nil else { return Inventory() }
-            if let hosts = node.mapping?["hosts"], hosts.null != nil { return Inventory() }
-            let inventory = try YAMLDecoder().decode(Inventory.self, from: node)
-            if let bad = inventory.names.first(where: { !Inventory.isName($0) }) {
-                throw ValidationError("\(path): '\(bad)' cannot be a host's name: use letters, digits, '-', '_', '.'")
-            }
-            return inventory
-        } catch let error as DecodingError {
-            throw ValidationError("\(path) is no inventory: \(Self.reason(error))")
-        } catch let error as YamlError {
-            throw ValidationError("\(path) is not YAML: \(error)")
+            return try Inventory(try YAMLComposer.compose(text))
+        } catch let error as Inventory.Malformed {
+            throw ValidationError("\(path) is no inventory: \(error.message)")
+        } catch let error as YAMLComposer.Failure {
+            throw ValidationError("\(path) is not YAML: line \(error.line + 1): \(error.problem)")
         }
     }
 
@@ -78,17 +71,5 @@ struct InventoryFile {
         } catch {
             throw ValidationError("cannot write \(path): \(error)")
         }
-    }
-
-    private static func reason(_ error: DecodingError) -> String {
-        let (context, what) =
-            switch error {
-            case .keyNotFound(let key, let context): (context, "'\(key.stringValue)' is missing")
-            case .typeMismatch(_, let context), .valueNotFound(_, let context): (context, "something else is expected")
-            case .dataCorrupted(let context): (context, context.debugDescription)
-            @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "\(error)")
-            }
-        let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-        return path.isEmpty ? what : "\(path): \(what)"
     }
 }

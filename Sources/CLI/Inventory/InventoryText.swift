@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import Yams
 
 /// Edits the inventory's text by lines, because a YAML emitter would lose the comments.
 ///
 /// It knows the block style, in which the file is made; the caller checks the outcome.
 struct InventoryText {
     private let lines: [Substring]
-    private let root: Node?
+    private let hosts: (key: YAMLNode, value: YAMLNode)?
 
     init(_ text: String) throws {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         if lines.last?.isEmpty ?? false { lines.removeLast() }
         self.lines = lines
-        root = try Yams.compose(yaml: text)
+        hosts = try YAMLComposer.compose(text)?["hosts"]
     }
 
     /// The new host stands last.
@@ -45,20 +44,16 @@ struct InventoryText {
     }
 
     private var hostsLine: Int? {
-        root?.mapping?.keys.first { $0.string == "hosts" }?.mark.map { $0.line - 1 }
-            .flatMap { lines.indices.contains($0) ? $0 : nil }
+        hosts.map(\.key.line).flatMap { lines.indices.contains($0) ? $0 : nil }
     }
 
     /// The lines of each host: its name's and those that are indented deeper.
     private var hostLines: [(name: String, range: Range<Int>, indentation: Int)] {
-        guard let hosts = root?.mapping?["hosts"]?.mapping else { return [] }
-        return hosts.keys.compactMap { key in
-            guard let name = key.string, let mark = key.mark, lines.indices.contains(mark.line - 1) else { return nil }
-            let first = mark.line - 1
-            let indentation = mark.column - 1
-            var end = first + 1
-            while end < lines.count, Self.isDeeper(lines[end], than: indentation) { end += 1 }
-            return (name, first..<end, indentation)
+        (hosts?.value.members ?? []).compactMap { key, _ in
+            guard let name = key.string, lines.indices.contains(key.line) else { return nil }
+            var end = key.line + 1
+            while end < lines.count, Self.isDeeper(lines[end], than: key.column) { end += 1 }
+            return (name, key.line..<end, key.column)
         }
     }
 
@@ -67,7 +62,14 @@ struct InventoryText {
     }
 
     private func block(_ name: String, _ entry: Inventory.Entry, _ indentation: String) throws -> [String] {
-        let text = try YAMLEncoder().encode([name: entry])
-        return text.split(separator: "\n").map { indentation + $0 }
+        var block = ["\(try YAMLNode.written(name)):", "  url: \(try YAMLNode.written(entry.url))"]
+        if let groups = entry.groups {
+            block.append("  groups: [\(try groups.map(YAMLNode.written).joined(separator: ", "))]")
+        }
+        let files = [
+            ("tokenFile", entry.tokenFile), ("cacert", entry.cacert), ("cert", entry.cert), ("key", entry.key),
+        ]
+        for case (let field, let path?) in files { block.append("  \(field): \(try YAMLNode.written(path))") }
+        return block.map { indentation + $0 }
     }
 }

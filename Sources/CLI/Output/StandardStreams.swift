@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import Synchronization
 
 /// Data goes to standard output, messages to standard error, both without a buffer of stdio's.
 enum StandardStreams {
@@ -9,13 +10,33 @@ enum StandardStreams {
     ///
     /// - Throws: `OutputFailure`, on a full disk for one.
     static func write(_ bytes: some Collection<UInt8>) throws {
+        clearStatus()
         try write(Array(bytes)[...], to: STDOUT_FILENO)
     }
 
     static func complain(_ line: String) {
+        clearStatus()
         // There is nowhere left to tell that standard error cannot be written.
         try? write(Array((line + "\n").utf8)[...], to: STDERR_FILENO)
     }
+
+    /// A line that the next output takes the place of. For a terminal only.
+    static func showStatus(_ text: String) {
+        let line = TerminalText.fitting(TerminalText.safe(text), width: Terminal.errorWidth - 1)
+        statusIsShown.store(true, ordering: .relaxed)
+        try? write(Array(("\r" + line + eraseToEnd).utf8)[...], to: STDERR_FILENO)
+    }
+
+    static func clearStatus() {
+        guard statusIsShown.exchange(false, ordering: .relaxed) else { return }
+        eraseLine.withUTF8Buffer { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// Atomic because Ctrl-C's handler reads it too, which may come at any point.
+    private static let statusIsShown = Atomic(false)
+    /// Erase in Line (ECMA-48, 8.3.41).
+    private static let eraseToEnd = "\u{1B}[K"
+    private static let eraseLine: StaticString = "\r\u{1B}[K"
 
     private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws {
         var rest = bytes

@@ -9,11 +9,18 @@ enum Terminal {
     /// Somebody is there to answer a question.
     static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
+    /// Standard error is a terminal that a line can be taken back on.
+    static var errorsTakeControl: Bool { isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb" }
+
     /// Columns; nil where standard output is no terminal, so that a pipe gets everything.
-    static var width: Int? {
-        guard outputIsTerminal else { return nil }
+    static var width: Int? { outputIsTerminal ? width(of: STDOUT_FILENO) : nil }
+
+    /// Of the terminal that standard error is.
+    static var errorWidth: Int { width(of: STDERR_FILENO) }
+
+    private static func width(of descriptor: Int32) -> Int {
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
     }
 

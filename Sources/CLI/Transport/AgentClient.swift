@@ -3,14 +3,14 @@
 internal import FoundationEssentials
 internal import Shared
 
-/// Calls one agent: a request, its retries, one deadline over all of them.
+/// Calls one agent: requests and their retries, within the time limit.
 @TransportActor
 struct AgentClient {
     /// No reply of an agent is larger; a server that sends without end must not fill the memory.
     private static let largestReply = 64 << 20
 
     let host: Host
-    let timeout: Duration
+    let limit: TimeLimit
     let gate: Gate
     let isVerbose: Bool
 
@@ -29,7 +29,7 @@ struct AgentClient {
 
     /// What the agent is to wait at most, so that its answer comes before this side gives up.
     var waitMilliseconds: Int {
-        let whole = timeout.wholeMilliseconds
+        let whole = (limit.deadline() - .now).wholeMilliseconds
         // The contract's limits of timeoutMs.
         return Int(min(max(1, whole - min(1000, whole / 10)), 600_000))
     }
@@ -45,12 +45,15 @@ struct AgentClient {
     private func call(
         _ method: HTTPRequest.Method, _ target: String, body: [UInt8]?, extra: [(name: String, value: String)]
     ) async throws -> RawJSON {
+        let start = ContinuousClock.now
+        let deadline = limit.deadline()
         await gate.enter()
         defer { gate.leave() }
-        let start = ContinuousClock.now
         var attempt = 1
         while true {
-            let left = timeout - (.now - start)
+            let left = deadline - .now
+            // Others may have kept this call from its turn until now.
+            guard left > .zero else { throw Failure(.timedOut, at: host.endpoint, after: limit.duration) }
             let request = HTTPRequest(
                 endpoint: host.endpoint, credentials: host.credentials, method: method, target: target,
                 headers: [(name: "Accept", value: "application/json")] + extra, body: body, limits: .total(left))
@@ -65,11 +68,11 @@ struct AgentClient {
                 retryAfter = reply.retryAfter
             } catch let lost as TransportFailure {
                 log("\(method.rawValue) \(target): \(lost) after \((.now - start).text)")
-                failure = Failure(lost, at: host.endpoint, after: timeout)
+                failure = Failure(lost, at: host.endpoint, after: limit.duration)
                 guard RetryPolicy.isWorthwhile(lost) else { throw failure }
             }
             let delay = RetryPolicy.delay(afterAttempt: attempt, retryAfter: retryAfter)
-            guard attempt < RetryPolicy.attempts, .now - start + delay < timeout else { throw failure }
+            guard attempt < RetryPolicy.attempts, .now + delay < deadline else { throw failure }
             try await Task.sleep(for: delay)
             attempt += 1
         }

@@ -1,47 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeapModule
+
 /// The histories of several hosts as one, by time. Of each host the events keep their order,
 /// whatever its clock did; a host that fails is left out from then on.
 @TransportActor
 final class EventMerger {
-    private var heads: [(host: String, pager: EventPager, event: EventLine?)]
+    private let pagers: [EventPager]
     private let isReversed: Bool
+    private var places = Heap<EventPlace>()
     private(set) var failures: [(host: String, failure: Failure)] = []
 
     init(_ pagers: [EventPager], isReversed: Bool) {
-        heads = pagers.map { ($0.client.host.name, $0, nil) }
+        self.pagers = pagers
         self.isReversed = isReversed
     }
 
     /// Fetches all first pages at once. To be called once, before `next`.
     func start() async {
-        let pagers = heads.map(\.pager)
-        let results = await concurrently(Array(pagers.indices)) { await Self.head(pagers[$0]) }
-        for (index, result) in results.enumerated() { take(result, at: index) }
+        let pagers = pagers
+        let heads = await concurrently(Array(pagers.indices)) { await Self.head(pagers[$0]) }
+        for (index, head) in heads.enumerated() { take(head, of: index) }
     }
 
     /// Nil when all hosts are through.
     func next() async -> (host: String, event: EventLine)? {
-        guard let index = Self.first(of: heads.map(\.event), isReversed: isReversed), let event = heads[index].event
-        else { return nil }
-        let pager = heads[index].pager
-        _ = try? await pager.pop()
-        take(await Self.head(pager), at: index)
-        return (heads[index].host, event)
-    }
-
-    /// The event that comes first; of several at one time the first host's.
-    nonisolated static func first(of events: [EventLine?], isReversed: Bool) -> Int? {
-        var best: (index: Int, time: String)?
-        for (index, event) in events.enumerated() {
-            guard let event else { continue }
-            guard let current = best else {
-                best = (index, event.time)
-                continue
-            }
-            if isReversed ? event.time > current.time : event.time < current.time { best = (index, event.time) }
+        while let place = places.popMin() {
+            let pager = pagers[place.host]
+            // Still there: it was seen when the place was made.
+            guard case .success(let event?) = await Self.head(pager) else { continue }
+            pager.drop()
+            take(await Self.head(pager), of: place.host)
+            return (pager.client.host.name, event)
         }
-        return best?.index
+        return nil
     }
 
     private static func head(_ pager: EventPager) async -> Result<EventLine?, Failure> {
@@ -52,12 +44,12 @@ final class EventMerger {
         }
     }
 
-    private func take(_ result: Result<EventLine?, Failure>, at index: Int) {
-        switch result {
-        case .success(let event): heads[index].event = event
-        case .failure(let failure):
-            heads[index].event = nil
-            failures.append((heads[index].host, failure))
+    private func take(_ head: Result<EventLine?, Failure>, of host: Int) {
+        switch head {
+        case .success(let event?):
+            places.insert(EventPlace(time: event.time, host: host, isReversed: isReversed))
+        case .success(nil): break
+        case .failure(let failure): failures.append((pagers[host].client.host.name, failure))
         }
     }
 }

@@ -36,7 +36,7 @@ struct EventWatch {
             endpoint: client.host.endpoint, credentials: client.host.credentials, method: .get,
             target: QueryString.target("/v1/events:watch", query.watch(after: cursor, messages: messages)),
             headers: [(name: "Accept", value: "application/x-ndjson")], body: nil,
-            limits: .stream(head: client.timeout, idle: silence))
+            limits: .stream(head: client.limit.duration, idle: silence))
         var status = 0
         var errorBody: [UInt8] = []
         var splitter = LineSplitter(limit: Self.longestLine)
@@ -58,7 +58,7 @@ struct EventWatch {
                 }
             }
         } catch let failure as TransportFailure {
-            let limit = status == 200 ? silence : client.timeout
+            let limit = status == 200 ? silence : client.limit.duration
             throw Failure(failure, at: client.host.endpoint, after: limit)
         } catch is LineSplitter.TooLong {
             throw Failure.badReply("with an event over \(Self.longestLine >> 20) MiB", from: client.host.endpoint)

@@ -50,6 +50,7 @@ final class Transfer {
                 .failure(
                     TransportFailure(
                         result, systemError: systemError,
+                        verification: ccurl_get_long(easy, CURLINFO_SSL_VERIFYRESULT),
                         text: text.isEmpty ? String(cString: curl_easy_strerror(result)) : text,
                         headWasSeen: headIsComplete)))
         }

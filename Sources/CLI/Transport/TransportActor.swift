@@ -6,7 +6,13 @@
 actor TransportActor {
     static let shared = TransportActor()
 
-    nonisolated let loop = TransportLoop()
+    nonisolated let loop: TransportLoop
+    nonisolated let tasks: TransportTasks
+
+    private init() {
+        loop = TransportLoop()
+        tasks = TransportTasks(loop)
+    }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 }

@@ -12,7 +12,9 @@ enum TransportFailure: Error, Equatable {
     /// The socket's file is not there.
     case noSocket
     /// A certificate or a protocol version did not suit.
-    case tls(String)
+    case tls(TLSProblem, String)
+    /// What came back is not HTTP.
+    case notHTTP
     case timedOut
     /// The connection was there and broke before the reply was whole.
     case lost(String)
@@ -21,9 +23,14 @@ enum TransportFailure: Error, Equatable {
 
     /// - Parameters:
     ///   - systemError: the `errno` of the failed connection, 0 where there is none.
+    ///   - verification: OpenSSL's verdict on the certificate, 0 where it is good or there is none.
     ///   - text: libcurl's own words.
     ///   - headWasSeen: the agent had begun to answer.
-    init(_ result: CURLcode, systemError: Int32, text: String, headWasSeen: Bool) {
+    init(_ result: CURLcode, systemError: Int32, verification: Int = 0, text: String, headWasSeen: Bool) {
+        if let problem = TLSProblem(result, verification: verification, text: text) {
+            self = .tls(problem, text)
+            return
+        }
         self =
             switch result {
             case CURLE_OPERATION_TIMEDOUT: .timedOut
@@ -32,10 +39,7 @@ enum TransportFailure: Error, Equatable {
             case CURLE_COULDNT_CONNECT where systemError > 0:
                 .unreachable(String(cString: strerror(systemError)).lowercased())
             case CURLE_COULDNT_CONNECT: .unreachable("cannot connect")
-            case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
-                CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CACERT_BADFILE,
-                CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ENGINE_INITFAILED:
-                .tls(text)
+            case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: .notHTTP
             case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE,
                 CURLE_HTTP2, CURLE_HTTP2_STREAM:
                 .lost(text)

@@ -10,8 +10,13 @@ internal import Synchronization
 // Unchecked: other threads reach `inbox`, which is a Mutex, and curl_multi_wakeup, which may be called from any
 // thread (curl_multi_wakeup(3)). All else is touched by jobs and by `run`, which are one thread.
 final class TransportLoop: SerialExecutor, @unchecked Sendable {
+    private enum Job {
+        case onActor(UnownedJob)
+        case ofTask(UnownedJob, UnownedTaskExecutor)
+    }
+
     private struct Inbox {
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         /// The loop's thread sleeps, or is about to, and must be woken.
         var isAsleep = false
     }
@@ -28,7 +33,15 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+        add(.onActor(UnownedJob(job)))
+    }
+
+    /// A job that need not run on the actor, of a task that prefers this loop.
+    func enqueue(_ job: UnownedJob, of executor: UnownedTaskExecutor) {
+        add(.ofTask(job, executor))
+    }
+
+    private func add(_ job: Job) {
         let mustWake = inbox.withLock { inbox in
             inbox.jobs.append(job)
             defer { inbox.isAsleep = false }
@@ -39,17 +52,37 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
 
     /// Runs jobs and transfers for ever; the program ends by `exit` in a job.
     func run() -> Never {
+        while true { runOnce() }
+    }
+
+    /// Runs jobs and transfers until a job has brought about what is waited for.
+    func run(until isDone: () -> Bool) {
+        while !isDone() { runOnce() }
+    }
+
+    private func runOnce() {
+        sleep()
+        runJobs()
+        var running: Int32 = 0
+        curl_multi_perform(multi, &running)
+        finishTransfers()
+        endIdleTransfers()
+    }
+
+    /// All that are there, and those that these make.
+    private func runJobs() {
         while true {
             let work = inbox.withLock { inbox in
                 defer { inbox.jobs.removeAll(keepingCapacity: true) }
                 return inbox.jobs
             }
-            for job in work { job.runSynchronously(on: asUnownedSerialExecutor()) }
-            var running: Int32 = 0
-            curl_multi_perform(multi, &running)
-            finishTransfers()
-            endIdleTransfers()
-            sleep()
+            if work.isEmpty { return }
+            for job in work {
+                switch job {
+                case .onActor(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+                case .ofTask(let job, let executor): job.runSynchronously(on: executor)
+                }
+            }
         }
     }
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+
+/// A word that stands where a command is expected, and is none.
+struct UnknownCommand {
+    private let word: String
+    private let known: [String]
+
+    /// Nil where the command line's mistake is another one.
+    init?(in arguments: [String]) {
+        var command: any ParsableCommand.Type = ClusterCLI.self
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            if argument.hasPrefix("-") {
+                if argument == "--" { return nil }
+                if GlobalOptions.namesWithValue.contains(argument) { _ = rest.popFirst() }
+                continue
+            }
+            let subcommands = command.configuration.subcommands
+            if subcommands.isEmpty || argument == "help" { return nil }
+            guard let next = subcommands.first(where: { Self.names($0).contains(argument) }) else {
+                word = argument
+                known = subcommands.flatMap(Self.names)
+                return
+            }
+            command = next
+        }
+        return nil
+    }
+
+    var error: ValidationError {
+        ValidationError("there is no command '\(word)'\(Suggestion.question(word, known: known))")
+    }
+
+    private static func names(_ command: any ParsableCommand.Type) -> [String] {
+        (command.configuration.commandName.map { [$0] } ?? []) + command.configuration.aliases
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Inventory {
+    /// The YAML is no inventory.
+    struct Malformed: Error {
+        /// Where, and what is wrong there.
+        let message: String
+
+        init(_ node: YAMLNode, _ problem: String) {
+            message = "line \(node.line + 1): \(problem)"
+        }
+    }
+
+    /// - Parameter root: nil for a file with nothing but comments, which is a fresh one.
+    init(_ root: YAMLNode?) throws(Malformed) {
+        guard let root, !root.isNull else { return }
+        guard root.members != nil else { throw Malformed(root, "'hosts:' is expected here") }
+        guard let list = root["hosts"]?.value else { throw Malformed(root, "'hosts:' is missing") }
+        guard !list.isNull else { return }
+        guard let members = list.members else { throw Malformed(list, "the hosts' names are expected here") }
+        for (key, value) in members {
+            guard let name = key.string, Self.isName(name) else {
+                throw Malformed(key, "a host's name is expected here: letters, digits, '-', '_', '.'")
+            }
+            guard hosts.updateValue(try Self.entry(name, value, key), forKey: name) == nil else {
+                throw Malformed(key, "\(name) is here for the second time")
+            }
+        }
+    }
+
+    private static func entry(_ name: String, _ node: YAMLNode, _ key: YAMLNode) throws(Malformed) -> Entry {
+        guard node.members != nil else { throw Malformed(node, "\(name): 'url:' is expected here") }
+        guard let url = try text(name, node, "url") else { throw Malformed(key, "\(name): 'url' is missing") }
+        return Entry(
+            url: url, groups: try groups(name, node), tokenFile: try text(name, node, "tokenFile"),
+            cacert: try text(name, node, "cacert"), cert: try text(name, node, "cert"), key: try text(name, node, "key")
+        )
+    }
+
+    private static func text(_ name: String, _ node: YAMLNode, _ field: String) throws(Malformed) -> String? {
+        guard let value = node[field]?.value, !value.isNull else { return nil }
+        guard let text = value.string else { throw Malformed(value, "\(name): '\(field)' must be a text") }
+        return text
+    }
+
+    private static func groups(_ name: String, _ node: YAMLNode) throws(Malformed) -> [String]? {
+        guard let value = node["groups"]?.value, !value.isNull else { return nil }
+        guard let elements = value.elements else { throw Malformed(value, "\(name): 'groups' must be a list") }
+        var groups: [String] = []
+        for element in elements {
+            guard let group = element.string else { throw Malformed(element, "\(name): a group must be a text") }
+            groups.append(group)
+        }
+        return groups
+    }
+}

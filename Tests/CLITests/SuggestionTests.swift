@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Testing
+
+@testable import CLI
+
+struct SuggestionTests {
+    @Test(arguments: [
+        ("stauts", "status"), ("wrokers", "workers"), ("frok", "fork"), ("KILL", "kill"), ("killl", "kill"),
+        ("xyz", nil), ("", nil), ("statistics", nil),
+    ])
+    func `few slips of the finger lead to the word that was meant`(word: String, expected: String?) {
+        #expect(Suggestion.nearest(to: word, in: ["status", "workers", "fork", "kill", "events"]) == expected)
+    }
+
+    @Test func `of equally near words the first in the alphabet is named`() {
+        #expect(Suggestion.nearest(to: "web-3", in: ["web-2", "web-1", "db"]) == "web-1")
+    }
+
+    @Test func `a word without end is no name`() {
+        #expect(Suggestion.nearest(to: String(repeating: "a", count: 100_000), in: ["a"]) == nil)
+    }
+
+    @Test(arguments: [
+        (["stauts"], "there is no command 'stauts'. Did you mean 'status'?"),
+        (["-H", "web-1", "--output=json", "stauts"], "there is no command 'stauts'. Did you mean 'status'?"),
+        (["hosts", "chekc"], "there is no command 'chekc'. Did you mean 'check'?"),
+        (["nonsense"], "there is no command 'nonsense'"),
+    ])
+    func `a command that is none is named`(arguments: [String], message: String) {
+        let error = #expect(throws: ValidationError.self) { try ClusterCLI.command(arguments) }
+        #expect(error?.message == message)
+    }
+
+    @Test(arguments: [["fork", "stauts"], ["--nope", "status"], ["kill"], ["--", "stauts"], ["help", "stauts"]])
+    func `another mistake is no unknown command`(arguments: [String]) {
+        #expect(UnknownCommand(in: arguments)?.error.message == nil)
+    }
+
+    @Test func `all options with a value are known`() throws {
+        for name in GlobalOptions.namesWithValue {
+            let value = ["--parallel": "7", "--timeout": "7s", "-o": "json", "--output": "json"][name] ?? "7"
+            #expect(try ClusterCLI.command([name, value, "version"]) is VersionShow)
+        }
+        let flags = ClusterCLI.helpMessage().matches(of: #/--([a-z-]+) </#).map { "--\($0.1)" }
+        #expect(Set(flags).isSubset(of: GlobalOptions.namesWithValue))
+    }
+
+    @Test func `the options for all commands are picked out of a line that is not whole`() {
+        let words = ["cluster-cli", "kill", "-s", "HUP", "--host", "a", "--group=b", "--all-hosts", "3", "--key"]
+        #expect(GlobalOptions.only(in: words) == ["--host", "a", "--group=b", "--all-hosts"])
+    }
+}
