@@ -148,6 +148,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            exclude: ["Golden", "Servers"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ConformanceTests",

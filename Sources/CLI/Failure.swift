@@ -81,7 +81,9 @@ extension Failure {
                 kind: .timedOut, message: "no answer from \(place) within \(timeout.text)",
                 hint: "give it longer with --timeout")
         case .lost(let why):
-            self.init(kind: .unreachable, message: "the connection to \(place) broke: \(why)", hint: "try again")
+            self.init(
+                kind: .unreachable, message: "the connection to \(place) broke: \(why)",
+                hint: endpoint.isPlaintext ? "try again; or is its URL https:// and not http://?" : "try again")
         case .setup(let why):
             self.init(kind: .unreachable, message: "cannot call \(place): \(why)")
         }

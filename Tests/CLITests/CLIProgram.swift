@@ -27,9 +27,8 @@ final class CLIProgram: Sendable {
     ///   - home: where it finds its inventory and the local agent's socket.
     ///   - input: all of its standard input.
     init(_ arguments: [String], home: URL, environment: [String: String] = [:], input: String = "") throws {
-        let own = ["HOME": home.path, "CLUSTER_DATA_DIR": home.path, "XDG_CONFIG_HOME": home.path]
         let program = try SpawnedProgram(
-            try Self.executable.path, arguments, environment: own.merging(environment) { _, given in given })
+            try Self.executable.path, arguments, environment: Self.environment(home: home, environment))
         let isRunning = RunningFlag()
         self.isRunning = isRunning
         let (ends, end) = AsyncStream.makeStream(of: Int32.self)
@@ -87,8 +86,23 @@ final class CLIProgram: Sendable {
         return status
     }
 
+    /// At a terminal of its own.
+    static func atTerminal(
+        _ arguments: [String], home: URL, environment: [String: String] = [:], columns: Int = 80
+    ) throws -> TerminalProgram {
+        try TerminalProgram(
+            executable.path, arguments,
+            environment: Self.environment(home: home, ["TERM": "xterm"].merging(environment) { _, given in given }),
+            columns: columns)
+    }
+
+    private static func environment(home: URL, _ more: [String: String]) -> [String: String] {
+        ["HOME": home.path, "CLUSTER_DATA_DIR": home.path, "XDG_CONFIG_HOME": home.path]
+            .merging(more) { _, given in given }
+    }
+
     /// Beside the tests' own program.
-    private static var executable: URL {
+    static var executable: URL {
         get throws {
             let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
             return URL(filePath: own).deletingLastPathComponent().appending(path: "cluster-cli")

@@ -141,6 +141,42 @@ struct FailureTests {
         }
     }
 
+    @Test func `a name that nobody knows ends with 69`() async throws {
+        try await withTemporaryDirectory { home in
+            let outcome = try await CLIProgram.run(["ps", "-H", "http://nobody.invalid:7420"], home: home)
+            #expect(outcome.status == 69 && outcome.errors.contains("no such host name: nobody.invalid:7420"))
+        }
+    }
+
+    @Test func `a reply of 30 MB is passed on whole, and is no JSON where it is none`() async throws {
+        let long = String(repeating: "x", count: 30 << 20)
+        let good = #"{"exec": "\#(long)"}"#
+        try await run(["settings", "-o", "json"]) { _ in
+            .json(good)
+        } _: { outcome, _ in
+            #expect(outcome.status == 0 && outcome.output == good + "\n")
+        }
+        try await run(["settings"]) { _ in
+            .json(long)
+        } _: { outcome, _ in
+            #expect(outcome.status == 1 && outcome.errors.contains("answered something that is not JSON"))
+        }
+    }
+
+    @Test func `hosts that wait for their turn do not wait beyond the deadline`() async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(socket: home.appending(path: "a").path, answer: { _ in try await silence() }) {
+                agent in
+                try await FakeAgent.run(socket: home.appending(path: "b").path, answer: Sample.agent) { other in
+                    let outcome = try await CLIProgram.run(
+                        ["ps", "-H", agent.url, "-H", other.url, "--parallel", "1", "--timeout", "300ms"], home: home)
+                    #expect(outcome.status == 124 && other.calls.isEmpty)
+                    #expect(outcome.errors.matches(of: /no answer from .* within 300ms/).count == 2)
+                }
+            }
+        }
+    }
+
     @Test func `no redirect is followed`() async throws {
         try await run(["ps"]) { _ in
             Response(status: .found, headers: [.location: "/v1/version"])

@@ -23,10 +23,25 @@ final class FakeAgent: Sendable {
     let url: String
     private let log: Mutex<[Call]> = Mutex([])
 
+    private let arrivals: AsyncStream<Void>
+    private let arrival: AsyncStream<Void>.Continuation
+
     var calls: [Call] { log.withLock { $0 } }
 
     private init(url: String) {
         self.url = url
+        (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
+    }
+
+    /// Waits for a call that has not been waited for, past or to come.
+    func waitForCall() async throws {
+        for await _ in arrivals { return }
+        throw CancellationError()
+    }
+
+    private func note(_ call: Call) {
+        log.withLock { $0.append(call) }
+        arrival.yield()
     }
 
     /// Runs an agent while `body` runs.
@@ -47,7 +62,7 @@ final class FakeAgent: Sendable {
                 headers: Dictionary(
                     request.headers.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { _, last in last }),
                 body: String(buffer: bytes))
-            current.withLock { $0 }?.log.withLock { $0.append(call) }
+            current.withLock { $0 }?.note(call)
             return try await answer(call)
         }
         let application = Application(

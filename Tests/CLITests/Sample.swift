@@ -32,10 +32,10 @@ enum Sample {
         "windowsHide": false, "schedulingPolicy": "rr", "revision": 3, "etag": "\\"3\\""}
         """
 
-    static func version(_ version: String = "0.1.0") -> String {
+    static func version(_ version: String = "0.1.0", startedAt: String = "2026-11-22T15:51:44.272Z") -> String {
         """
         {"version": "\(version)", "apiVersion": "v1", "swift": "6.3", "pid": 7, \
-        "startedAt": "2026-11-22T15:51:44.272Z", "hostname": "web-1", "agentId": "x"}
+        "startedAt": "\(startedAt)", "hostname": "web-1", "agentId": "x"}
         """
     }
 

@@ -31,7 +31,7 @@ public struct SpawnedProgram: Sendable {
 
     /// A pipe is not close-on-exec from its first moment, so one spawn at a time: a program that inherited another's
     /// pipe would keep it open.
-    private static let lock = Mutex(())
+    static let lock = Mutex(())
 
     private init(spawning path: String, _ arguments: [String], environment: [String: String]?) throws {
         let (input, output, errors) = (try Self.pipe(), try Self.pipe(), try Self.pipe())
@@ -69,7 +69,7 @@ public struct SpawnedProgram: Sendable {
         ends = Self.wait(for: pid)
     }
 
-    private static func wait(for pid: pid_t) -> AsyncStream<Int32> {
+    static func wait(for pid: pid_t) -> AsyncStream<Int32> {
         let (ends, end) = AsyncStream.makeStream(of: Int32.self)
         Thread.detachNewThread {
             var status: Int32 = 0
@@ -89,7 +89,7 @@ public struct SpawnedProgram: Sendable {
         return (ends[0], ends[1])
     }
 
-    private static func withCStrings<Result>(
+    static func withCStrings<Result>(
         _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
         var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]

@@ -24,6 +24,14 @@ enum Endpoint: Hashable, Sendable {
         }
     }
 
+    /// A URL with `http://`.
+    var isPlaintext: Bool {
+        switch self {
+        case .unix: false
+        case .tcp(let url, _): url.lowercased().hasPrefix("http://")
+        }
+    }
+
     /// For messages: `10.0.0.7:7420`, `/run/agent.sock`.
     var place: String {
         switch self {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+/// What can be wrong with a secure connection, and what the program says then.
+@Suite(.timeLimit(.minutes(2)))
+struct TLSTests {
+    private func expect(
+        _ arguments: [String], home: URL, status: Int32, _ message: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let outcome = try await CLIProgram.run(["workers"] + arguments, home: home)
+        #expect(outcome.status == status, sourceLocation: sourceLocation)
+        let isTold = message.isEmpty ? outcome.errors.isEmpty : outcome.errors.contains(message)
+        #expect(isTold, "\(outcome.errors)", sourceLocation: sourceLocation)
+        #expect(outcome.errors.split(separator: "\n").count <= 1, sourceLocation: sourceLocation)
+    }
+
+    @Test func `an authority that is trusted is`() async throws {
+        try await withTemporaryDirectory { home in
+            let identity = try TLSServer.identity(in: home)
+            try await TLSServer.run(identity) { server in
+                let url = "https://127.0.0.1:\(server.port)"
+                try await expect(["-H", url, "--cacert", identity.certificate], home: home, status: 0, "")
+                try await expect(["-H", url], home: home, status: 69, "give the agent's authority with --cacert")
+                let missing = "check the files of --cacert, --cert and --key"
+                try await expect(["-H", url, "--cacert", "/nowhere"], home: home, status: 69, missing)
+            }
+        }
+    }
+
+    @Test func `a certificate for another name is told`() async throws {
+        try await withTemporaryDirectory { home in
+            let identity = try TLSServer.identity(in: home, for: "DNS:elsewhere.example")
+            try await TLSServer.run(identity) { server in
+                try await expect(
+                    ["-H", "https://127.0.0.1:\(server.port)", "--cacert", identity.certificate], home: home,
+                    status: 69,
+                    "use the name in the URL that the certificate is for")
+            }
+        }
+    }
+
+    @Test func `a certificate that has expired is told`() async throws {
+        try await withTemporaryDirectory { home in
+            let identity = try TLSServer.identity(in: home, days: -1)
+            try await TLSServer.run(identity) { server in
+                try await expect(
+                    ["-H", "https://127.0.0.1:\(server.port)", "--cacert", identity.certificate], home: home,
+                    status: 69,
+                    "has expired (renew the agent's certificate, or set the clock)")
+            }
+        }
+    }
+
+    @Test func `an agent that wants a certificate gets one, or it is told`() async throws {
+        try await withTemporaryDirectory { home in
+            let (identity, client) = (try TLSServer.identity(in: home), try TLSServer.identity(in: home))
+            try await TLSServer.run(identity, clientAuthority: client) { server in
+                let trusting = ["-H", "https://127.0.0.1:\(server.port)", "--cacert", identity.certificate]
+                try await expect(trusting, home: home, status: 69, "with --cert and --key")
+                let own = ["--cert", client.certificate, "--key", client.key]
+                try await expect(trusting + own, home: home, status: 0, "")
+            }
+        }
+    }
+
+    @Test func `https where http is spoken is told, and the other way round`() async throws {
+        try await withTemporaryDirectory { home in
+            let identity = try TLSServer.identity(in: home)
+            try await TLSServer.run(identity) { server in
+                let outcome = try await CLIProgram.run(["ps", "-H", "http://127.0.0.1:\(server.port)"], home: home)
+                #expect(outcome.status == 1 || outcome.status == 69)
+                #expect(outcome.errors.contains("https://"), "\(outcome.errors)")
+            }
+            try await FakeAgent.run(answer: Sample.agent) { agent in
+                let url = agent.url.replacing("http:", with: "https:")
+                let outcome = try await CLIProgram.run(["ps", "-H", url], home: home)
+                #expect(outcome.status == 69 && outcome.errors.contains("is its URL http:// and not https://?"))
+            }
+        }
+    }
+}
