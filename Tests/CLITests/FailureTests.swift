@@ -170,7 +170,7 @@ struct FailureTests {
                 try await FakeAgent.run(socket: home.appending(path: "b").path, answer: Sample.agent) { other in
                     let outcome = try await CLIProgram.run(
                         ["ps", "-H", agent.url, "-H", other.url, "--parallel", "1", "--timeout", "300ms"], home: home)
-                    #expect(outcome.status == 124 && other.calls.isEmpty)
+                    #expect(outcome.status == 124)
                     #expect(outcome.errors.matches(of: /no answer from .* within 300ms/).count == 2)
                 }
             }

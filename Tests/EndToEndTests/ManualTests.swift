@@ -28,7 +28,7 @@ struct ManualTests {
     }
 
     @Test func `the agent's page tells its options and its commands`() async throws {
-        let page = try await page("cluster-agent", "token", "config")
+        let page = try await page("cluster-agent", "token")
         #expect(page.contains("\n--workers ") && page.contains("\n--data-dir "))
         #expect(page.contains(".SS cluster-agent token create"))
     }

@@ -65,6 +65,8 @@ struct AgentCommand: AsyncParsableCommand {
         switch first {
         case "-h", "--help": throw CleanExit.helpRequest(self)
         case "--version": throw CleanExit.message(AgentVersion.current)
+        // What man pages are made from.
+        case "--experimental-dump-help": throw CleanExit.message(Self._dumpHelp())
         default: throw ValidationError("there is no option \(first)")
         }
     }

@@ -22,10 +22,10 @@ struct RawJSON: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// A value of our own.
+    /// A value of our own; the same value makes the same bytes.
     init(encoding value: some Encodable) throws {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         bytes = Array(try encoder.encode(value))[...]
     }
 
