@@ -14,18 +14,18 @@ struct AgentAssembly: Sendable {
     let identity: VersionReply
     let access: AccessPolicy
     let listeners: [Listener]
-    let limits: ConnectionLimits
+    let gate: ConnectionGate
     let clock: any Clock<Duration>
     let logger: Logger
     let phase = AgentPhase()
-    let broadcaster = EventBroadcaster()
+    let broadcaster: EventBroadcaster
     let recorder: EventRecorder
     let closer: PrimaryCloser
     private let ledger: IdempotencyLedger
 
     init(
         primary: any ClusterPrimary, history: History?, identity: VersionReply, access: AccessPolicy,
-        listeners: [Listener], limits: ConnectionLimits = ConnectionLimits(),
+        listeners: [Listener], gate: ConnectionGate = ConnectionGate(limits: ConnectionLimits()),
         clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         self.primary = primary
@@ -33,9 +33,10 @@ struct AgentAssembly: Sendable {
         self.identity = identity
         self.access = access
         self.listeners = listeners
-        self.limits = limits
+        self.gate = gate
         self.clock = clock
         self.logger = logger
+        broadcaster = EventBroadcaster(maxWatchers: gate.limits.watchers)
         recorder = EventRecorder(primary: primary.events, history: history, broadcaster: broadcaster, logger: logger)
         closer = PrimaryCloser(primary)
         ledger = IdempotencyLedger(store: history.map(HistoryIdempotencyStore.init), logger: logger)
@@ -75,7 +76,7 @@ struct AgentAssembly: Sendable {
         let recording = RecordingService(
             recorder: recorder, broadcaster: broadcaster, primary: primary, closer: closer)
         let serving = listeners.map { listener in
-            ListenerService(listener: listener, responder: responder, limits: limits, bound: bound, logger: logger)
+            ListenerService(listener: listener, responder: responder, gate: gate, bound: bound, logger: logger)
         }
         let working = PrimaryService(
             primary: primary, recorder: recorder, phase: phase, bound: bound, workers: workers, grace: grace,

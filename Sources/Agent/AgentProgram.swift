@@ -16,14 +16,15 @@ struct AgentProgram {
     /// - Parameter announce: told in one line when the agent is ready.
     /// - Throws: `StartupError`.
     func run(announce: @escaping @Sendable (String) -> Void) async throws {
-        let signals = TerminationSignals()
+        let signals = ProcessSignals()
         let directory = try DataDirectory(creating: configuration.dataDirectory)
         let lock = try DirectoryLock(path: directory.lock)
         defer { withExtendedLifetime(lock) {} }
         try directory.adminToken.ensure(logger: logger)
         let history = openHistory(directory.history)
         defer { close(history) }
-        let assembly = try assemble(directory, history: history)
+        let tls = try makeTLS()
+        let assembly = try assemble(directory, tls: tls, history: history)
         defer { unlink(directory.socket) }
 
         let workers = configuration.workers
@@ -46,21 +47,33 @@ struct AgentProgram {
         await assembly.closer.close()
     }
 
-    private func assemble(_ directory: DataDirectory, history: History?) throws -> AgentAssembly {
+    private func assemble(
+        _ directory: DataDirectory, tls: TLSContext?, history: History?
+    ) throws -> AgentAssembly {
         let primary = try Primary(
             PrimaryConfiguration(
                 settings: configuration.settings, environment: configuration.workerEnvironment,
-                firstWorkerID: firstWorkerID(history)),
+                firstWorkerID: firstWorkerID(history), maxWorkers: configuration.maxWorkers),
             logger: logger)
         let identity = VersionReply(
             version: AgentVersion.current, apiVersion: AgentVersion.api, swift: AgentVersion.compiler, pid: getpid(),
             startedAt: .now, hostname: AccessPolicy.machineName, agentId: history?.agentID ?? "")
         let tokens = TokenRegistry(admin: directory.adminToken, others: directory.tokens, logger: logger)
         let isOpen = configuration.authentication == .none
+        let asksForCertificates = configuration.tls?.clientCA != nil
         return AgentAssembly(
             primary: primary, history: history, identity: identity,
-            access: AccessPolicy(tokens: isOpen ? nil : tokens, listen: configuration.listen),
-            listeners: [.unix(path: directory.socket)] + configuration.listen.map(Listener.tcp), logger: logger)
+            access: AccessPolicy(
+                tokens: isOpen ? nil : tokens, clientRoles: asksForCertificates ? configuration.clientRoles : nil,
+                listen: configuration.listen, hostNames: configuration.hostNames),
+            listeners: [.unix(path: directory.socket)]
+                + configuration.listen.map(tls == nil ? Listener.tcp : Listener.tls),
+            gate: ConnectionGate(limits: configuration.limits, tls: tls), logger: logger)
+    }
+
+    private func makeTLS() throws(StartupError) -> TLSContext? {
+        guard let files = configuration.tls else { return nil }
+        return try TLSContext(files)
     }
 
     /// Nil where it does not open: the agent does its work without one, and `/readyz` says so.
@@ -89,13 +102,16 @@ struct AgentProgram {
         return WorkerID(rawValue: Int(Timestamp.now.milliseconds / 1000)) ?? .first
     }
 
-    /// The first signal ends the agent in good order, the second at once.
+    /// The first signal ends the agent in good order, the second at once. SIGHUP has the certificates read again;
+    /// without any, it means what it says, that the terminal is gone.
     private func obey(
-        _ signals: TerminationSignals, group: ServiceGroup, assembly: AgentAssembly, directory: DataDirectory
+        _ signals: ProcessSignals, group: ServiceGroup, assembly: AgentAssembly, directory: DataDirectory
     ) async {
         var isFirst = true
         for await signal in signals.signals {
-            if isFirst {
+            if signal == SIGHUP, let tls = assembly.gate.tls {
+                reload(tls)
+            } else if isFirst {
                 isFirst = false
                 logger.notice("shutting down", metadata: ["signal": "\(signal)"])
                 await group.triggerGracefulShutdown()
@@ -105,6 +121,15 @@ struct AgentProgram {
                 unlink(directory.lock)
                 exit(128 + signal)
             }
+        }
+    }
+
+    private func reload(_ tls: TLSContext) {
+        do {
+            try tls.reload()
+            logger.notice("read the certificates again")
+        } catch {
+            logger.error("cannot read the certificates again; going on with the old", metadata: ["error": "\(error)"])
         }
     }
 

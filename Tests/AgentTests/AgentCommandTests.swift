@@ -12,29 +12,29 @@ import Testing
     /// `/bin/sh` is where every test runs.
     private static func configuration(
         _ arguments: String..., environment: [String: String] = ["HOME": "/home/x"], cores: Int = 4
-    ) throws -> AgentConfiguration {
-        try AgentCommand.parse(arguments).makeConfiguration(environment: environment, cores: cores)
+    ) async throws -> AgentConfiguration {
+        try await AgentCommand.parse(arguments).makeConfiguration(environment: environment, cores: cores)
     }
 
-    private static func refusal(_ arguments: [String]) throws -> StartupError? {
+    private static func refusal(_ arguments: [String]) async throws -> StartupError? {
         do {
-            _ = try AgentCommand.parse(arguments).makeConfiguration(environment: ["HOME": "/home/x"], cores: 4)
+            _ = try await AgentCommand.parse(arguments).makeConfiguration(environment: ["HOME": "/home/x"], cores: 4)
             return nil
         } catch let error as StartupError {
             return error
         }
     }
 
-    @Test func whatComesAfterExecIsTheWorkers() throws {
-        let configuration = try Self.configuration(
+    @Test func whatComesAfterExecIsTheWorkers() async throws {
+        let configuration = try await Self.configuration(
             "--workers", "2", "/bin/sh", "--port", "80", "--workers", "9", "--help", "--", "-x")
         #expect(configuration.workers == 2)
         #expect(configuration.settings.exec == "/bin/sh")
         #expect(configuration.settings.args == ["--port", "80", "--workers", "9", "--help", "--", "-x"])
     }
 
-    @Test func twoDashesEndTheOptions() throws {
-        let settings = try Self.configuration("--grace", "1", "--", "/bin/sh", "-c", "true").settings
+    @Test func twoDashesEndTheOptions() async throws {
+        let settings = try await Self.configuration("--grace", "1", "--", "/bin/sh", "-c", "true").settings
         #expect(settings.exec == "/bin/sh" && settings.args == ["-c", "true"])
     }
 
@@ -48,11 +48,11 @@ import Testing
         #expect(error.map { AgentCommand.exitCode(for: $0).rawValue } == 64)
     }
 
-    @Test func forksOneWorkerACoreWithExecAndNoneWithout() throws {
-        #expect(try Self.configuration("/bin/sh", cores: 7).workers == 7)
-        #expect(try Self.configuration("--workers", "max", "/bin/sh", cores: 7).workers == 7)
-        #expect(try Self.configuration("--workers", "0", "/bin/sh", cores: 7).workers == 0)
-        #expect(try Self.configuration(cores: 7).workers == 0)
+    @Test func forksOneWorkerACoreWithExecAndNoneWithout() async throws {
+        #expect(try await Self.configuration("/bin/sh", cores: 7).workers == 7)
+        #expect(try await Self.configuration("--workers", "max", "/bin/sh", cores: 7).workers == 7)
+        #expect(try await Self.configuration("--workers", "0", "/bin/sh", cores: 7).workers == 0)
+        #expect(try await Self.configuration(cores: 7).workers == 0)
     }
 
     @Test(arguments: ["1001", "-1", "two", "1.5", "MAX", ""])
@@ -60,38 +60,38 @@ import Testing
         #expect(throws: (any Error).self) { try AgentCommand.parse(["--workers=\(count)", "/bin/sh"]) }
     }
 
-    @Test func needsExecForWorkers() throws {
-        #expect(try Self.refusal(["--workers", "2"])?.code == .usage)
+    @Test func needsExecForWorkers() async throws {
+        #expect(try await Self.refusal(["--workers", "2"])?.code == .usage)
     }
 
-    @Test func missesAnExecBeforeAnythingIsStarted() throws {
-        let error = try #require(try Self.refusal(["/no/such/program.js"]))
+    @Test func missesAnExecBeforeAnythingIsStarted() async throws {
+        let error = try #require(try await Self.refusal(["/no/such/program.js"]))
         #expect(error.code == .usage && error.description.hasPrefix("cannot find EXEC: /no/such/program.js"))
     }
 
-    @Test func aRelativeExecIsTakenFromTheWorkingDirectory() throws {
-        let exec = try Self.configuration("./Package.swift").settings.exec
+    @Test func aRelativeExecIsTakenFromTheWorkingDirectory() async throws {
+        let exec = try await Self.configuration("./Package.swift").settings.exec
         #expect(exec?.hasPrefix("/") == true && exec?.hasSuffix("/Package.swift") == true)
         #expect(exec?.contains("/./") == false)
     }
 
-    @Test func listensOnLoopbackUnlessToldOtherwise() throws {
-        #expect(try Self.configuration().listen == [.standard])
-        let listen = try Self.configuration("--listen", "127.0.0.1:1", "--listen", "[::1]:0").listen
+    @Test func listensOnLoopbackUnlessToldOtherwise() async throws {
+        #expect(try await Self.configuration().listen == [.standard])
+        let listen = try await Self.configuration("--listen", "127.0.0.1:1", "--listen", "[::1]:0").listen
         #expect(listen.map(\.description) == ["127.0.0.1:1", "[::1]:0"])
     }
 
     @Test(arguments: ["0.0.0.0:7420", "10.0.0.1:7420", "[::]:7420", "web-1:7420"])
-    func doesNotListenToOthersInPlainText(address: String) throws {
-        let error = try #require(try Self.refusal(["--listen", "127.0.0.1:1", "--listen", address]))
+    func doesNotListenToOthersInPlainText(address: String) async throws {
+        let error = try #require(try await Self.refusal(["--listen", "127.0.0.1:1", "--listen", address]))
         #expect(error.code == .usage && error.description.contains("--insecure-plaintext"))
-        #expect(try Self.refusal(["--listen", address, "--insecure-plaintext"]) == nil)
+        #expect(try await Self.refusal(["--listen", address, "--insecure-plaintext"]) == nil)
     }
 
-    @Test func isOpenOnLoopbackOnly() throws {
-        #expect(try Self.configuration("--insecure-no-auth").authentication == .none)
-        #expect(try Self.configuration().authentication == .token)
-        let error = try Self.refusal(["--listen", "0.0.0.0:1", "--insecure-plaintext", "--insecure-no-auth"])
+    @Test func isOpenOnLoopbackOnly() async throws {
+        #expect(try await Self.configuration("--insecure-no-auth").authentication == .none)
+        #expect(try await Self.configuration().authentication == .token)
+        let error = try await Self.refusal(["--listen", "0.0.0.0:1", "--insecure-plaintext", "--insecure-no-auth"])
         #expect(error?.code == .usage)
     }
 
@@ -105,15 +105,16 @@ import Testing
         ] as [([String], [String: String], SchedulingPolicy)])
     func theFlagGoesBeforeNodesVariable(
         arguments: [String], environment: [String: String], policy: SchedulingPolicy
-    ) throws {
+    ) async throws {
         let environment = environment.merging(["HOME": "/home/x"]) { old, _ in old }
-        let configuration = try AgentCommand.parse(arguments).makeConfiguration(environment: environment, cores: 1)
+        let configuration = try await AgentCommand.parse(arguments).makeConfiguration(
+            environment: environment, cores: 1)
         #expect(configuration.settings.schedulingPolicy == policy)
     }
 
-    @Test func workersDoNotSeeTheAgentsOwnVariables() throws {
+    @Test func workersDoNotSeeTheAgentsOwnVariables() async throws {
         let environment = ["HOME": "/h", "PATH": "/bin", "CLUSTER_DATA_DIR": "/d", "CLUSTER_TOKEN_FILE": "/t"]
-        let configuration = try Self.configuration(environment: environment)
+        let configuration = try await Self.configuration(environment: environment)
         #expect(configuration.workerEnvironment == ["HOME": "/h", "PATH": "/bin"])
         #expect(configuration.dataDirectory == "/d")
     }
@@ -122,8 +123,8 @@ import Testing
         ("10", Duration.seconds(10)), ("0", .zero), ("500ms", .milliseconds(500)), ("30s", .seconds(30)),
         ("2m", .seconds(120)),
     ])
-    func readsAGracePeriod(text: String, duration: Duration) throws {
-        #expect(try Self.configuration("--grace", text).grace == duration)
+    func readsAGracePeriod(text: String, duration: Duration) async throws {
+        #expect(try await Self.configuration("--grace", text).grace == duration)
     }
 
     @Test(arguments: ["", "-1", "x", "1h", "1.5", "ms", "99999999999999999999", "9223372036854775807m", "1441m"])

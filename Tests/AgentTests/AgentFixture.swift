@@ -94,7 +94,7 @@ extension AgentAssembly {
                 version: "1.2.3", apiVersion: "v1", swift: "6.3", pid: 42, startedAt: Timestamp(milliseconds: 0),
                 hostname: "web-1", agentId: "a"),
             access: AccessPolicy(tokens: isOpen ? nil : .fixture, listen: [.standard]),
-            listeners: listeners, limits: limits, clock: clock, logger: .silent)
+            listeners: listeners, gate: ConnectionGate(limits: limits), clock: clock, logger: .silent)
     }
 }
 

@@ -7,14 +7,19 @@ import Shared
 struct AccessPolicy: Sendable {
     /// Nil: everybody may do everything.
     let tokens: TokenRegistry?
+    /// What client certificates are worth. Nil: none are asked for.
+    let clientRoles: ClientRoles?
     /// In lower case, without ports.
     let hostNames: Set<String>
 
     /// - Parameters:
     ///   - listen: the names there are the agent's own, like this machine's.
     ///   - hostNames: others, such as a proxy's.
-    init(tokens: TokenRegistry?, listen: [ListenAddress], hostNames: [String] = []) {
+    init(
+        tokens: TokenRegistry?, clientRoles: ClientRoles? = nil, listen: [ListenAddress], hostNames: [String] = []
+    ) {
         self.tokens = tokens
+        self.clientRoles = clientRoles
         var names: Set<String> = ["localhost"]
         for address in listen { names.insert(address.host.lowercased()) }
         for name in hostNames { names.insert(name.lowercased()) }

@@ -2,14 +2,15 @@
 
 import ArgumentParser
 
-/// The program's entry. A first word `token` names a command of its own; whatever else is there is the agent's, whose
-/// EXEC may have any name (`./token` where it has just that one).
+/// The program's entry. A first word `token` or `config` names a command of its own; whatever else is there is the
+/// agent's, whose EXEC may have any name (`./token` where it has just that one).
 @main
 enum Program {
     static func main() async {
         let words = Array(CommandLine.arguments.dropFirst())
         switch words.first {
         case TokenCommand.name: await TokenCommand.main(Array(words.dropFirst()))
+        case ConfigCommand.name: await ConfigCommand.main(Array(words.dropFirst()))
         default: await AgentCommand.main(words)
         }
     }

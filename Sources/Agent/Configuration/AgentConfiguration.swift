@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Logging
 import Shared
 
 /// Everything that the agent is started with, checked.
 struct AgentConfiguration: Sendable {
     var dataDirectory: String
     var listen: [ListenAddress]
+    /// Other names by which clients may call the agent, such as a proxy's.
+    var hostNames: [String]
     var authentication: Authentication
+    /// Nil: TCP is not encrypted.
+    var tls: TLSFiles?
+    /// What client certificates are worth.
+    var clientRoles: ClientRoles
+    /// TCP that is not encrypted may be reached from other machines.
+    var allowsPlaintext: Bool
     /// Forked at start.
     var workers: Int
+    /// More than these are refused.
+    var maxWorkers: Int
     /// The settings to begin with.
     var settings: ClusterSettings
     /// What every worker's environment begins with.
     var workerEnvironment: [String: String]
     /// Between asking the workers to disconnect and killing them.
     var grace: Duration
+    var limits: ConnectionLimits
+    var logLevel: Logger.Level
 
     /// Who may call over TCP. The unix socket asks the kernel who it is.
     enum Authentication: Sendable {
@@ -26,11 +39,5 @@ struct AgentConfiguration: Sendable {
     /// The agent's environment without what configures the agent or its CLI: a token's place is nothing for workers.
     static func workerEnvironment(from environment: [String: String]) -> [String: String] {
         environment.filter { !$0.key.hasPrefix("CLUSTER_") }
-    }
-
-    /// As Node reads `NODE_CLUSTER_SCHED_POLICY`: what is neither `rr` nor `none` counts for nothing
-    /// (`lib/internal/cluster/primary.js`).
-    static func schedulingPolicy(from environment: [String: String]) -> SchedulingPolicy? {
-        environment["NODE_CLUSTER_SCHED_POLICY"].flatMap(SchedulingPolicy.init(rawValue:))
     }
 }

@@ -11,6 +11,10 @@ struct GracePeriod: Hashable, Sendable {
     private static let longest = 86_400_000
 }
 
+extension GracePeriod: CustomStringConvertible {
+    var description: String { "\(duration / .milliseconds(1))".prefix { $0 != "." } + "ms" }
+}
+
 extension GracePeriod: ExpressibleByArgument {
     init?(argument: String) {
         let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("", 1000)]

@@ -17,6 +17,15 @@ enum WorkerCount: Hashable, Sendable {
     }
 }
 
+extension WorkerCount: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .exactly(let count): "\(count)"
+        case .max: "max"
+        }
+    }
+}
+
 extension WorkerCount: ExpressibleByArgument {
     /// As many as one fork may ask for.
     private static let limit = 1000

@@ -3,10 +3,11 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOSSL
 import Shared
 
-/// Finds out who calls. On the unix socket the kernel has decided already; on TCP a token is needed. What the caller
-/// may do is checked where a call is served.
+/// Finds out who calls. On the unix socket the kernel has decided already; on TCP a token is needed, or a client
+/// certificate that has a role, of which a token counts more. What the caller may do is checked where a call is served.
 struct AuthenticationMiddleware: RouterMiddleware {
     let access: AccessPolicy
     let attempts: AttemptLimiter
@@ -20,7 +21,9 @@ struct AuthenticationMiddleware: RouterMiddleware {
         case .unix: context.principal = .user(try await PeerCredentials.user(of: context.channel).get())
         case .tcp:
             if !isOpen(request) {
-                context.principal = try bearer(of: request, from: ClientAddress(context.channel.remoteAddress))
+                context.principal =
+                    try await certificateHolder(of: request, on: context.channel)
+                    ?? bearer(of: request, from: ClientAddress(context.channel.remoteAddress))
             }
         }
         return try await next(request, context)
@@ -29,6 +32,11 @@ struct AuthenticationMiddleware: RouterMiddleware {
     private func isOpen(_ request: Request) -> Bool {
         guard let endpoint = Endpoint.matching(request.uri.path) else { return false }
         return endpoint.role == nil
+    }
+
+    private func certificateHolder(of request: Request, on channel: any Channel) async throws -> Principal? {
+        guard let roles = access.clientRoles, request.headers[.authorization] == nil else { return nil }
+        return try await channel.nioSSL_peerCertificate().get().flatMap { roles.principal(of: $0) }
     }
 
     private func bearer(of request: Request, from client: ClientAddress?) throws(ClusterError) -> Principal {

@@ -9,6 +9,10 @@ import Shared
 struct Refusal {
     let error: ClusterError
 
+    init(_ error: ClusterError) {
+        self.error = error
+    }
+
     /// Takes whatever was thrown while `request` was served.
     init(_ error: any Error, for request: Request) {
         self.error =
@@ -29,20 +33,25 @@ struct Refusal {
     }
 
     var status: HTTPResponse.Status {
-        error.reason == .methodNotAllowed ? .methodNotAllowed : .init(code: error.status.httpStatus)
+        switch error.reason {
+        case .methodNotAllowed: .methodNotAllowed
+        case .requestTimeout: .requestTimeout
+        default: .init(code: error.status.httpStatus)
+        }
     }
 
     func response() throws -> Response {
         try .json(ErrorReply(error, code: status.code), status: status, headers: headers)
     }
 
-    private var headers: HTTPFields {
+    var headers: HTTPFields {
         var headers: HTTPFields = [:]
         switch error.status {
         case .unimplemented: headers[.allow] = error.metadata["allow"]
         case .unauthenticated: headers[.wwwAuthenticate] = "Bearer"
         case .unavailable: headers[.retryAfter] = "1"
-        case .resourceExhausted where error.reason == .tooManyAttempts: headers[.retryAfter] = "1"
+        case .resourceExhausted where error.reason == .tooManyAttempts || error.reason == .tooManyConnections:
+            headers[.retryAfter] = "1"
         default: break
         }
         // What is left of the request is not worth the reading.

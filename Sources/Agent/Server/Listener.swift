@@ -7,25 +7,31 @@ import NIOCore
 enum Listener: Hashable, Sendable {
     case unix(path: String)
     case tcp(ListenAddress)
+    /// TCP with TLS.
+    case tls(ListenAddress)
 
     var transport: Transport {
         switch self {
         case .unix: .unix
-        case .tcp: .tcp
+        case .tcp, .tls: .tcp
         }
     }
 
     var bindAddress: BindAddress {
         switch self {
         case .unix(let path): .unixDomainSocket(path: path)
-        case .tcp(let address): .hostname(address.host, port: address.port)
+        case .tcp(let address), .tls(let address): .hostname(address.host, port: address.port)
         }
     }
 
     /// This listener with the port that the kernel gave, where it was asked for any.
     func bound(to address: SocketAddress?) -> Listener {
-        guard case .tcp(let asked) = self, let port = address?.port else { return self }
-        return .tcp(ListenAddress(host: asked.host, port: port))
+        guard let port = address?.port else { return self }
+        return switch self {
+        case .unix: self
+        case .tcp(let asked): .tcp(ListenAddress(host: asked.host, port: port))
+        case .tls(let asked): .tls(ListenAddress(host: asked.host, port: port))
+        }
     }
 }
 
@@ -35,6 +41,7 @@ extension Listener: CustomStringConvertible {
         switch self {
         case .unix(let path): "unix:\(path)"
         case .tcp(let address): "http://\(address)"
+        case .tls(let address): "https://\(address)"
         }
     }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import Shared
 
-/// Closes a connection whose request does not arrive in time. It stands before the HTTP decoder and sees bytes,
+/// Ends a connection whose request does not arrive in time. It stands before the HTTP decoder and sees bytes,
 /// so a head that trickles in, one header a second, counts as late too.
 final class RequestDeadlineHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
@@ -17,9 +18,11 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     }
 
     private enum State {
+        /// Nothing has come yet. Exits: `receiving`; closed, by the deadline.
+        case opened(deadline: Scheduled<Void>)
         /// Between requests. Exits: `receiving`, at the first byte; `answering`, where requests are pipelined.
         case idle
-        /// A head or a body is under way. Exits: `answering`; closed, by the deadline.
+        /// A head or a body is under way. Exits: `answering`; answered and closed, by the deadline.
         case receiving(deadline: Scheduled<Void>)
         /// Exits: `receiving`, for the body; `idle`.
         case answering
@@ -32,8 +35,15 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
         self.limits = limits
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        moveOn(to: .opened(deadline: schedule(limits.head, context) { context.close(promise: nil) }))
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .idle = state { awaitMore(limits.head, context: context) }
+        switch state {
+        case .opened, .idle: awaitMore(limits.head, context: context)
+        case .receiving, .answering: break
+        }
         context.fireChannelRead(data)
     }
 
@@ -49,17 +59,42 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
         promise?.succeed()
     }
 
+    func channelInactive(context: ChannelHandlerContext) {
+        moveOn(to: .idle)
+        context.fireChannelInactive()
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) {
         moveOn(to: .idle)
     }
 
     private func awaitMore(_ time: TimeAmount, context: ChannelHandlerContext) {
-        let channel = context.channel
-        moveOn(to: .receiving(deadline: context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }))
+        moveOn(to: .receiving(deadline: schedule(time, context) { self.refuse(time, context) }))
+    }
+
+    private func schedule(
+        _ time: TimeAmount, _ context: ChannelHandlerContext, _ action: @escaping () -> Void
+    ) -> Scheduled<Void> {
+        context.eventLoop.assumeIsolated().scheduleTask(in: time, action)
+    }
+
+    /// No answer is under way, so these bytes stand alone.
+    private func refuse(_ time: TimeAmount, _ context: ChannelHandlerContext) {
+        let milliseconds = time.nanoseconds / 1_000_000
+        let reply = RawReply(
+            ClusterError(
+                .deadlineExceeded, .requestTimeout,
+                "the request did not arrive within \(milliseconds) ms; send it without a pause",
+                metadata: ["timeoutMs": "\(milliseconds)"]))
+        context.writeAndFlush(wrapOutboundOut(reply.bytes), promise: nil)
+        context.close(promise: nil)
     }
 
     private func moveOn(to next: State) {
-        if case .receiving(let deadline) = state { deadline.cancel() }
+        switch state {
+        case .opened(let deadline), .receiving(let deadline): deadline.cancel()
+        case .idle, .answering: break
+        }
         state = next
     }
 }

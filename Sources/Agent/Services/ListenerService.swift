@@ -11,7 +11,7 @@ import ServiceLifecycle
 struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
     let listener: Listener
     let responder: Responder
-    let limits: ConnectionLimits
+    let gate: ConnectionGate
     let bound: BoundListeners
     let logger: Logger
 
@@ -48,11 +48,11 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
         Application(
             responder: responder,
             server: HTTPServerBuilder { responder in
-                AgentChannel(responder: responder, transport: listener.transport, limits: limits)
+                AgentChannel(responder: responder, listener: listener, gate: gate)
             },
             configuration: ApplicationConfiguration(
                 address: listener.bindAddress, backlog: 1024,
-                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: logger)),
+                availableConnectionsDelegate: MaximumAvailableConnections(gate.limits.connections, logger: logger)),
             onServerRunning: { channel in didBind(channel) },
             logger: logger)
     }

@@ -34,7 +34,7 @@ final class RunningAgent: Sendable {
         let program = try launch(arguments, in: directory, environment: environment, mark: mark)
         do {
             let line = try await program.output.first { $0.hasPrefix("cluster-agent ") && $0.contains(" ready: ") }
-            let match = try #require(line.firstMatch(of: #/api http://127\.0\.0\.1:(\d+) unix:/#))
+            let match = try #require(line.firstMatch(of: #/api https?://(?:127\.0\.0\.1|0\.0\.0\.0):(\d+) .*unix:/#))
             let port = try #require(UInt16(match.1))
             return RunningAgent(program: program, dataDirectory: directory, port: port, mark: mark)
         } catch {

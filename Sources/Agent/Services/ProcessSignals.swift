@@ -4,19 +4,19 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// SIGTERM and SIGINT as they come, instead of the end of the process.
-final class TerminationSignals: Sendable {
+/// SIGTERM, SIGINT and SIGHUP as they come, instead of the end of the process.
+final class ProcessSignals: Sendable {
     /// Each signal's number. For one consumer.
     let signals: AsyncStream<Int32>
     private let sources: Mutex<[any DispatchSourceSignal]>
 
-    /// From here on neither signal ends the process, nor does writing to a pipe that nobody reads.
+    /// From here on none of these ends the process, nor does writing to a pipe that nobody reads.
     /// Workers begin with the default actions, which spawning sets.
     init() {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.signals = signals
         signal(SIGPIPE, SIG_IGN)
-        let sources = [SIGTERM, SIGINT].map { number in
+        let sources = [SIGTERM, SIGINT, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { continuation.yield(number) }

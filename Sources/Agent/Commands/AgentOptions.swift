@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Logging
+import Shared
+
+/// The agent's options. Each is also a key of the file and a variable; what is said here counts most.
+struct AgentOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What configures the rest, in YAML. (default: $CLUSTER_AGENT_CONFIG, else none)", valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp("How many workers to fork at start. (default: max with EXEC, else 0)", valueName: "n|max"))
+    var workers: WorkerCount?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the API listens, repeatable; port 0 takes a free one. (default: 127.0.0.1:7420)",
+            valueName: "host:port"))
+    var listen: [ListenAddress] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the history, the tokens and the unix socket are. (default: $CLUSTER_DATA_DIR, "
+                + "$XDG_STATE_HOME/cluster-agent, ~/.local/state/cluster-agent)", valueName: "dir"))
+    var dataDir: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Who gives connections to workers: rr or none. (default: $NODE_CLUSTER_SCHED_POLICY, rr)",
+            valueName: "policy"),
+        transform: { try named($0) })
+    var schedulingPolicy: SchedulingPolicy?
+
+    @Option(
+        help: ArgumentHelp("How long workers have to end at shutdown: 10, 500ms, 1m. (default: 10)", valueName: "time"))
+    var grace: GracePeriod?
+
+    @Option(
+        help: ArgumentHelp(
+            "trace, debug, info, notice, warning, error or critical. (default: notice)", valueName: "level"),
+        transform: { try named($0) })
+    var logLevel: Logger.Level?
+
+    @Option(help: ArgumentHelp("The agent's certificate, and those above it, for TLS.", valueName: "pem"))
+    var tlsCert: String?
+
+    @Option(help: ArgumentHelp("The certificate's private key.", valueName: "pem"))
+    var tlsKey: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Clients must show a certificate that one of these has signed; what it is worth, the file says.",
+            valueName: "pem"))
+    var tlsClientCa: String?
+
+    @Flag(help: "Ask for no token on TCP. On loopback only.")
+    var insecureNoAuth = false
+
+    @Flag(help: "Let TCP without encryption be reached from other machines.")
+    var insecurePlaintext = false
+
+    /// What was said, by key.
+    var values: [ConfigurationKey: [String]] {
+        var values: [ConfigurationKey: [String]] = [:]
+        values[.workers] = workers.map { ["\($0)"] }
+        values[.listen] = listen.isEmpty ? nil : listen.map(\.description)
+        values[.dataDirectory] = dataDir.map { [$0] }
+        values[.schedulingPolicy] = schedulingPolicy.map { [$0.rawValue] }
+        values[.grace] = grace.map { ["\($0)"] }
+        values[.logLevel] = logLevel.map { [$0.rawValue] }
+        values[.tlsCertificate] = tlsCert.map { [$0] }
+        values[.tlsKey] = tlsKey.map { [$0] }
+        values[.tlsClientCA] = tlsClientCa.map { [$0] }
+        values[.insecureNoAuth] = insecureNoAuth ? ["true"] : nil
+        values[.insecurePlaintext] = insecurePlaintext ? ["true"] : nil
+        return values
+    }
+
+    /// - Parameter command: EXEC and its arguments, where they are given; the file's arguments are for its own EXEC.
+    /// - Throws: `StartupError`.
+    func reader(command: [String] = [], environment: [String: String]) async throws(StartupError) -> ConfigurationReader
+    {
+        var values = values
+        if let exec = command.first {
+            values[.exec] = [exec]
+            values[.args] = Array(command.dropFirst())
+        }
+        return try await ConfigurationReader(flags: values, environment: environment, file: config)
+    }
+}
+
+private func named<Value: RawRepresentable<String> & CaseIterable>(_ name: String) throws -> Value {
+    guard let value = Value(rawValue: name) else {
+        throw ValidationError("it must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return value
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import Logging
+import Shared
+
+extension AgentConfiguration {
+    /// - Parameters:
+    ///   - environment: the agent's.
+    ///   - cores: see `AvailableCores`.
+    /// - Throws: `StartupError`: 78 where a value is none, 64 where they do not go together.
+    init(
+        _ reader: ConfigurationReader, environment: [String: String], cores: Int
+    ) throws(StartupError) {
+        if let path = try reader.text(.dataDirectory) {
+            dataDirectory = path
+        } else {
+            dataDirectory = try DataDirectory.standardPath(in: environment)
+        }
+        listen =
+            try reader.list(.listen, "HOST:PORT", { ListenAddress($0) }).flatMap { $0.isEmpty ? nil : $0 }
+            ?? [.standard]
+        hostNames = try reader.list(.hostNames, "a name") { $0.isEmpty ? nil : $0 } ?? []
+        authentication = try reader.flag(.insecureNoAuth) ? .none : .token
+        allowsPlaintext = try reader.flag(.insecurePlaintext)
+        tls = try TLSFiles(reader)
+        clientRoles = try ClientRoles(reader)
+        settings = try Self.settings(reader)
+        let count = try reader.value(.workers, "a number up to 1000, or max", WorkerCount.init(argument:))
+        workers = (count ?? (settings.exec == nil ? .exactly(0) : .max)).resolved(cores: cores)
+        maxWorkers = try reader.integer(.maxWorkers, in: 1...100_000) ?? 1024
+        workerEnvironment = Self.workerEnvironment(from: environment)
+        grace = try (reader.value(.grace, "a time such as 10, 500ms, 1m", GracePeriod.init(argument:)) ?? .standard)
+            .duration
+        limits = try ConnectionLimits(reader)
+        let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+        logLevel = try reader.value(.logLevel, "one of \(levels)") { Logger.Level(rawValue: $0) } ?? .notice
+        try checkTogether()
+    }
+
+    private func checkTogether() throws(StartupError) {
+        if settings.exec == nil, workers > 0 {
+            throw StartupError(.usage, "--workers needs an EXEC to fork")
+        }
+        guard let open = listen.first(where: { !$0.isLoopback }) else { return }
+        if authentication == .none {
+            throw StartupError(.usage, "--insecure-no-auth is for loopback only, and \(open) is not")
+        }
+        if tls == nil, !allowsPlaintext {
+            throw StartupError(
+                .usage,
+                "\(open) can be reached from other machines without encryption; "
+                    + "give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-plaintext")
+        }
+    }
+
+    private static func settings(_ reader: ConfigurationReader) throws(StartupError) -> ClusterSettings {
+        var settings = ClusterSettings()
+        if let exec = try reader.text(.exec) { settings.exec = try absolute(exec) }
+        settings.args = try reader.list(.args, "a text") { $0 } ?? []
+        let policies = SchedulingPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+        settings.schedulingPolicy =
+            try reader.value(.schedulingPolicy, "one of \(policies)") { SchedulingPolicy(rawValue: $0) }
+            ?? settings.schedulingPolicy
+        return settings
+    }
+
+    /// Found now, while somebody looks, and not by the first fork.
+    private static func absolute(_ exec: String) throws(StartupError) -> String {
+        guard let resolved = realpath(exec, nil) else {
+            throw StartupError(.usage, "cannot find EXEC: \(exec): \(String(cString: strerror(errno)))")
+        }
+        free(resolved)
+        if exec.hasPrefix("/") { return exec }
+        guard let here = getcwd(nil, 0) else {
+            throw StartupError(.unavailable, "cannot find the working directory: \(String(cString: strerror(errno)))")
+        }
+        defer { free(here) }
+        return String(cString: here) + "/" + (exec.hasPrefix("./") ? String(exec.dropFirst(2)) : exec)
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Logging
+import Shared
+
+extension AgentConfiguration {
+    /// A line for each key, as the file may have it, and where its value comes from. There is nothing secret in it:
+    /// keys and tokens are named by their files.
+    func lines(_ reader: ConfigurationReader) throws -> [String] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return try ConfigurationKey.allCases.compactMap { key in
+            guard let value = value(of: key) else { return nil }
+            // JSON is YAML.
+            let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+            return "\(key.rawValue): \(text)  # \(reader.origin(of: key).rawValue)"
+        }
+    }
+
+    /// Nil where there is none.
+    private func value(of key: ConfigurationKey) -> JSONValue? {
+        switch key {
+        case .dataDirectory: .string(dataDirectory)
+        case .exec: settings.exec.map(JSONValue.string)
+        case .args: .list(settings.args)
+        case .workers: .integer(Int64(workers))
+        case .maxWorkers: .integer(Int64(maxWorkers))
+        case .schedulingPolicy: .string(settings.schedulingPolicy.rawValue)
+        case .grace: .string(GracePeriod(duration: grace).description)
+        case .logLevel: .string(logLevel.rawValue)
+        case .listen: .list(listen.map(\.description))
+        case .hostNames: .list(hostNames)
+        case .insecureNoAuth: .bool(authentication == .none)
+        case .insecurePlaintext: .bool(allowsPlaintext)
+        case .tlsCertificate: (tls?.certificate).map(JSONValue.string)
+        case .tlsKey: (tls?.key).map(JSONValue.string)
+        case .tlsClientCA: (tls?.clientCA).map(JSONValue.string)
+        case .tlsReaders: .list(clientRoles.subjects(of: .read))
+        case .tlsOperators: .list(clientRoles.subjects(of: .operate))
+        case .tlsAdmins: .list(clientRoles.subjects(of: .admin))
+        case .connections: .integer(Int64(limits.connections))
+        case .connectionsPerAddress: .integer(Int64(limits.connectionsPerAddress))
+        case .watchers: .integer(Int64(limits.watchers))
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate static func list(_ items: [String]) -> JSONValue { .array(items.map(JSONValue.string)) }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that can be configured, by its key in the file. `tls.clientCA` is also the variable
+/// `CLUSTER_AGENT_TLS_CLIENT_CA`, and the flag `--tls-client-ca` where there is one.
+enum ConfigurationKey: String, CaseIterable, Sendable {
+    case dataDirectory = "dataDir"
+    case exec
+    case args
+    case workers
+    case maxWorkers
+    case schedulingPolicy
+    case grace
+    case logLevel
+    case listen
+    case hostNames
+    case insecureNoAuth = "insecure.noAuth"
+    case insecurePlaintext = "insecure.plaintext"
+    case tlsCertificate = "tls.cert"
+    case tlsKey = "tls.key"
+    case tlsClientCA = "tls.clientCA"
+    case tlsReaders = "tls.roles.read"
+    case tlsOperators = "tls.roles.operate"
+    case tlsAdmins = "tls.roles.admin"
+    case connections = "limits.connections"
+    case connectionsPerAddress = "limits.connectionsPerAddress"
+    case watchers = "limits.watchers"
+
+    /// In the file a sequence, in a variable with commas in between.
+    var isList: Bool {
+        switch self {
+        case .args, .listen, .hostNames, .tlsReaders, .tlsOperators, .tlsAdmins: true
+        default: false
+        }
+    }
+
+    var components: [String] { rawValue.split(separator: ".").map(String.init) }
+
+    /// What every variable of the agent begins with.
+    static let variablePrefix = "CLUSTER_AGENT_"
+
+    /// As swift-configuration spells it: words in capitals with `_` in between.
+    var variable: String {
+        let words = components.map { component in
+            var word = ""
+            var previous: Character = "A"
+            for character in component {
+                if character.isUppercase && previous.isLowercase { word += "_" }
+                word += character.uppercased()
+                previous = character
+            }
+            return word
+        }
+        return Self.variablePrefix + words.joined(separator: "_")
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Configuration
+
+/// Reads what is configured by flags, the environment and the file, of which the first that has a key counts.
+struct ConfigurationReader: Sendable {
+    private let layers: [(origin: ConfigurationOrigin, reader: ConfigReader)]
+    private let reader: ConfigReader
+
+    /// - Parameter path: the file; nil where the environment does not name one either: there is none.
+    /// - Throws: `StartupError` (78).
+    init(
+        flags: [ConfigurationKey: [String]], environment: [String: String], file path: String?
+    ) async throws(StartupError) {
+        let environment = try ConfigurationEnvironment(environment)
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        for (key, words) in flags {
+            let content = key.isList ? ConfigContent.stringArray(words) : .string(words.joined())
+            values[AbsoluteConfigKey(key.components)] = ConfigValue(content, isSecret: false)
+        }
+        var providers: [(ConfigurationOrigin, any ConfigProvider)] = [
+            (.flag, InMemoryProvider(name: "flags", values: values)), (.environment, environment.provider),
+        ]
+        if let path = path ?? environment.configurationFile,
+            let file = try await ConfigurationFile(path: path).provider()
+        {
+            providers.append((.file, file))
+        }
+        layers = providers.map { ($0.0, ConfigReader(providers: [$0.1])) }
+        reader = ConfigReader(providers: providers.map(\.1))
+    }
+
+    /// - Parameter parse: nil for what it cannot read.
+    /// - Parameter expected: completes "it must be".
+    func value<Value>(
+        _ key: ConfigurationKey, _ expected: String, _ parse: (String) -> Value?
+    ) throws(StartupError) -> Value? {
+        guard let text = reader.string(forKey: ConfigKey(key.components)) else { return nil }
+        guard let value = parse(text) else { throw refusal(key, text, expected) }
+        return value
+    }
+
+    func text(_ key: ConfigurationKey) throws(StartupError) -> String? {
+        try value(key, "a text that is not empty") { $0.isEmpty ? nil : $0 }
+    }
+
+    func flag(_ key: ConfigurationKey) throws(StartupError) -> Bool {
+        try value(key, "true or false") { Bool($0) } ?? false
+    }
+
+    func integer(_ key: ConfigurationKey, in range: ClosedRange<Int>) throws(StartupError) -> Int? {
+        try value(key, "a number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    func list<Item>(
+        _ key: ConfigurationKey, _ expected: String, _ parse: (String) -> Item?
+    ) throws(StartupError) -> [Item]? {
+        guard let words = reader.stringArray(forKey: ConfigKey(key.components)) else { return nil }
+        var items: [Item] = []
+        for word in words {
+            guard let item = parse(word) else { throw refusal(key, word, expected) }
+            items.append(item)
+        }
+        return items
+    }
+
+    func origin(of key: ConfigurationKey) -> ConfigurationOrigin {
+        let name = ConfigKey(key.components)
+        return layers.first { layer in
+            key.isList ? layer.reader.stringArray(forKey: name) != nil : layer.reader.string(forKey: name) != nil
+        }?.origin ?? .standard
+    }
+
+    private func refusal(_ key: ConfigurationKey, _ text: String, _ expected: String) -> StartupError {
+        let origin = origin(of: key)
+        let name = origin == .environment ? key.variable : key.rawValue
+        // The same as where a parser of flags refuses one.
+        let code: StartupError.Code = origin == .flag ? .usage : .configuration
+        return StartupError(code, "\(name) (from \(origin.rawValue)): it must be \(expected), not \(text)")
+    }
+}

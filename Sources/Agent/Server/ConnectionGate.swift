@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+import Shared
+
+/// Who may connect at all, and how often; the same for all listeners.
+struct ConnectionGate: Sendable {
+    let limits: ConnectionLimits
+    /// For those listeners that have TLS.
+    let tls: TLSContext?
+    private let census: ConnectionCensus
+
+    init(limits: ConnectionLimits, tls: TLSContext? = nil) {
+        self.limits = limits
+        self.tls = tls
+        census = ConnectionCensus(limit: limits.connectionsPerAddress)
+    }
+
+    /// Fails, which closes the connection, where the client may not have it, or has it refused.
+    func admit(_ channel: any Channel, to listener: Listener, logger: Logger) -> EventLoopFuture<Void> {
+        switch listener {
+        case .unix: checkUser(channel, logger: logger)
+        case .tcp, .tls: channel.eventLoop.makeCompletedFuture { try count(channel, on: listener, logger: logger) }
+        }
+    }
+
+    private func checkUser(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Void> {
+        PeerCredentials.user(of: channel).flatMapThrowing { user in
+            guard PeerCredentials.mayConnect(user) else {
+                logger.warning("refused a connection of another user", metadata: ["uid": "\(user)"])
+                channel.close(promise: nil)
+                throw ChannelError.operationUnsupported
+            }
+        }
+    }
+
+    private func count(_ channel: any Channel, on listener: Listener, logger: Logger) throws {
+        guard let client = ClientAddress(channel.remoteAddress) else { return }
+        guard census.enter(client) else {
+            logger.info(
+                "refused one connection too many", metadata: ["address": "\(channel.remoteAddress, default: "")"])
+            // Over TLS nothing can be said before the handshake, which is not worth its cost here.
+            guard case .tcp = listener else {
+                channel.close(promise: nil)
+                throw ChannelError.operationUnsupported
+            }
+            return try channel.pipeline.syncOperations.addHandler(TurnedAwayHandler(tooMany))
+        }
+        channel.closeFuture.whenComplete { _ in census.leave(client) }
+    }
+
+    private var tooMany: ClusterError {
+        ClusterError(
+            .resourceExhausted, .tooManyConnections,
+            "this address has \(limits.connectionsPerAddress) connections already; close some, or use one for several requests",
+            metadata: ["limit": "\(limits.connectionsPerAddress)"])
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOSSL
+import Synchronization
+
+/// The certificates that new connections are given. Those that are open keep what they began with.
+final class TLSContext: Sendable {
+    private let files: TLSFiles
+    private let state: Mutex<NIOSSLContext>
+
+    /// - Throws: `StartupError`.
+    init(_ files: TLSFiles) throws(StartupError) {
+        self.files = files
+        state = Mutex(try files.makeContext())
+    }
+
+    var current: NIOSSLContext { state.withLock { $0 } }
+
+    /// Reads the files again.
+    /// - Throws: `StartupError`, and goes on with what it had.
+    func reload() throws(StartupError) {
+        let new = try files.makeContext()
+        state.withLock { $0 = new }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import X509
+
+@testable import Agent
+
+@Suite struct ClientRolesTests {
+    private static func subject() throws -> DistinguishedName {
+        try DistinguishedName {
+            OrganizationName("Example")
+            CommonName("ops")
+        }
+    }
+
+    @Test func aSubjectIsKnownWholeOrByItsCommonName() throws {
+        for name in ["CN=ops,O=Example", "ops"] {
+            let principal = ClientRoles([name: .operate]).principal(of: try Self.subject())
+            #expect(principal == Principal(description: "cert:CN=ops,O=Example", role: .operate))
+        }
+    }
+
+    @Test func theWholeSubjectCountsMore() throws {
+        let roles = ClientRoles(["ops": .read, "CN=ops,O=Example": .admin])
+        #expect(roles.principal(of: try Self.subject())?.role == .admin)
+    }
+
+    @Test(arguments: ["CN=ops", "O=Example", "OPS", "CN=ops,O=Example,C=AQ", "Example"])
+    func nothingElseIsASubject(name: String) throws {
+        #expect(ClientRoles([name: .admin]).principal(of: try Self.subject()) == nil)
+    }
+}

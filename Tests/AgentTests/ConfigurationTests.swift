@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import Logging
+import Shared
+import TestSupport
+import Testing
+import Yams
+
+@testable import Agent
+
+/// What is configured where, and what counts.
+@Suite struct ConfigurationTests {
+    /// - Parameter yaml: the file's content; nil: there is no file.
+    private static func read(
+        _ yaml: String? = nil, flags: [String] = [], environment: [String: String] = [:]
+    ) async throws -> (AgentConfiguration, ConfigurationReader) {
+        var result: (AgentConfiguration, ConfigurationReader)?
+        try await withTemporaryDirectory { directory in
+            var arguments = flags
+            if let yaml {
+                let file = directory.appending(path: "agent.yaml")
+                try Data(yaml.utf8).write(to: file)
+                arguments = ["--config", file.path] + flags
+            }
+            let environment = environment.merging(["HOME": "/home/x"]) { given, _ in given }
+            let reader = try await AgentOptions.parse(arguments).reader(environment: environment)
+            result = (try AgentConfiguration(reader, environment: environment, cores: 4), reader)
+        }
+        return try #require(result)
+    }
+
+    private static func refusal(
+        _ yaml: String? = nil, flags: [String] = [], environment: [String: String] = [:]
+    ) async throws -> StartupError? {
+        do {
+            _ = try await read(yaml, flags: flags, environment: environment)
+            return nil
+        } catch let error as StartupError {
+            return error
+        }
+    }
+
+    @Test func theFileIsRead() async throws {
+        let (configuration, _) = try await Self.read(
+            """
+            # a comment
+            dataDir: /srv/data
+            listen: ["127.0.0.1:1", "[::1]:2"]
+            hostNames: [proxy.example]
+            exec: /bin/sh
+            args: [-c, "true"]
+            workers: 3
+            maxWorkers: 7
+            schedulingPolicy: none
+            grace: 2m
+            logLevel: debug
+            limits:
+              connections: 10
+              connectionsPerAddress: 5
+              watchers: 2
+            """)
+        #expect(configuration.dataDirectory == "/srv/data")
+        #expect(configuration.listen.map(\.description) == ["127.0.0.1:1", "[::1]:2"])
+        #expect(configuration.hostNames == ["proxy.example"])
+        #expect(configuration.settings.exec == "/bin/sh" && configuration.settings.args == ["-c", "true"])
+        #expect(configuration.workers == 3 && configuration.maxWorkers == 7)
+        #expect(configuration.settings.schedulingPolicy == .none)
+        #expect(configuration.grace == .seconds(120) && configuration.logLevel == .debug)
+        #expect(configuration.limits.connections == 10 && configuration.limits.watchers == 2)
+        #expect(configuration.limits.connectionsPerAddress == 5)
+    }
+
+    @Test func aFlagGoesBeforeAVariableAndThatBeforeTheFile() async throws {
+        let file = "grace: 1s\nlogLevel: debug\nmaxWorkers: 5\n"
+        let environment = ["CLUSTER_AGENT_GRACE": "2s", "CLUSTER_AGENT_LOG_LEVEL": "error"]
+        let (configuration, reader) = try await Self.read(file, flags: ["--grace", "3s"], environment: environment)
+        #expect(configuration.grace == .seconds(3))
+        #expect(configuration.logLevel == .error)
+        #expect(configuration.maxWorkers == 5)
+        #expect(reader.origin(of: .grace) == .flag && reader.origin(of: .logLevel) == .environment)
+        #expect(reader.origin(of: .maxWorkers) == .file && reader.origin(of: .watchers) == .standard)
+    }
+
+    @Test func aVariableHoldsAList() async throws {
+        let environment = ["CLUSTER_AGENT_LISTEN": "127.0.0.1:1,[::1]:2", "CLUSTER_AGENT_TLS_ROLES_READ": "a,b"]
+        let (configuration, _) = try await Self.read(environment: environment)
+        #expect(configuration.listen.map(\.port) == [1, 2])
+        #expect(configuration.clientRoles.subjects(of: .read) == ["a", "b"])
+    }
+
+    @Test func variablesThatWereThereBeforeCountLess() async throws {
+        let old = ["CLUSTER_DATA_DIR": "/old", "NODE_CLUSTER_SCHED_POLICY": "none"]
+        let (adopted, _) = try await Self.read("dataDir: /file", environment: old)
+        #expect(adopted.dataDirectory == "/old" && adopted.settings.schedulingPolicy == .none)
+        let new = ["CLUSTER_AGENT_DATA_DIR": "/new", "CLUSTER_AGENT_SCHEDULING_POLICY": "rr"]
+        let (replaced, _) = try await Self.read(environment: old.merging(new) { $1 })
+        #expect(replaced.dataDirectory == "/new" && replaced.settings.schedulingPolicy == .roundRobin)
+    }
+
+    @Test func aVariableMayNameTheFile() async throws {
+        let error = try await Self.refusal(environment: ["CLUSTER_AGENT_CONFIG": "/no/such/file.yaml"])
+        #expect(error?.code == .configuration && error?.description.contains("/no/such/file.yaml") == true)
+    }
+
+    @Test func aCommandsArgumentsAreNotMixedWithTheFiles() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "agent.yaml")
+            try Data("exec: /bin/false\nargs: [of, the, file]\n".utf8).write(to: file)
+            let command = try AgentCommand.parse(["--config", file.path, "/bin/sh"])
+            let configuration = try await command.makeConfiguration(environment: ["HOME": "/h"], cores: 1)
+            #expect(configuration.settings.exec == "/bin/sh" && configuration.settings.args == [])
+        }
+    }
+
+    @Test(arguments: ["", "# nothing\n", "{}", "---\n"])
+    func aFileMayBeEmpty(yaml: String) async throws {
+        let refusal = try await Self.refusal(yaml)
+        #expect(refusal == nil, "\(refusal?.description ?? "")")
+    }
+
+    @Test(arguments: [
+        ("wokers: 2", ":1: there is no key wokers; did you mean workers?"),
+        (
+            "grace: 1\nlimits:\n  conections: 2\n",
+            ":3: there is no key limits.conections; did you mean limits.connections?"
+        ),
+        ("tls:\n  client_ca: x\n", "did you mean tls.clientCA?"),
+        ("DATADIR: /x", "did you mean dataDir?"),
+        ("limits: 3", "limits: it must be keys with values"),
+        ("listen: 127.0.0.1:1", "listen: it must be a list"),
+        ("grace: [1]", "grace: it must be one value"),
+        ("grace: soon", "grace (from the file): it must be a time such as 10, 500ms, 1m, not soon"),
+        ("workers: -1", "workers (from the file)"),
+        ("maxWorkers: 0", "maxWorkers (from the file)"),
+        ("insecure: {noAuth: yes}", "insecure.noAuth (from the file): it must be true or false, not yes"),
+        ("logLevel: loud", "logLevel (from the file): it must be one of trace"),
+        ("tls: {roles: {read: [a], admin: [a]}}", "a has another role already"),
+        ("- a\n- b\n", "it must be keys with values"),
+        ("a: b: c", "cannot read the configuration"),
+    ])
+    func whatIsWrongInTheFileIsNamed(yaml: String, complaint: String) async throws {
+        let error = try #require(try await Self.refusal(yaml))
+        #expect(error.code == .configuration && error.description.contains(complaint), "\(error)")
+    }
+
+    @Test(arguments: [
+        ("CLUSTER_AGENT_GRACIE", "1", "there is no variable CLUSTER_AGENT_GRACIE; did you mean CLUSTER_AGENT_GRACE?"),
+        ("CLUSTER_AGENT_GRACE", "soon", "CLUSTER_AGENT_GRACE (from the environment): it must be a time"),
+        ("CLUSTER_AGENT_LISTEN", "x", "CLUSTER_AGENT_LISTEN (from the environment): it must be HOST:PORT, not x"),
+    ])
+    func whatIsWrongInTheEnvironmentIsNamed(name: String, value: String, complaint: String) async throws {
+        let error = try #require(try await Self.refusal(environment: [name: value]))
+        #expect(error.code == .configuration && error.description.contains(complaint), "\(error)")
+    }
+
+    @Test(arguments: [["--tls-cert", "a"], ["--tls-key", "b"], ["--tls-client-ca", "c"]])
+    func tlsNeedsBothItsFiles(flags: [String]) async throws {
+        #expect(try await Self.refusal(flags: flags)?.code == .usage)
+    }
+
+    @Test func withTLSOtherMachinesMayConnect() async throws {
+        let flags = ["--listen", "0.0.0.0:1", "--tls-cert", "a", "--tls-key", "b"]
+        let (configuration, _) = try await Self.read(flags: flags)
+        #expect(configuration.tls == TLSFiles(certificate: "a", key: "b"))
+        #expect(try await Self.refusal(flags: flags + ["--insecure-no-auth"])?.code == .usage)
+    }
+
+    @Test func anEmptyDataDirectoryIsRefused() async throws {
+        let error = try #require(try await Self.refusal(flags: ["--data-dir", ""]))
+        #expect(error.code == .usage && error.description.contains("dataDir"))
+    }
+
+    @Test func aSubjectHasOneRole() async throws {
+        let (configuration, _) = try await Self.read("tls: {roles: {read: [a], admin: [\"CN=b,O=c\"]}}")
+        #expect(configuration.clientRoles == ClientRoles(["a": .read, "CN=b,O=c": .admin]))
+    }
+
+    /// What is shown can be written into a file, and says the same there.
+    @Test func whatIsShownIsAFile() async throws {
+        let yaml =
+            "exec: /bin/sh\nargs: [\"a b\", \"c: #\"]\nhostNames: [h]\ntls: {cert: a, key: b, roles: {read: [r]}}\n"
+        let (configuration, reader) = try await Self.read(yaml, flags: ["--grace", "1500ms"])
+        let lines = try configuration.lines(reader)
+        #expect(lines.contains("grace: \"1500ms\"  # a flag"))
+        #expect(lines.contains("listen: [\"127.0.0.1:7420\"]  # the default"))
+        #expect(lines.contains("tls.cert: \"a\"  # the file"))
+        let (again, secondReader) = try await Self.read(lines.joined(separator: "\n"))
+        let values = try again.lines(secondReader).map { $0.prefix { $0 != "#" } }
+        #expect(values == lines.map { $0.prefix { $0 != "#" } })
+    }
+
+    @Test func everyKeyHasAVariableOfItsOwn() {
+        let variables = ConfigurationKey.allCases.map(\.variable)
+        #expect(Set(variables).count == variables.count)
+        #expect(ConfigurationKey.tlsClientCA.variable == "CLUSTER_AGENT_TLS_CLIENT_CA")
+        #expect(ConfigurationKey.connectionsPerAddress.variable == "CLUSTER_AGENT_LIMITS_CONNECTIONS_PER_ADDRESS")
+    }
+
+    /// The names that the library looks for are those that are looked through.
+    @Test(arguments: ConfigurationKey.allCases)
+    func aVariableIsFoundByItsName(key: ConfigurationKey) async throws {
+        let environment = [key.variable: "7"]
+        let reader = try await ConfigurationReader(flags: [:], environment: environment, file: nil)
+        #expect(reader.origin(of: key) == .environment)
+    }
+}
