@@ -78,7 +78,10 @@ let package = Package(
             path: "migrations",
             // Embedded, so that the agent is one file. SwiftPM makes a Swift name of the file name:
             // it must begin with a letter, a leading digit would be replaced.
-            resources: [.embedInCode("v0001_events.sql"), .embedInCode("v0002_idempotency.sql")],
+            resources: [
+                .embedInCode("v0001_events.sql"), .embedInCode("v0002_idempotency.sql"),
+                .embedInCode("v0003_ends.sql"),
+            ],
             swiftSettings: swiftSettings),
         .target(
             name: "History",
@@ -138,7 +141,9 @@ let package = Package(
             name: "ClusterTests", dependencies: ["Cluster", "Shared", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "HistoryTests",
-            dependencies: ["History", "Shared", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "History", "Migrations", "Shared", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "AgentTests",

@@ -16,6 +16,9 @@ package enum Schema {
         migrator.registerMigration("v0002_idempotency") { db in
             try db.execute(sql: String(decoding: PackageResources.v0002_idempotency_sql, as: UTF8.self))
         }
+        migrator.registerMigration("v0003_ends") { db in
+            try db.execute(sql: String(decoding: PackageResources.v0003_ends_sql, as: UTF8.self))
+        }
         return migrator
     }
 }

@@ -11,6 +11,7 @@ struct AgentAssembly: Sendable {
     let primary: any ClusterPrimary
     /// Nil where it could not be opened.
     let history: History?
+    let retention: HistoryRetention
     let identity: VersionReply
     let access: AccessPolicy
     let listeners: [Listener]
@@ -26,10 +27,11 @@ struct AgentAssembly: Sendable {
     init(
         primary: any ClusterPrimary, history: History?, identity: VersionReply, access: AccessPolicy,
         listeners: [Listener], gate: ConnectionGate = ConnectionGate(limits: ConnectionLimits()),
-        clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+        retention: HistoryRetention = HistoryRetention(), clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         self.primary = primary
         self.history = history
+        self.retention = retention
         self.identity = identity
         self.access = access
         self.listeners = listeners
@@ -37,7 +39,9 @@ struct AgentAssembly: Sendable {
         self.clock = clock
         self.logger = logger
         broadcaster = EventBroadcaster(maxWatchers: gate.limits.watchers)
-        recorder = EventRecorder(primary: primary.events, history: history, broadcaster: broadcaster, logger: logger)
+        recorder = EventRecorder(
+            primary: primary.events, store: history, broadcaster: broadcaster, storesMessages: retention.messages,
+            logger: logger)
         closer = PrimaryCloser(primary)
         ledger = IdempotencyLedger(store: history.map(HistoryIdempotencyStore.init), logger: logger)
     }
@@ -74,14 +78,16 @@ struct AgentAssembly: Sendable {
         let bound = BoundListeners(count: listeners.count)
         let responder = makeResponder()
         let recording = RecordingService(
-            recorder: recorder, broadcaster: broadcaster, primary: primary, closer: closer)
+            recorder: recorder, broadcaster: broadcaster, primary: primary, closer: closer,
+            storesMessages: retention.messages)
+        let pruning = history.map { PruningService(history: $0, retention: retention, clock: clock, logger: logger) }
         let serving = listeners.map { listener in
             ListenerService(listener: listener, responder: responder, gate: gate, bound: bound, logger: logger)
         }
         let working = PrimaryService(
             primary: primary, recorder: recorder, phase: phase, bound: bound, workers: workers, grace: grace,
-            clock: clock, didStart: didStart, logger: logger)
-        let services: [any Service] = [recording] + serving + [working]
+            lastRun: try? history?.lastRun, clock: clock, didStart: didStart, logger: logger)
+        let services: [any Service] = [recording] + (pruning.map { [$0] } ?? []) + serving + [working]
         // Where one fails, the others end in good order; nothing is left behind.
         return services.map {
             ServiceGroupConfiguration.ServiceConfiguration(

@@ -48,7 +48,7 @@ struct AgentProgram {
     }
 
     private func assemble(
-        _ directory: DataDirectory, tls: TLSContext?, history: History?
+        _ directory: DataDirectory, tls: TLSContext?, history: History
     ) throws -> AgentAssembly {
         let primary = try Primary(
             PrimaryConfiguration(
@@ -57,7 +57,7 @@ struct AgentProgram {
             logger: logger)
         let identity = VersionReply(
             version: AgentVersion.current, apiVersion: AgentVersion.api, swift: AgentVersion.compiler, pid: getpid(),
-            startedAt: .now, hostname: AccessPolicy.machineName, agentId: history?.agentID ?? "")
+            startedAt: .now, hostname: AccessPolicy.machineName, agentId: (try? history.agentID) ?? "")
         let tokens = TokenRegistry(admin: directory.adminToken, others: directory.tokens, logger: logger)
         let isOpen = configuration.authentication == .none
         let asksForCertificates = configuration.tls?.clientCA != nil
@@ -68,7 +68,8 @@ struct AgentProgram {
                 listen: configuration.listen, hostNames: configuration.hostNames),
             listeners: [.unix(path: directory.socket)]
                 + configuration.listen.map(tls == nil ? Listener.tcp : Listener.tls),
-            gate: ConnectionGate(limits: configuration.limits, tls: tls), logger: logger)
+            gate: ConnectionGate(limits: configuration.limits, tls: tls), retention: configuration.retention,
+            logger: logger)
     }
 
     private func makeTLS() throws(StartupError) -> TLSContext? {
@@ -76,20 +77,26 @@ struct AgentProgram {
         return try TLSContext(files)
     }
 
-    /// Nil where it does not open: the agent does its work without one, and `/readyz` says so.
-    private func openHistory(_ path: String) -> History? {
-        do {
-            return try History.open(path: path)
-        } catch {
-            logger.error(
-                "cannot open the history; going on without", metadata: ["file": "\(path)", "error": "\(error)"])
-            return nil
+    /// Where it does not open the agent does its work without, `/readyz` says so, and the recorder goes on trying.
+    private func openHistory(_ path: String) -> History {
+        let history = History(path: path) { [logger] notice in
+            switch notice {
+            case .setAside(let name, let reason):
+                logger.error(
+                    "the history was damaged; a new one begins", metadata: ["setAside": "\(name)", "error": "\(reason)"])
+            }
         }
+        do {
+            try history.open()
+        } catch {
+            logger.error("cannot open the history; events wait", metadata: ["error": "\(error)"])
+        }
+        return history
     }
 
-    private func close(_ history: History?) {
+    private func close(_ history: History) {
         do {
-            try history?.close()
+            try history.close(within: 5)
         } catch {
             logger.warning("cannot close the history in good order", metadata: ["error": "\(error)"])
         }
@@ -97,8 +104,8 @@ struct AgentProgram {
 
     /// Ids are never used again in one data directory. Where the history cannot tell which were, the seconds since
     /// 1970 are beyond all that were counted from 1, and beyond those of the last such start.
-    private func firstWorkerID(_ history: History?) -> WorkerID {
-        if let history, let next = try? history.nextWorkerID { return next }
+    private func firstWorkerID(_ history: History) -> WorkerID {
+        if let next = try? history.nextWorkerID { return next }
         return WorkerID(rawValue: Int(Timestamp.now.milliseconds / 1000)) ?? .first
     }
 

@@ -6,6 +6,10 @@ import Shared
 extension Event {
     static let columns = "seq, time_ms, type, worker_id, pid, request_id, data"
 
+    private static let insertion = """
+        INSERT INTO events (time_ms, type, worker_id, pid, request_id, data) VALUES (?, ?, ?, ?, ?, ?)
+        """
+
     /// - Parameter row: has ``columns``, in that order.
     init(stored row: Row, types: EventTypeCodes) throws {
         let seq = try row.decode(Int64.self, atIndex: 0)
@@ -21,5 +25,27 @@ extension Event {
             workerId: try row.decode(Int?.self, atIndex: 3).flatMap(WorkerID.init(rawValue:)),
             pid: try row.decode(atIndex: 4), requestId: try row.decode(atIndex: 5),
             data: data == "{}" ? [:] : try StoredJSON.value(data))
+    }
+
+    /// What `insertion` stores.
+    func arguments(types: EventTypeCodes) throws -> StatementArguments {
+        guard let code = types[type] else {
+            throw ClusterError(.internal, .internalError, "the schema has no event type \(type.rawValue)")
+        }
+        return [
+            time.milliseconds, code, workerId?.rawValue, pid, requestId,
+            data == [:] ? "{}" : try StoredJSON.text(data),
+        ]
+    }
+
+    /// - Returns: the seq.
+    @discardableResult
+    func insert(_ db: Database, types: EventTypeCodes) throws -> Int64 {
+        try Self.insert(db, arguments(types: types))
+    }
+
+    static func insert(_ db: Database, _ arguments: StatementArguments) throws -> Int64 {
+        try db.cachedStatement(sql: insertion).execute(arguments: arguments)
+        return db.lastInsertedRowID
     }
 }

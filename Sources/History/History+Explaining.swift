@@ -29,7 +29,7 @@ extension History {
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
             return unavailable("\(what): the file is read-only; make it writable for the agent's user", error)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            return unavailable("\(what): the file is damaged; move it away, and a new one is made", error)
+            return unavailable("\(what): the file is damaged; see cluster-agent history verify", error)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return unavailable("\(what): another program holds a lock on the file; end it", error)
         case .SQLITE_CANTOPEN:

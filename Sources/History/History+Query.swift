@@ -6,6 +6,7 @@ package import Shared
 extension History {
     /// At most `query.limit` events.
     package func events(_ query: EventQuery) throws -> [Event] {
+        let eventTypes = try eventTypes
         guard let selection = EventSelection(query, types: eventTypes) else { return [] }
         return try read { db in
             let statement = try db.cachedStatement(sql: selection.sql)

@@ -2,7 +2,6 @@
 
 import Dispatch
 import GRDB
-import Migrations
 package import Shared
 import Synchronization
 
@@ -12,11 +11,20 @@ import Synchronization
 /// They throw `ClusterError`: `INTERNAL` where an entry breaks a rule of the schema, which no repetition
 /// mends, and `UNAVAILABLE` (`HISTORY_UNAVAILABLE`) for whatever may pass, such as a full disk.
 package final class History: Sendable {
-    /// Names the data directory for ever: a UUID, made with the file.
-    package let agentID: String
-    let database: any DatabaseWriter
-    let eventTypes: EventTypeCodes
-    private let isClosed = Atomic(false)
+    private enum State {
+        /// Each write tries to open it. Exits: `open`, `closed`.
+        case unopened(ClusterError)
+        /// Exits: `unopened` where the file turns out to be damaged and no new one can be made, `closed`.
+        case open(OpenDatabase)
+        case closed
+    }
+
+    private let state: Mutex<State>
+    /// Nil for one that ends with the process.
+    private let file: HistoryFile?
+    private let notify: @Sendable (HistoryNotice) -> Void
+    /// Held while the file is opened or replaced.
+    private let opening = Mutex(())
     // Serial queues, because Dispatch gives each of these a thread when it has work. A concurrent queue would block
     // the threads that Swift's tasks run on. As many as GRDB's pool has connections: more would only wait for one.
     private let readers = (0..<History.configuration.maximumReaderCount).map { number in
@@ -26,27 +34,52 @@ package final class History: Sendable {
     // Of its own, so that no number of readers keeps an event from being stored.
     private let writer = DispatchQueue(label: "cluster.history.writer")
 
+    private init(_ state: State, _ file: HistoryFile?, _ notify: @escaping @Sendable (HistoryNotice) -> Void) {
+        self.state = Mutex(state)
+        self.file = file
+        self.notify = notify
+    }
+
     /// Opens the file, or makes it, and brings it to this version's schema.
     ///
-    /// Workers that a crash left behind unfinished are dead from now on, at an unknown time: a worker ends
-    /// when its primary does.
-    /// - Parameter path: one agent at a time may have it open; the data directory's lock sees to that.
-    package static func open(path: String) throws -> History {
-        try explaining("cannot open the history \(path)") {
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            do {
-                return try History(pool)
-            } catch {
-                try? pool.close()
-                throw error
-            }
-        }
+    /// Workers that a crash left behind unfinished get their `exit` event (`agentLost`): a worker ends when its primary
+    /// does. A damaged file is set aside under a new name, and a new one made.
+    /// - Parameters:
+    ///   - path: one agent at a time may have it open; the data directory's lock sees to that.
+    ///   - notify: told what somebody should know; called on the thread that writes.
+    package static func open(
+        path: String, notify: @escaping @Sendable (HistoryNotice) -> Void = { _ in }
+    ) throws -> History {
+        let history = History(path: path, notify: notify)
+        try history.open()
+        return history
+    }
+
+    /// As ``open(path:notify:)``, but where that fails it is tried again by whoever writes.
+    package convenience init(path: String, notify: @escaping @Sendable (HistoryNotice) -> Void = { _ in }) {
+        let reason = ClusterError(.unavailable, .historyUnavailable, "it has not been opened")
+        self.init(.unopened(reason), HistoryFile(path: path), notify)
+    }
+
+    /// Opens it, unless it is open.
+    package func open() throws {
+        _ = try openForWriting()
     }
 
     /// A history that ends with the process.
     package static func inMemory() throws -> History {
         try explaining("cannot make a history in memory") {
-            try History(DatabaseQueue(configuration: configuration))
+            History(.open(try OpenDatabase(DatabaseQueue(configuration: configuration))), nil) { _ in }
+        }
+    }
+
+    /// For reading only, beside an agent that may be using the file.
+    package static func reading(path: String) throws -> History {
+        try explaining("cannot read the history \(path)") {
+            var configuration = configuration
+            configuration.readonly = true
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            return History(.open(try OpenDatabase(reading: queue)), nil) { _ in }
         }
     }
 
@@ -55,23 +88,28 @@ package final class History: Sendable {
         configuration.label = "cluster.history"
         // Somebody who reads the file with a shell may hold a lock for a moment.
         configuration.busyMode = .timeout(2)
+        configuration.prepareDatabase { db in
+            // Has a meaning only before the first table is made.
+            if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = \(OpenDatabase.incremental)") }
+        }
         return configuration
     }
 
-    private init(_ database: any DatabaseWriter) throws {
-        self.database = database
-        try database.writeWithoutTransaction { db in
-            try Self.refuseForeignFile(db)
-            // GRDB sets NORMAL with WAL, under which a commit may be lost with the machine's power
-            // (https://www.sqlite.org/pragma.html#pragma_synchronous). Published means durable here.
-            try db.execute(sql: "PRAGMA synchronous = FULL")
-        }
-        try Schema.migrator.migrate(database)
-        (agentID, eventTypes) = try database.write { db in
-            try Self.endInterruptedWorkers(db)
-            return (try Self.agentID(db), try EventTypeCodes(db))
+    /// Why it is not open; nil while it is.
+    package var trouble: ClusterError? {
+        state.withLock { state in
+            if case .unopened(let reason) = state { reason } else { nil }
         }
     }
+
+    /// Names the data directory for ever: a UUID, made with the file.
+    package var agentID: String { get throws { try opened().agentID } }
+
+    /// How the agent before this one has ended.
+    package var lastRun: LastRun { get throws { try opened().lastRun } }
+
+    var database: any DatabaseWriter { get throws { try opened().writer } }
+    var eventTypes: EventTypeCodes { get throws { try opened().eventTypes } }
 
     /// Runs `body`, which reads, on a thread that may block.
     package func perform<Result: Sendable>(
@@ -87,103 +125,119 @@ package final class History: Sendable {
 
     /// As ``append(_:)``, on a thread that may block.
     package func store(_ entries: [HistoryEntry]) async throws -> [Int64] {
+        try await onWriter { try $0.append(entries) }
+    }
+
+    func onWriter<Result: Sendable>(
+        _ body: @escaping @Sendable (History) throws -> Result
+    ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            writer.async {
-                continuation.resume(with: Swift.Result { try self.append(entries) })
-            }
+            writer.async { continuation.resume(with: Swift.Result { try body(self) }) }
         }
     }
 
-    /// The highest id ever used, and one more.
-    package var nextWorkerID: WorkerID {
-        get throws {
-            let highest = try read { db in
-                try Int.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'workers'") ?? 0
-            }
-            let (next, overflow) = highest.addingReportingOverflow(1)
-            guard !overflow, let id = WorkerID(rawValue: next) else {
-                throw ClusterError(
-                    .unavailable, .historyUnavailable, "the history's highest worker id, \(highest), is out of range")
-            }
-            return id
+    // MARK: Opening and closing
+
+    private static let isClosed = ClusterError(.unavailable, .historyUnavailable, "it has been closed")
+
+    private func opened() throws(ClusterError) -> OpenDatabase {
+        switch state.withLock({ $0 }) {
+        case .open(let database): return database
+        case .unopened(let reason): throw reason
+        // GRDB lets SQLite use a closed connection in memory.
+        case .closed: throw Self.isClosed
         }
     }
 
-    /// The oldest and the newest event kept; nil when there is none.
-    package var seqBounds: ClosedRange<Int64>? {
-        get throws {
-            try read { db in
-                guard let oldest = try Int64.fetchOne(db, sql: "SELECT min(seq) FROM events"),
-                    let newest = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM events"), oldest <= newest
-                else { return nil }
-                return oldest...newest
+    private func openForWriting() throws -> OpenDatabase {
+        guard let file, trouble != nil else { return try opened() }
+        return try opening.withLock { _ in
+            guard trouble != nil else { return try opened() }
+            return try take { try $0.open(file) }
+        }
+    }
+
+    /// Puts a new file in the place of one that is damaged.
+    private func replace(_ damaged: OpenDatabase, because error: DatabaseError) throws -> OpenDatabase {
+        guard let file else { throw error }
+        return try opening.withLock { _ in
+            // Another thread may have found it out at the same time.
+            if let current = try? opened(), current.writer !== damaged.writer { return current }
+            try? damaged.writer.close()
+            return try take { try $0.replace(file, agentID: damaged.agentID, because: error) }
+        }
+    }
+
+    private func take(_ open: (HistoryOpening) throws -> OpenDatabase) throws -> OpenDatabase {
+        let result = Swift.Result {
+            try Self.explaining("cannot open the history \(file?.path ?? "")") {
+                try open(HistoryOpening(configuration: Self.configuration, notify: notify))
             }
         }
-    }
-
-    /// The highest `seq` ever given, though its event may be gone; 0 before the first.
-    package var lastSeq: Int64 {
-        get throws {
-            try read { db in
-                try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'events'") ?? 0
+        let isTaken = state.withLock { state in
+            if case .closed = state { return false }
+            switch result {
+            case .success(let database): state = .open(database)
+            case .failure(let error):
+                // `explaining` throws nothing else.
+                if let error = error as? ClusterError { state = .unopened(error) }
             }
+            return true
         }
-    }
-
-    /// The `seq` before the oldest event kept: who reads on after it misses nothing that there is.
-    package var oldestCursor: Int64 {
-        get throws { try seqBounds.map { $0.lowerBound &- 1 } ?? lastSeq }
-    }
-
-    /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`) where an event after `seq` is no longer
-    ///   kept, or where this history has not come as far as `seq`.
-    package func requireKept(after seq: Int64) throws {
-        let oldest = try oldestCursor
-        guard seq >= oldest else {
-            throw ClusterError(
-                .outOfRange, .seqExpired,
-                "events after \(seq) are no longer kept; the oldest is \(oldest + 1), begin with afterSeq=earliest",
-                metadata: ["oldestSeq": "\(oldest + 1)"])
+        guard isTaken else {
+            try? result.get().writer.close()
+            throw Self.isClosed
         }
-        let newest = try lastSeq
-        guard seq <= newest else {
-            throw ClusterError(
-                .outOfRange, .seqExpired,
-                "this history ends at \(newest) and has no event \(seq), which must be another data directory's; "
-                    + "begin with afterSeq=earliest",
-                metadata: ["oldestSeq": "\(oldest + 1)", "newestSeq": "\(newest)"])
-        }
+        return try result.get()
     }
 
     /// Waits for whoever reads or writes, then closes the file; any later call fails.
-    package func close() throws {
-        guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    /// - Parameter seconds: how long to wait. A disk that hangs must not keep the agent from ending; what is in the
+    ///   log is safe in any case.
+    package func close(within seconds: Int = 60) throws {
+        let last = state.withLock { state in
+            defer { state = .closed }
+            return state
+        }
+        guard case .open(let database) = last else { return }
+        let done = DispatchSemaphore(value: 0)
+        let failure = Mutex<(any Error)?>(nil)
+        writer.async {
+            defer { done.signal() }
+            do {
+                // GRDB closes its writer before its readers, and SQLite moves the log into the file only when a
+                // connection that may write is the last to close. Where this fails the log stays; nothing is lost.
+                _ = try? database.writer.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+                try database.writer.close()
+            } catch {
+                failure.withLock { $0 = error }
+            }
+        }
         try Self.explaining("cannot close the history") {
-            // GRDB closes its writer before its readers, and SQLite moves the log into the file only when a connection
-            // that may write is the last to close. Where this fails the log stays, and nothing is lost.
-            _ = try? database.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
-            try database.close()
+            guard done.wait(timeout: .now() + .seconds(seconds)) == .success else {
+                throw ClusterError(.unavailable, .historyUnavailable, "the disk does not answer")
+            }
+            if let error = failure.withLock({ $0 }) { throw error }
         }
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try Self.explaining("cannot read the history") {
-            try requireOpen()
-            return try database.read(body)
-        }
+        try Self.explaining("cannot read the history") { try opened().writer.read(body) }
     }
 
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try Self.explaining("cannot write to the history") {
-            try requireOpen()
-            return try database.write(body)
-        }
+        try writing { try $0.writer.write(body) }
     }
 
-    private func requireOpen() throws {
-        // GRDB lets SQLite use a closed connection in memory.
-        guard !isClosed.load(ordering: .acquiring) else {
-            throw ClusterError(.unavailable, .historyUnavailable, "it has been closed")
+    /// A damaged file is replaced, and `body` is run again with the new one.
+    func writing<Value>(_ body: (OpenDatabase) throws -> Value) throws -> Value {
+        try Self.explaining("cannot write to the history") {
+            let database = try openForWriting()
+            do {
+                return try body(database)
+            } catch let error as DatabaseError where error.isDamage {
+                return try body(try replace(database, because: error))
+            }
         }
     }
 }

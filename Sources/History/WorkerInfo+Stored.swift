@@ -6,11 +6,13 @@ import Shared
 extension WorkerInfo {
     static let columns = """
         id, pid, state, connected, dead, exited_after_disconnect, exit_code, signal, exec, args, \
-        settings_revision, listening, forked_ms, online_ms, listening_ms, disconnected_ms, exited_ms
+        settings_revision, listening, forked_ms, online_ms, listening_ms, disconnected_ms, exited_ms, \
+        exit_reason, uptime_ms, max_rss_bytes, user_ms, system_ms, stderr, exit_request_id, exit_principal
         """
 
     static let upsert = """
-        INSERT INTO workers (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO workers (\(columns))
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET
             pid = excluded.pid, state = excluded.state, connected = excluded.connected, dead = excluded.dead,
             exited_after_disconnect = excluded.exited_after_disconnect, exit_code = excluded.exit_code,
@@ -18,7 +20,11 @@ extension WorkerInfo {
             settings_revision = excluded.settings_revision, listening = excluded.listening,
             forked_ms = excluded.forked_ms, online_ms = excluded.online_ms,
             listening_ms = excluded.listening_ms, disconnected_ms = excluded.disconnected_ms,
-            exited_ms = excluded.exited_ms
+            exited_ms = excluded.exited_ms, exit_reason = coalesce(exit_reason, excluded.exit_reason),
+            uptime_ms = excluded.uptime_ms,
+            max_rss_bytes = excluded.max_rss_bytes, user_ms = excluded.user_ms, system_ms = excluded.system_ms,
+            stderr = excluded.stderr, exit_request_id = excluded.exit_request_id,
+            exit_principal = coalesce(exit_principal, excluded.exit_principal)
         """
 
     /// The arguments of ``upsert``.
@@ -28,7 +34,8 @@ extension WorkerInfo {
                 id.rawValue, pid, state.rawValue, connected, dead, exitedAfterDisconnect, exitCode, signal, exec,
                 try StoredJSON.text(args), settingsRevision, try StoredJSON.text(listening), forkedAt.milliseconds,
                 onlineAt?.milliseconds, listeningAt?.milliseconds, disconnectedAt?.milliseconds,
-                exitedAt?.milliseconds,
+                exitedAt?.milliseconds, exit?.reason.rawValue, exit?.uptimeMs, exit?.maxRssBytes, exit?.userMs,
+                exit?.systemMs, exit?.stderr, exit?.requestId, exit?.principal,
             ]
         }
     }
@@ -57,5 +64,17 @@ extension WorkerInfo {
         listeningAt = try row.decode(Int64?.self, atIndex: 14).map(Timestamp.init(milliseconds:))
         disconnectedAt = try row.decode(Int64?.self, atIndex: 15).map(Timestamp.init(milliseconds:))
         exitedAt = try row.decode(Int64?.self, atIndex: 16).map(Timestamp.init(milliseconds:))
+        exit = try Self.exit(stored: row, code: exitCode, signal: signal)
+    }
+
+    /// Nil while it lives, and for one that ended before reasons were recorded.
+    private static func exit(stored row: Row, code: Int32?, signal: String?) throws -> ExitReport? {
+        guard let reason = try row.decode(String?.self, atIndex: 17).flatMap(ExitReport.Reason.init(rawValue:))
+        else { return nil }
+        return ExitReport(
+            reason: reason, code: code, signal: signal.flatMap(Signal.init), uptimeMs: try row.decode(atIndex: 18),
+            maxRssBytes: try row.decode(atIndex: 19), userMs: try row.decode(atIndex: 20),
+            systemMs: try row.decode(atIndex: 21), stderr: try row.decode(atIndex: 22),
+            requestId: try row.decode(atIndex: 23), principal: try row.decode(atIndex: 24))
     }
 }

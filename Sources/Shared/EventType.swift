@@ -15,4 +15,6 @@ public enum EventType: String, Codable, Sendable, CaseIterable {
     case agentStop
     /// Somebody changed something: the audit.
     case command
+    /// Events are missing here: the history could not be written for a while.
+    case gap
 }

@@ -15,6 +15,8 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     public var exitCode: Int32?
     /// The name of the signal that ended it.
     public var signal: String?
+    /// How and why it ended; nil while it lives.
+    public var exit: ExitReport?
     public var exec: String
     public var args: [String]
     public var settingsRevision: Int
@@ -37,7 +39,7 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, pid, state, connected, dead, exitedAfterDisconnect, exitCode, signal, exec, args
+        case id, pid, state, connected, dead, exitedAfterDisconnect, exitCode, signal, exit, exec, args
         case settingsRevision, listening, forkedAt, onlineAt, listeningAt, disconnectedAt, exitedAt
     }
 
@@ -52,6 +54,7 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
         try container.encode(exitedAfterDisconnect, forKey: .exitedAfterDisconnect)
         try container.encode(exitCode, forKey: .exitCode)
         try container.encode(signal, forKey: .signal)
+        try container.encode(exit, forKey: .exit)
         try container.encode(exec, forKey: .exec)
         try container.encode(args, forKey: .args)
         try container.encode(settingsRevision, forKey: .settingsRevision)

@@ -37,12 +37,12 @@ struct EventFeedTests {
 
     private func open(
         _ cursor: EventFeed.Cursor, _ filter: EventFeed.Filter = .init()
-    ) async throws -> EventFeedIterator {
-        try await EventFeed.open(history: history, broadcaster: broadcaster, cursor: cursor, filter: filter)
-            .makeAsyncIterator()
+    ) async throws -> FeedReader {
+        FeedReader(
+            try await EventFeed.open(history: history, broadcaster: broadcaster, cursor: cursor, filter: filter))
     }
 
-    private func seqs(_ count: Int, of feed: inout EventFeedIterator) async throws -> [Int64?] {
+    private func seqs(_ count: Int, of feed: inout FeedReader) async throws -> [Int64?] {
         var seqs: [Int64?] = []
         for _ in 0..<count {
             guard case .event(let event) = try await feed.next() else { break }
@@ -125,10 +125,10 @@ struct EventFeedTests {
             let seen = try await withThrowingTaskGroup(of: [Int64]?.self) { group in
                 for cursor in [EventFeed.Cursor.earliest, .after(400), .earliest] {
                     group.addTask {
-                        let feed = try await EventFeed.open(history: history, broadcaster: broadcaster, cursor: cursor)
+                        var feed = FeedReader(
+                            try await EventFeed.open(history: history, broadcaster: broadcaster, cursor: cursor))
                         var seqs: [Int64] = []
-                        for try await element in feed {
-                            guard case .event(let event) = element, let seq = event.seq else { break }
+                        while case .event(let event) = try await feed.next(), let seq = event.seq {
                             seqs.append(seq)
                             if seq == total { break }
                         }
@@ -155,8 +155,8 @@ struct EventFeedTests {
 
     @Test func aWatcherThatDoesNotReadIsClosedWithLagged() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 2, bytes: .max))
-        var feed = try await EventFeed.open(history: history, broadcaster: broadcaster, cursor: .latest)
-            .makeAsyncIterator()
+        var feed = FeedReader(
+            try await EventFeed.open(history: history, broadcaster: broadcaster, cursor: .latest))
         try Self.happen([.fork, .online], in: history, on: broadcaster)
         try Self.happen([.exit], in: history, on: broadcaster)
         #expect(try await feed.next() == .lagged)
@@ -167,8 +167,8 @@ struct EventFeedTests {
     @Test func aWatcherThatLagsWhileItReadsTheHistoryReadsOnFromThere() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 2, bytes: .max))
         try Self.happen([.fork, .online], in: history, on: broadcaster)
-        var feed = try await EventFeed.open(history: history, broadcaster: broadcaster, cursor: .earliest)
-            .makeAsyncIterator()
+        var feed = FeedReader(
+            try await EventFeed.open(history: history, broadcaster: broadcaster, cursor: .earliest))
         for _ in 0..<5 { try Self.happen([.listening], in: history, on: broadcaster) }
         #expect(try await seqs(7, of: &feed) == Array(1...7))
         try Self.happen([.exit], in: history, on: broadcaster)
@@ -178,9 +178,9 @@ struct EventFeedTests {
     @Test func aWatcherThatLostMessagesWhileItReadTheHistoryIsToldSo() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 2, bytes: .max))
         try Self.happen([.fork], in: history, on: broadcaster)
-        var feed = try await EventFeed.open(
-            history: history, broadcaster: broadcaster, cursor: .earliest, filter: .init(messages: true)
-        ).makeAsyncIterator()
+        var feed = FeedReader(
+            try await EventFeed.open(
+                history: history, broadcaster: broadcaster, cursor: .earliest, filter: .init(messages: true)))
         let message = Event(time: Timestamp(milliseconds: 0), type: .message)
         broadcaster.publish([message, message, message])
         #expect(try await feed.next() == .lagged)
@@ -203,15 +203,15 @@ struct EventFeedTests {
     }
 
     @Test func withoutAHistoryLiveEventsStillCome() async throws {
-        var feed = try await EventFeed.open(history: nil, broadcaster: broadcaster, cursor: .latest).makeAsyncIterator()
+        var feed = FeedReader(try await EventFeed.open(history: nil, broadcaster: broadcaster, cursor: .latest))
         broadcaster.publish([Event(time: Timestamp(milliseconds: 0), type: .exit)])
         #expect(try await seqs(1, of: &feed) == [nil])
     }
 
     @Test func aHeartbeatComesWhileNothingHappens() async throws {
-        var feed = try await EventFeed.open(
-            history: history, broadcaster: broadcaster, cursor: .latest, heartbeat: .milliseconds(1)
-        ).makeAsyncIterator()
+        var feed = FeedReader(
+            try await EventFeed.open(
+                history: history, broadcaster: broadcaster, cursor: .latest, heartbeat: .milliseconds(1)))
         #expect(try await feed.next() == .idle)
         #expect(try await feed.next() == .idle)
     }

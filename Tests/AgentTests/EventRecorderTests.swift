@@ -214,8 +214,10 @@ struct EventRecorderTests {
         #expect(givenUp.map(\.seq) == [nil, nil])
         store.answer(.store)
         try await fixture.finish()
-        #expect(store.stored.map { $0.data["path"] } == (2...9).map { .string("/\($0)") })
-        #expect(await fixture.published(8).map(\.seq) == Array(1...8))
+        #expect(store.stored.first?.type == .gap)
+        #expect(store.stored.first?.data["lost"] == 2)
+        #expect(store.stored.dropFirst().map { $0.data["path"] } == (2...9).map { .string("/\($0)") })
+        #expect(await fixture.published(9).map(\.seq) == Array(1...9))
         #expect(fixture.recorder.lostEvents == 2)
     }
 
@@ -229,7 +231,9 @@ struct EventRecorderTests {
         #expect(fixture.recorder.trouble != nil)
         store.release()
         try await fixture.finish()
-        #expect(store.stored.map { $0.data["path"] } == ([0] + (93...100)).map { .string("/\($0)") })
+        let paths = store.stored.map { $0.data["path"] }
+        #expect(paths == ["/0", nil] + (93...100).map { .string("/\($0)") })
+        #expect(store.stored[1].type == .gap && store.stored[1].data["lost"] == 92)
         #expect(fixture.recorder.lostEvents == 92)
     }
 
@@ -245,7 +249,9 @@ struct EventRecorderTests {
         store.answer(.refuseCommands)
         let published = await fixture.published(6)
         #expect(published.map(\.type) == [.fork] + types)
-        #expect(published.map(\.seq) == [1, 2, nil, 3, 4, nil])
+        // A gap takes the place of each that is refused.
+        #expect(published.map(\.seq) == [1, 2, nil, 4, 5, nil])
+        #expect(store.stored.map(\.type) == [.fork, .online, .gap, .listening, .exit, .gap])
         #expect(fixture.recorder.lostEvents == 2)
         #expect(fixture.recorder.trouble == nil)
         try await fixture.finish()

@@ -15,12 +15,15 @@ struct RecorderFixture {
     private let primary: AsyncStream<PrimaryEvent>.Continuation
     private let running: Task<Void, any Error>
 
-    init(_ store: (any EventStore)?, limits: EventRecorder.Limits = Self.quick) throws {
+    init(
+        _ store: (any EventStore)?, storesMessages: Bool = false, limits: EventRecorder.Limits = Self.quick,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) throws {
         let (events, primary) = AsyncStream.makeStream(of: PrimaryEvent.self)
         self.primary = primary
         let recorder = EventRecorder(
-            primary: events, store: store, broadcaster: broadcaster, limits: limits,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            primary: events, store: store, broadcaster: broadcaster, storesMessages: storesMessages,
+            limits: limits, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.recorder = recorder
         watcher = try broadcaster.subscribe(messages: true)
         running = Task { try await recorder.run() }
@@ -34,7 +37,8 @@ struct RecorderFixture {
 
     /// Retries never come.
     static var patient: EventRecorder.Limits {
-        EventRecorder.Limits(entries: 8, firstRetry: .seconds(600), lastRetry: .seconds(600), settle: .seconds(60))
+        EventRecorder.Limits(
+            entries: 8, firstRetry: .seconds(600), lastRetry: .seconds(600), settle: .seconds(60), insist: .zero)
     }
 
     func happen(_ number: UInt64, _ kind: PrimaryEvent.Kind, requestID: String? = nil) {
@@ -67,7 +71,9 @@ struct RecorderFixture {
     /// The next `count` events that a watcher gets.
     func published(_ count: Int) async -> [Event] {
         var events: [Event] = []
-        while events.count < count, case .events(let batch) = await watcher.next() { events += batch }
+        while events.count < count, case .batches(let batches) = await watcher.next() {
+            events += batches.flatMap(\.events)
+        }
         return events
     }
 }

@@ -113,14 +113,26 @@ struct ExitTests {
         }
     }
 
+    @Test("the exit of a silent worker tells the last that it wrote to its standard error")
+    func stderr() async throws {
+        try await withPrimary("ends.js", settings: { $0.silent = true }) { cluster in
+            let id = try await cluster.forkOnline()
+            try await cluster.send(#"["throw"]"#, to: id)
+            let (worker, report) = try await cluster.exit(of: id)
+            #expect(report.stderr?.contains("Error: on purpose") == true)
+            #expect(worker.exit == report)
+        }
+    }
+
     @Test("the exit tells what the process used")
     func account() async throws {
         try await withPrimary("ends.js") { cluster in
             let id = try await cluster.forkOnline()
             try await cluster.send(#"["exit", 0]"#, to: id)
             let report = try await cluster.exit(of: id).report
-            #expect(report.maxRssBytes > 1 << 20)
-            #expect(report.uptimeMs > 0 && report.userMs + report.systemMs > 0)
+            #expect(try #require(report.maxRssBytes) > 1 << 20)
+            #expect(try #require(report.uptimeMs) > 0)
+            #expect(try #require(report.userMs) + #require(report.systemMs) > 0)
         }
     }
 }

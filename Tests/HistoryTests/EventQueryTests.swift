@@ -133,7 +133,8 @@ struct EventQueryTests {
         for var query in Self.queries where query != EventQuery() {
             for order in [EventQuery.Order.ascending, .descending] {
                 query.order = order
-                let selection = try #require(EventSelection(query, types: history.eventTypes))
+                let types = try history.eventTypes
+                let selection = try #require(EventSelection(query, types: types))
                 let plan = try history.read { db in
                     try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + selection.sql, arguments: selection.arguments)
                         .map { $0["detail"] as String }

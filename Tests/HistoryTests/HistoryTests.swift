@@ -57,6 +57,9 @@ struct HistoryTests {
             $0.exitedAfterDisconnect = false
             $0.exitCode = 3
             $0.signal = "SIGKILL"
+            $0.exit = ExitReport(
+                reason: .signaled, code: 3, signal: .kill, uptimeMs: 5, maxRssBytes: 6, userMs: 7, systemMs: 8,
+                stderr: "Error: \n 🌍", requestId: "r1", principal: "token:admin")
             $0.listening = [
                 ListeningAddress(address: "0.0.0.0", port: 8000, addressType: .tcp4),
                 ListeningAddress(address: nil, port: nil, addressType: .udp6, fd: 5),
@@ -99,7 +102,7 @@ struct HistoryTests {
             try first.close()
 
             let second = try History.open(path: directory.historyPath)
-            #expect(second.agentID == first.agentID)
+            #expect(try second.agentID == first.agentID)
             #expect(try second.nextWorkerID.rawValue == 5)
             #expect(try second.append([Samples.entry()]) == [3])
             #expect(try second.events(EventQuery()).map(\.seq) == [1, 2, 3])
@@ -150,7 +153,17 @@ struct HistoryTests {
             let workers = try second.workers(WorkerQuery())
             #expect(workers.map(\.state) == [.dead, .dead, .disconnected])
             #expect(workers.allSatisfy { $0.dead && !$0.connected && $0.exitedAt == nil })
+            #expect(workers.map(\.exit) == [ExitReport(reason: .agentLost), nil, nil])
+            let exits = try second.events(EventQuery(types: [.exit]))
+            #expect(exits.map(\.workerId) == [listening.id])
+            #expect(exits.first?.pid == listening.pid)
+            #expect(exits.first?.data["reason"] == "agentLost")
+            #expect(exits.first?.data["code"] == .null)
             try second.close()
+
+            let third = try History.open(path: directory.historyPath)
+            #expect(try third.events(EventQuery(types: [.exit])) == exits, "each gets its exit once")
+            try third.close()
         }
     }
 

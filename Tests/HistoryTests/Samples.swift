@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import GRDB
 import Shared
 
 @testable import History
@@ -44,4 +45,11 @@ enum Samples {
 
 extension URL {
     var historyPath: String { appending(path: "history.db").path }
+}
+
+extension History {
+    /// Moves all that is in the log into the file.
+    func emptyLog() throws {
+        try database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+    }
 }

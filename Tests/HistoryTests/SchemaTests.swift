@@ -92,16 +92,6 @@ struct SchemaTests {
         }
     }
 
-    @Test func aFileThatIsNoDatabaseIsAnError() async throws {
-        try await withTemporaryDirectory { directory in
-            try Data(repeating: 0x58, count: 9000).write(to: URL(filePath: directory.historyPath))
-            let error = try #require(throws: ClusterError.self) { try History.open(path: directory.historyPath) }
-            #expect(error.reason == .historyUnavailable)
-            #expect(error.message.contains("damaged"))
-            #expect(error.cause is DatabaseError)
-        }
-    }
-
     @Test func aDirectoryThatIsNotThereIsAnError() async throws {
         try await withTemporaryDirectory { directory in
             let error = try #require(throws: ClusterError.self) {

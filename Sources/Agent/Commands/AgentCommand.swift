@@ -13,6 +13,7 @@ struct AgentCommand: AsyncParsableCommand {
             cluster-agent [OPTIONS] [EXEC [ARG...]]
             cluster-agent token create|list|revoke
             cluster-agent config check|show
+            cluster-agent history export|verify
             """,
         version: AgentVersion.current)
 

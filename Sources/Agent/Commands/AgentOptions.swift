@@ -62,6 +62,8 @@ struct AgentOptions: ParsableArguments {
     @Flag(help: "Let TCP without encryption be reached from other machines.")
     var insecurePlaintext = false
 
+    @OptionGroup(title: "History") var history: HistoryOptions
+
     /// What was said, by key.
     var values: [ConfigurationKey: [String]] {
         var values: [ConfigurationKey: [String]] = [:]
@@ -76,7 +78,7 @@ struct AgentOptions: ParsableArguments {
         values[.tlsClientCA] = tlsClientCa.map { [$0] }
         values[.insecureNoAuth] = insecureNoAuth ? ["true"] : nil
         values[.insecurePlaintext] = insecurePlaintext ? ["true"] : nil
-        return values
+        return values.merging(history.values) { first, _ in first }
     }
 
     /// - Parameter command: EXEC and its arguments, where they are given; the file's arguments are for its own EXEC.

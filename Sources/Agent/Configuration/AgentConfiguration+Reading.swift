@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import History
 import Logging
 import Shared
 
@@ -34,6 +35,7 @@ extension AgentConfiguration {
         grace = try (reader.value(.grace, "a time such as 10, 500ms, 1m", GracePeriod.init(argument:)) ?? .standard)
             .duration
         limits = try ConnectionLimits(reader)
+        retention = try HistoryRetention(reader)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try reader.value(.logLevel, "one of \(levels)") { Logger.Level(rawValue: $0) } ?? .notice
         try checkTogether()

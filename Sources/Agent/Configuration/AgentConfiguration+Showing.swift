@@ -42,6 +42,8 @@ extension AgentConfiguration {
         case .connections: .integer(Int64(limits.connections))
         case .connectionsPerAddress: .integer(Int64(limits.connectionsPerAddress))
         case .watchers: .integer(Int64(limits.watchers))
+        case .historyMaxAge, .historyMaxEvents, .historyMaxBytes, .historyMaxWorkerAge, .historyMessages:
+            retention.value(of: key)
         }
     }
 }

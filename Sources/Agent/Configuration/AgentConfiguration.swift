@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import History
 import Logging
 import Shared
 
@@ -26,6 +27,8 @@ struct AgentConfiguration: Sendable {
     var workerEnvironment: [String: String]
     /// Between asking the workers to disconnect and killing them.
     var grace: Duration
+    /// What of the history is kept.
+    var retention: HistoryRetention
     var limits: ConnectionLimits
     var logLevel: Logger.Level
 

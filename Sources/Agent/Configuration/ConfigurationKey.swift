@@ -24,6 +24,11 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case connections = "limits.connections"
     case connectionsPerAddress = "limits.connectionsPerAddress"
     case watchers = "limits.watchers"
+    case historyMaxAge = "history.maxAge"
+    case historyMaxEvents = "history.maxEvents"
+    case historyMaxBytes = "history.maxBytes"
+    case historyMaxWorkerAge = "history.maxWorkerAge"
+    case historyMessages = "history.messages"
 
     /// In the file a sequence, in a variable with commas in between.
     var isList: Bool {

@@ -18,6 +18,7 @@ struct CommandMiddleware: RouterMiddleware {
         guard phase.current != .stopping else {
             throw ClusterError(.unavailable, .shuttingDown, "the agent is shutting down and takes no commands")
         }
+        recorder.causes.willRun(context.requestID, for: "\(context.principal ?? .anonymous)")
         let outcome: Result<Response, any Error>
         do {
             outcome = .success(try await next(request, context))

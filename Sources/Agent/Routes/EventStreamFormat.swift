@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import NIOCore
 import Shared
 
 /// How a stream of events is written.
@@ -29,13 +30,20 @@ enum EventStreamFormat: Sendable {
         }
     }
 
-    func bytes(of element: EventFeed.Element) throws -> [UInt8] {
+    func bytes(of element: EventFeed.Element) throws -> ByteBuffer {
         switch element {
-        case .idle: heartbeat
-        case .event(let event):
-            frame(id: event.seq, name: event.type.rawValue, json: try Self.encoder.encode(event))
-        case .lagged: frame(id: nil, name: "lagged", json: Data(#"{"type":"lagged"}"#.utf8))
+        case .idle: return ByteBuffer(bytes: heartbeat)
+        case .lagged: return ByteBuffer(bytes: frame(id: nil, name: "lagged", json: Data(#"{"type":"lagged"}"#.utf8)))
+        case .events(let several):
+            // One write for all that has come meanwhile.
+            var bytes = try several.first?.bytes(self) ?? ByteBuffer()
+            for more in several.dropFirst() { bytes.writeImmutableBuffer(try more.bytes(self)) }
+            return bytes
         }
+    }
+
+    func bytes(of event: Event) throws -> [UInt8] {
+        frame(id: event.seq, name: event.type.rawValue, json: try Self.encoder.encode(event))
     }
 
     private func frame(id: Int64?, name: String, json: Data) -> [UInt8] {

@@ -40,7 +40,7 @@ struct WatchRoute: Sendable {
                     // Tells a client at once that it is connected.
                     try await writer.write(ByteBuffer(bytes: format.heartbeat))
                     for try await element in feed.cancelOnGracefulShutdown() {
-                        try await writer.write(ByteBuffer(bytes: try format.bytes(of: element)))
+                        try await writer.write(format.bytes(of: element))
                     }
                 }
                 try await writer.finish(nil)

@@ -20,6 +20,12 @@ final class EventRecorder: Service {
         var firstRetry: Duration = .milliseconds(100)
         var lastRetry: Duration = .seconds(10)
         var settle: Duration = .seconds(2)
+        /// A write that takes longer is worth a word.
+        var slow: Duration = .seconds(2)
+        /// How long failed writes are repeated at the end.
+        var insist: Duration = .seconds(5)
+        /// How long the end may take on a disk that does not answer.
+        var end: Duration = .seconds(10)
     }
 
     private let events: any AsyncSequence<PrimaryEvent, Never> & Sendable
@@ -31,20 +37,17 @@ final class EventRecorder: Service {
     private let inbox: RecorderInbox
     private let line = SettleLine()
     private let health: RecorderHealth
+    private let storesMessages: Bool
+    let causes = ExitCauses()
 
-    convenience init(
-        primary events: some AsyncSequence<PrimaryEvent, Never> & Sendable, history: History?,
-        broadcaster: EventBroadcaster, logger: Logger
-    ) {
-        self.init(primary: events, store: history, broadcaster: broadcaster, logger: logger)
-    }
-
+    /// - Parameter storesMessages: whether the messages of workers are part of the history.
     init(
         primary events: some AsyncSequence<PrimaryEvent, Never> & Sendable, store: (any EventStore)?,
-        broadcaster: EventBroadcaster, limits: Limits = Limits(), clock: any Clock<Duration> = ContinuousClock(),
-        logger: Logger
+        broadcaster: EventBroadcaster, storesMessages: Bool = false, limits: Limits = Limits(),
+        clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         self.events = events
+        self.storesMessages = storesMessages
         self.store = store
         self.broadcaster = broadcaster
         self.limits = limits
@@ -75,23 +78,29 @@ final class EventRecorder: Service {
         await line.wait(for: number, atMost: limits.settle, clock: clock)
     }
 
-    /// Records until the primary's stream ends, stores what is left and returns.
+    /// Records until the primary's stream ends, stores what is left and returns. A disk that does not answer is not
+    /// waited for.
     func run() async throws {
+        let end = SettleLine()
         // Not a child: when the service is cancelled, what has come before is stored all the same.
         let writing = Task {
             var writer = EventWriter(
                 inbox: inbox, store: store, broadcaster: broadcaster, line: line, health: health, limits: limits,
                 clock: clock, logger: logger)
             await writer.run()
+            end.advance(to: 1)
         }
         await consume(events)
         inbox.finish()
-        await writing.value
+        await Task { await end.wait(for: 1, atMost: limits.end, clock: clock) }.value
+        guard !end.hasReached(1) else { return }
+        writing.cancel()
+        logger.error("the history does not answer; the last events are lost")
     }
 
     private func consume(_ events: some AsyncSequence<PrimaryEvent, Never>) async {
         for await event in events {
-            let item = RecorderItem(event)
+            let item = RecorderItem(event, causes: causes, storesMessages: storesMessages)
             if case .unreadable = item.content {
                 logger.info(
                     "message is no JSON that can be read", metadata: ["worker": "\(event.worker?.id, default: "")"])

@@ -37,26 +37,25 @@ struct EventWriter {
     /// Returns when the inbox is finished and nothing is left.
     mutating func run() async {
         for await _ in inbox.wakeups {
-            let taken = take()
-            if health.isFailing && !taken.retryIsDue {
-                hold(taken.items)
+            let taken = inbox.take()
+            if health.failure != nil && !taken.retryIsDue {
+                hold(items(of: taken))
             } else {
-                await storePending(and: taken.items)
+                await storePending(and: items(of: taken))
             }
         }
-        await storePending(and: take().items)
+        await storePending(and: items(of: inbox.take()))
+        await insist()
         giveUp(pending.count)
         retry?.cancel()
         line.stop()
     }
 
-    private func take() -> RecorderInbox.Taken {
-        let taken = inbox.take()
-        if taken.lost > 0 {
-            health.didLose(taken.lost)
-            logger.error("the history took too long and events are lost", metadata: ["lost": "\(taken.lost)"])
-        }
-        return taken
+    private func items(of taken: RecorderInbox.Taken) -> [RecorderItem] {
+        guard let gap = taken.gap else { return taken.items }
+        health.didLose(gap.lost)
+        logger.error("the history took too long and events are lost", metadata: ["lost": "\(gap.lost)"])
+        return [RecorderItem(content: .gap(gap))] + taken.items
     }
 
     private mutating func storePending(and items: [RecorderItem]) async {
@@ -84,18 +83,41 @@ struct EventWriter {
             return
         }
         do {
+            let watch = watchTime()
+            defer { watch.cancel() }
             seqs += try await store.store(Array(entries))
         } catch let error as ClusterError where error.status == .internal {
             // One entry is to blame, and it must not keep the others out for ever.
             guard entries.count > 1 else {
-                health.didLose(1)
-                logger.error("event cannot be stored", metadata: ["error": "\(error)"])
                 seqs.append(nil)
-                return
+                return try await didRefuse(entries, error, store)
             }
             let middle = entries.startIndex + entries.count / 2
             try await self.store(entries[..<middle], into: &seqs)
             try await self.store(entries[middle...], into: &seqs)
+        }
+    }
+
+    /// A gap takes the place of what the history refuses for good.
+    private func didRefuse(
+        _ entries: ArraySlice<HistoryEntry>, _ error: ClusterError, _ store: any EventStore
+    ) async throws {
+        health.didLose(entries.count)
+        logger.error("event cannot be stored", metadata: ["error": "\(error)"])
+        let items = entries.map { RecorderItem(content: .stored($0)) }
+        guard let gap = RecorderGap(items, because: error.message) else { return }
+        do {
+            _ = try await store.store([HistoryEntry(event: gap.event)])
+        } catch let error as ClusterError where error.status == .internal {
+            // Then there is no place for anything.
+        }
+    }
+
+    /// Says so when a write takes long.
+    private func watchTime() -> Task<Void, Never> {
+        Task { [clock, limits, health, logger] in
+            guard (try? await clock.sleep(for: limits.slow)) != nil, health.didTakeLong() else { return }
+            logger.warning("the history's disk is slow; events wait", metadata: ["since": "\(limits.slow)"])
         }
     }
 
@@ -130,23 +152,38 @@ struct EventWriter {
         }
     }
 
+    /// Publishes the oldest without a place in the history. A gap stays in their place.
     private mutating func giveUp(_ count: Int) {
-        guard count > 0 else { return }
-        health.didLose(count)
-        publish(Array(pending.prefix(count)))
-        pending.removeFirst(count)
+        let lost = pending.prefix(count)
+        guard let gap = RecorderGap(lost, because: health.failure ?? "the history does not work") else { return }
+        let events = lost.filter { if case .gap = $0.content { false } else { true } }
+        health.didLose(events.count)
+        publish(events)
+        pending.replaceSubrange(..<lost.count, with: [RecorderItem(content: .gap(gap))])
+    }
+
+    /// At the end: tries for a while longer, because there is no other time.
+    private mutating func insist() async {
+        var patience = limits.insist
+        while health.failure != nil, patience > .zero {
+            let delay = min(retryDelay, patience)
+            patience -= delay
+            try? await clock.sleep(for: delay)
+            await storePending(and: [])
+        }
     }
 
     private mutating func didStore() {
-        guard health.isFailing else { return }
-        health.didRecover()
+        if health.failure != nil {
+            logger.notice("the history works again", metadata: ["lostSinceStart": "\(health.lost)"])
+        }
+        health.didWork()
         retryDelay = .zero
         line.restart()
-        logger.notice("the history works again", metadata: ["lostSinceStart": "\(health.lost)"])
     }
 
     private mutating func didFail(_ error: any Error) {
-        if !health.isFailing {
+        if health.failure == nil {
             logger.error("the history does not work; events wait", metadata: ["error": "\(error)"])
         }
         health.didFail((error as? ClusterError)?.message ?? "\(error)")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cluster
+import History
 import Logging
 import ServiceLifecycle
 import Shared
@@ -15,6 +16,8 @@ struct PrimaryService: Service {
     let workers: Int
     /// Between asking the workers to disconnect and killing them.
     let grace: Duration
+    /// How the agent before has ended; nil where nobody knows.
+    let lastRun: LastRun?
     let clock: any Clock<Duration>
     /// Called once, when the agent listens and has forked.
     let didStart: @Sendable (_ listeners: [Listener]) -> Void
@@ -26,7 +29,7 @@ struct PrimaryService: Service {
     /// - Throws: `StartupError` where the first workers cannot be forked.
     func run() async throws {
         guard let listeners = await bound.all() else { return }
-        recorder.record(.agent(.agentStart, reason: "start"))
+        recorder.record(.agent(.agentStart, reason: "start", ["lastRun": JSONValue(lastRun)]))
         do {
             try await forkFirst()
         } catch {
@@ -52,6 +55,7 @@ struct PrimaryService: Service {
     /// Commands are refused from here on; what the workers still do is recorded.
     private func stop(reason: String) async {
         phase.didBeginToStop()
+        recorder.causes.agentStops()
         let ids = await primary.disconnectAll(requestID: nil).map(\.id)
         if await !exit(of: ids, within: grace) {
             let left = await primary.workers.filter { !$0.dead }.map(\.id)
@@ -95,9 +99,24 @@ struct PrimaryService: Service {
 }
 
 extension Event {
-    fileprivate static func agent(_ type: EventType, reason: String) -> Event {
-        Event(
-            time: .now, type: type,
-            data: ["version": .string(AgentVersion.current), "reason": .string(reason)])
+    fileprivate static func agent(
+        _ type: EventType, reason: String, _ more: [String: JSONValue] = [:]
+    ) -> Event {
+        let fields: [String: JSONValue] = ["version": .string(AgentVersion.current), "reason": .string(reason)]
+        return Event(time: .now, type: type, data: .object(fields.merging(more) { _, new in new }))
+    }
+}
+
+extension JSONValue {
+    /// `end` is `none`, `stopped`, `lost` or `unknown`; `at` is the time of the last run's last event.
+    fileprivate init(_ run: LastRun?) {
+        let (end, time): (String, Timestamp?) =
+            switch run {
+            case nil: ("unknown", nil)
+            case .some(.none): ("none", nil)
+            case .stopped(let time): ("stopped", time)
+            case .lost(let time): ("lost", time)
+            }
+        self = ["end": .string(end), "at": time.map { .string("\($0)") } ?? .null]
     }
 }

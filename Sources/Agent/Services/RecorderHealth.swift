@@ -7,8 +7,10 @@ final class RecorderHealth: Sendable {
     private enum Standing {
         /// There is no history; nothing is stored.
         case absent
-        /// Exits: `failing`.
+        /// Exits: `slow`, `failing`.
         case working
+        /// A write takes long, but may yet succeed. Exits: `working`, `failing`.
+        case slow
         /// Exits: `working`.
         case failing(reason: String)
     }
@@ -28,16 +30,18 @@ final class RecorderHealth: Sendable {
     var trouble: String? {
         state.withLock { state in
             switch state.standing {
-            case .absent: "the history could not be opened; events are not stored"
+            case .absent: "there is no history; events are not stored"
             case .working: nil
+            case .slow: "the history's disk is slow; events wait"
             case .failing(let reason): "\(reason) (events wait; \(state.lost) are lost)"
             }
         }
     }
 
-    var isFailing: Bool {
+    /// Why the last write failed; nil where it did not.
+    var failure: String? {
         state.withLock { state in
-            if case .failing = state.standing { true } else { false }
+            if case .failing(let reason) = state.standing { reason } else { nil }
         }
     }
 
@@ -52,9 +56,21 @@ final class RecorderHealth: Sendable {
         state.withLock { $0.standing = .failing(reason: reason) }
     }
 
-    func didRecover() {
+    /// - Returns: false where it was known before.
+    func didTakeLong() -> Bool {
         state.withLock { state in
-            if case .failing = state.standing { state.standing = .working }
+            guard case .working = state.standing else { return false }
+            state.standing = .slow
+            return true
+        }
+    }
+
+    func didWork() {
+        state.withLock { state in
+            switch state.standing {
+            case .absent: break
+            case .working, .slow, .failing: state.standing = .working
+            }
         }
     }
 }

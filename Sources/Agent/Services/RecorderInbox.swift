@@ -6,9 +6,9 @@ import Synchronization
 final class RecorderInbox: Sendable {
     /// What the writer finds.
     struct Taken {
+        /// What was lost before `items`, because the writer was stuck.
+        var gap: RecorderGap?
         var items: [RecorderItem] = []
-        /// How many were lost since the last time, because the writer was stuck.
-        var lost = 0
         var retryIsDue = false
     }
 
@@ -32,9 +32,7 @@ final class RecorderInbox: Sendable {
     func offer(_ item: RecorderItem) -> Bool {
         let accepted = state.withLock { state in
             guard !state.isFinished else { return false }
-            if state.taken.items.count >= capacity {
-                state.taken.lost += state.taken.items.dropOldest(of: capacity)
-            }
+            if state.taken.items.count >= capacity { state.taken.makeRoom(capacity) }
             state.taken.items.append(item)
             return true
         }
@@ -43,7 +41,7 @@ final class RecorderInbox: Sendable {
     }
 
     /// True while the writer has not taken anything for so long that items were lost.
-    var isOverrun: Bool { state.withLock { $0.taken.lost > 0 } }
+    var isOverrun: Bool { state.withLock { $0.taken.gap != nil } }
 
     func retryIsDue() {
         state.withLock { $0.taken.retryIsDue = true }
@@ -64,11 +62,11 @@ final class RecorderInbox: Sendable {
     }
 }
 
-extension Array {
-    /// Removes an eighth of `capacity` at the front, so that an element is moved only a few times while it waits.
-    mutating func dropOldest(of capacity: Int) -> Int {
-        let count = Swift.min(self.count, Swift.max(1, capacity / 8))
-        removeFirst(count)
-        return count
+extension RecorderInbox.Taken {
+    /// An eighth at a time, so that an item is moved only a few times while it waits.
+    fileprivate mutating func makeRoom(_ capacity: Int) {
+        let lost = items.prefix(max(1, capacity / 8))
+        if let new = RecorderGap(lost, because: "the history took too long") { gap = gap?.joined(with: new) ?? new }
+        items.removeFirst(lost.count)
     }
 }

@@ -7,40 +7,52 @@ import Shared
 
 extension RecorderItem {
     /// The event of the contract, with the data that its table names.
-    init(_ source: PrimaryEvent) {
+    /// - Parameter storesMessages: whether the messages of workers are part of the history.
+    init(_ source: PrimaryEvent, causes: ExitCauses, storesMessages: Bool) {
+        let worker = source.worker(completedBy: causes)
+        func event(_ type: EventType, _ data: JSONValue) -> Event {
+            Event(
+                time: source.time, type: type, workerId: worker?.id, pid: worker?.pid, requestId: source.requestID,
+                data: data)
+        }
+        func stored(_ type: EventType, _ data: JSONValue = [:]) -> Content {
+            .stored(HistoryEntry(event: event(type, data), worker: worker))
+        }
         number = source.number
         switch source.kind {
         case .setup(let settings):
-            content = .stored(source.entry(.setup, ["settings": JSONValue(settings)]))
+            content = stored(.setup, ["settings": JSONValue(settings)])
         case .fork:
-            content = .stored(source.entry(.fork, JSONValue(forkOf: source.worker)))
+            content = stored(.fork, JSONValue(forkOf: worker))
         case .online:
-            content = .stored(source.entry(.online))
+            content = stored(.online)
         case .listening(let address):
-            content = .stored(source.entry(.listening, JSONValue(address)))
+            content = stored(.listening, JSONValue(address))
         case .disconnect:
-            content = .stored(
-                source.entry(.disconnect, ["exitedAfterDisconnect": source.exitedAfterDisconnect]))
+            let wasAsked = worker?.exitedAfterDisconnect.map(JSONValue.bool) ?? .null
+            content = stored(.disconnect, ["exitedAfterDisconnect": wasAsked])
         case .exit(let report):
-            content = .stored(
-                source.entry(.exit, JSONValue(report, exitedAfterDisconnect: source.exitedAfterDisconnect)))
+            let data = JSONValue(worker?.exit ?? report, exitedAfterDisconnect: worker?.exitedAfterDisconnect)
+            content = stored(.exit, data)
         case .message(let message):
-            content = JSONValue(message).map { .streamed(source.event(.message, $0)) } ?? .unreadable
+            guard let data = JSONValue(message) else {
+                content = .unreadable
+                return
+            }
+            // The worker is none the wiser for it, so its summary stays as it is.
+            let event = event(.message, data)
+            content = storesMessages ? .stored(HistoryEntry(event: event)) : .streamed(event)
         }
     }
 }
 
 extension PrimaryEvent {
-    fileprivate func event(_ type: EventType, _ data: JSONValue) -> Event {
-        Event(time: time, type: type, workerId: worker?.id, pid: worker?.pid, requestId: requestID, data: data)
-    }
-
-    fileprivate func entry(_ type: EventType, _ data: JSONValue = [:]) -> HistoryEntry {
-        HistoryEntry(event: event(type, data), worker: worker)
-    }
-
-    fileprivate var exitedAfterDisconnect: JSONValue {
-        worker?.exitedAfterDisconnect.map(JSONValue.bool) ?? .null
+    /// The worker, and of its end what the agent knows of the cause.
+    fileprivate func worker(completedBy causes: ExitCauses) -> WorkerInfo? {
+        guard var worker else { return nil }
+        let exit = if case .exit(let report) = kind { report } else { worker.exit }
+        worker.exit = exit.map { causes.completed($0, of: worker) }
+        return worker
     }
 }
 
@@ -74,19 +86,6 @@ extension JSONValue {
 
     private init(_ type: AddressType) {
         self = Int64(type.description).map(JSONValue.integer) ?? .string(type.description)
-    }
-
-    fileprivate init(_ exit: ExitReport, exitedAfterDisconnect: JSONValue) {
-        self = [
-            "code": exit.code.map { .integer(Int64($0)) } ?? .null,
-            "signal": exit.signal.map { .string($0.description) } ?? .null,
-            "reason": .string(exit.reason.rawValue),
-            "exitedAfterDisconnect": exitedAfterDisconnect,
-            "uptimeMs": .integer(exit.uptimeMs),
-            "maxRssBytes": .integer(exit.maxRssBytes),
-            "userMs": .integer(exit.userMs),
-            "systemMs": .integer(exit.systemMs),
-        ]
     }
 
     /// Nil where the text is no JSON that can be read, which the primary has checked, or is nested too deeply.

@@ -10,6 +10,8 @@ struct RecorderItem: Sendable {
         case stored(HistoryEntry)
         /// To be published in its place, but not stored.
         case streamed(Event)
+        /// To be stored, then published, in the place of what was lost.
+        case gap(RecorderGap)
         /// Nothing of it can be shown; its number counts all the same.
         case unreadable
     }
@@ -20,7 +22,11 @@ struct RecorderItem: Sendable {
 
     /// What is to be stored, if anything.
     var entry: HistoryEntry? {
-        if case .stored(let entry) = content { entry } else { nil }
+        switch content {
+        case .stored(let entry): entry
+        case .gap(let gap): HistoryEntry(event: gap.event)
+        case .streamed, .unreadable: nil
+        }
     }
 
     /// What is to be published, if anything.
@@ -28,13 +34,14 @@ struct RecorderItem: Sendable {
         switch content {
         case .stored(let entry): entry.event
         case .streamed(let event): event
+        case .gap(let gap): gap.event
         case .unreadable: nil
         }
     }
 
     /// This item with its place in the history; nil where it has none.
     func stored(as seq: Int64?) -> RecorderItem {
-        guard case .stored(var entry) = content else { return self }
+        guard var entry else { return self }
         entry.event.seq = seq
         return RecorderItem(content: .stored(entry), number: number)
     }

@@ -8,6 +8,8 @@ struct RecordingService: Service {
     let broadcaster: EventBroadcaster
     let primary: any ClusterPrimary
     let closer: PrimaryCloser
+    /// Then they are wanted whether somebody watches or not.
+    var storesMessages = false
 
     /// At shutdown it closes the primary, which ends the events, and returns when the last of them is stored.
     func run() async throws {
@@ -23,6 +25,7 @@ struct RecordingService: Service {
     }
 
     private func passOnDemand() async {
+        if storesMessages { return await primary.publishMessages(true) }
         for await wanted in broadcaster.messagesWanted {
             await primary.publishMessages(wanted)
         }

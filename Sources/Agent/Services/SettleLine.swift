@@ -42,6 +42,10 @@ final class SettleLine: Sendable {
         timer.cancel()
     }
 
+    func hasReached(_ number: UInt64) -> Bool {
+        state.withLock { $0.number >= number }
+    }
+
     func advance(to number: UInt64) {
         release { state in
             state.number = max(state.number, number)

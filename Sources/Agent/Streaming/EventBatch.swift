@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
 import Shared
+import Synchronization
 
-/// Events that are published together. All watchers share it, so that a publication costs each of them
+/// Events that are published together. All watchers share it and its bytes, so that a publication costs each of them
 /// one reference and not a copy.
 final class EventBatch: Sendable {
     let events: [Event]
@@ -11,10 +13,22 @@ final class EventBatch: Sendable {
     /// True where an event is not in the history: whoever misses it cannot get it from there.
     let hasUnstored: Bool
 
+    /// Made when the first watcher wants them.
+    private let frames = Mutex<[EventStreamFormat: EventFrames]>([:])
+
     init(_ events: [Event]) {
         self.events = events
         bytes = events.reduce(0) { $0 + $1.approximateBytes }
         hasUnstored = events.contains { $0.seq == nil }
+    }
+
+    func frames(_ format: EventStreamFormat) throws -> EventFrames {
+        try frames.withLock { frames in
+            if let made = frames[format] { return made }
+            let new = try EventFrames(events, format)
+            frames[format] = new
+            return new
+        }
     }
 }
 

@@ -8,8 +8,9 @@ import Shared
 /// It subscribes first and reads the history then, page by page; what was published meanwhile waits in the
 /// subscription, and of that only what is newer than the last page goes out.
 struct EventFeed: AsyncSequence, Sendable {
-    enum Element: Hashable, Sendable {
-        case event(Event)
+    enum Element: Sendable {
+        /// At least one event.
+        case events([WatchedEvents])
         /// Nothing came for the heartbeat's time.
         case idle
         /// The last element: this watcher did not keep up. It may resume from the last `seq` that it has seen.
@@ -31,8 +32,11 @@ struct EventFeed: AsyncSequence, Sendable {
         /// Empty: every type.
         var types: Set<EventType> = []
         var workerID: WorkerID?
-        /// `message` events too, whatever `types` says. They are live only.
+        /// `message` events too, whatever `types` says. Of the past there are some only where they are stored.
         var messages = false
+
+        /// What to read from the history, of which ``admits(_:)`` then decides.
+        var storedTypes: Set<EventType> { types.isEmpty || !messages ? types : types.union([.message]) }
 
         func admits(_ event: Event) -> Bool {
             if let workerID, event.workerId != workerID { return false }

@@ -21,8 +21,6 @@ struct EventFeedIterator: AsyncIteratorProtocol {
     private var phase: Phase
     // Held so that it ticks.
     private let heartbeat: Heartbeat?
-    /// What has been read and not been given out, in reverse.
-    private var ready: [Event] = []
 
     init(
         history: History?, subscription: Subscription, filter: EventFeed.Filter, phase: Phase, heartbeat: Heartbeat?
@@ -38,14 +36,20 @@ struct EventFeedIterator: AsyncIteratorProtocol {
     /// - Throws: `UNAVAILABLE` where the history cannot be read.
     mutating func next() async throws -> EventFeed.Element? {
         while true {
-            if let event = ready.popLast() { return .event(event) }
             switch phase {
             case .catchingUp(let after):
-                if try await !readPage(after: after) { return lag() }
+                switch try await readPage(after: after) {
+                case .events(let events): return .events([events])
+                case .nothing: break
+                case .lost: return lag()
+                }
             case .live(let after):
                 switch await subscription.next() {
-                case .events(let events):
-                    ready = events.reversed().filter { ($0.seq ?? .max) > after && filter.admits($0) }
+                case .batches(let batches):
+                    let events = batches.compactMap { batch in
+                        WatchedEvents(batch) { ($0.seq ?? .max) > after && filter.admits($0) }
+                    }
+                    if !events.isEmpty { return .events(events) }
                 case .idle:
                     return .idle
                 case .lagged:
@@ -65,24 +69,29 @@ struct EventFeedIterator: AsyncIteratorProtocol {
         return .lagged
     }
 
-    /// - Returns: false where events have been lost.
-    private mutating func readPage(after: Int64) async throws -> Bool {
+    private enum Page {
+        case events(WatchedEvents)
+        case nothing
+        /// Some have been removed before this watcher read them.
+        case lost
+    }
+
+    private mutating func readPage(after: Int64) async throws -> Page {
         guard let history, !Task.isCancelled else {
             phase = .ended
-            return true
+            return .nothing
         }
         let query = EventQuery(
-            types: filter.types, workerID: filter.workerID, afterSeq: after, order: .ascending, limit: Self.pageSize)
+            types: filter.storedTypes, workerID: filter.workerID, afterSeq: after, order: .ascending, limit: Self.pageSize)
         let (events, oldest) = try await history.perform { history in
             (try history.events(query), try history.oldestCursor)
         }
         // Events may have been removed between two pages, faster than this watcher reads.
-        guard oldest <= after else { return false }
-        ready = events.reversed()
+        guard oldest <= after else { return .lost }
         let last = events.last?.seq ?? after
         switch subscription.standing {
         case .lagged(lostUnstored: true):
-            return false
+            return .lost
         case .lagged(lostUnstored: false):
             // The queue ran over while the history was read, which has all of it: read on from there.
             subscription.restart()
@@ -90,6 +99,6 @@ struct EventFeedIterator: AsyncIteratorProtocol {
         case .open, .ended:
             phase = events.count == Self.pageSize ? .catchingUp(after: last) : .live(after: last)
         }
-        return true
+        return WatchedEvents(EventBatch(events), where: filter.admits).map(Page.events) ?? .nothing
     }
 }

@@ -8,7 +8,8 @@ import Synchronization
 final class Subscription: Sendable {
     /// What the reader gets.
     enum Delivery: Sendable {
-        case events([Event])
+        /// All that has come, in order; at least one.
+        case batches([EventBatch])
         /// Nothing came for a while.
         case idle
         /// Events were lost to this watcher because it did not keep up.

@@ -21,9 +21,7 @@ struct SubscriptionQueue {
 
     private let limit: Subscription.Limit
     private(set) var standing = Subscription.Standing.open
-    /// Two halves, so that taking from the front never moves what is behind: `front` is the older one, reversed.
-    private var front: [EventBatch] = []
-    private var back: [EventBatch] = []
+    private var waiting: [EventBatch] = []
     private var events = 0
     private var bytes = 0
     private var reader: Reader?
@@ -42,15 +40,15 @@ struct SubscriptionQueue {
         case .open:
             if let reader {
                 self.reader = nil
-                return Wake(reader: reader, delivery: .events(batch.events))
+                return Wake(reader: reader, delivery: .batches([batch]))
             }
             guard events + batch.events.count <= limit.events, bytes + batch.bytes <= limit.bytes else {
-                let lostUnstored = batch.hasUnstored || (front + back).contains { $0.hasUnstored }
+                let lostUnstored = batch.hasUnstored || waiting.contains { $0.hasUnstored }
                 clear()
                 standing = .lagged(lostUnstored: lostUnstored)
                 return nil
             }
-            back.append(batch)
+            waiting.append(batch)
             events += batch.events.count
             bytes += batch.bytes
             return nil
@@ -64,14 +62,9 @@ struct SubscriptionQueue {
         case .lagged:
             return .now(.lagged)
         case .open:
-            if front.isEmpty {
-                front = back.reversed()
-                back = []
-            }
-            if let batch = front.popLast() {
-                events -= batch.events.count
-                bytes -= batch.bytes
-                return .now(.events(batch.events))
+            guard waiting.isEmpty else {
+                defer { clear() }
+                return .now(.batches(waiting))
             }
             precondition(reader == nil, "a subscription has one reader")
             reader = continuation
@@ -99,8 +92,7 @@ struct SubscriptionQueue {
     }
 
     private mutating func clear() {
-        front = []
-        back = []
+        waiting = []
         events = 0
         bytes = 0
     }

@@ -49,6 +49,9 @@ enum EventTable {
             return parts.compactMap(\.self).joined(separator: " ") + (text("principal").map { " by \($0)" } ?? "")
         case .agentStart, .agentStop:
             return [text("version"), text("reason")].compactMap(\.self).joined(separator: ", ")
+        case .gap:
+            let lost = data?["lost"]?.integer.map { "\($0) events are missing" } ?? "events are missing"
+            return lost + (text("reason").map { ": \($0)" } ?? "")
         case .online, nil: return fields(data)
         }
     }

@@ -13,9 +13,10 @@ extension PrimaryStateMachine {
     mutating func didFailSpawn(_ id: WorkerID, at time: Timestamp) {
         guard workers[id] != nil else { preconditionFailure("a failure of a worker that does not exist") }
         emitForked(id, at: time)
-        workers[id]!.didExit(code: nil, signal: nil, at: time)
         let report = ExitReport(
-            reason: .spawnFailed, code: nil, signal: nil, uptimeMs: 0, maxRssBytes: 0, userMs: 0, systemMs: 0)
+            reason: .spawnFailed, uptimeMs: 0, maxRssBytes: 0, userMs: 0, systemMs: 0,
+            requestId: workers[id]!.forkRequest)
+        workers[id]!.didExit(report, at: time)
         emit(.exit(report), worker: workers[id]!.info, requestID: workers[id]!.forkRequest, at: time)
         workers[id] = nil
     }
@@ -57,15 +58,15 @@ extension PrimaryStateMachine {
     }
 
     mutating func didExit(_ id: WorkerID, _ outcome: ProcessOutcome, at time: Timestamp) {
-        guard workers[id]?.info.dead == false else { return }
-        let signal = outcome.signal.flatMap(Signal.init(number:))
-        workers[id]!.didExit(code: outcome.code, signal: signal, at: time)
-        let record = workers[id]!
+        guard let record = workers[id], !record.info.dead else { return }
         let report = ExitReport(
-            reason: outcome.signal == nil ? .exited : .signaled, code: outcome.code, signal: signal,
+            reason: outcome.reason(isLeaving: record.isLeaving), code: outcome.code,
+            signal: outcome.signal.flatMap(Signal.init(number:)),
             uptimeMs: max(0, time.milliseconds - record.info.forkedAt.milliseconds),
-            maxRssBytes: outcome.maxRssBytes, userMs: outcome.userMs, systemMs: outcome.systemMs)
-        emit(.exit(report), worker: record.info, requestID: record.stopRequest, at: time)
+            maxRssBytes: outcome.maxRssBytes, userMs: outcome.userMs, systemMs: outcome.systemMs,
+            stderr: outcome.stderr, requestId: record.stopRequest)
+        workers[id]!.didExit(report, at: time)
+        emit(.exit(report), worker: workers[id]!.info, requestID: record.stopRequest, at: time)
         removeIfGone(id)
     }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Shared
+
 /// How a worker's process ended and what it used, as the driver reports it.
 struct ProcessOutcome: Hashable, Sendable {
     /// Nil where a signal ended it.
@@ -8,4 +10,14 @@ struct ProcessOutcome: Hashable, Sendable {
     let maxRssBytes: Int64
     let userMs: Int64
     let systemMs: Int64
+    /// The last that it wrote to its standard error, where that was a pipe.
+    var stderr: String?
+}
+
+extension ProcessOutcome {
+    /// - Parameter isLeaving: the worker was disconnected before.
+    func reason(isLeaving: Bool) -> ExitReport.Reason {
+        if signal != nil { return .signaled }
+        return isLeaving ? .disconnected : .exited
+    }
 }

@@ -58,10 +58,11 @@ struct WorkerRecord {
         info.exitedAfterDisconnect = info.exitedAfterDisconnect ?? false
     }
 
-    mutating func didExit(code: Int32?, signal: Signal?, at time: Timestamp) {
+    mutating func didExit(_ report: ExitReport, at time: Timestamp) {
         info.dead = true
-        info.exitCode = code
-        info.signal = signal?.description
+        info.exitCode = report.code
+        info.signal = report.signal?.description
+        info.exit = report
         info.exitedAt = time
         info.state = .dead
         info.exitedAfterDisconnect = info.exitedAfterDisconnect ?? false

@@ -57,13 +57,14 @@ extension BoundName {
 }
 
 extension ProcessOutcome {
-    init(_ exit: ProcessExit) {
+    init(_ exit: ProcessExit, stderr: String?) {
         let (code, signal): (Int32?, Int32?) =
             switch exit.outcome {
             case .code(let code): (code, nil)
             case .signal(let signal): (nil, signal)
             }
         self.init(
-            code: code, signal: signal, maxRssBytes: exit.maxRssBytes, userMs: exit.userMs, systemMs: exit.systemMs)
+            code: code, signal: signal, maxRssBytes: exit.maxRssBytes, userMs: exit.userMs, systemMs: exit.systemMs,
+            stderr: stderr)
     }
 }

@@ -121,7 +121,8 @@ final class Driver {
     func didExit(_ id: WorkerID, _ exit: ProcessExit) {
         // What the worker sent before its end comes first.
         ports[id]?.drain()
-        report { $0.didExit(id, ProcessOutcome(exit), at: .now) }
+        let stderr = ports[id]?.lastErrors()
+        report { $0.didExit(id, ProcessOutcome(exit, stderr: stderr), at: .now) }
         // A process that the worker started may hold the channel open; nobody is there to speak on it.
         ports[id]?.closeChannel()
         didEndChannel(id)

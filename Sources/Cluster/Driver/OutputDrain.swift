@@ -2,15 +2,31 @@
 
 import LinuxIO
 
-/// Reads what a worker writes into a pipe and throws it away, so that the worker never waits for a reader.
+/// Reads what a worker writes into a pipe and throws all but the end of it away, so that the worker never waits for a
+/// reader.
 final class OutputDrain: UnixChannel.Delegate {
     private var channel: UnixChannel?
+    /// Nil where the end is not wanted either.
+    private var tail: OutputTail?
 
-    init(_ descriptor: consuming OwnedFD, loop: EventLoop) throws(IOError) {
+    /// - Parameter keepsTail: whether ``lastText()`` is wanted.
+    init(_ descriptor: consuming OwnedFD, loop: EventLoop, keepsTail: Bool) throws(IOError) {
+        tail = keepsTail ? OutputTail() : nil
         channel = try UnixChannel(descriptor, loop: loop, delegate: self)
     }
 
-    func channel(_ channel: UnixChannel, didReceive bytes: UnsafeRawBufferPointer) {}
+    /// The end of what has been written up to now.
+    func lastText() -> String? {
+        // Its end lets go of it in the midst of the call.
+        let channel = channel
+        if tail != nil { channel?.drain() }
+        return tail?.text
+    }
+
+    func channel(_ channel: UnixChannel, didReceive bytes: UnsafeRawBufferPointer) {
+        tail?.append(bytes)
+    }
+
     func channel(_ channel: UnixChannel, didReceive descriptor: consuming OwnedFD) {}
 
     func channelDidEnd(_ channel: UnixChannel) {

@@ -43,6 +43,9 @@ struct WorkerLauncher {
         }
     }
 
+    /// Its place among a process's descriptors (stdin(3)).
+    private static let standardError = 2
+
     /// As Node's `fork`: the channel stands behind the three standard descriptors.
     private static func standardStdio(silent: Bool) -> [StdioEntry] {
         silent ? [.pipe, .pipe, .pipe, .ipc] : [.inherit, .inherit, .inherit, .ipc]
@@ -99,7 +102,9 @@ struct WorkerLauncher {
                 case .pipe:
                     let pipe = try UnixSocketPair()
                     sources.append(.owned(table.insert(try pipe.far.duplicated())))
-                    pipes.append(try OutputDrain(try pipe.near.duplicated(), loop: driver.loop))
+                    pipes.append(
+                        try OutputDrain(
+                            try pipe.near.duplicated(), loop: driver.loop, keepsTail: place == Self.standardError))
                 }
             }
             let process = try Self.spawn(request, sources, from: table)

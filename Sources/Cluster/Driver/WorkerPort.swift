@@ -182,6 +182,11 @@ final class WorkerPort: UnixChannel.Delegate {
         channel?.drain()
     }
 
+    /// The end of what it wrote to its standard error; nil where that is no pipe.
+    func lastErrors() -> String? {
+        pipes.lazy.compactMap { $0.lastText() }.first
+    }
+
     func closeChannel() {
         channelState = .closed
         channel?.close()

@@ -151,13 +151,29 @@ import Testing
     @Test func `the exit report has code, usage and the time since the fork`() throws {
         let worker = try cluster.forkOnline()
         let forkedAt = try #require(info(worker)?.forkedAt)
-        cluster.exit(worker, code: 7)
+        cluster.exit(worker, code: 7, stderr: "Error: seven")
         guard case .exit(let report)? = event("exit")?.kind else { Issue.record("no exit"); return }
         #expect(report.reason == .exited)
         #expect(report.code == 7)
         #expect(report.signal == nil)
         #expect(report.uptimeMs == (event("exit")?.time.milliseconds ?? 0) - forkedAt.milliseconds)
         #expect([report.maxRssBytes, report.userMs, report.systemMs] == [1, 2, 3])
+        #expect(report.stderr == "Error: seven")
+        #expect(event("exit")?.worker?.exit == report)
+    }
+
+    @Test func `the reason tells whether it was disconnected, ended itself or was ended`() throws {
+        let ends: [(code: Int32?, signal: Int32?)] = [(3, nil), (nil, 9)]
+        var reasons: [ExitReport.Reason?] = []
+        for isAsked in [false, true] {
+            for end in ends {
+                let worker = try cluster.forkOnline()
+                if isAsked { try cluster.disconnect(worker) }
+                cluster.exit(worker, code: end.code, signal: end.signal)
+                reasons.append(cluster.events.last?.worker?.exit?.reason)
+            }
+        }
+        #expect(reasons == [.exited, .signaled, .disconnected, .signaled])
     }
 
     @Test func `a clock that was set back makes no negative uptime`() throws {

@@ -135,9 +135,10 @@ final class MachineHarness {
         run()
     }
 
-    func exit(_ id: WorkerID, code: Int32? = 0, signal: Int32? = nil) {
+    func exit(_ id: WorkerID, code: Int32? = 0, signal: Int32? = nil, stderr: String? = nil) {
         workers[id]?.isRunning = false
-        let outcome = ProcessOutcome(code: code, signal: signal, maxRssBytes: 1, userMs: 2, systemMs: 3)
+        let outcome = ProcessOutcome(
+            code: code, signal: signal, maxRssBytes: 1, userMs: 2, systemMs: 3, stderr: stderr)
         machine.didExit(id, outcome, at: now)
         run()
     }

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A limit of the history as people write it: a value, or `none`.
+struct RetentionLimit<Value: Sendable>: Sendable {
+    /// Nil: no limit.
+    let value: Value?
+
+    /// - Parameter parse: nil for what it cannot read.
+    init?(_ text: String, _ parse: (String) -> Value?) {
+        guard text != "none" else {
+            value = nil
+            return
+        }
+        guard let value = parse(text) else { return nil }
+        self.value = value
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import FoundationEssentials
+import Shared
+
+/// How `history export` writes an event.
+enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
+    case jsonl, csv
+
+    /// A first line, where the format has one.
+    var header: String? {
+        switch self {
+        case .jsonl: nil
+        case .csv: "seq,time,type,workerId,pid,requestId,data\r\n"
+        }
+    }
+
+    /// The event with the end of its line.
+    func line(_ event: Event) throws -> String {
+        switch self {
+        case .jsonl: return try Self.json(event) + "\n"
+        case .csv:
+            let fields = [
+                event.seq.map(String.init) ?? "", "\(event.time)", event.type.rawValue,
+                event.workerId.map { "\($0)" } ?? "", event.pid.map(String.init) ?? "", event.requestId ?? "",
+                try Self.json(event.data),
+            ]
+            return fields.map(Self.quoted).joined(separator: ",") + "\r\n"
+        }
+    }
+
+    /// RFC 4180, 2: a field with a comma, a quote or the end of a line stands in quotes, and a quote twice.
+    private static func quoted(_ field: String) -> String {
+        guard field.utf8.contains(where: { [0x22, 0x2C, 0x0D, 0x0A].contains($0) }) else { return field }
+        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import History
+import Shared
+
+/// `cluster-agent history export`
+struct HistoryExport: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Writes all events to standard output, the oldest first.")
+
+    @Option(help: ArgumentHelp("jsonl: an event a line, as the API has it. csv: RFC 4180.", valueName: "format"))
+    var format = ExportFormat.jsonl
+
+    @OptionGroup var location: HistoryLocation
+
+    private static let pageSize = 1000
+
+    func run() throws {
+        // Whoever reads may have had enough, as `head` does; that is no error.
+        signal(SIGPIPE, SIG_DFL)
+        try location.read { history in
+            if let header = format.header { try write(header) }
+            // What an agent stores meanwhile is not waited for.
+            let last = try history.lastSeq
+            var query = EventQuery(beforeSeq: last &+ 1, limit: Self.pageSize)
+            while case let page = try history.events(query), !page.isEmpty {
+                try write(page.map { try format.line($0) }.joined())
+                query.afterSeq = page.last?.seq
+            }
+        }
+    }
+
+    /// The standard library's `print` does not tell that the disk is full.
+    private func write(_ text: String) throws {
+        var text = text
+        try text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while let start = rest.baseAddress, !rest.isEmpty {
+                let count = Glibc.write(STDOUT_FILENO, start, rest.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else {
+                    throw ClusterError(
+                        .unavailable, .historyUnavailable, "cannot write the export: \(String(cString: strerror(errno)))")
+                }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }
+    }
+}

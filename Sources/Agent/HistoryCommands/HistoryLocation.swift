@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import History
+import Shared
+
+/// Which history a command reads.
+struct HistoryLocation: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The agent's data directory. (default: as the agent's)", valueName: "dir"))
+    var dataDir: String?
+
+    @Option(help: ArgumentHelp("A history's file instead, such as one that was set aside.", valueName: "file"))
+    var file: String?
+
+    func validate() throws {
+        if file != nil && dataDir != nil { throw ValidationError("--file and --data-dir do not go together") }
+    }
+
+    /// Runs `body` with the history opened for reading, and says what was wrong where it fails.
+    func read(_ body: (History) throws -> Void) throws {
+        do {
+            let directory = try dataDir ?? (file == nil ? DataDirectory.standardPath(in: .current) : "")
+            let history = try History.reading(path: file ?? directory + "/history.sqlite")
+            defer { try? history.close() }
+            try body(history)
+        } catch let error as StartupError {
+            throw Self.failure("\(error)", code: error.code.rawValue)
+        } catch let error as ClusterError {
+            throw Self.failure(error.message, code: EXIT_FAILURE)
+        }
+    }
+
+    private static func failure(_ message: String, code: Int32) -> ExitCode {
+        Terminal.print("cluster-agent: \(message)", to: STDERR_FILENO)
+        return ExitCode(code)
+    }
+}

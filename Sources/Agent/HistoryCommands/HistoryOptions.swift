@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// What of the history is kept: options of the agent.
+struct HistoryOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Events that are older go: 30d, 12h, none. (default: 30d)", valueName: "age"))
+    var historyMaxAge: String?
+
+    @Option(help: ArgumentHelp("How many events are kept. (default: none, no limit)", valueName: "n"))
+    var historyMaxEvents: String?
+
+    @Option(
+        help: ArgumentHelp("What the history's file may hold: 500M, 2G. (default: none, no limit)", valueName: "size"))
+    var historyMaxBytes: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Workers that have been gone for longer are forgotten: 90d, none. (default: 365d)", valueName: "age"))
+    var historyMaxWorkerAge: String?
+
+    @Flag(help: "Keep the workers' messages in the history too.")
+    var historyMessages = false
+
+    /// What was said, by key.
+    var values: [ConfigurationKey: [String]] {
+        var values: [ConfigurationKey: [String]] = [:]
+        values[.historyMaxAge] = historyMaxAge.map { [$0] }
+        values[.historyMaxEvents] = historyMaxEvents.map { [$0] }
+        values[.historyMaxBytes] = historyMaxBytes.map { [$0] }
+        values[.historyMaxWorkerAge] = historyMaxWorkerAge.map { [$0] }
+        values[.historyMessages] = historyMessages ? ["true"] : nil
+        return values
+    }
+}

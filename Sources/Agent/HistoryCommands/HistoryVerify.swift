@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import History
+
+/// `cluster-agent history verify`
+struct HistoryVerify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Holds the whole file against its rules. Exits with 1 where it breaks one.")
+
+    @OptionGroup var location: HistoryLocation
+
+    func run() throws {
+        try location.read { history in
+            let finding = try history.verify()
+            let seqs = finding.seqs.map { ", \($0.lowerBound) to \($0.upperBound)" } ?? ""
+            Terminal.print("\(finding.events) events\(seqs); \(finding.workers) workers; \(finding.problems.count) problems")
+            for problem in finding.problems { Terminal.print(problem) }
+            guard finding.problems.isEmpty else { throw ExitCode.failure }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Logging
+import ServiceLifecycle
+
+/// Keeps the history within its limits, in steps between which events are stored.
+struct PruningService: Service {
+    let history: History
+    let retention: HistoryRetention
+    /// Between two looks at it.
+    var interval: Duration = .seconds(10)
+    let clock: any Clock<Duration>
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            repeat {
+                await prune()
+            } while (try? await clock.sleep(for: interval)) != nil
+        }
+    }
+
+    private func prune() async {
+        var total = PruneStep()
+        do {
+            while !Task.isCancelled {
+                let step = try await history.prune(retention)
+                guard !step.isLast else { break }
+                total += step
+            }
+        } catch {
+            // The recorder writes to the same file and tells what is wrong with it.
+            logger.info("history not pruned", metadata: ["error": "\(error)"])
+        }
+        guard !total.isLast else { return }
+        logger.info(
+            "history pruned",
+            metadata: ["events": "\(total.events)", "workers": "\(total.workers)", "pages": "\(total.pages)"])
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+package import Shared
+
+extension History {
+    /// The highest id ever used, and one more.
+    package var nextWorkerID: WorkerID {
+        get throws {
+            let highest = try read { db in
+                try Int.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'workers'") ?? 0
+            }
+            let (next, overflow) = highest.addingReportingOverflow(1)
+            guard !overflow, let id = WorkerID(rawValue: next) else {
+                throw ClusterError(
+                    .unavailable, .historyUnavailable, "the history's highest worker id, \(highest), is out of range")
+            }
+            return id
+        }
+    }
+
+    /// The oldest and the newest event kept; nil when there is none.
+    package var seqBounds: ClosedRange<Int64>? {
+        get throws { try read(Self.seqBounds) }
+    }
+
+    static func seqBounds(_ db: Database) throws -> ClosedRange<Int64>? {
+        guard let oldest = try Int64.fetchOne(db, sql: "SELECT min(seq) FROM events"),
+            let newest = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM events"), oldest <= newest
+        else { return nil }
+        return oldest...newest
+    }
+
+    /// The highest `seq` ever given, though its event may be gone; 0 before the first.
+    package var lastSeq: Int64 {
+        get throws {
+            try read { db in
+                try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'events'") ?? 0
+            }
+        }
+    }
+
+    /// The `seq` before the oldest event kept: who reads on after it misses nothing that there is.
+    package var oldestCursor: Int64 {
+        get throws { try seqBounds.map { $0.lowerBound &- 1 } ?? lastSeq }
+    }
+
+    /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`) where an event after `seq` is no longer
+    ///   kept, or where this history has not come as far as `seq`.
+    package func requireKept(after seq: Int64) throws {
+        let oldest = try oldestCursor
+        guard seq >= oldest else {
+            throw ClusterError(
+                .outOfRange, .seqExpired,
+                "events after \(seq) are no longer kept; the oldest is \(oldest + 1), begin with afterSeq=earliest",
+                metadata: ["oldestSeq": "\(oldest + 1)"])
+        }
+        let newest = try lastSeq
+        guard seq <= newest else {
+            throw ClusterError(
+                .outOfRange, .seqExpired,
+                "this history ends at \(newest) and has no event \(seq), which must be another data directory's; "
+                    + "begin with afterSeq=earliest",
+                metadata: ["oldestSeq": "\(oldest + 1)", "newestSeq": "\(newest)"])
+        }
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the verification of a history found.
+package struct HistoryFinding: Hashable, Sendable {
+    /// Events that are kept.
+    package var events: Int
+    /// Their seqs; nil where there are none.
+    package var seqs: ClosedRange<Int64>?
+    /// Summaries of workers.
+    package var workers: Int
+    /// A line each; none where all is well.
+    package var problems: [String]
+}

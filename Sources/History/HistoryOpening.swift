@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Shared
+
+/// Opens the history's file, or one in its place.
+struct HistoryOpening {
+    let configuration: Configuration
+    let notify: (HistoryNotice) -> Void
+
+    func open(_ file: HistoryFile) throws -> OpenDatabase {
+        do {
+            return try connect(file)
+        } catch let error as DatabaseError where error.isDamage {
+            return try replace(file, agentID: nil, because: error)
+        }
+    }
+
+    /// - Parameter agentID: of the damaged file, where it could be read.
+    func replace(_ file: HistoryFile, agentID: String?, because error: DatabaseError) throws -> OpenDatabase {
+        let aside = try file.setAside(at: .now)
+        notify(.setAside(as: aside, because: "\(error)"))
+        return try connect(file, agentID: agentID, replacing: aside)
+    }
+
+    private func connect(
+        _ file: HistoryFile, agentID: String? = nil, replacing damaged: String? = nil
+    ) throws -> OpenDatabase {
+        try file.protect()
+        let pool = try DatabasePool(path: file.path, configuration: configuration)
+        do {
+            return try OpenDatabase(pool, agentID: agentID, replacing: damaged)
+        } catch {
+            try? pool.close()
+            throw error
+        }
+    }
+}
+
+extension DatabaseError {
+    /// The file is no database, or not a whole one.
+    var isDamage: Bool { [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(resultCode) }
+}

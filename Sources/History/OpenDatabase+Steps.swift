@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import GRDB
+import Migrations
+import Shared
+
+extension OpenDatabase {
+    /// - Throws: where the file is another program's, or a newer version of this one has written it.
+    static func refuseForeignFile(_ db: Database) throws {
+        let applicationID = try Int64.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+        guard isEmpty || applicationID == Schema.applicationID else {
+            throw ClusterError(
+                .unavailable, .historyUnavailable, "this is a database of another program; move it out of the way")
+        }
+        guard try !Schema.migrator.hasBeenSuperseded(db) else {
+            throw ClusterError(
+                .unavailable, .historyUnavailable,
+                "a newer version of cluster-agent has written it; run that version, or move the file out of the way")
+        }
+    }
+
+    /// Makes the id at the first opening.
+    static func agentID(_ db: Database, known: String?) throws -> String {
+        try db.execute(
+            sql: "INSERT INTO meta (key, value) VALUES ('agentId', ?) ON CONFLICT DO NOTHING",
+            arguments: [known ?? UUID().uuidString.lowercased()])
+        return try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'agentId'") ?? ""
+    }
+
+    /// Nobody can tell which ids and seqs the damaged file has given. The microseconds since 1970 are beyond all seqs,
+    /// the seconds beyond all ids, unless more than one each were used since 1970; and a file that is damaged later
+    /// begins still further on.
+    static func beginAnew(_ db: Database, types: EventTypeCodes, insteadOf damaged: String) throws {
+        let now = Timestamp.now
+        for (table, last) in [("events", now.milliseconds * 1000), ("workers", now.milliseconds / 1000)] {
+            try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, last])
+        }
+        let gap = Event(
+            time: now, type: .gap,
+            data: ["reason": .string("the history was damaged and has been set aside as \(damaged)"), "lost": nil])
+        try gap.insert(db, types: types)
+    }
+
+    /// A worker ends when its primary does; when exactly, nobody saw.
+    static func endInterruptedWorkers(_ db: Database, types: EventTypeCodes, at time: Timestamp) throws {
+        let workers = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT \(WorkerInfo.columns) FROM workers INDEXED BY workers_unfinished
+                WHERE dead = 0 OR connected = 1 ORDER BY id
+                """
+        ).map(WorkerInfo.init(stored:))
+        for var worker in workers {
+            worker.connected = false
+            if !worker.dead {
+                let report = ExitReport(reason: .agentLost)
+                worker.dead = true
+                worker.state = .dead
+                worker.exit = report
+                let exit = Event(
+                    time: time, type: .exit, workerId: worker.id, pid: worker.pid,
+                    data: JSONValue(report, exitedAfterDisconnect: worker.exitedAfterDisconnect))
+                try exit.insert(db, types: types)
+            }
+            try db.execute(sql: WorkerInfo.upsert, arguments: worker.storedSummary)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Migrations
+import Shared
+
+/// An opened database of this version's schema, and what was found in it.
+struct OpenDatabase: Sendable {
+    let writer: any DatabaseWriter
+    let agentID: String
+    let eventTypes: EventTypeCodes
+    let lastRun: LastRun
+
+    /// Brings the schema up to date and ends the workers of an agent that was killed.
+    /// - Parameter replacing: the new name of a damaged file in whose place this one is.
+    init(_ writer: any DatabaseWriter, agentID known: String? = nil, replacing damaged: String? = nil) throws {
+        try writer.writeWithoutTransaction { db in
+            try Self.refuseForeignFile(db)
+            // GRDB sets NORMAL with WAL, under which a commit may be lost with the machine's power
+            // (https://www.sqlite.org/pragma.html#pragma_synchronous). Published means durable here.
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        try Schema.migrator.migrate(writer)
+        try Self.letItShrink(writer)
+        self.writer = writer
+        (agentID, eventTypes, lastRun) = try writer.write { db in
+            let types = try EventTypeCodes(db)
+            let lastRun = try LastRun(db, types: types)
+            if let damaged { try Self.beginAnew(db, types: types, insteadOf: damaged) }
+            try Self.endInterruptedWorkers(db, types: types, at: .now)
+            return (try Self.agentID(db, known: known), types, lastRun)
+        }
+    }
+
+    /// Only reads, and leaves the file as it is.
+    init(reading reader: any DatabaseWriter) throws {
+        writer = reader
+        (agentID, eventTypes, lastRun) = try reader.read { db in
+            try Self.refuseForeignFile(db)
+            let types = try EventTypeCodes(db)
+            let id = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'agentId'")
+            return (id ?? "", types, try LastRun(db, types: types))
+        }
+    }
+
+    /// What SQLite frees is given back in steps (`History.prune`). A file that was made without has to be written anew
+    /// for it, once; where there is no room for that, its free pages are only used again.
+    private static func letItShrink(_ writer: any DatabaseWriter) throws {
+        try writer.writeWithoutTransaction { db in
+            guard try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") != incremental else { return }
+            try db.execute(sql: "PRAGMA auto_vacuum = \(incremental)")
+            try? db.execute(sql: "VACUUM")
+        }
+    }
+
+    /// https://www.sqlite.org/pragma.html#pragma_auto_vacuum
+    static let incremental = 2
+}

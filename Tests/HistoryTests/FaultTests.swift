@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import Shared
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import History
+
+/// What a disk, a file or another program can do to the history.
+@Suite(.timeLimit(.minutes(1)))
+struct FaultTests {
+    @Test func theFileIsForItsUserAlone() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.historyPath
+            try Data().write(to: URL(filePath: path))
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+            let history = try History.open(path: path)
+            _ = try history.append([Samples.entry()])
+            for name in [path, path + "-wal", path + "-shm"] {
+                let mode = try FileManager.default.attributesOfItem(atPath: name)[.posixPermissions] as? Int
+                #expect(mode == 0o600, "\(name)")
+            }
+            try history.close()
+        }
+    }
+
+    @Test func aFileThatIsNoDatabaseIsSetAside() async throws {
+        try await withTemporaryDirectory { directory in
+            let rubbish = Data(repeating: 0x58, count: 9000)
+            try rubbish.write(to: URL(filePath: directory.historyPath))
+            let notices = Mutex<[HistoryNotice]>([])
+            let history = try History.open(path: directory.historyPath) { notice in
+                notices.withLock { $0.append(notice) }
+            }
+            guard case .setAside(let name, _)? = notices.withLock({ $0.first }) else {
+                Issue.record("nobody was told")
+                return
+            }
+            #expect(try Data(contentsOf: URL(filePath: name)) == rubbish)
+            let gap = try #require(try history.events(EventQuery()).first)
+            #expect(gap.type == .gap)
+            #expect(gap.data["reason"] == .string("the history was damaged and has been set aside as \(name)"))
+            try history.close()
+        }
+    }
+
+    @Test func afterDamageNoIDAndNoSeqIsUsedAgain() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try History.open(path: directory.historyPath)
+            let last = try first.append([Samples.entry(.fork, worker: 9)])[0]
+            try first.close()
+            try Data(repeating: 0x58, count: 9000).write(to: URL(filePath: directory.historyPath))
+            var history = try History.open(path: directory.historyPath)
+            let (seq, id) = (try history.append([Samples.entry()])[0], try history.nextWorkerID.rawValue)
+            #expect(seq > last && id > 9)
+            try history.requireKept(after: seq)
+            let error = try #require(throws: ClusterError.self) { try history.requireKept(after: last) }
+            #expect(error.reason == .seqExpired)
+            try history.close()
+
+            try Data(repeating: 0x58, count: 9000).write(to: URL(filePath: directory.historyPath))
+            history = try History.open(path: directory.historyPath)
+            #expect(try history.append([Samples.entry()])[0] > seq)
+            try history.close()
+        }
+    }
+
+    @Test func damageInTheMidstOfARunIsSetAsideToo() async throws {
+        try await withTemporaryDirectory { directory in
+            let history = try History.open(path: directory.historyPath)
+            let id = try history.agentID
+            // Enough for several pages of each table and index, and out of the log.
+            _ = try history.append((1...3000).map { (id: Int) in Samples.entry(.fork, worker: id, request: "request-\(id)") })
+            try history.emptyLog()
+            let file = try FileHandle(forUpdating: URL(filePath: directory.historyPath))
+            let pages = try Int(file.seekToEnd()) / 4096
+            for page in 1..<pages {
+                try file.seek(toOffset: UInt64(page * 4096))
+                try file.write(contentsOf: Data(repeating: 0xEE, count: 4096))
+            }
+            try file.close()
+            // The connections may go on for a while with what they have in memory.
+            var types: [EventType] = []
+            for number in 1...200 where !types.contains(.gap) {
+                _ = try? history.append((1...50).map { Samples.entry(.exit, worker: $0 * 60, request: "r\(number)") })
+                types = (try? history.events(EventQuery()).map(\.type)) ?? []
+            }
+            #expect(types.first == .gap)
+            #expect(types.contains(.exit))
+            #expect(try history.agentID == id)
+            #expect(try history.verify().problems == [])
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            #expect(names.contains { $0.contains(".damaged-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") })
+            try history.close()
+        }
+    }
+
+    @Test func aHistoryThatCannotBeOpenedIsOpenedByALaterWrite() async throws {
+        try await withTemporaryDirectory { directory in
+            let missing = directory.appending(path: "missing")
+            let history = History(path: missing.historyPath)
+            #expect(throws: ClusterError.self) { try history.open() }
+            #expect(history.trouble?.reason == .historyUnavailable)
+            #expect(throws: ClusterError.self) { try history.append([Samples.entry()]) }
+            #expect(throws: ClusterError.self) { try history.events(EventQuery()) }
+            try FileManager.default.createDirectory(at: missing, withIntermediateDirectories: true)
+            #expect(try history.append([Samples.entry()]) == [1])
+            #expect(history.trouble == nil)
+            #expect(try history.events(EventQuery()).count == 1)
+            try history.close()
+        }
+    }
+
+    @Test func aHistoryThatWasNeverOpenedCanBeClosed() async throws {
+        try await withTemporaryDirectory { directory in
+            let history = History(path: directory.historyPath)
+            try history.close()
+            #expect(throws: ClusterError.self) { try history.append([Samples.entry()]) }
+            #expect(!FileManager.default.fileExists(atPath: directory.historyPath))
+        }
+    }
+
+    @Test func aLockThatSomebodyHoldsIsToldAndPasses() async throws {
+        try await withTemporaryDirectory { directory in
+            let history = try History.open(path: directory.historyPath)
+            let other = try DatabaseQueue(path: directory.historyPath)
+            try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
+            let error = try #require(throws: ClusterError.self) { try history.append([Samples.entry()]) }
+            #expect(error.status == .unavailable && error.message.contains("lock"))
+            #expect(try history.events(EventQuery()) == [], "reading goes on")
+            try other.inDatabase { try $0.execute(sql: "ROLLBACK") }
+            #expect(try history.append([Samples.entry()]) == [1])
+            try other.close()
+            try history.close()
+        }
+    }
+
+    @Test func aFullFileIsToldAndPasses() async throws {
+        try await withTemporaryDirectory { directory in
+            let history = try History.open(path: directory.historyPath)
+            try history.database.writeWithoutTransaction { db in
+                let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+                try db.execute(sql: "PRAGMA max_page_count = \(pages)")
+            }
+            let many = (1...500).map { _ in Samples.entry(data: ["a": .string(String(repeating: "b", count: 100))]) }
+            let error = try #require(throws: ClusterError.self) { try history.append(many) }
+            #expect(error.status == .unavailable && error.message.contains("full"))
+            #expect(try history.seqBounds == nil, "all or nothing")
+            try history.database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 100000") }
+            #expect(try history.append(many).count == 500)
+            try history.close()
+        }
+    }
+
+    @Test func aReaderBesideTheAgentChangesNothing() async throws {
+        try await withTemporaryDirectory { directory in
+            let history = try History.open(path: directory.historyPath)
+            _ = try history.append([Samples.entry(.fork, worker: 1)])
+            let reader = try History.reading(path: directory.historyPath)
+            #expect(try reader.events(EventQuery()).count == 1)
+            #expect(try reader.agentID == history.agentID)
+            #expect(throws: ClusterError.self) { try reader.append([Samples.entry()]) }
+            _ = try history.append([Samples.entry()])
+            #expect(try reader.events(EventQuery()).count == 2)
+            try reader.close()
+            // The worker lives: its agent does.
+            #expect(try history.events(EventQuery(types: [.exit])) == [])
+            try history.close()
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Shared
+import Testing
+
+@testable import History
+
+/// The verification finds what is wrong and says which.
+struct VerifyTests {
+    @Test func aSoundHistoryHasNoProblems() throws {
+        let finding = try Samples.filledHistory().verify()
+        #expect(finding == HistoryFinding(events: 50, seqs: 1...50, workers: 10, problems: []))
+    }
+
+    @Test func anEmptyHistoryHasNoProblems() throws {
+        let finding = try History.inMemory().verify()
+        #expect(finding == HistoryFinding(events: 0, seqs: nil, workers: 0, problems: []))
+    }
+
+    @Test(arguments: [
+        ("DELETE FROM events WHERE seq IN (7, 8)", "2 of the seqs 1 to 50 are missing"),
+        ("UPDATE sqlite_sequence SET seq = 3 WHERE name = 'events'", "event 50 is beyond the last seq that was given"),
+        ("UPDATE sqlite_sequence SET seq = 3 WHERE name = 'workers'", "worker 10 is beyond the last id that was given"),
+        ("UPDATE time_spans SET newest_ms = 98000", "the time of event 50 is not in the index by time"),
+        ("UPDATE events SET worker_id = 3 WHERE seq = 50", "worker 3 has 2 events exit"),
+    ])
+    func damageIsNamed(sql: String, problem: String) throws {
+        let history = try Samples.filledHistory()
+        try history.database.write { try $0.execute(sql: sql) }
+        #expect(try history.verify().problems == [problem])
+    }
+
+    @Test func whatSQLiteFindsIsNamed() throws {
+        let history = try Samples.filledHistory()
+        try history.database.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA writable_schema = ON")
+            try db.execute(sql: "DELETE FROM sqlite_schema WHERE name = 'events_by_type'")
+            try db.execute(sql: "PRAGMA writable_schema = OFF")
+        }
+        #expect(try !history.verify().problems.isEmpty)
+    }
+}
