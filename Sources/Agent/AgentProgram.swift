@@ -83,7 +83,8 @@ struct AgentProgram {
             switch notice {
             case .setAside(let name, let reason):
                 logger.error(
-                    "the history was damaged; a new one begins", metadata: ["setAside": "\(name)", "error": "\(reason)"])
+                    "the history was damaged; a new one begins",
+                    metadata: ["setAside": "\(name)", "error": "\(reason)"])
             }
         }
         do {

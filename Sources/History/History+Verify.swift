@@ -1,28 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
+import Shared
 
 extension History {
     /// Reads the whole file and holds it against SQLite's rules and the history's own.
     package func verify() throws -> HistoryFinding {
-        try read { db in
-            var problems = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
-            for check in Self.checks {
-                problems += try String.fetchAll(db, sql: check)
-            }
-            let seqs = try Self.seqBounds(db)
-            let events = try Int.fetchOne(db, sql: "SELECT count(*) FROM events") ?? 0
-            if let seqs, seqs.count != events {
-                problems.append("\(seqs.count - events) of the seqs \(seqs.lowerBound) to \(seqs.upperBound) are missing")
-            }
-            return HistoryFinding(
-                events: events, seqs: seqs, workers: try Int.fetchOne(db, sql: "SELECT count(*) FROM workers") ?? 0,
-                problems: problems)
+        do {
+            return try read(Self.verify)
+        } catch let error as ClusterError where (error.cause as? DatabaseError)?.isDamage == true {
+            return HistoryFinding(events: 0, seqs: nil, workers: 0, problems: ["it cannot be read to its end"])
         }
+    }
+
+    private static func verify(_ db: Database) throws -> HistoryFinding {
+        var problems: [String] = []
+        for check in checks { problems += try String.fetchAll(db, sql: check).filter { $0 != "ok" } }
+        let seqs = try seqBounds(db)
+        let events = try Int.fetchOne(db, sql: "SELECT count(*) FROM events") ?? 0
+        if let seqs, seqs.count != events {
+            problems.append("\(seqs.count - events) of the seqs \(seqs.lowerBound) to \(seqs.upperBound) are missing")
+        }
+        return HistoryFinding(
+            events: events, seqs: seqs, workers: try Int.fetchOne(db, sql: "SELECT count(*) FROM workers") ?? 0,
+            problems: problems)
     }
 
     /// Each gives a line a problem.
     private static let checks = [
+        "PRAGMA integrity_check",
         """
         SELECT 'event ' || max(seq) || ' is beyond the last seq that was given' FROM events
         HAVING max(seq) > (SELECT seq FROM sqlite_sequence WHERE name = 'events')

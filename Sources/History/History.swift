@@ -105,8 +105,8 @@ package final class History: Sendable {
     /// Names the data directory for ever: a UUID, made with the file.
     package var agentID: String { get throws { try opened().agentID } }
 
-    /// How the agent before this one has ended.
-    package var lastRun: LastRun { get throws { try opened().lastRun } }
+    /// How the agent before this one has ended; nil where the file is only read.
+    package var lastRun: LastRun? { get throws { try opened().lastRun } }
 
     var database: any DatabaseWriter { get throws { try opened().writer } }
     var eventTypes: EventTypeCodes { get throws { try opened().eventTypes } }

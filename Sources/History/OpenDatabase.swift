@@ -9,7 +9,8 @@ struct OpenDatabase: Sendable {
     let writer: any DatabaseWriter
     let agentID: String
     let eventTypes: EventTypeCodes
-    let lastRun: LastRun
+    /// Nil where the file is only read.
+    let lastRun: LastRun?
 
     /// Brings the schema up to date and ends the workers of an agent that was killed.
     /// - Parameter replacing: the new name of a damaged file in whose place this one is.
@@ -39,7 +40,7 @@ struct OpenDatabase: Sendable {
             try Self.refuseForeignFile(db)
             let types = try EventTypeCodes(db)
             let id = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'agentId'")
-            return (id ?? "", types, try LastRun(db, types: types))
+            return (id ?? "", types, nil)
         }
     }
 

@@ -62,7 +62,8 @@ struct MigrationTests {
     private static func schema(of history: History) throws -> [String] {
         try history.read { db in
             try String.fetchAll(
-                db, sql: "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY type, name")
+                db, sql: "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY type, name"
+            )
         }.filter { !$0.contains("grdb_migrations") }
     }
 }

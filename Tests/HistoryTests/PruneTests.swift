@@ -24,7 +24,8 @@ struct PruneTests {
     /// One event a second, the newest at `now`.
     private static func filled(_ count: Int, _ history: History) throws {
         let first = now.milliseconds - Int64(count - 1) * 1000
-        _ = try history.append((0..<count).map { Samples.entry(at: first + Int64($0) * 1000, data: ["n": .integer(Int64($0))]) })
+        _ = try history.append(
+            (0..<count).map { Samples.entry(at: first + Int64($0) * 1000, data: ["n": .integer(Int64($0))]) })
     }
 
     /// - Returns: the steps that did something.
@@ -135,8 +136,8 @@ struct PruneTests {
 
     @Test func aFileThatWasMadeWithoutShrinkingLearnsIt() async throws {
         try await withTemporaryDirectory { directory in
+            try ReleasedFile.make("v0001_events", path: directory.historyPath)
             let old = try DatabaseQueue(path: directory.historyPath)
-            try old.write { try $0.execute(sql: ReleasedFile.schema("v0001_events")) }
             #expect(try old.read { try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") } == 0)
             try old.close()
             let history = try History.open(path: directory.historyPath)

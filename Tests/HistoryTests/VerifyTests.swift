@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import GRDB
 import Shared
+import TestSupport
 import Testing
 
 @testable import History
@@ -31,13 +33,21 @@ struct VerifyTests {
         #expect(try history.verify().problems == [problem])
     }
 
-    @Test func whatSQLiteFindsIsNamed() throws {
-        let history = try Samples.filledHistory()
-        try history.database.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA writable_schema = ON")
-            try db.execute(sql: "DELETE FROM sqlite_schema WHERE name = 'events_by_type'")
-            try db.execute(sql: "PRAGMA writable_schema = OFF")
+    @Test func whatSQLiteFindsIsNamed() async throws {
+        try await withTemporaryDirectory { directory in
+            let history = try History.open(path: directory.historyPath)
+            _ = try history.append((1...500).map { (id: Int) in Samples.entry(.fork, worker: id, request: "r\(id)") })
+            try history.close()
+            let file = try FileHandle(forUpdating: URL(filePath: directory.historyPath))
+            let pages = try Int(file.seekToEnd()) / 4096
+            for page in (pages / 2)..<pages {
+                try file.seek(toOffset: UInt64(page * 4096))
+                try file.write(contentsOf: Data(repeating: 0xEE, count: 4096))
+            }
+            try file.close()
+            let damaged = try History.reading(path: directory.historyPath)
+            #expect(try !damaged.verify().problems.isEmpty)
+            try damaged.close()
         }
-        #expect(try !history.verify().problems.isEmpty)
     }
 }

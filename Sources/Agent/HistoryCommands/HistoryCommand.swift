@@ -6,6 +6,7 @@ import ArgumentParser
 struct HistoryCommand: ParsableCommand {
     static let name = "history"
     static let configuration = CommandConfiguration(
-        commandName: "cluster-agent history", abstract: "Reads the history of a data directory, also while an agent uses it.",
+        commandName: "cluster-agent history",
+        abstract: "Reads the history of a data directory, also while an agent uses it.",
         subcommands: [HistoryExport.self, HistoryVerify.self])
 }

@@ -42,7 +42,8 @@ struct HistoryExport: ParsableCommand {
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else {
                     throw ClusterError(
-                        .unavailable, .historyUnavailable, "cannot write the export: \(String(cString: strerror(errno)))")
+                        .unavailable, .historyUnavailable,
+                        "cannot write the export: \(String(cString: strerror(errno)))")
                 }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }

@@ -14,7 +14,8 @@ struct HistoryVerify: ParsableCommand {
         try location.read { history in
             let finding = try history.verify()
             let seqs = finding.seqs.map { ", \($0.lowerBound) to \($0.upperBound)" } ?? ""
-            Terminal.print("\(finding.events) events\(seqs); \(finding.workers) workers; \(finding.problems.count) problems")
+            Terminal.print(
+                "\(finding.events) events\(seqs); \(finding.workers) workers; \(finding.problems.count) problems")
             for problem in finding.problems { Terminal.print(problem) }
             guard finding.problems.isEmpty else { throw ExitCode.failure }
         }

@@ -19,18 +19,21 @@ struct CommandMiddleware: RouterMiddleware {
             throw ClusterError(.unavailable, .shuttingDown, "the agent is shutting down and takes no commands")
         }
         recorder.causes.willRun(context.requestID, for: "\(context.principal ?? .anonymous)")
+        let begun = ContinuousClock.now
         let outcome: Result<Response, any Error>
         do {
             outcome = .success(try await next(request, context))
         } catch {
             outcome = .failure(error)
         }
-        record(outcome, of: request, context: context)
+        record(outcome, of: request, context: context, duration: begun.duration(to: .now))
         await recorder.settle(through: await primary.lastEventNumber)
         return try outcome.get()
     }
 
-    private func record(_ outcome: Result<Response, any Error>, of request: Request, context: AgentRequestContext) {
+    private func record(
+        _ outcome: Result<Response, any Error>, of request: Request, context: AgentRequestContext, duration: Duration
+    ) {
         let status =
             switch outcome {
             case .success(let response): response.status
@@ -45,6 +48,7 @@ struct CommandMiddleware: RouterMiddleware {
                     "method": .string(request.method.rawValue),
                     "path": .string(String(request.uri.path.prefix(1024))),
                     "status": .integer(Int64(status.code)),
+                    "durationMs": .integer(Int64(duration / .milliseconds(1))),
                     "workerIds": .array(ids.map { .integer(Int64($0.rawValue)) }),
                 ]))
     }

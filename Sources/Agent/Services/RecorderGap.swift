@@ -17,7 +17,8 @@ struct RecorderGap: Hashable, Sendable {
         for item in items {
             let next: RecorderGap
             switch item.content {
-            case .stored(let entry): next = RecorderGap(lost: 1, since: entry.event.time, until: entry.event.time, reason)
+            case .stored(let entry):
+                next = RecorderGap(lost: 1, since: entry.event.time, until: entry.event.time, reason)
             case .gap(let earlier): next = earlier
             case .streamed, .unreadable: continue
             }

@@ -82,7 +82,8 @@ struct EventFeedIterator: AsyncIteratorProtocol {
             return .nothing
         }
         let query = EventQuery(
-            types: filter.storedTypes, workerID: filter.workerID, afterSeq: after, order: .ascending, limit: Self.pageSize)
+            types: filter.storedTypes, workerID: filter.workerID, afterSeq: after, order: .ascending,
+            limit: Self.pageSize)
         let (events, oldest) = try await history.perform { history in
             (try history.events(query), try history.oldestCursor)
         }
