@@ -38,7 +38,8 @@ struct ExitTests {
             try await cluster.send(ending.way, to: id)
             let (worker, report) = try await cluster.exit(of: id)
             #expect(report.code == ending.code && report.signal?.description == ending.signal)
-            #expect(report.reason == (ending.code == nil ? .signaled : .exited))
+            let reason: ExitReport.Reason = ending.exitedAfterDisconnect ? .disconnected : .exited
+            #expect(report.reason == (ending.code == nil ? .signaled : reason))
             #expect(worker.exitCode == ending.code && worker.signal == ending.signal)
             #expect(worker.exitedAfterDisconnect == ending.exitedAfterDisconnect)
             #expect(try await cluster.end(of: id).exitedAfterDisconnect == ending.exitedAfterDisconnect)
