@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+/// What a disk can do to the history: the workers, the API and the agent go on, and say what is wrong.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct HistoryFaultTests {
+    private static let app = ["--workers", "1", workerScript("obedient.js")]
+
+    /// Forks, serves and kills, though nothing may be stored.
+    private func useWorkers(_ agent: RunningAgent) async throws {
+        let worker = try #require(try await agent.forkListening(1).first)
+        let port = try #require(worker.listening.first?.port)
+        let served = try await RunningProgram.run("curl", ["-sS", "http://127.0.0.1:\(port)/"])
+        #expect(served.output == "worker \(worker.id)")
+        let reply = try await agent.post("/v1/workers/\(worker.id):kill", #"{"signal": "SIGKILL", "wait": true}"#)
+        #expect(try reply.decoded(WorkerInfo.self).dead)
+        #expect(try await agent.call("GET", "/healthz").status == 200)
+    }
+
+    /// Asks until `/readyz` answers with this.
+    private func awaitReadiness(_ agent: RunningAgent, _ text: String) async throws {
+        while case let reply = try await agent.call("GET", "/readyz"), !reply.body.contains(text) {
+            try Task.checkCancellation()
+            // Whether the disk works shows when something is written to it.
+            _ = try await agent.call("POST", "/v1/workers/999:kill")
+        }
+    }
+
+    private func expectSound(_ directory: URL) async throws {
+        let outcome = try await RunningProgram.run(
+            RunningProgram.built("cluster-agent"), ["history", "verify", "--data-dir", directory.path])
+        #expect(outcome.status == 0, "\(outcome.output) \(outcome.errors)")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root may mount"))
+    func `a full disk makes events wait`() async throws {
+        try await SmallDisk.with(bytes: 4 << 20) { disk in
+            try await runAgent(Self.app, in: disk.directory) { agent in
+                try await agent.event(.listening, of: 1)
+                try await disk.whileFull {
+                    try await awaitReadiness(agent, "the disk is full")
+                    try await useWorkers(agent)
+                }
+                try await awaitReadiness(agent, "ok")
+                #expect(try await agent.kinds(of: 2) == [.fork, .online, .listening, .disconnect, .exit])
+                await agent.stopInGoodOrder()
+            }
+            try await expectSound(disk.directory)
+        }
+    }
+
+    @Test(arguments: [EROFS, EIO, ENOSPC])
+    func `a disk that refuses writes makes events wait`(code: Int32) async throws {
+        try await withTemporaryDirectory { directory in
+            let disk = try await FaultyDisk(in: directory)
+            try await runAgent(Self.app, in: directory, environment: disk.environment) { agent in
+                try await agent.event(.listening, of: 1)
+                try disk.begin(.error(code))
+                try await awaitReadiness(agent, "cannot write to the history")
+                try await useWorkers(agent)
+                try disk.end()
+                try await awaitReadiness(agent, "ok")
+                #expect(try await agent.kinds(of: 2) == [.fork, .online, .listening, .disconnect, .exit])
+                await agent.stopInGoodOrder()
+            }
+            try await expectSound(directory)
+        }
+    }
+
+    @Test func `a lock that somebody holds makes events wait`() async throws {
+        try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
+            try await agent.event(.listening, of: 1)
+            let path = agent.dataDirectory.appending(path: "history.sqlite").path
+            let hold = """
+                import signal, sqlite3, sys
+                db = sqlite3.connect(sys.argv[1], isolation_level=None)
+                db.execute('BEGIN IMMEDIATE')
+                print('locked', flush=True)
+                signal.pause()
+                """
+            let holder = try RunningProgram("python3", ["-c", hold, path])
+            try await holder.output.first { $0 == "locked" }
+            try await awaitReadiness(agent, "holds a lock")
+            try await useWorkers(agent)
+            await holder.stop()
+            try await awaitReadiness(agent, "ok")
+            #expect(try await agent.kinds(of: 2) == [.fork, .online, .listening, .disconnect, .exit])
+        }
+    }
+
+    @Test func `a disk that takes five seconds to answer stops nobody`() async throws {
+        try await withTemporaryDirectory { directory in
+            let disk = try await FaultyDisk(in: directory)
+            try await runAgent(Self.app, in: directory, environment: disk.environment) { agent in
+                try await agent.event(.listening, of: 1)
+                try disk.begin(.slow(seconds: 5))
+                try await awaitReadiness(agent, "disk is slow")
+                try await useWorkers(agent)
+                #expect(await agent.program.errors.lines.contains { $0.contains("disk is slow") })
+                try disk.end()
+                try await awaitReadiness(agent, "ok")
+                #expect(try await agent.kinds(of: 2) == [.fork, .online, .listening, .disconnect, .exit])
+                await agent.stopInGoodOrder()
+            }
+            try await expectSound(directory)
+        }
+    }
+
+    @Test func `a disk that never answers does not keep the agent from ending`() async throws {
+        try await withTemporaryDirectory { directory in
+            let disk = try await FaultyDisk(in: directory)
+            try await runAgent(Self.app, in: directory, environment: disk.environment) { agent in
+                try await agent.event(.listening, of: 1)
+                try disk.begin(.slow(seconds: 600))
+                try await awaitReadiness(agent, "disk is slow")
+                await agent.stopInGoodOrder()
+            }
+            try disk.end()
+            try await expectSound(directory)
+        }
+    }
+
+    @Test func `a damaged file is set aside and a new one begins`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "history.sqlite")
+            try Data(repeating: 0x58, count: 20_000).write(to: path)
+            try await runAgent(Self.app, in: directory) { agent in
+                let id = try #require(try await agent.workers().first?.id.rawValue)
+                try await agent.event(.listening, of: id)
+                #expect(try await agent.history().map(\.type).prefix(2) == [.gap, .agentStart])
+                #expect(try await agent.call("GET", "/readyz").status == 200)
+                #expect(await agent.program.errors.lines.contains { $0.contains("damaged") })
+            }
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            let aside = try #require(names.first { $0.hasPrefix("history.sqlite.damaged-") })
+            #expect(try Data(contentsOf: directory.appending(path: aside)).count == 20_000)
+        }
+    }
+
+    @Test func `a file of a newer version is left alone`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await runAgent(in: directory) { await $0.stopInGoodOrder() }
+            let path = directory.appending(path: "history.sqlite").path
+            let edit = """
+                import sqlite3, sys
+                with sqlite3.connect(sys.argv[1]) as db:
+                    db.execute("INSERT INTO grdb_migrations VALUES ('v9999_of_tomorrow')")
+                """
+            #expect(try await RunningProgram.run("python3", ["-c", edit, path]).status == 0)
+            let before = try Data(contentsOf: URL(filePath: path))
+            try await runAgent(Self.app, in: directory) { agent in
+                try await awaitReadiness(agent, "newer version")
+                try await useWorkers(agent)
+            }
+            #expect(try Data(contentsOf: URL(filePath: path)) == before)
+        }
+    }
+}
