@@ -90,7 +90,9 @@ package final class History: Sendable {
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { db in
             // Has a meaning only before the first table is made.
-            if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = \(OpenDatabase.incremental)") }
+            if !db.configuration.readonly, try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 {
+                try db.execute(sql: "PRAGMA auto_vacuum = \(OpenDatabase.incremental)")
+            }
         }
         return configuration
     }

@@ -27,6 +27,13 @@ struct HistoryOpening {
         _ file: HistoryFile, agentID: String? = nil, replacing damaged: String? = nil
     ) throws -> OpenDatabase {
         try file.protect()
+        // By a connection that only reads: opening for writing would already change a file that is not ours.
+        var readonly = configuration
+        readonly.readonly = true
+        let check = try DatabaseQueue(path: file.path, configuration: readonly)
+        defer { try? check.close() }
+        try check.read(OpenDatabase.refuseForeignFile)
+
         let pool = try DatabasePool(path: file.path, configuration: configuration)
         do {
             return try OpenDatabase(pool, agentID: agentID, replacing: damaged)

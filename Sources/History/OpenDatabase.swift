@@ -16,7 +16,6 @@ struct OpenDatabase: Sendable {
     /// - Parameter replacing: the new name of a damaged file in whose place this one is.
     init(_ writer: any DatabaseWriter, agentID known: String? = nil, replacing damaged: String? = nil) throws {
         try writer.writeWithoutTransaction { db in
-            try Self.refuseForeignFile(db)
             // GRDB sets NORMAL with WAL, under which a commit may be lost with the machine's power
             // (https://www.sqlite.org/pragma.html#pragma_synchronous). Published means durable here.
             try db.execute(sql: "PRAGMA synchronous = FULL")

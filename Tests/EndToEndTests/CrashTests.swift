@@ -43,10 +43,10 @@ struct CrashTests {
     private static func crash(_ agent: RunningAgent, after cursors: [Int64]) async throws -> [[Event]] {
         let watches = try cursors.map { try EventWatch(socket: agent.socket, "afterSeq=\($0)") }
         for watch in watches { try await watch.open() }
+        let fork = ["-fsS", "--unix-socket", agent.socket, "-X", "POST", "http://localhost/v1/workers:fork"]
         let commands = Task {
-            while !Task.isCancelled {
-                guard let reply = try? await agent.call("POST", "/v1/workers:fork"), reply.status == 201 else { break }
-            }
+            // Until there is no agent any more.
+            while let outcome = try? await RunningProgram.run("curl", fork), outcome.status == 0 {}
         }
         // The moment is chance, counted in events and not in time, so that a slow machine comes as far as a fast one.
         let victim = Int.random(in: 0..<watches.count)
@@ -54,7 +54,6 @@ struct CrashTests {
         try await watches[victim].program.output.reach(count)
         agent.program.signal(SIGKILL)
         await agent.program.status()
-        commands.cancel()
         await commands.value
         var seen: [[Event]] = []
         for watch in watches {
@@ -93,12 +92,5 @@ struct CrashTests {
             if event.type == .exit { #expect(exits.insert(id).inserted, "a worker has two exits") }
         }
         #expect(forks == exits && forks.count >= rounds * 8)
-    }
-}
-
-extension Transcript {
-    /// Returns when there are this many lines with something on them.
-    fileprivate func reach(_ count: Int) async throws {
-        while lines.count(where: { !$0.isEmpty }) < count { try await nextLine(after: lines.count) }
     }
 }

@@ -27,8 +27,12 @@ struct RestartTests {
         try await withTemporaryDirectory { directory in
             try await runAgent(in: directory) { await $0.stopInGoodOrder() }
             try await runAgent(in: directory) { agent in
-                let events = try await agent.history()
-                #expect(events.map(\.type) == [.agentStart, .agentStop, .agentStart])
+                try await agent.withWatch("afterSeq=earliest") { watch in
+                    _ = try await watch.first { $0.seq == 3 }
+                    #expect(await watch.events.map(\.type) == [.agentStart, .agentStop, .agentStart])
+                }
+                let starts = try await agent.history("type=agentStart").map { $0.data["lastRun"]?["end"] }
+                #expect(starts == ["none", "stopped"])
             }
         }
     }
@@ -98,6 +102,26 @@ struct RestartTests {
             agent.program.signal(SIGKILL)
             #expect(await agent.program.status() == -SIGKILL)
             // The fixture waits for the workers.
+        }
+    }
+
+    @Test func `the next start tells that the agent was killed and ends its workers`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await runAgent(Self.app, in: directory) { agent in
+                for id in 1...2 { try await agent.event(.listening, of: id) }
+                agent.program.signal(SIGKILL)
+                await agent.program.status()
+            }
+            try await runAgent(in: directory) { agent in
+                for id in 1...2 {
+                    let exit = try await agent.event(.exit, of: id)
+                    #expect(exit.data["reason"] == "agentLost" && exit.data["code"] == .null)
+                    let worker = try await agent.worker(id)
+                    #expect(worker.dead && worker.exit == ExitReport(reason: .agentLost))
+                }
+                let start = try #require(try await agent.history("type=agentStart&order=desc").first)
+                #expect(start.data["lastRun"]?["end"] == "lost")
+            }
         }
     }
 

@@ -76,6 +76,31 @@ struct WatchTests {
         }
     }
 
+    @Test func `a watcher that does not read is closed with lagged and disturbs nobody`() async throws {
+        try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
+            try await agent.event(.listening, of: 1)
+            try await agent.withWatch("messages=true&type=message") { idle in
+                try await agent.withWatch("messages=true&type=message") { busy in
+                    try await idle.open()
+                    try await busy.open()
+                    idle.program.signal(SIGSTOP)
+                    // Thrice what may wait, and what the kernel's buffers hold.
+                    let count = 32
+                    for _ in 1...count {
+                        try await agent.post("/v1/workers/1:send", #"{"message": {"flood": 1000000}}"#)
+                    }
+                    try await busy.program.output.reach(count)
+                    #expect(try await agent.call("GET", "/v1/version").status == 200)
+                    idle.program.signal(SIGCONT)
+                    #expect(await idle.program.status() == 0, "the agent has closed the stream")
+                    let lines = await idle.program.output.whole().filter { !$0.isEmpty }
+                    #expect(lines.last == #"{"type":"lagged"}"#)
+                    #expect(lines.count < count)
+                }
+            }
+        }
+    }
+
     @Test func `a cursor beyond the history's end waits for what comes`() async throws {
         try await withAgent("--workers", "0", workerScript("stubborn.js")) { agent in
             let last = try #require(try await agent.history().last?.seq)

@@ -41,11 +41,12 @@ actor Transcript {
         return line
     }
 
-    /// Returns when there are more lines than `count`.
-    /// - Throws: `Ended` where there will be none.
-    func nextLine(after count: Int) async throws {
-        guard lines.count <= count else { return }
-        guard await wait({ _ in true }) != nil else { throw Ended(lines: lines) }
+    /// Returns when there are this many lines with something on them.
+    /// - Throws: `Ended` where there will not be.
+    func reach(_ count: Int) async throws {
+        while lines.count(where: { !$0.isEmpty }) < count {
+            guard await wait({ _ in true }) != nil else { throw Ended(lines: lines) }
+        }
     }
 
     /// Returns all lines when whoever could write any has closed its end, or is gone.

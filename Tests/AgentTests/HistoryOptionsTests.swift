@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import History
+import Testing
+
+@testable import Agent
+
+/// What of the history is kept, as the command line says it.
+struct HistoryOptionsTests {
+    private func retention(_ arguments: String...) throws -> HistoryRetention {
+        try HistoryOptions.parse(arguments).retention
+    }
+
+    @Test func withoutAWordAMonthIsKept() throws {
+        let retention = try retention()
+        #expect(retention == HistoryRetention())
+        #expect(retention.maxAge == .seconds(30 * 86_400) && !retention.messages)
+        #expect(retention.maxEvents == nil && retention.maxBytes == nil)
+    }
+
+    @Test func eachLimitCanBeSet() throws {
+        let retention = try retention(
+            "--history-max-age", "12h", "--history-max-events", "5", "--history-max-bytes", "2G",
+            "--history-max-worker-age", "90d", "--history-messages")
+        #expect(retention.maxAge == .seconds(12 * 3600))
+        #expect(retention.maxEvents == 5)
+        #expect(retention.maxBytes == 2 << 30)
+        #expect(retention.maxWorkerAge == .seconds(90 * 86_400))
+        #expect(retention.messages)
+    }
+
+    @Test func eachLimitCanBeTakenAway() throws {
+        let retention = try retention("--history-max-age", "none", "--history-max-worker-age", "none")
+        #expect(retention.maxAge == nil && retention.maxWorkerAge == nil)
+    }
+
+    @Test(arguments: [
+        ("age", "5"), ("age", "-1d"), ("age", ""), ("age", "d"), ("events", "0"), ("events", "1.5"), ("bytes", "0M"),
+        ("bytes", "5T"), ("bytes", "M"),
+    ])
+    func nonsenseIsRefused(option: String, value: String) {
+        #expect(throws: (any Error).self) { try HistoryOptions.parse(["--history-max-\(option)", value]) }
+    }
+}
