@@ -51,7 +51,7 @@ struct GoldenTests {
                         defer { terminal.stop() }
                         let status = await terminal.status()
                         text += "\(columns) columns$ cluster-cli \(arguments.joined(separator: " "))\n"
-                        text += await plain(terminal.screen, home) + "exit \(status)\n\n"
+                        text += await plain(terminal.lines, home) + "exit \(status)\n\n"
                     }
                 }
                 try compare(text, with: "terminal-\(command)")
@@ -80,17 +80,26 @@ struct GoldenTests {
 
     private func session(_ arguments: [String], home: URL) async throws -> String {
         let outcome = try await CLIProgram.run(arguments, home: home, input: "1\n\"two\"\n")
+        for json in Self.documents(outcome.output, arguments) {
+            #expect(throws: Never.self) {
+                try JSONSerialization.jsonObject(with: Data(json.utf8), options: .fragmentsAllowed)
+            }
+        }
         let errors = outcome.errors.split(separator: "\n").map { "stderr: \($0)\n" }.joined()
         let text =
             "$ cluster-cli \(arguments.joined(separator: " "))\n\(outcome.output)\(errors)exit \(outcome.status)\n\n"
         return plain(text, home)
     }
 
+    /// What `jq` would read.
+    private static func documents(_ output: String, _ arguments: [String]) -> [Substring] {
+        if arguments.contains("json") { return output.isEmpty ? [] : [output[...]] }
+        return arguments.contains("jsonl") ? output.split(separator: "\n") : []
+    }
+
     private func plain(_ text: String, _ home: URL) -> String {
         text.replacing(home.path, with: "HOME").replacing(start, with: "START").replacing("\r\n", with: "\n")
-
-            // The progress line, which a slow machine may show.
-            .replacing(/\r[^\r\n]*\u{1B}\[K/, with: "").replacing("\u{1B}", with: "␛")
+            .replacing("\u{1B}", with: "␛")
     }
 
     private func compare(_ text: String, with name: String) throws {

@@ -34,7 +34,7 @@ struct TerminalTests {
         for command in [["events"], ["workers"], ["settings"], ["worker", "1"], ["status"], ["version"]] {
             try await atTerminal(command, environment: ["NO_COLOR": "1"], columns: columns) { terminal, _ in
                 #expect(await terminal.status() == 0)
-                let lines = await terminal.screen.split(separator: "\r\n")
+                let lines = await terminal.lines.split(separator: "\r\n")
                 #expect(lines.count >= 2)
                 #expect(lines.allSatisfy { $0.count <= columns }, "\(command): \(lines)")
             }

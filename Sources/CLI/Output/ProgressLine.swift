@@ -9,6 +9,7 @@ final class ProgressLine {
 
     private let total: Int
     private var waiting: [String]
+    private var shown = ""
     private var drawing: Task<Void, Never>?
 
     /// Nil where nobody would see it.
@@ -37,7 +38,11 @@ final class ProgressLine {
 
     private func draw() {
         guard !Task.isCancelled, !waiting.isEmpty else { return }
-        StandardStreams.showStatus(Self.text(waiting: waiting, of: total))
+        let text = Self.text(waiting: waiting, of: total)
+        // The same again would only flicker.
+        guard text != shown || !StandardStreams.hasStatus else { return }
+        shown = text
+        StandardStreams.showStatus(text)
     }
 
     nonisolated static func text(waiting: [String], of total: Int) -> String {

@@ -27,6 +27,8 @@ enum StandardStreams {
         try? write(Array(("\r" + line + eraseToEnd).utf8)[...], to: STDERR_FILENO)
     }
 
+    static var hasStatus: Bool { statusIsShown.load(ordering: .relaxed) }
+
     static func clearStatus() {
         guard statusIsShown.exchange(false, ordering: .relaxed) else { return }
         eraseLine.withUTF8Buffer { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
