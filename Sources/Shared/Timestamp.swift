@@ -34,7 +34,9 @@ extension Timestamp: LosslessStringConvertible {
 
     /// `2026-11-22T15:51:44.272Z`
     public var description: String {
-        Self.written.format(Date(timeIntervalSince1970: Double(milliseconds) / 1000))
+        // The style cuts off what is below a millisecond, and few milliseconds are whole in a Double: the middle of
+        // each is safe.
+        Self.written.format(Date(timeIntervalSince1970: (Double(milliseconds) + 0.5) / 1000))
     }
 }
 

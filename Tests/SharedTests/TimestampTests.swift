@@ -10,6 +10,13 @@ import Testing
         #expect(Timestamp(time.description) == time)
     }
 
+    @Test func `no millisecond is lost in writing`() {
+        let first: Int64 = 1_795_362_704_000
+        for milliseconds in first..<first + 1000 {
+            #expect(Timestamp(Timestamp(milliseconds: milliseconds).description)?.milliseconds == milliseconds)
+        }
+    }
+
     @Test func `a time without a fraction is read too`() {
         #expect(Timestamp("2026-11-22T15:51:44Z")?.milliseconds == 1_795_362_704_000)
     }
