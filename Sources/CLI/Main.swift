@@ -7,6 +7,8 @@ internal import Glibc
 @main
 enum Main {
     static func main() {
+        // What Ctrl-C's handler uses must be there before it.
+        StandardStreams.clearStatus()
         // "Ctrl-C ends at once, exit 130", which the default action would not: it ends by the signal.
         signal(SIGINT) { _ in
             StandardStreams.clearStatus()

@@ -190,6 +190,26 @@ struct CommandTests {
         }
     }
 
+    @Test func `a socket may be named from the working directory`() async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(socket: home.appending(path: "agent.sock").path, answer: Sample.agent) { agent in
+                let program = try CLIProgram.executable.path
+                let shell = try SpawnedProgram(
+                    "sh",
+                    [
+                        "-c",
+                        "cd \(home.path) && \(program) -H unix:agent.sock ps && \(program) hosts add a unix:./agent.sock",
+                    ],
+                    environment: ["HOME": home.path, "XDG_CONFIG_HOME": home.path])
+                try shell.input.close()
+                _ = try shell.output.readToEnd()
+                #expect(agent.calls.count == 1)
+                let listed = try await CLIProgram.run(["hosts", "-o", "jsonl"], home: home)
+                #expect(listed.output.contains(#""url":"unix:\#(home.path)/./agent.sock""#))
+            }
+        }
+    }
+
     @Test func `version names both ends`() async throws {
         try await run(["version"]) { outcome, _ in
             #expect(Self.words(outcome.output).last == "0.1.0 0.1.0 v1 6.3 web-1 7 2026-11-22T15:51:44.272Z")

@@ -144,6 +144,12 @@ struct SeveralHostsTests {
                 #expect(removed.status == 0)
                 let unknown = try await CLIProgram.run(["-H", "one", "ps"], home: home)
                 #expect(unknown.status == 64)
+                for arguments in [["-H", "tow", "ps"], ["hosts", "remove", "twoo"]] {
+                    let mistyped = try await CLIProgram.run(arguments, home: home)
+                    #expect(mistyped.status == 64 && mistyped.errors.contains("Did you mean 'two'?"))
+                }
+                let group = try await CLIProgram.run(["-g", "wbe", "ps"], home: home)
+                #expect(group.status == 64 && group.errors.contains("Did you mean 'web'?"))
             }
         }
     }

@@ -47,6 +47,17 @@ struct TableTests {
         #expect(line.hasPrefix("2026-11-22T15:51:44.272Z  exit             1  "))
     }
 
+    @Test func `the progress line counts the hosts and names those that are waited for`() {
+        #expect(ProgressLine.text(waiting: ["web-2"], of: 1) == "waiting for web-2")
+        #expect(
+            ProgressLine.text(waiting: ["web-2", "db"], of: 5) == "3 of 5 hosts have answered, waiting for web-2, db")
+    }
+
+    @Test(arguments: [(0, "0 hosts"), (1, "1 host"), (2, "2 hosts")])
+    func `one of a thing is one`(number: Int, expected: String) {
+        #expect(counted(number, "host") == expected)
+    }
+
     @Test func `colours surround the text and not the padding`() {
         let line = Self.wide.lines(width: 60, inColour: true)[1]
         #expect(line.contains("\u{1B}[32mlistening\u{1B}[0m  x"))
