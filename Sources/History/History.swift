@@ -23,8 +23,8 @@ package final class History: Sendable {
     /// Nil for one that ends with the process.
     private let file: HistoryFile?
     private let notify: @Sendable (HistoryNotice) -> Void
-    /// Held while the file is opened or replaced.
-    private let opening = Mutex(())
+    /// Whether this run has had the file open before; held while it is opened or replaced.
+    private let wasOpened = Mutex(false)
     // Serial queues, because Dispatch gives each of these a thread when it has work. A concurrent queue would block
     // the threads that Swift's tasks run on. As many as GRDB's pool has connections: more would only wait for one.
     private let readers = (0..<History.configuration.maximumReaderCount).map { number in
@@ -69,7 +69,7 @@ package final class History: Sendable {
     /// A history that ends with the process.
     package static func inMemory() throws -> History {
         try explaining("cannot make a history in memory") {
-            History(.open(try OpenDatabase(DatabaseQueue(configuration: configuration))), nil) { _ in }
+            History(.open(try OpenDatabase(DatabaseQueue(configuration: configuration), isFirst: true)), nil) { _ in }
         }
     }
 
@@ -153,27 +153,29 @@ package final class History: Sendable {
 
     private func openForWriting() throws -> OpenDatabase {
         guard let file, trouble != nil else { return try opened() }
-        return try opening.withLock { _ in
+        return try wasOpened.withLock { wasOpened in
             guard trouble != nil else { return try opened() }
-            return try take { try $0.open(file) }
+            let database = try take(isFirst: !wasOpened) { try $0.open(file) }
+            wasOpened = true
+            return database
         }
     }
 
     /// Puts a new file in the place of one that is damaged.
     private func replace(_ damaged: OpenDatabase, because error: DatabaseError) throws -> OpenDatabase {
         guard let file else { throw error }
-        return try opening.withLock { _ in
+        return try wasOpened.withLock { _ in
             // Another thread may have found it out at the same time.
             if let current = try? opened(), current.writer !== damaged.writer { return current }
             try? damaged.writer.close()
-            return try take { try $0.replace(file, agentID: damaged.agentID, because: error) }
+            return try take(isFirst: false) { try $0.replace(file, agentID: damaged.agentID, because: error) }
         }
     }
 
-    private func take(_ open: (HistoryOpening) throws -> OpenDatabase) throws -> OpenDatabase {
+    private func take(isFirst: Bool, _ open: (HistoryOpening) throws -> OpenDatabase) throws -> OpenDatabase {
         let result = Swift.Result {
             try Self.explaining("cannot open the history \(file?.path ?? "")") {
-                try open(HistoryOpening(configuration: Self.configuration, notify: notify))
+                try open(HistoryOpening(configuration: Self.configuration, isFirst: isFirst, notify: notify))
             }
         }
         let isTaken = state.withLock { state in

@@ -6,6 +6,8 @@ import Shared
 /// Opens the history's file, or one in its place.
 struct HistoryOpening {
     let configuration: Configuration
+    /// Of this run.
+    let isFirst: Bool
     let notify: (HistoryNotice) -> Void
 
     func open(_ file: HistoryFile) throws -> OpenDatabase {
@@ -36,7 +38,7 @@ struct HistoryOpening {
 
         let pool = try DatabasePool(path: file.path, configuration: configuration)
         do {
-            return try OpenDatabase(pool, agentID: agentID, replacing: damaged)
+            return try OpenDatabase(pool, isFirst: isFirst, agentID: agentID, replacing: damaged)
         } catch {
             try? pool.close()
             throw error

@@ -12,9 +12,14 @@ struct OpenDatabase: Sendable {
     /// Nil where the file is only read.
     let lastRun: LastRun?
 
-    /// Brings the schema up to date and ends the workers of an agent that was killed.
-    /// - Parameter replacing: the new name of a damaged file in whose place this one is.
-    init(_ writer: any DatabaseWriter, agentID known: String? = nil, replacing damaged: String? = nil) throws {
+    /// Brings the schema up to date.
+    /// - Parameters:
+    ///   - isFirst: the first opening of this run: the workers that the file has alive are another run's, which was
+    ///     killed, and have ended with it.
+    ///   - damaged: the new name of a damaged file in whose place this one is.
+    init(
+        _ writer: any DatabaseWriter, isFirst: Bool, agentID known: String? = nil, replacing damaged: String? = nil
+    ) throws {
         try writer.writeWithoutTransaction { db in
             // GRDB sets NORMAL with WAL, under which a commit may be lost with the machine's power
             // (https://www.sqlite.org/pragma.html#pragma_synchronous). Published means durable here.
@@ -27,7 +32,7 @@ struct OpenDatabase: Sendable {
             let types = try EventTypeCodes(db)
             let lastRun = try LastRun(db, types: types)
             if let damaged { try Self.beginAnew(db, types: types, insteadOf: damaged) }
-            try Self.endInterruptedWorkers(db, types: types, at: .now)
+            if isFirst { try Self.endInterruptedWorkers(db, types: types, at: .now) }
             return (try Self.agentID(db, known: known), types, lastRun)
         }
     }

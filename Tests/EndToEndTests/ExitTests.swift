@@ -89,7 +89,25 @@ struct ExitTests {
             let worker = try await agent.worker(1)
             #expect(worker.state == .dead && worker.dead && !worker.connected)
             #expect(worker.signal == "SIGKILL" && worker.exitCode == nil)
+            let exit = try #require(worker.exit)
+            #expect(exit.reason == .signaled && exit.signal == .kill && exit.principal == "uid:\(geteuid())")
+            #expect(try #require(exit.uptimeMs) > 0)
+            #expect(try #require(exit.maxRssBytes) > 1 << 20)
+            // The command, and all that it caused.
+            let request = try #require(exit.requestId)
+            let caused = try await agent.history("requestId=\(request)").map(\.type)
+            #expect(Set(caused).isSuperset(of: [.command, .exit]))
             #expect(try await agent.workers().isEmpty)
+        }
+    }
+
+    @Test func `the last words of a silent worker are kept`() async throws {
+        try await withAgent("--workers", "0", workerScript("obedient.js")) { agent in
+            try await agent.post("/v1/cluster:setupPrimary", #"{"silent": true}"#)
+            try await agent.forkListening(1)
+            try await agent.post("/v1/workers/1:send", #"{"message": {"throw": "alas"}}"#)
+            try await agent.event(.exit, of: 1)
+            #expect(try await agent.worker(1).exit?.stderr?.contains("Error: alas") == true)
         }
     }
 
@@ -103,6 +121,7 @@ struct ExitTests {
                 for id in 1...2 {
                     let exit = try await agent.event(.exit, of: id)
                     #expect(exit.data["exitedAfterDisconnect"] == true && exit.data["code"] == 0)
+                    #expect(exit.data["reason"] == "agentStopped")
                 }
             }
         }

@@ -28,8 +28,9 @@ struct ManualTests {
     }
 
     @Test func `the agent's page tells its options and its commands`() async throws {
-        let page = try await page("cluster-agent", "token", "config")
+        let page = try await page("cluster-agent", "token", "config", "history")
         #expect(page.contains("\n--workers ") && page.contains("\n--data-dir "))
         #expect(page.contains(".SS cluster-agent token create") && page.contains(".SS cluster-agent config check"))
+        #expect(page.contains(".SS cluster-agent history export"))
     }
 }

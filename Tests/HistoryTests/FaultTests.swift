@@ -111,6 +111,21 @@ struct FaultTests {
         }
     }
 
+    @Test func theWorkersOfThisRunLiveOnWhenTheFileIsOpenedAgain() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try History.open(path: directory.historyPath)
+            _ = try first.append([Samples.entry(.fork, worker: 1)])
+            try first.close()
+            for isFirst in [false, true] {
+                let queue = try DatabaseQueue(path: directory.historyPath)
+                _ = try OpenDatabase(queue, isFirst: isFirst)
+                let exits = try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events WHERE type = 7") }
+                #expect(exits == (isFirst ? 1 : 0))
+                try queue.close()
+            }
+        }
+    }
+
     @Test func aHistoryThatWasNeverOpenedCanBeClosed() async throws {
         try await withTemporaryDirectory { directory in
             let history = History(path: directory.historyPath)
