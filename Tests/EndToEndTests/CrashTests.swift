@@ -9,7 +9,7 @@ import Testing
 /// any of them was shown is in the history afterwards, in order, once.
 @Suite(.serialized, .timeLimit(.minutes(30)))
 struct CrashTests {
-    /// `CRASH_ROUNDS=200` takes a quarter of an hour.
+    /// `CRASH_ROUNDS=200` takes a few minutes.
     private static let rounds = ProcessInfo.processInfo.environment["CRASH_ROUNDS"].flatMap(Int.init) ?? 4
     private static let watchers = 4
 
