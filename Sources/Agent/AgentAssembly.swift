@@ -23,6 +23,7 @@ struct AgentAssembly: Sendable {
     let recorder: EventRecorder
     let closer: PrimaryCloser
     private let ledger: IdempotencyLedger
+    private let registry: MetricRegistry
 
     init(
         primary: any ClusterPrimary, history: History?, identity: VersionReply, access: AccessPolicy,
@@ -39,9 +40,11 @@ struct AgentAssembly: Sendable {
         self.clock = clock
         self.logger = logger
         broadcaster = EventBroadcaster(maxWatchers: gate.limits.watchers)
+        let registry = MetricRegistry()
+        self.registry = registry
         recorder = EventRecorder(
-            primary: primary.events, store: history, broadcaster: broadcaster, storesMessages: retention.messages,
-            logger: logger)
+            primary: primary.events, store: history.map { MeteredEventStore($0, registry: registry) },
+            broadcaster: broadcaster, storesMessages: retention.messages, logger: logger)
         closer = PrimaryCloser(primary)
         ledger = IdempotencyLedger(store: history.map(HistoryIdempotencyStore.init), logger: logger)
     }
@@ -51,6 +54,7 @@ struct AgentAssembly: Sendable {
         let router = Router(context: AgentRequestContext.self, options: .autoGenerateHeadEndpoints)
         // From the outside inwards.
         router.add(middleware: RequestIDMiddleware())
+        router.add(middleware: ObservationMiddleware(registry: registry))
         router.add(middleware: ErrorReplyMiddleware())
         router.add(middleware: HostCheckMiddleware(access: access))
         router.add(middleware: AuthenticationMiddleware(access: access, attempts: AttemptLimiter(clock: clock)))
@@ -60,6 +64,10 @@ struct AgentAssembly: Sendable {
         let reader = HistoryReader(history: history)
         let directory = WorkerDirectory(primary: primary, recorder: recorder, reader: reader)
         StatusRoutes(recorder: recorder, phase: phase, identity: identity).add(to: router)
+        MetricsRoute(
+            collector: MetricCollector(
+                registry: registry, primary: primary, recorder: recorder, broadcaster: broadcaster, identity: identity)
+        ).add(to: router)
         ClusterRoutes(primary: primary, clock: clock).add(to: router)
         WorkerRoutes(directory: directory).add(to: router)
         CommandRoutes(primary: primary, directory: directory, clock: clock).add(to: router)

@@ -49,6 +49,8 @@ public actor Primary {
 
     public var status: ClusterReply { driver.machine.status }
 
+    public var statistics: PrimaryStatistics { driver.statistics }
+
     /// The number of the newest event, 0 before the first.
     public var lastEventNumber: UInt64 { driver.machine.eventNumber }
 

@@ -46,6 +46,18 @@ actor FakePrimary: ClusterPrimary {
             workers: WorkerCounts(table.values.map(\.state)), handles: [])
     }
 
+    var statistics: PrimaryStatistics {
+        var statistics = PrimaryStatistics()
+        statistics.forks = UInt64(nextID.rawValue - 1)
+        statistics.exits = [.exited: UInt64(departed.count)]
+        statistics.connectionsHandedOver = 3
+        statistics.handoverLatency.count(.microseconds(75))
+        for id in table.keys {
+            statistics.channels[id] = ChannelStatistics(traffic: ChannelTraffic(), queuedBytes: 7)
+        }
+        return statistics
+    }
+
     func fail(_ error: ClusterError) {
         failure = error
     }

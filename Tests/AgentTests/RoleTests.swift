@@ -10,7 +10,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct RoleTests {
     private static let reads: Set<Endpoint> = [
-        .health, .ready, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker, .listEvents,
+        .health, .ready, .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker,
+        .listEvents,
     ]
     private static let operations: Set<Endpoint> = [
         .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage,

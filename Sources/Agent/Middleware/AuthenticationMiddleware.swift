@@ -26,6 +26,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
                     ?? bearer(of: request, from: ClientAddress(context.channel.remoteAddress))
             }
         }
+        context.notes.principal = context.principal
         return try await next(request, context)
     }
 

@@ -39,7 +39,7 @@ struct CommandMiddleware: RouterMiddleware {
             case .success(let response): response.status
             case .failure(let error): Refusal(error, for: request).status
             }
-        let ids = context.affected.ids
+        let ids = context.notes.workers
         recorder.record(
             Event(
                 time: .now, type: .command, workerId: ids.count == 1 ? ids[0] : nil, requestId: context.requestID,

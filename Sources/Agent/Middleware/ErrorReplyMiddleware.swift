@@ -23,11 +23,10 @@ struct ErrorReplyMiddleware: RouterMiddleware {
 
     /// Refusals are the clients' affair, defects the operator's.
     private func log(_ refusal: Refusal, of request: Request, context: AgentRequestContext) {
-        context.logger.log(
+        context.log.log(
             level: refusal.error.status == .internal ? .error : .debug, "request refused",
             metadata: [
-                "requestId": "\(context.requestID)", "method": "\(request.method.rawValue)",
-                "path": "\(request.uri.path)", "error": "\(refusal.error)",
+                "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "error": "\(refusal.error)",
             ])
     }
 }

@@ -9,6 +9,7 @@ protocol ClusterPrimary: Sendable {
     var settings: ClusterSettings { get async }
     var workers: [WorkerInfo] { get async }
     var status: ClusterReply { get async }
+    var statistics: PrimaryStatistics { get async }
     var lastEventNumber: UInt64 { get async }
 
     func worker(_ id: WorkerID) async -> WorkerInfo?

@@ -33,7 +33,7 @@ struct ClusterRoutes: Sendable {
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
         var workers = await primary.disconnectAll(requestID: context.requestID)
         let ids = workers.map(\.id)
-        context.affected.note(ids)
+        context.notes.workers = ids
         if wait {
             workers = try await deadline.run { try await primary.wait(for: ids, until: .disconnected) }
         }

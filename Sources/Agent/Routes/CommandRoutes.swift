@@ -29,7 +29,7 @@ struct CommandRoutes: Sendable {
         var workers = try await primary.fork(
             count: count, environment: body.env ?? [:], requestID: context.requestID)
         let ids = workers.map(\.id)
-        context.affected.note(ids)
+        context.notes.workers = ids
         if let milestone = body.wait?.milestone {
             workers = try await deadline.run { try await primary.wait(for: ids, until: milestone) }
         }
@@ -74,7 +74,7 @@ struct CommandRoutes: Sendable {
     private func worker(of request: Request, _ context: AgentRequestContext) throws(ClusterError) -> WorkerID {
         _ = try QueryParameters(request)
         let id = try context.workerID(of: request)
-        context.affected.note([id])
+        context.notes.workers = [id]
         return id
     }
 

@@ -6,6 +6,7 @@ import Hummingbird
 enum Endpoint: String, CaseIterable, Sendable {
     case health = "Health"
     case ready = "Ready"
+    case metrics = "Metrics"
     case openAPI = "OpenAPI"
     case getVersion = "GetVersion"
     case getCluster = "GetCluster"
@@ -26,6 +27,7 @@ enum Endpoint: String, CaseIterable, Sendable {
         switch self {
         case .health: "/healthz"
         case .ready: "/readyz"
+        case .metrics: "/metrics"
         case .openAPI: "/openapi.yaml"
         case .getVersion: "/v1/version"
         case .getCluster: "/v1/cluster"
@@ -47,8 +49,8 @@ enum Endpoint: String, CaseIterable, Sendable {
     var method: HTTPRequest.Method {
         switch self {
         case .setupPrimary, .disconnectAll, .fork, .disconnectWorker, .killWorker, .sendMessage: .post
-        case .health, .ready, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker, .listEvents,
-            .watchEvents:
+        case .health, .ready, .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker,
+            .listEvents, .watchEvents:
             .get
         }
     }
@@ -57,7 +59,8 @@ enum Endpoint: String, CaseIterable, Sendable {
     var role: Role? {
         switch self {
         case .health, .ready: nil
-        case .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker, .listEvents, .watchEvents:
+        case .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker, .listEvents,
+            .watchEvents:
             .read
         case .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage: .operate
         case .setupPrimary: .admin
@@ -91,6 +94,7 @@ extension Router<AgentRequestContext> {
         use handler: @escaping @Sendable (Request, AgentRequestContext) async throws -> Response
     ) {
         on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
+            context.notes.endpoint = endpoint
             // Here, where the call is certain, and not where a path is only compared.
             if let role = endpoint.role { try context.require(role) }
             return try await handler(request, context)

@@ -3,19 +3,29 @@
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 extension Response {
     /// An answer in JSON. No cache may keep it: it tells of a moment.
     static func json(
         _ value: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        json(encoded: try jsonBytes(of: value), status: status, headers: headers)
+    }
+
+    /// One that is in JSON already.
+    static func json(
+        encoded json: ByteBuffer, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Response {
         var headers = headers
         headers[.contentType] = "application/json"
         headers[.cacheControl] = "no-store"
-        return Response(
-            status: status, headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(value))))
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: json))
+    }
+
+    static func jsonBytes(of value: some Encodable) throws -> ByteBuffer {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        return ByteBuffer(bytes: try encoder.encode(value))
     }
 }

@@ -4,7 +4,7 @@ import Hummingbird
 import Shared
 
 /// The query of a request, in which nothing is overlooked: a name that the call does not know is an error,
-/// and so is a name that comes twice. An empty value counts as absent.
+/// and so is a name that comes twice. An empty text counts as absent.
 struct QueryParameters: Sendable {
     private let values: [String: String]
 
@@ -21,10 +21,11 @@ struct QueryParameters: Sendable {
                 throw Self.invalid(name, "it is given twice")
             }
         }
-        self.values = values.filter { !$0.value.isEmpty }
+        self.values = values
     }
 
-    subscript(name: String) -> String? { values[name] }
+    /// Nil where it is absent or empty.
+    subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
 
     func flag(_ name: String) throws(ClusterError) -> Bool {
         switch values[name] {
@@ -37,7 +38,7 @@ struct QueryParameters: Sendable {
     func integer<Number: FixedWidthInteger>(
         _ name: String, in range: ClosedRange<Number>
     ) throws(ClusterError) -> Number? {
-        guard let value = values[name] else { return nil }
+        guard let value = self[name] else { return nil }
         guard let number = Number(value), range.contains(number) else {
             throw Self.invalid(name, "it must be an integer from \(range.lowerBound) to \(range.upperBound)")
         }
@@ -45,7 +46,7 @@ struct QueryParameters: Sendable {
     }
 
     func workerID(_ name: String) throws(ClusterError) -> WorkerID? {
-        guard let value = values[name] else { return nil }
+        guard let value = self[name] else { return nil }
         guard let id = WorkerID(value) else { throw Self.invalid(name, "it must be a worker's id, a number from 1") }
         return id
     }
@@ -53,7 +54,7 @@ struct QueryParameters: Sendable {
     func one<Item: RawRepresentable<String> & CaseIterable>(
         _ name: String, of type: Item.Type = Item.self
     ) throws(ClusterError) -> Item? {
-        guard let value = values[name] else { return nil }
+        guard let value = self[name] else { return nil }
         guard let item = Item(rawValue: value) else { throw Self.noneOf(Item.self, name, value) }
         return item
     }
@@ -63,7 +64,7 @@ struct QueryParameters: Sendable {
         _ name: String, of type: Item.Type = Item.self
     ) throws(ClusterError) -> Set<Item> {
         var items: Set<Item> = []
-        for word in values[name]?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
+        for word in self[name]?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
             guard let item = Item(rawValue: String(word)) else { throw Self.noneOf(Item.self, name, String(word)) }
             items.insert(item)
         }
@@ -72,7 +73,7 @@ struct QueryParameters: Sendable {
 
     /// RFC 3339, or an age such as `15m`, counted back from `now`.
     func time(_ name: String, now: Timestamp) throws(ClusterError) -> Timestamp? {
-        guard let value = values[name] else { return nil }
+        guard let value = self[name] else { return nil }
         guard
             let time = Timestamp(value)
                 ?? Age(value).map({ Timestamp(milliseconds: now.milliseconds - $0.milliseconds) })

@@ -6,16 +6,21 @@ import Shared
 /// Reading workers.
 struct WorkerRoutes: Sendable {
     let directory: WorkerDirectory
+    private let list = JSONMemo<WorkersReply>()
+
+    init(directory: WorkerDirectory) {
+        self.directory = directory
+    }
 
     func add(to router: Router<AgentRequestContext>) {
         router.on(.getWorker) { request, context in
             _ = try QueryParameters(request)
             return try .json(await directory.worker(try context.workerID(of: request)))
         }
-        router.on(.listWorkers, use: list)
+        router.on(.listWorkers, use: listWorkers)
     }
 
-    private func list(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
+    private func listWorkers(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
         let query = try QueryParameters(request, known: ["state", "all", "pageSize", "pageToken"])
         let states = try query.list("state", of: WorkerState.self)
         let gone = try query.flag("all")
@@ -25,7 +30,7 @@ struct WorkerRoutes: Sendable {
             .flatMap { WorkerID(rawValue: Int($0.position)) }
         let page = try await directory.page(states: states, gone: gone, after: after, limit: limit)
         let next = page.next.map { PageToken(position: Int64($0.rawValue), filters: filters).text }
-        return try .json(WorkersReply(workers: page.workers, nextPageToken: next))
+        return try list.response(WorkersReply(workers: page.workers, nextPageToken: next))
     }
 }
 

@@ -14,8 +14,7 @@ struct AgentRequestContext: RequestContext {
     var requestID = ""
     /// Nil before authentication and on routes that need none.
     var principal: Principal?
-    /// What a command acts on, for the audit.
-    let affected = AffectedWorkers()
+    let notes = RequestNotes()
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
@@ -26,6 +25,14 @@ struct AgentRequestContext: RequestContext {
 }
 
 extension AgentRequestContext {
+    /// Names the request in each line. Hummingbird's own number of it says nothing to anybody outside.
+    var log: Logger {
+        var log = logger
+        log[metadataKey: "hb.request.id"] = nil
+        log[metadataKey: "requestId"] = "\(requestID)"
+        return log
+    }
+
     /// - Throws: `PERMISSION_DENIED` where the caller's role does not cover what needs `role`.
     func require(_ role: Role) throws(ClusterError) {
         guard let principal else {

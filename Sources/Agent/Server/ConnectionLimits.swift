@@ -13,7 +13,7 @@ struct ConnectionLimits: Sendable {
     /// A listener with this many connections accepts no more until one closes.
     var connections = 4096
     /// A client that has this many is refused more.
-    var connectionsPerAddress = 512
+    var connectionsPerAddress = 1024
     /// How many may watch events.
     var watchers = 1000
 

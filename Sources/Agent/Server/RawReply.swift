@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import HTTPTypes
+import Hummingbird
 import NIOCore
 import Shared
 
@@ -24,11 +25,8 @@ struct RawReply: Sendable {
     }
 
     var body: ByteBuffer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         // Texts and numbers can always be written.
-        let bytes = try? encoder.encode(ErrorReply(refusal.error, code: refusal.status.code))
-        return ByteBuffer(bytes: bytes ?? Data())
+        (try? Response.jsonBytes(of: ErrorReply(refusal.error, code: refusal.status.code))) ?? ByteBuffer()
     }
 
     /// As HTTP/1.1 has it, for where there is no encoder.

@@ -65,6 +65,9 @@ final class EventRecorder: Service {
     /// How many events are not in the history that should be.
     var lostEvents: Int { health.lost }
 
+    /// How many events wait to be stored.
+    var waitingEvents: Int { inbox.count }
+
     /// Records an event of the agent's own. It never waits. What comes after the primary's stream has ended
     /// is not recorded, so `agentStop` belongs before the primary's `close()`.
     func record(_ event: Event) {

@@ -43,6 +43,9 @@ final class RecorderInbox: Sendable {
     /// True while the writer has not taken anything for so long that items were lost.
     var isOverrun: Bool { state.withLock { $0.taken.gap != nil } }
 
+    /// How many wait for the writer.
+    var count: Int { state.withLock { $0.taken.items.count } }
+
     func retryIsDue() {
         state.withLock { $0.taken.retryIsDue = true }
         wake.yield()

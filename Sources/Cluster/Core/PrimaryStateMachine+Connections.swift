@@ -55,6 +55,7 @@ extension PrimaryStateMachine {
         for (sequence, handover) in lost {
             handovers[sequence] = nil
             if handles[handover.handle] != nil {
+                didReturnConnection()
                 handles[handover.handle]!.queue!.giveBack(handover.connection)
             } else {
                 act(.closeConnection(handover.connection))

@@ -35,6 +35,8 @@ struct PrimaryStateMachine {
     var handleIDs: [HandleKey: HandleID] = [:]
     var handovers: [Int: Handover] = [:]
 
+    /// How many connections came back from workers that left.
+    private(set) var returnedConnections: UInt64 = 0
     /// The number of the newest event.
     private(set) var eventNumber: UInt64 = 0
     private var handleNumber = 0
@@ -63,6 +65,10 @@ struct PrimaryStateMachine {
     ) {
         eventNumber += 1
         act(.emit(PrimaryEvent(number: eventNumber, time: time, worker: worker, requestID: requestID, kind: kind)))
+    }
+
+    mutating func didReturnConnection() {
+        returnedConnections += 1
     }
 
     /// Numbers the messages that expect an answer.

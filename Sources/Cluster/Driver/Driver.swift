@@ -22,6 +22,9 @@ final class Driver {
     private var resting: Set<HandleID> = []
     private var isDraining = false
 
+    /// What is counted here, of workers that are gone; see ``statistics``.
+    private var counted = PrimaryStatistics()
+
     /// `message` events are made only while somebody wants them.
     var publishesMessages = false
 
@@ -90,6 +93,7 @@ final class Driver {
         case .signal(let id, let signal):
             ports[id]?.signal(signal)
         case .emit(let event):
+            counted.count(event)
             onEvent(event)
         }
     }
@@ -127,7 +131,7 @@ final class Driver {
         ports[id]?.closeChannel()
         didEndChannel(id)
         ports[id]?.close()
-        ports[id] = nil
+        if let port = ports.removeValue(forKey: id) { counted.traffic += port.traffic }
     }
 
     func didEndChannel(_ id: WorkerID) {
@@ -136,6 +140,23 @@ final class Driver {
 
     func signalAll(_ signal: Signal) {
         for port in ports.values { port.signal(signal) }
+    }
+
+    // MARK: Statistics
+
+    var statistics: PrimaryStatistics {
+        var all = counted
+        all.connectionsReturned = machine.returnedConnections
+        for (id, port) in ports {
+            all.traffic += port.traffic
+            all.channels[id] = ChannelStatistics(traffic: port.traffic, queuedBytes: port.queuedBytes)
+        }
+        return all
+    }
+
+    func didAnswerConnection(accepted: Bool, after latency: Duration?) {
+        if accepted { counted.connectionsHandedOver += 1 } else { counted.connectionsDeclined += 1 }
+        if let latency { counted.handoverLatency.count(latency) }
     }
 
     // MARK: Messages

@@ -34,6 +34,9 @@ final class WorkerPort: UnixChannel.Delegate {
     private unowned let driver: Driver
 
     private var sentHandles: Deque<SentHandle> = []
+    /// Connections that the worker has not answered, the oldest first.
+    private var unanswered: Deque<(sequence: Int, sentAt: ContinuousClock.Instant)> = []
+    private(set) var traffic = ChannelTraffic()
     private var received = DescriptorTable()
     private var receivedTokens: Deque<DescriptorTable.Token> = []
 
@@ -58,18 +61,32 @@ final class WorkerPort: UnixChannel.Delegate {
     // MARK: To the worker
 
     func send(_ message: PrimaryMessage) {
-        channel?.send(writer.encode(message.message))
+        send(writer.encode(message.message))
     }
 
     func sendMessage(json: [UInt8]) throws(ClusterError) {
-        channel?.send(try writer.encodeMessage(json: json))
+        send(try writer.encodeMessage(json: json))
+    }
+
+    private func send(_ bytes: [UInt8]) {
+        guard let channel else { return }
+        countSent(bytes)
+        channel.send(bytes)
+    }
+
+    private func countSent(_ bytes: [UInt8]) {
+        traffic.sentMessages += 1
+        traffic.sentBytes += UInt64(bytes.count)
     }
 
     func handOver(
         _ connection: DescriptorTable.Token, of table: borrowing DescriptorTable, key: String, sequence: Int
     ) {
         sentHandles.append(.connection(sequence: sequence))
-        channel?.send(writer.encodeNewConnection(key: key, sequence: sequence), with: connection, of: table)
+        unanswered.append((sequence, .now))
+        let bytes = writer.encodeNewConnection(key: key, sequence: sequence)
+        countSent(bytes)
+        channel?.send(bytes, with: connection, of: table)
     }
 
     func share(_ handle: HandlePort, _ reply: ServerReply) {
@@ -98,8 +115,12 @@ final class WorkerPort: UnixChannel.Delegate {
     }
 
     func channel(_ channel: UnixChannel, didReceive bytes: UnsafeRawBufferPointer) {
+        traffic.receivedBytes += UInt64(bytes.count)
         do {
-            try reader.receive(bytes) { handle($0) }
+            try reader.receive(bytes) { frame in
+                traffic.receivedMessages += 1
+                handle(frame)
+            }
         } catch {
             driver.logger.info("worker's channel closed", metadata: ["worker": "\(id)", "reason": "\(error)"])
             closeChannel()
@@ -117,6 +138,7 @@ final class WorkerPort: UnixChannel.Delegate {
         guard channelState == .open else { return }
         switch frame {
         case .answer(let sequence, let accepted):
+            driver.didAnswerConnection(accepted: accepted, after: latency(of: sequence))
             driver.report { $0.didAcknowledge(id, sequence: sequence, accepted: accepted) }
         case .handleAcknowledged:
             _ = sentHandles.popFirst()
@@ -135,7 +157,7 @@ final class WorkerPort: UnixChannel.Delegate {
         case .exitedAfterDisconnect(let sequence):
             driver.report { $0.didAnnounceDisconnect(id, sequence: sequence) }
         case .socketList(let query):
-            channel?.send(writer.encode(query.reply))
+            send(writer.encode(query.reply))
         case .withHandle(let kind, let inner):
             didReceiveHandle(kind, inner)
         case .unknown:
@@ -156,11 +178,11 @@ final class WorkerPort: UnixChannel.Delegate {
     /// The primary has no use for a worker's handle: it confirms it, reports its kind and closes it.
     private func didReceiveHandle(_ kind: String, _ inner: WorkerFrame) {
         guard let token = receivedTokens.popFirst() else {
-            channel?.send(writer.encode(HandleReceipt.missing))
+            send(writer.encode(HandleReceipt.missing))
             return
         }
         _ = received.remove(token)
-        channel?.send(writer.encode(HandleReceipt.arrived))
+        send(writer.encode(HandleReceipt.arrived))
         handle(inner, kind: kind)
     }
 
@@ -173,6 +195,16 @@ final class WorkerPort: UnixChannel.Delegate {
         case .shared, nil:
             break
         }
+    }
+
+    /// Nil for what the worker was not asked. It answers in the order in which it was sent connections, so whatever is
+    /// older has been lost.
+    private func latency(of sequence: Int) -> Duration? {
+        while let oldest = unanswered.first, oldest.sequence <= sequence {
+            unanswered.removeFirst()
+            if oldest.sequence == sequence { return oldest.sentAt.duration(to: .now) }
+        }
+        return nil
     }
 
     // MARK: The end

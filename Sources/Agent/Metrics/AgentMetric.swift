@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that `/metrics` tells, by its name there.
+enum AgentMetric: String, CaseIterable, Sendable {
+    case info = "cluster_agent_info"
+    case workers = "cluster_workers"
+    case forks = "cluster_forks_total"
+    case exits = "cluster_worker_exits_total"
+    case connectionsHandedOver = "cluster_connections_handed_over_total"
+    case connectionsDeclined = "cluster_connections_declined_total"
+    case connectionsReturned = "cluster_connections_returned_total"
+    case connectionsPending = "cluster_connections_pending"
+    case handoverLatency = "cluster_handover_duration_seconds"
+    case messages = "cluster_ipc_messages_total"
+    case messageBytes = "cluster_ipc_bytes_total"
+    case workerMessages = "cluster_worker_ipc_messages_total"
+    case workerBytes = "cluster_worker_ipc_bytes_total"
+    case workerQueue = "cluster_worker_ipc_queue_bytes"
+    case requests = "cluster_api_request_duration_seconds"
+    case historyCommits = "cluster_history_commit_duration_seconds"
+    case historyEvents = "cluster_history_events_total"
+    case historyLost = "cluster_history_lost_events_total"
+    case historyQueue = "cluster_history_queue_events"
+    case historyReady = "cluster_history_ready"
+    case watchers = "cluster_watchers"
+    case processCPU = "process_cpu_seconds_total"
+    case processMemory = "process_resident_memory_bytes"
+    case processDescriptors = "process_open_fds"
+    case processDescriptorLimit = "process_max_fds"
+    case processStart = "process_start_time_seconds"
+
+    enum Kind: String, Sendable {
+        case counter, gauge, histogram
+    }
+
+    var kind: Kind {
+        switch self {
+        case .handoverLatency, .requests, .historyCommits: .histogram
+        case _ where rawValue.hasSuffix("_total"): .counter
+        default: .gauge
+        }
+    }
+
+    var help: String {
+        switch self {
+        case .info: "Always 1; the labels tell which agent this is."
+        case .workers: "Live workers by state."
+        case .forks: "Workers that were to be started."
+        case .exits: "Workers that ended, by reason."
+        case .connectionsHandedOver: "Connections that a worker has taken."
+        case .connectionsDeclined: "Connections that a worker would not have and that went to another."
+        case .connectionsReturned: "Connections that came back from a worker which left before it had taken them."
+        case .connectionsPending: "Connections that wait for a worker."
+        case .handoverLatency: "From sending a connection to a worker until its answer."
+        case .messages: "Messages between the primary and all its workers, internal ones too."
+        case .messageBytes: "Bytes between the primary and all its workers."
+        case .workerMessages: "Messages between the primary and a live worker; at most 1000 workers are shown."
+        case .workerBytes: "Bytes between the primary and a live worker; at most 1000 workers are shown."
+        case .workerQueue: "Bytes that wait because a live worker does not read; at most 1000 workers are shown."
+        case .requests: "API requests, by operation and status, from the head's arrival until the answer begins."
+        case .historyCommits: "Commits of events to the history."
+        case .historyEvents: "Events that were stored."
+        case .historyLost: "Events that should be in the history and are not."
+        case .historyQueue: "Events that wait to be stored."
+        case .historyReady: "1 while the history works."
+        case .watchers: "Clients that watch events."
+        case .processCPU: "CPU time of the agent, in user mode and in the kernel."
+        case .processMemory: "Resident memory of the agent."
+        case .processDescriptors: "Descriptors that the agent has open."
+        case .processDescriptorLimit: "Descriptors that the agent may have open."
+        case .processStart: "When the agent began, in seconds since 1970."
+        }
+    }
+}

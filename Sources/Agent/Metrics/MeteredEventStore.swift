@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Metrics
+
+/// Counts and times what another store does.
+struct MeteredEventStore: EventStore {
+    private let store: any EventStore
+    private let events: Counter
+    private let commits: Timer
+
+    init(_ store: any EventStore, registry: MetricRegistry) {
+        self.store = store
+        events = Counter(label: AgentMetric.historyEvents.rawValue, factory: registry)
+        commits = Timer(label: AgentMetric.historyCommits.rawValue, factory: registry)
+    }
+
+    func store(_ entries: [HistoryEntry]) async throws -> [Int64] {
+        let start = ContinuousClock.now
+        let seqs = try await store.store(entries)
+        commits.record(duration: start.duration(to: .now))
+        events.increment(by: seqs.count)
+        return seqs
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Shared
+
+/// Gathers everything that is shown: what has been counted, and how things stand now.
+struct MetricCollector: Sendable {
+    let registry: MetricRegistry
+    let primary: any ClusterPrimary
+    let recorder: EventRecorder
+    let broadcaster: EventBroadcaster
+    let identity: VersionReply
+
+    /// Of more workers than these nothing is shown one by one, or the series would have no bound.
+    private static let shownWorkers = 1000
+
+    func families() async -> [MetricFamily] {
+        let (status, statistics) = (await primary.status, await primary.statistics)
+        let known = registry.samples
+        return [info] + workers(status, statistics) + connections(status, statistics) + channels(statistics)
+            + [MetricFamily(.requests, known[.requests] ?? [])] + history(known)
+            + [MetricFamily(.watchers, broadcaster.watchers)] + ProcessUsage.families
+            + [MetricFamily(.processStart, Double(identity.startedAt.milliseconds) / 1000)]
+    }
+
+    private var info: MetricFamily {
+        MetricFamily(
+            .info,
+            [
+                MetricSample(
+                    labels: [("version", identity.version), ("swift", identity.swift), ("agent", identity.agentId)],
+                    value: 1)
+            ])
+    }
+
+    private func workers(_ status: ClusterReply, _ statistics: PrimaryStatistics) -> [MetricFamily] {
+        let counts = status.workers
+        let states = [
+            ("none", counts.none), ("online", counts.online), ("listening", counts.listening),
+            ("disconnected", counts.disconnected), ("dead", counts.dead),
+        ]
+        let reasons = statistics.exits.sorted { $0.key.rawValue < $1.key.rawValue }
+        return [
+            MetricFamily(.workers, states.map { MetricSample(labels: [("state", $0.0)], value: Double($0.1)) }),
+            MetricFamily(.forks, statistics.forks),
+            MetricFamily(
+                .exits, reasons.map { MetricSample(labels: [("reason", $0.key.rawValue)], value: Double($0.value)) }),
+        ]
+    }
+
+    private func connections(_ status: ClusterReply, _ statistics: PrimaryStatistics) -> [MetricFamily] {
+        [
+            MetricFamily(.connectionsHandedOver, statistics.connectionsHandedOver),
+            MetricFamily(.connectionsDeclined, statistics.connectionsDeclined),
+            MetricFamily(.connectionsReturned, statistics.connectionsReturned),
+            MetricFamily(.connectionsPending, status.handles.map(\.pendingConnections).reduce(0, +)),
+            MetricFamily(.handoverLatency, statistics.handoverLatency.samples()),
+        ]
+    }
+
+    private func channels(_ statistics: PrimaryStatistics) -> [MetricFamily] {
+        let shown = statistics.channels.sorted { $0.key < $1.key }.prefix(Self.shownWorkers)
+        func each(_ samples: (ChannelTraffic) -> [MetricSample]) -> [MetricSample] {
+            shown.flatMap { id, channel in
+                samples(channel.traffic).map { sample in
+                    MetricSample(labels: [("worker", "\(id)")] + sample.labels, value: sample.value)
+                }
+            }
+        }
+        return [
+            MetricFamily(.messages, Self.messages(statistics.traffic)),
+            MetricFamily(.messageBytes, Self.bytes(statistics.traffic)),
+            MetricFamily(.workerMessages, each(Self.messages)),
+            MetricFamily(.workerBytes, each(Self.bytes)),
+            MetricFamily(
+                .workerQueue,
+                shown.map { MetricSample(labels: [("worker", "\($0.key)")], value: Double($0.value.queuedBytes)) }),
+        ]
+    }
+
+    private static func messages(_ traffic: ChannelTraffic) -> [MetricSample] {
+        directions(sent: traffic.sentMessages, received: traffic.receivedMessages)
+    }
+
+    private static func bytes(_ traffic: ChannelTraffic) -> [MetricSample] {
+        directions(sent: traffic.sentBytes, received: traffic.receivedBytes)
+    }
+
+    private static func directions(sent: UInt64, received: UInt64) -> [MetricSample] {
+        [
+            MetricSample(labels: [("direction", "sent")], value: Double(sent)),
+            MetricSample(labels: [("direction", "received")], value: Double(received)),
+        ]
+    }
+
+    private func history(_ known: [AgentMetric: [MetricSample]]) -> [MetricFamily] {
+        [
+            MetricFamily(.historyCommits, known[.historyCommits] ?? []),
+            MetricFamily(.historyEvents, known[.historyEvents] ?? []),
+            MetricFamily(.historyLost, recorder.lostEvents),
+            MetricFamily(.historyQueue, recorder.waitingEvents),
+            MetricFamily(.historyReady, recorder.trouble == nil ? 1 : 0),
+        ]
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import Logging
+import Metrics
+
+/// Counts, times and logs each request. What was said in it is nobody's affair: no body, no query, no header.
+struct ObservationMiddleware: RouterMiddleware {
+    let registry: MetricRegistry
+
+    func handle(
+        _ request: Request, context: AgentRequestContext,
+        next: (Request, AgentRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        let response = try await next(request, context)
+        let duration = start.duration(to: .now)
+        let operation = context.notes.endpoint?.rawValue ?? "none"
+        Timer(
+            label: AgentMetric.requests.rawValue,
+            dimensions: [("operation", operation), ("status", "\(response.status.code)")], factory: registry
+        ).record(duration: duration)
+        context.log.info(
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)", "path": "\(request.uri.path.prefix(1024))",
+                "status": "\(response.status.code)", "operation": "\(operation)",
+                "principal": "\(context.notes.principal, default: "")", "durationMs": "\(duration / .milliseconds(1))",
+            ])
+        return response
+    }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+
+/// What monitoring reads.
+struct MetricsRoute: Sendable {
+    let collector: MetricCollector
+
+    func add(to router: Router<AgentRequestContext>) {
+        router.on(.metrics) { request, _ in
+            _ = try QueryParameters(request)
+            return Response(
+                status: .ok, headers: [.contentType: MetricText.mediaType, .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: MetricText.render(await collector.families()))))
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Shared
+
+/// What a primary has done since it began, for monitoring.
+public struct PrimaryStatistics: Sendable {
+    /// Workers that were to be started, whether that worked or not.
+    public internal(set) var forks: UInt64 = 0
+    /// By reason.
+    public internal(set) var exits: [ExitReport.Reason: UInt64] = [:]
+    /// Connections that a worker has taken.
+    public internal(set) var connectionsHandedOver: UInt64 = 0
+    /// Connections that a worker would not have, and that went to another.
+    public internal(set) var connectionsDeclined: UInt64 = 0
+    /// Connections that came back from a worker which left before it had taken them.
+    public internal(set) var connectionsReturned: UInt64 = 0
+    /// From sending a connection to a worker until its answer.
+    public internal(set) var handoverLatency = LatencyHistogram()
+    /// Over all workers' channels, also those that are gone.
+    public internal(set) var traffic = ChannelTraffic()
+    /// Of each live worker.
+    public internal(set) var channels: [WorkerID: ChannelStatistics] = [:]
+
+    mutating func count(_ event: PrimaryEvent) {
+        switch event.kind {
+        case .fork: forks += 1
+        case .exit(let report): exits[report.reason, default: 0] += 1
+        default: break
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import Testing
+import Yams
+
+@testable import Agent
+
+/// The contract's examples are what the programs read and write.
+@Suite struct OpenAPIExampleTests {
+    /// What each schema is in Swift.
+    private static var types: [String: any Decodable.Type] {
+        [
+            "Version": VersionReply.self, "Worker": WorkerInfo.self, "Settings": ClusterSettings.self,
+            "SettingsPatch": Closed<SettingsPatch>.self, "DisconnectRequest": Closed<DisconnectRequest>.self,
+            "KillRequest": Closed<KillRequest>.self, "ForkRequest": Closed<ForkRequest>.self,
+            "SendRequest": Closed<SendRequest>.self, "SendReply": SendReply.self, "Event": Event.self,
+            "Health": HealthReply.self, "Error": ErrorReply.self,
+        ]
+    }
+
+    private static func document() throws -> [String: Any] {
+        let text = String(decoding: PackageResources.openapi_yaml, as: UTF8.self)
+        return try #require(try Yams.load(yaml: text) as? [String: Any])
+    }
+
+    private static func check(_ example: Any, of schema: String) throws {
+        let type = try #require(types[schema], "no type for \(schema)")
+        let json = try JSONSerialization.data(withJSONObject: example)
+        #expect(throws: Never.self, "\(schema): \(String(decoding: json, as: UTF8.self))") {
+            _ = try JSONDecoder().decode(type, from: json)
+        }
+    }
+
+    @Test func thoseOfSchemasCanBeRead() throws {
+        let components = try #require(try Self.document()["components"] as? [String: Any])
+        let schemas = try #require(components["schemas"] as? [String: [String: Any]])
+        var count = 0
+        for (name, schema) in schemas where Self.types[name] != nil {
+            for example in schema["examples"] as? [Any] ?? [] {
+                try Self.check(example, of: name)
+                count += 1
+            }
+        }
+        #expect(count >= 9)
+    }
+
+    /// Those beside a body's schema.
+    @Test func thoseOfBodiesCanBeRead() throws {
+        var count = 0
+        func walk(_ node: Any) throws {
+            if let list = node as? [Any] { for item in list { try walk(item) } }
+            guard let fields = node as? [String: Any] else { return }
+            if let example = fields["example"], let schema = fields["schema"] as? [String: Any],
+                let reference = schema["$ref"] as? String
+            {
+                try Self.check(example, of: String(reference.split(separator: "/").last ?? ""))
+                count += 1
+            }
+            for value in fields.values { try walk(value) }
+        }
+        try walk(try Self.document())
+        #expect(count >= 5)
+    }
+
+    /// A field that the agent takes or gives is one that the contract names, and the other way round.
+    @Test func requestsHaveTheContractsFields() throws {
+        let components = try #require(try Self.document()["components"] as? [String: Any])
+        let schemas = try #require(components["schemas"] as? [String: [String: Any]])
+        let requests: [(String, [String])] = [
+            ("ForkRequest", ForkRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("KillRequest", KillRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("DisconnectRequest", DisconnectRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("SendRequest", SendRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("SettingsPatch", SettingsPatch.CodingKeys.allCases.map(\.stringValue)),
+        ]
+        for (name, keys) in requests {
+            let properties = try #require(schemas[name]?["properties"] as? [String: Any])
+            #expect(Set(properties.keys) == Set(keys), "\(name)")
+        }
+    }
+
+    @Test func workersHaveTheContractsFields() throws {
+        let components = try #require(try Self.document()["components"] as? [String: Any])
+        let schemas = try #require(components["schemas"] as? [String: [String: Any]])
+        let worker = WorkerInfo(
+            id: .first, pid: 1, exec: "/x", args: [], settingsRevision: 1, forkedAt: Timestamp(milliseconds: 0))
+        for (name, value) in [("Worker", worker), ("Settings", ClusterSettings())] as [(String, any Encodable)] {
+            let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(value)) as? [String: Any]
+            let required = try #require(schemas[name]?["required"] as? [String])
+            #expect(Set(json?.keys.map { $0 } ?? []) == Set(required), "\(name)")
+        }
+    }
+}
