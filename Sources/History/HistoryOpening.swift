@@ -5,7 +5,6 @@ import Shared
 
 /// Opens the history's file, or one in its place.
 struct HistoryOpening {
-    let configuration: Configuration
     /// Of this run.
     let isFirst: Bool
     let notify: (HistoryNotice) -> Void
@@ -30,13 +29,11 @@ struct HistoryOpening {
     ) throws -> OpenDatabase {
         try file.protect()
         // By a connection that only reads: opening for writing would already change a file that is not ours.
-        var readonly = configuration
-        readonly.readonly = true
-        let check = try DatabaseQueue(path: file.path, configuration: readonly)
+        let check = try DatabaseQueue(path: file.path, configuration: .history(readonly: true))
         defer { try? check.close() }
         try check.read(OpenDatabase.refuseForeignFile)
 
-        let pool = try DatabasePool(path: file.path, configuration: configuration)
+        let pool = try DatabasePool(path: file.path, configuration: .history())
         do {
             return try OpenDatabase(pool, isFirst: isFirst, agentID: agentID, replacing: damaged)
         } catch {

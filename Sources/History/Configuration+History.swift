@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+
+extension Configuration {
+    /// How each connection to a history is opened.
+    static func history(readonly: Bool = false) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "cluster.history"
+        configuration.readonly = readonly
+        // Somebody who reads the file with a shell may hold a lock for a moment.
+        configuration.busyMode = .timeout(2)
+        configuration.prepareDatabase { db in
+            // Has a meaning only before the first table is made.
+            if !db.configuration.readonly, try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 {
+                try db.execute(sql: "PRAGMA auto_vacuum = \(OpenDatabase.incremental)")
+            }
+        }
+        return configuration
+    }
+}
