@@ -35,6 +35,24 @@ struct EventRoutesTests {
         return history
     }
 
+    @Test func aPageTokenFromBeforeWhatIsKeptIsToldAndNotSkipped() async throws {
+        let history = try History.inMemory()
+        _ = try history.append((1...300).map { _ in Self.event(.online) })
+        try await AgentFixture.with(history: history) { agent in
+            let first = try await agent.get("/v1/events?pageSize=100").decode(EventsReply.self)
+            let token = try #require(first.nextPageToken)
+            var retention = HistoryRetention()
+            retention.maxEvents = 150
+            while try await !history.prune(retention).isLast {}
+            let next = try await agent.get("/v1/events?pageSize=100&pageToken=\(token)")
+            #expect(next.reason == .seqExpired)
+            retention.maxEvents = 50
+            while try await !history.prune(retention).isLast {}
+            let newest = try await agent.get("/v1/events?pageSize=100&order=desc").decode(EventsReply.self)
+            #expect(newest.events.count == 50 && newest.nextPageToken == nil)
+        }
+    }
+
     private func seqs(_ query: String, of agent: AgentFixture) async throws -> [[Int64]] {
         var pages: [[Int64]] = []
         var token: String?

@@ -32,15 +32,18 @@ struct EventRoutes: Sendable {
         let since = try token.map(\.since) ?? query.time("since", now: now)
         let until = try token.map(\.until) ?? query.time("until", now: now)
         let afterSeq = try query.integer("afterSeq", in: 0...Int64.max)
+        let after = order == .asc ? token?.position ?? afterSeq : afterSeq
         let selection = EventQuery(
             types: try query.list("type", of: EventType.self), workerID: try query.workerID("workerId"),
             requestID: query["requestId"], since: since, until: until,
-            afterSeq: order == .asc ? token?.position ?? afterSeq : afterSeq,
+            afterSeq: after,
             beforeSeq: order == .desc ? token?.position : nil,
             order: order == .asc ? .ascending : .descending, limit: limit + 1)
         let events = try await reader.read { history in
-            if let afterSeq, token == nil { try history.requireKept(after: afterSeq) }
-            return try history.events(selection)
+            let events = try history.events(selection)
+            // Asked afterwards: what is removed between the two was read.
+            if let after, order == .asc || token == nil { try history.requireKept(after: after) }
+            return events
         }
         let page = Array(events.prefix(limit))
         guard events.count > limit, let last = page.last?.seq else { return EventsReply(events: page) }
