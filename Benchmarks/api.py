@@ -35,7 +35,7 @@ class Agent:
             [program, "--data-dir", self.directory.name, "--listen", "127.0.0.1:0", "--workers", str(workers),
              str(HERE / "hello.js")],
             env=os.environ | {"BENCH_PORT": "0", "BENCH_COUNTS": f"{self.directory.name}/counts"},
-            stdout=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         ready = self.process.stdout.readline()
         self.url = "http://" + re.search(r"api http://(\S+)", ready)[1]
         self.token = Path(self.directory.name, "token").read_text().strip()

@@ -94,6 +94,18 @@ struct WatchRouteTests {
         }
     }
 
+    @Test func theLastEventIsTheAgentsEnd() async throws {
+        try await LiveAgent.with(workers: 1) { agent in
+            let watchers = [try await watch(agent, ""), try await watch(agent, "?afterSeq=earliest")]
+            await agent.group.triggerGracefulShutdown()
+            for watcher in watchers {
+                let events = try await watcher.read()
+                #expect(events.contains("event: exit") && events.contains("event: agentStop"))
+                #expect(events.hasSuffix("0\r\n\r\n"))
+            }
+        }
+    }
+
     @Test func showsTheWorkersGoWhenTheAgentStops() async throws {
         try await LiveAgent.with(workers: 2) { agent in
             let watcher = try await watch(agent, "?type=exit")

@@ -44,17 +44,21 @@ final class TokenRegistry: Sendable {
     /// Nil where the token is unknown, revoked or expired. All tokens are compared, whichever it is.
     func principal(for secret: some StringProtocol) -> Principal? {
         let hash = TokenHash(of: secret)
-        var found: StoredToken?
-        for token in current where token.hash.matches(hash) { found = token }
+        var found = Self.match(hash, in: fixed)
+        sources.withLock { sources in
+            for index in sources.indices {
+                refresh(&sources[index])
+                found = Self.match(hash, in: sources[index].tokens) ?? found
+            }
+        }
         guard let found, found.isValid(at: now()) else { return nil }
         return .token(found.name, role: found.role)
     }
 
-    private var current: [StoredToken] {
-        sources.withLock { sources in
-            for index in sources.indices { refresh(&sources[index]) }
-            return fixed + sources.flatMap(\.tokens)
-        }
+    private static func match(_ hash: TokenHash, in tokens: [StoredToken]) -> StoredToken? {
+        var found: StoredToken?
+        for token in tokens where token.hash.matches(hash) { found = token }
+        return found
     }
 
     /// The stamp is taken first: a change while the file is read is seen the next time.

@@ -72,12 +72,17 @@ enum Endpoint: String, CaseIterable, Sendable {
 
     /// The call whose path this is, whatever the method; no two calls share a path.
     static func matching(_ path: String) -> Endpoint? {
+        if let endpoint = byPath[path] { return endpoint }
         let parts = path.split(separator: "/")
-        return allCases.first { endpoint in
-            let pattern = endpoint.path.split(separator: "/")
-            return pattern.count == parts.count && zip(pattern, parts).allSatisfy(matches)
-        }
+        return patterns.first { _, pattern in
+            pattern.count == parts.count && zip(pattern, parts).allSatisfy(matches)
+        }?.0
     }
+
+    /// Made once, because every request is looked up.
+    private static let patterns = allCases.map { ($0, $0.path.split(separator: "/")) }
+    private static let byPath = Dictionary(
+        uniqueKeysWithValues: allCases.filter { !$0.path.contains("{") }.map { ($0.path, $0) })
 
     /// An `{id}` stands for anything without a colon, which begins a verb.
     private static func matches(_ pattern: Substring, _ part: Substring) -> Bool {

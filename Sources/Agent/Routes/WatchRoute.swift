@@ -35,16 +35,27 @@ struct WatchRoute: Sendable {
         return Response(
             status: .ok, headers: [.contentType: format.mediaType, .cacheControl: "no-store"],
             body: ResponseBody { writer in
-                // The client is gone when its side closes, the agent when it shuts down; else this has no end.
+                let ending = endAfterShutdown(feed)
+                defer { ending.cancel() }
+                // The client is gone when its side closes, the agent when it has told of its own end; else this goes on.
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
                     // Tells a client at once that it is connected.
                     try await writer.write(ByteBuffer(bytes: format.heartbeat))
-                    for try await element in feed.cancelOnGracefulShutdown() {
+                    for try await element in feed {
                         try await writer.write(format.bytes(of: element))
                     }
                 }
                 try await writer.finish(nil)
             })
+    }
+
+    /// The last event comes within moments, unless the history does not work; who reads slowly gets no longer.
+    private func endAfterShutdown(_ feed: EventFeed) -> Task<Void, any Error> {
+        Task {
+            try await gracefulShutdown()
+            try await clock.sleep(for: .seconds(1))
+            feed.end()
+        }
     }
 
     /// `Last-Event-ID` is what a client sends that resumes by itself (HTML, 9.2.4), so it goes before the query that

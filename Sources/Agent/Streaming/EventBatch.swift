@@ -12,6 +12,8 @@ final class EventBatch: Sendable {
     let bytes: Int
     /// True where an event is not in the history: whoever misses it cannot get it from there.
     let hasUnstored: Bool
+    /// True where nothing comes after it.
+    let endsTheAgent: Bool
 
     /// Made when the first watcher wants them.
     private let frames = Mutex<[EventStreamFormat: EventFrames]>([:])
@@ -20,6 +22,7 @@ final class EventBatch: Sendable {
         self.events = events
         bytes = events.reduce(0) { $0 + $1.approximateBytes }
         hasUnstored = events.contains { $0.seq == nil }
+        endsTheAgent = events.contains { $0.type == .agentStop }
     }
 
     func frames(_ format: EventStreamFormat) throws -> EventFrames {

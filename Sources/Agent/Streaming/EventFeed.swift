@@ -84,6 +84,11 @@ struct EventFeed: AsyncSequence, Sendable {
         }
     }
 
+    /// Ends it for its reader, wherever that is.
+    func end() {
+        subscription.end()
+    }
+
     func makeAsyncIterator() -> EventFeedIterator {
         EventFeedIterator(
             history: history, subscription: subscription, filter: filter, phase: start, heartbeat: heartbeat)

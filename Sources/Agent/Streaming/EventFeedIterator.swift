@@ -46,6 +46,8 @@ struct EventFeedIterator: AsyncIteratorProtocol {
             case .live(let after):
                 switch await subscription.next() {
                 case .batches(let batches):
+                    // After its own end the agent has nothing more to tell, whether this watcher is told of it or not.
+                    if batches.contains(where: \.endsTheAgent) { phase = .ended }
                     let events = batches.compactMap { batch in
                         WatchedEvents(batch) { ($0.seq ?? .max) > after && filter.admits($0) }
                     }

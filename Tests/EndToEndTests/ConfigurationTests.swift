@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+/// A file that configures the agent.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct ConfigurationTests {
+    private static func config(_ arguments: String...) async throws -> RunningProgram.Outcome {
+        try await RunningProgram.run(RunningProgram.built("cluster-agent"), ["config"] + arguments)
+    }
+
+    @Test func `a slip of the hand is found before the agent starts`() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "agent.yaml").path
+            try Data("grace: 3s\nwokers: 2\n".utf8).write(to: URL(filePath: file))
+            let wrong = try await Self.config("check", "--config", file)
+            #expect(wrong.status == 78)
+            #expect(wrong.errors == "cluster-agent: \(file):2: there is no key wokers; did you mean workers?")
+            let program = try RunningAgent.launch(["--config", file], in: directory)
+            #expect(await program.status() == 78)
+
+            try Data("grace: 3s\nmaxWorkers: 2\n".utf8).write(to: URL(filePath: file))
+            let right = try await Self.config("check", "--config", file)
+            #expect(right.status == 0 && right.output == "ok")
+            let shown = try await Self.config("show", "--config", file)
+            #expect(shown.output.contains("grace: \"3000ms\"  # the file"))
+        }
+    }
+
+    @Test func `an agent keeps to its file`() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "agent.yaml").path
+            let content = "exec: \"\(workerScript("obedient.js"))\"\nworkers: 1\nmaxWorkers: 2\nlogLevel: info\n"
+            try Data(content.utf8).write(to: URL(filePath: file))
+            try await runAgent(["--config", file], in: directory) { agent in
+                try await agent.event(.listening, of: 1)
+                let reply = try await agent.call("POST", "/v1/workers:fork", body: #"{"count": 2}"#)
+                #expect(reply.status == 429 && reply.reason == .tooManyWorkers)
+                _ = try await agent.program.errors.first { $0.contains(#""operation":"Fork""#) }
+            }
+        }
+    }
+}
