@@ -1,5 +1,5 @@
 # Each target is one line; what it does stands in scripts/.
-.PHONY: run test fmt check install setup
+.PHONY: run test bench fmt check install setup
 
 APP ?= Examples/server.js
 WORKERS ?= max
@@ -10,6 +10,9 @@ run:
 
 test:
 	@scripts/test
+
+bench:
+	@scripts/bench
 
 fmt:
 	@scripts/fmt

@@ -9,36 +9,13 @@ import argparse
 import os
 import re
 import signal
-import socket
 import statistics
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-HERE = Path(__file__).parent
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def cpu_seconds(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def wait_until_open(port):
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("the app does not listen")
+from process import HERE, cpu_seconds, free_port, wait_until_open
 
 
 def command(kind, agent, directory, workers):
@@ -95,7 +72,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=6)
     options = parser.parse_args()
-    kinds = ["node rr", "agent rr", "node none", "agent none"]
+    kinds = ["node rr", "agent rr", "node none", "agent none", "agent reuseport"]
     print("| primary, policy | workers | conn/s | ratio | p50 / p99 ms | primary's CPU µs per connection | ratio | busiest / mean |")
     print("|---|---|---|---|---|---|---|---|")
     for workers in map(int, options.workers.split(",")):

@@ -169,6 +169,14 @@ public actor Primary {
         outlet.waiters.cancel(ticket)
     }
 
+    /// Runs `body` on the primary's own thread, where calls to it do not wait: for a program that answers each of
+    /// many events. What blocks there blocks the primary.
+    public func withIsolation<Result: Sendable>(
+        _ body: (isolated Primary) async throws -> Result
+    ) async rethrows -> Result {
+        try await body(self)
+    }
+
     // MARK: The end
 
     /// Closes all sockets and channels and ends the events. Workers that are still there are killed.

@@ -5,7 +5,8 @@ package enum BindRequest: Hashable, Sendable {
     /// - Parameters:
     ///   - host: an IP address; nil is any address: `::` with IPv4 included, or `0.0.0.0` where the machine has no IPv6.
     ///   - port: 0 takes a free one.
-    case tcp(host: String?, port: UInt16, ipv6Only: Bool)
+    ///   - reusePort: several sockets of this user may be bound to the same address (socket(7), SO_REUSEPORT).
+    case tcp(host: String?, port: UInt16, ipv6Only: Bool, reusePort: Bool = false)
     /// - Parameters:
     ///   - path: one that begins with NUL is an abstract name (unix(7)).
     ///   - readableAll, writableAll: whether everybody may read and write.
@@ -13,4 +14,10 @@ package enum BindRequest: Hashable, Sendable {
     case udp(host: String?, port: UInt16, ipv6: Bool, ipv6Only: Bool, reuseAddress: Bool)
     /// A socket that the process was started with.
     case inherited(Int32)
+
+    /// The same at another TCP port; what has none stays as it is.
+    package func at(port: UInt16) -> BindRequest {
+        guard case .tcp(let host, _, let ipv6Only, let reusePort) = self else { return self }
+        return .tcp(host: host, port: port, ipv6Only: ipv6Only, reusePort: reusePort)
+    }
 }

@@ -36,15 +36,15 @@ package struct BoundSocket: ~Copyable {
 
     private static func bind(_ request: BindRequest) throws(IOError) -> BoundSocket {
         switch request {
-        case .tcp(nil, let port, let ipv6Only):
+        case .tcp(nil, let port, let ipv6Only, let reusePort):
             do throws(IOError) {
-                return try bindTCP("::", port, ipv6Only)
+                return try bindTCP("::", port, ipv6Only, reusePort)
             } catch  where [.addressFamilyNotSupported, .addressNotAvailable, .invalidArgument].contains(error.errno) {
                 // The machine has no IPv6.
-                return try bindTCP("0.0.0.0", port, false)
+                return try bindTCP("0.0.0.0", port, false, reusePort)
             }
-        case .tcp(let host?, let port, let ipv6Only):
-            return try bindTCP(host, port, ipv6Only)
+        case .tcp(let host?, let port, let ipv6Only, let reusePort):
+            return try bindTCP(host, port, ipv6Only, reusePort)
         case .unix(let path, let readableAll, let writableAll):
             return try bindUnix(path, readableAll: readableAll, writableAll: writableAll)
         case .udp(let host, let port, let ipv6, let ipv6Only, let reuseAddress):
@@ -56,11 +56,14 @@ package struct BoundSocket: ~Copyable {
         }
     }
 
-    private static func bindTCP(_ host: String, _ port: UInt16, _ ipv6Only: Bool) throws(IOError) -> BoundSocket {
+    private static func bindTCP(
+        _ host: String, _ port: UInt16, _ ipv6Only: Bool, _ reusePort: Bool
+    ) throws(IOError) -> BoundSocket {
         let address = try SocketAddress(host: host, port: port)
         let descriptor = try OwnedFD.socket(address.family, SOCK_STREAM)
         // As libuv: a port whose old connections are in TIME_WAIT can be bound at once.
         try descriptor.set(SOL_SOCKET, SO_REUSEADDR, 1)
+        if reusePort { try descriptor.set(SOL_SOCKET, SO_REUSEPORT, 1) }
         if address.family == AF_INET6 { try descriptor.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, ipv6Only ? 1 : 0) }
         try address.bind(descriptor)
         return try BoundSocket(descriptor)
@@ -97,7 +100,7 @@ package struct BoundSocket: ~Copyable {
         return socket
     }
 
-    private func listen(_ backlog: Int) throws(IOError) {
+    func listen(_ backlog: Int) throws(IOError) {
         let number = descriptor.number
         try systemCall("listen") { Glibc.listen(number, backlog > 0 ? Int32(clamping: backlog) : 511) }
     }

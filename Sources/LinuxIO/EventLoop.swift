@@ -39,6 +39,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var places: [Place] = []
     private var free: [UInt32] = []
     private var running: [UnownedJob] = []
+    /// Whether something was ready in this turn.
+    private var hasWorked = false
     var timers = TimerQueue()
 
     /// Bytes that channels read into, one after the other.
@@ -150,6 +152,10 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private func run() {
         thread.store(pthread_self(), ordering: .relaxed)
         while true {
+            // Before it sleeps, whoever is ready may run, above all the workers that were just sent something: their
+            // answers then come together instead of waking this thread one by one. Alone on a core it costs nothing.
+            if hasWorked { sched_yield() }
+            hasWorked = false
             let sleep = shared.withLock { shared -> Bool in
                 if shared.jobs.isEmpty { shared.isAwake = false }
                 return shared.jobs.isEmpty
@@ -166,6 +172,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     private func dispatch(tag: UInt64, readiness: Readiness) {
+        hasWorked = true
         if tag == Self.wakeTag {
             var count: UInt64 = 0
             _ = Glibc.read(wakeup.number, &count, 8)

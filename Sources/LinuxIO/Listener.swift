@@ -24,18 +24,20 @@ package final class Listener: ReadinessHandler {
     private static let retryDelay = Duration.milliseconds(50)
 
     private let loop: EventLoop
-    private let socket: BoundSocket
+    private let socket: ServerSocket
     private var registration: EventLoop.Registration?
     private var state = State.accepting
     private unowned let delegate: any Delegate
 
     /// Begins to accept. The delegate owns this listener and closes it before it goes.
-    package init(_ socket: consuming BoundSocket, loop: EventLoop, delegate: any Delegate) throws(IOError) {
+    package init(_ socket: ServerSocket, loop: EventLoop, delegate: any Delegate) throws(IOError) {
         self.socket = socket
         self.loop = loop
         self.delegate = delegate
-        registration = try loop.register(self.socket.descriptor.number, .readable, self)
+        registration = try loop.register(number, .readable, self)
     }
+
+    private var number: Int32 { socket.socket.descriptor.number }
 
     package func pause() {
         guard state != .closed, state != .paused else { return }
@@ -49,18 +51,18 @@ package final class Listener: ReadinessHandler {
         watch(.readable)
     }
 
-    /// Closes the socket once nobody refers to this listener; connections that the kernel still holds are reset.
+    /// Accepts no more. Once nobody refers to the socket, connections that the kernel still holds are reset.
     package func close() {
         guard state != .closed else { return }
         state = .closed
-        if let registration { loop.unregister(registration, socket.descriptor.number) }
+        if let registration { loop.unregister(registration, number) }
         registration = nil
     }
 
     func didBecomeReady(_ readiness: Readiness) {
         for _ in 0..<Self.acceptsPerTurn {
             guard state == .accepting else { return }
-            let result = clinux_accept(socket.descriptor.number)
+            let result = clinux_accept(number)
             if result >= 0 {
                 delegate.listener(self, didAccept: OwnedFD(result))
                 continue
@@ -89,6 +91,6 @@ package final class Listener: ReadinessHandler {
     }
 
     private func watch(_ interest: Readiness) {
-        if let registration { loop.change(registration, socket.descriptor.number, interest) }
+        if let registration { loop.change(registration, number, interest) }
     }
 }

@@ -128,8 +128,9 @@ struct CommandRoutesTests {
     }
 
     @Test(arguments: [
-        ("1", "1"), ("null", "null"), ("\"a/b\"", "\"a/b\""), ("[1,2.5,true]", "[1,2.5,true]"), ("{ }", "{}"),
-        ("\"two\\nlines\"", "\"two\\nlines\""),
+        ("1", "1"), ("null", "null"), ("\"a/b\"", "\"a/b\""), ("[1,2.5,true]", "[1,2.5,true]"), ("{ }", "{ }"),
+        ("\"two\\nlines\"", "\"two\\nlines\""), (#"{"b":1,"a":2}"#, #"{"b":1,"a":2}"#),
+        ("12345678901234567890123", "12345678901234567890123"),
     ])
     func sendsAnyJSON(message: String, sent: String) async throws {
         try await AgentFixture.with { agent in
@@ -137,6 +138,14 @@ struct CommandRoutesTests {
             let reply = try await agent.post("/v1/workers/1:send", #"{"message": \#(message)}"#)
             #expect(try reply.decode(SendReply.self) == SendReply(accepted: true, queuedBytes: 0))
             #expect(await agent.primary.sent == [sent])
+        }
+    }
+
+    @Test func sendsAMessageWhoseNameIsWrittenWithEscapes() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            _ = try await agent.post("/v1/workers/1:send", #"{"m\u0065ssage": [1]}"#)
+            #expect(await agent.primary.sent == ["[1]"])
         }
     }
 

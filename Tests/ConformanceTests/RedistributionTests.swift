@@ -79,10 +79,10 @@ struct RedistributionTests {
         }
     }
 
-    private static let clients = 16
+    static let clients = 16
 
     /// Replaces both workers twice, one after the other, while clients connect without a pause.
-    private static func replaceUnderLoad(
+    static func replaceUnderLoad(
         _ cluster: PrimaryFixture, end: (WorkerID) async throws -> Void
     ) async throws -> (served: Int, failed: Int) {
         let (_, port) = try await cluster.forkListening()

@@ -17,7 +17,7 @@ import Testing
             self.onAccept = onAccept
             let socket = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: 0)
             port = socket.name?.port ?? 0
-            listener = try Listener(socket, loop: loop, delegate: self)
+            listener = try Listener(ServerSocket(socket), loop: loop, delegate: self)
         }
 
         var accepted: Int { connections.count }

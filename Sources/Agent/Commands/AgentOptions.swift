@@ -29,7 +29,7 @@ struct AgentOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Who gives connections to workers: rr or none. (default: $NODE_CLUSTER_SCHED_POLICY, rr)",
+            "Who gives connections to workers: rr, none or reuseport. (default: $NODE_CLUSTER_SCHED_POLICY, rr)",
             valueName: "policy"),
         transform: { try named($0) })
     var schedulingPolicy: SchedulingPolicy?

@@ -35,7 +35,7 @@ struct ConfigurationEnvironment: Sendable {
         variables[key.variable] = value
     }
 
-    /// As Node reads `NODE_CLUSTER_SCHED_POLICY`: what is neither `rr` nor `none` counts for nothing
+    /// As Node reads `NODE_CLUSTER_SCHED_POLICY`: what is no policy counts for nothing
     /// (`lib/internal/cluster/primary.js`).
     private static func schedulingPolicy(from environment: [String: String]) -> String? {
         environment["NODE_CLUSTER_SCHED_POLICY"].flatMap(SchedulingPolicy.init(rawValue:))?.rawValue

@@ -12,13 +12,23 @@ enum BodyReader {
     static func decode<Body: ClosedRequest>(
         _ type: Body.Type, from request: Request, context: AgentRequestContext
     ) async throws -> Body {
+        try await decodeWithText(type, from: request, context: context).body
+    }
+
+    /// The body and the text that it was read from.
+    ///
+    /// - Throws: as `decode`.
+    static func decodeWithText<Body: ClosedRequest>(
+        _ type: Body.Type, from request: Request, context: AgentRequestContext
+    ) async throws -> (body: Body, text: [UInt8]) {
         var buffer = try await collect(request, context: context)
         // A missing body is an empty object, and so is one of spaces alone.
         let bytes = buffer.readBytes(length: buffer.readableBytes) ?? []
         let isBlank = bytes.allSatisfy { $0 == 0x20 || (0x09...0x0d).contains($0) }
         if !isBlank { try checkMediaType(request) }
         do {
-            return try JSONDecoder().decode(Closed<Body>.self, from: isBlank ? Data("{}".utf8) : Data(bytes)).body
+            let data = isBlank ? Data("{}".utf8) : Data(bytes)
+            return (try JSONDecoder().decode(Closed<Body>.self, from: data).body, bytes)
         } catch let error as DecodingError {
             throw ClusterError(error, isJSON: (try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))) != nil)
         }

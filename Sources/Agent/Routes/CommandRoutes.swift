@@ -58,10 +58,9 @@ struct CommandRoutes: Sendable {
 
     private func send(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
         let id = try worker(of: request, context)
-        let body = try await BodyReader.decode(SendRequest.self, from: request, context: context)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        let message = [UInt8](try encoder.encode(body.message))
+        let (body, text) = try await BodyReader.decodeWithText(SendRequest.self, from: request, context: context)
+        // As the client wrote it: a worker may care for the order of fields.
+        let message = try JSONMember.text(of: "message", in: text) ?? [UInt8](JSONEncoder().encode(body.message))
         do {
             return try .json(await primary.send(message, to: id))
         } catch let error as ClusterError where error.reason == .workerNotFound {

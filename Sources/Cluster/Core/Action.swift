@@ -7,13 +7,19 @@ enum Action: Sendable {
     /// Start the worker's process. Reported by `didSpawn` or `didFailSpawn`.
     indirect case spawn(WorkerID, ClusterSettings, environment: [String: String])
     indirect case send(WorkerID, PrimaryMessage)
-    /// Answer a query with the socket itself.
-    indirect case share(HandleID, with: WorkerID, ServerReply)
+    /// Answer a query with the socket itself; of several, with this one.
+    indirect case share(HandleID, SlotID?, with: WorkerID, ServerReply)
     /// Send the connection. Reported by `didAcknowledge`, `didFailHandover` or the end of the channel.
     case handOver(ConnectionID, through: HandleID, to: WorkerID, sequence: Int)
     case closeConnection(ConnectionID)
     /// Make the socket. Reported by `didBind`.
-    indirect case bind(HandleID, ServerQuery, accepting: Bool)
+    indirect case bind(HandleID, ServerQuery, SocketUse)
+    /// Make one more socket at the port of this handle. Reported by `didBindSlot`.
+    case bindSlot(HandleID, SlotID)
+    /// Accept from a socket that a worker has left.
+    case adopt(HandleID, SlotID)
+    /// Leave it to a worker.
+    case release(HandleID, SlotID)
     /// Leave connections in the kernel's backlog.
     case pause(HandleID)
     case resume(HandleID)

@@ -6,17 +6,22 @@ import Shared
 /// Decides which worker gets which connection of one listening socket.
 ///
 /// Node waits for a worker's answer before it sends that worker the next connection, and so do we while any
-/// worker is idle. When all are busy, each may have up to `window` unanswered ones.
+/// worker is idle. When all are busy, each may have up to `window` unanswered ones, and fewer the longer the others
+/// answer while it does not.
 struct ConnectionQueue {
     struct Member {
         let worker: WorkerID
         var unanswered = 0
+        /// How many answers had come from all when it gave its last one, or was idle.
+        fileprivate var lastHeard = 0
         /// Declined a connection a moment ago and is left alone until `wakeAll`.
         var isResting = false
     }
 
     /// Unanswered connections that one worker has at most.
     static let window = 16
+    /// Answers of the others, times the number of members, after which a silent one's window is half as large.
+    private static let patience = 64
 
     /// Connections that wait here at most; the rest stays in the kernel's backlog.
     let capacity: Int
@@ -24,6 +29,8 @@ struct ConnectionQueue {
     private(set) var waiting: Deque<ConnectionID> = []
     /// Where the search for the next worker begins, so that equals take turns.
     private var cursor = 0
+    /// Answers of all members so far.
+    private var answers = 0
 
     init(capacity: Int) {
         // With room for none, nothing would ever be accepted.
@@ -39,7 +46,7 @@ struct ConnectionQueue {
 
     /// - Parameter unanswered: what it still owes from an earlier time in this queue.
     mutating func join(_ worker: WorkerID, unanswered: Int) {
-        if !contains(worker) { members.append(Member(worker: worker, unanswered: unanswered)) }
+        if !contains(worker) { members.append(Member(worker: worker, unanswered: unanswered, lastHeard: answers)) }
     }
 
     /// The worker gets no more. What it has not answered yet is still awaited.
@@ -61,7 +68,10 @@ struct ConnectionQueue {
     }
 
     mutating func didAnswer(_ worker: WorkerID) {
-        if let index = index(of: worker) { members[index].unanswered -= 1 }
+        guard let index = index(of: worker) else { return }
+        answers += 1
+        members[index].unanswered -= 1
+        members[index].lastHeard = answers
     }
 
     mutating func rest(_ worker: WorkerID) {
@@ -75,6 +85,7 @@ struct ConnectionQueue {
     /// The oldest waiting connection and the worker that should have it; nil where none waits or nobody is free.
     mutating func next() -> (ConnectionID, WorkerID)? {
         guard !waiting.isEmpty, let index = freest() else { return nil }
+        if members[index].unanswered == 0 { members[index].lastHeard = answers }
         members[index].unanswered += 1
         cursor = index + 1
         return (waiting.removeFirst(), members[index].worker)
@@ -93,12 +104,17 @@ struct ConnectionQueue {
         for offset in members.indices {
             let index = (cursor + offset) % members.count
             let member = members[index]
-            guard !member.isResting, member.unanswered < fewest else { continue }
+            guard !member.isResting, member.unanswered < min(fewest, window(of: member)) else { continue }
             best = index
             fewest = member.unanswered
             if fewest == 0 { break }
         }
         return best
+    }
+
+    /// One at least, so that a worker that has recovered is found out.
+    func window(of member: Member) -> Int {
+        max(1, Self.window >> ((answers - member.lastHeard) / (Self.patience * members.count)))
     }
 
     private func index(of worker: WorkerID) -> Int? {

@@ -18,7 +18,9 @@ struct Handle {
     var data: JSONValue?
     /// Where the primary accepts. Nil where the workers have the socket itself.
     var queue: ConnectionQueue?
-    /// Those who have the socket itself.
+    /// Where each worker has a socket of its own.
+    var slots: SlotTable?
+    /// Those who have the one socket itself.
     var sharers: [WorkerID] = []
     /// The driver was told to leave connections in the backlog.
     var isPaused = false
@@ -26,7 +28,16 @@ struct Handle {
     init(key: HandleKey, policy: SchedulingPolicy, capacity: Int) {
         self.key = key
         self.policy = policy
-        queue = policy == .roundRobin ? ConnectionQueue(capacity: capacity) : nil
+        queue = policy == .none ? nil : ConnectionQueue(capacity: capacity)
+        slots = policy == .reuseport ? SlotTable() : nil
+    }
+
+    var use: SocketUse {
+        switch policy {
+        case .roundRobin: .accepted
+        case .none: .shared
+        case .reuseport: .slots
+        }
     }
 
     var workers: [WorkerID] { queue?.members.map(\.worker) ?? sharers }

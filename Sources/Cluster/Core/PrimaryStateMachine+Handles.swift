@@ -18,13 +18,20 @@ extension PrimaryStateMachine {
     }
 
     private mutating func open(_ query: ServerQuery) -> HandleID {
-        // Datagrams have no connections that could be handed over.
-        let policy = query.key.addressType.isDatagram ? .none : settings.schedulingPolicy
         let id = nextHandleID()
-        handles[id] = Handle(key: query.key, policy: policy, capacity: maxPendingConnections)
+        let handle = Handle(key: query.key, policy: policy(for: query.key), capacity: maxPendingConnections)
+        handles[id] = handle
         handleIDs[query.key] = id
-        act(.bind(id, query, accepting: policy == .roundRobin))
+        act(.bind(id, query, handle.use))
         return id
+    }
+
+    private func policy(for key: HandleKey) -> SchedulingPolicy {
+        // Datagrams have no connections that could be handed over.
+        if key.addressType.isDatagram { return .none }
+        // Only TCP has several sockets at one address, and only those that are made for it.
+        let isOneSocket = key.addressType == .pipe || key.fd.map { $0 >= 0 } == true
+        return settings.schedulingPolicy == .reuseport && isOneSocket ? .roundRobin : settings.schedulingPolicy
     }
 
     /// - Parameter errno: zero where the socket is there.
@@ -50,27 +57,66 @@ extension PrimaryStateMachine {
     }
 
     private mutating func admit(_ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ name: BoundName?) {
+        switch handles[id]!.slots?.assign(worker, query) {
+        case nil:
+            admit(worker, query, to: id, nil, name)
+        case .existing(let slot, let wasAdopted):
+            if wasAdopted { act(.release(id, slot)) }
+            admit(worker, query, to: id, slot, name)
+        case .new(let slot):
+            act(.bindSlot(id, slot))
+        }
+    }
+
+    private mutating func admit(
+        _ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ slot: SlotID?, _ name: BoundName?
+    ) {
         let unanswered = handovers.values.count { $0.worker == worker && $0.handle == id }
         handles[id]!.join(worker, unanswered: unanswered)
         let reply = ServerReply(
             acknowledged: query.sequence, key: query.key.text, errno: 0, data: handles[id]!.data, name: name)
-        if handles[id]!.queue == nil {
-            act(.share(id, with: worker, reply))
-        } else {
-            act(.send(worker, .server(reply)))
-            distribute(id)
+        switch handles[id]!.use {
+        case .accepted: act(.send(worker, .server(reply)))
+        case .shared, .slots: act(.share(id, slot, with: worker, reply))
         }
+        distribute(id)
+    }
+
+    /// - Parameter errno: zero where the socket is there.
+    mutating func didBindSlot(_ id: HandleID, _ slot: SlotID, errno: Int32) {
+        guard case .open(let name) = handles[id]?.phase,
+            let (worker, query) = handles[id]?.slots?.didBind(slot, succeeded: errno == 0),
+            workers[worker]?.mayListen == true
+        else { return }
+        guard errno == 0 else {
+            let reply = ServerReply(
+                acknowledged: query.sequence, key: query.key.text, errno: errno, data: handles[id]!.data, name: nil)
+            return act(.send(worker, .server(reply)))
+        }
+        // It is free now, and this worker takes it, unless an earlier query has got it another one meanwhile.
+        admit(worker, query, to: id, name)
     }
 
     /// A server in a worker closes. Where it was the last, the program wants the port closed, as in Node.
     mutating func didCloseServer(_ worker: WorkerID, key: String) {
         guard let id = handles.first(where: { $0.value.key.text == key })?.key else { return }
-        guard handles[id]!.leave(worker), handles[id]!.workers.isEmpty else { return }
+        guard leave(worker, id), handles[id]!.workers.isEmpty else { return }
         close(id)
     }
 
     mutating func removeFromHandles(_ worker: WorkerID) {
-        for id in handles.keys where handles[id]!.leave(worker) && handles[id]!.workers.isEmpty { didAbandon(id) }
+        for id in handles.keys where leave(worker, id) && handles[id]!.workers.isEmpty { didAbandon(id) }
+    }
+
+    /// False where the worker did not use this socket.
+    private mutating func leave(_ worker: WorkerID, _ id: HandleID) -> Bool {
+        guard handles[id]!.leave(worker) else { return false }
+        if let slot = handles[id]!.slots?.abandon(worker) {
+            // What waits in its socket is for the others.
+            act(.adopt(id, slot))
+            adjustPause(id)
+        }
+        return true
     }
 
     /// The last worker has gone without a word about this socket. Node closes it and resets what waits in it.

@@ -6,7 +6,7 @@ import Shared
 
 extension BindRequest {
     /// - Throws: EINVAL for a port that is none.
-    init(_ query: ServerQuery) throws(IOError) {
+    init(_ query: ServerQuery, _ use: SocketUse) throws(IOError) {
         let key = query.key
         if let fd = key.fd, fd >= 0 {
             guard let number = Int32(exactly: fd), fcntl(number, F_GETFD) >= 0 else {
@@ -18,7 +18,8 @@ extension BindRequest {
         let ipv6Only = query.flags & ServerQuery.ipv6Only != 0
         switch key.addressType {
         case .tcp4, .tcp6:
-            self = .tcp(host: key.address, port: try Self.port(key.port), ipv6Only: ipv6Only)
+            self = .tcp(
+                host: key.address, port: try Self.port(key.port), ipv6Only: ipv6Only, reusePort: use == .slots)
         case .udp4, .udp6:
             self = .udp(
                 host: key.address, port: try Self.port(key.port), ipv6: key.addressType == .udp6, ipv6Only: ipv6Only,

@@ -75,10 +75,16 @@ final class Driver {
             spawn(id, settings, environment)
         case .send(let id, let message):
             ports[id]?.send(message)
-        case .share(let handle, let id, let reply):
-            if let port = handles[handle] { ports[id]?.share(port, reply) }
-        case .bind(let id, let query, let accepting):
-            bind(id, query, accepting: accepting)
+        case .share(let handle, let slot, let id, let reply):
+            if let socket = handles[handle]?.socket(slot) { ports[id]?.share(socket, reply) }
+        case .bind(let id, let query, let use):
+            bind(id, query, use)
+        case .bindSlot(let id, let slot):
+            bindSlot(id, slot)
+        case .adopt(let id, let slot):
+            handles[id]?.adopt(slot)
+        case .release(let id, let slot):
+            handles[id]?.release(slot)
         case .pause(let id):
             handles[id]?.pause()
         case .resume(let id):
@@ -180,14 +186,25 @@ final class Driver {
 
     // MARK: Sockets
 
-    private func bind(_ id: HandleID, _ query: ServerQuery, accepting: Bool) {
+    private func bind(_ id: HandleID, _ query: ServerQuery, _ use: SocketUse) {
         do {
-            let port = try HandlePort(id, query, accepting: accepting, driver: self)
+            let port = try HandlePort(id, query, use, driver: self)
             handles[id] = port
             machine.didBind(id, port.name, errno: 0)
         } catch {
             logger.info("socket not bound", metadata: ["key": "\(query.key.text)", "error": "\(error)"])
             machine.didBind(id, nil, errno: error.code)
+        }
+    }
+
+    private func bindSlot(_ id: HandleID, _ slot: SlotID) {
+        guard let port = handles[id] else { return }
+        do {
+            try port.bindSlot(slot)
+            machine.didBindSlot(id, slot, errno: 0)
+        } catch {
+            logger.info("socket not bound", metadata: ["key": "\(port.key)", "error": "\(error)"])
+            machine.didBindSlot(id, slot, errno: error.code)
         }
     }
 

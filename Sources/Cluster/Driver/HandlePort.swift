@@ -3,39 +3,44 @@
 import LinuxIO
 import Shared
 
-/// The socket of one handle.
+/// The socket or the sockets of one handle.
 final class HandlePort: Listener.Delegate {
-    private enum Socket {
+    private enum Sockets {
         /// The primary accepts.
         case listening(Listener)
-        /// The workers do.
-        case shared(SharedSocket)
+        /// The workers do, from one.
+        case shared(ServerSocket)
+        /// The workers do, each from one of its own.
+        case slots(SlotPorts)
         case closed
     }
 
     let id: HandleID
     /// As the workers know it.
     let key: String
-    let isDatagram: Bool
     /// Nil for a unix socket.
     let name: BoundName?
-    private var socket: Socket
+    private var sockets: Sockets
     private unowned let driver: Driver
 
-    init(_ id: HandleID, _ query: ServerQuery, accepting: Bool, driver: Driver) throws(IOError) {
+    init(_ id: HandleID, _ query: ServerQuery, _ use: SocketUse, driver: Driver) throws(IOError) {
         self.id = id
         self.driver = driver
         key = query.key.text
-        isDatagram = query.key.addressType.isDatagram
-        let request = try BindRequest(query)
-        // A shared socket is bound only: the workers call listen(2), as under Node.
-        let bound = try BoundSocket.bind(request, backlog: accepting ? query.backlog ?? 0 : nil)
+        let request = try BindRequest(query, use)
+        // A socket for workers is bound only: they call listen(2) themselves, as under Node.
+        let bound = try BoundSocket.bind(request, backlog: use == .accepted ? query.backlog ?? 0 : nil)
         name = bound.name.map(BoundName.init)
-        socket = .closed
-        if accepting {
-            socket = .listening(try Listener(bound, loop: driver.loop, delegate: self))
-        } else {
-            socket = .shared(SharedSocket(bound))
+        let port = bound.name?.port
+        let socket = ServerSocket(bound)
+        sockets = .closed
+        switch use {
+        case .accepted: sockets = .listening(try Listener(socket, loop: driver.loop, delegate: self))
+        case .shared: sockets = .shared(socket)
+        case .slots:
+            sockets = .slots(
+                SlotPorts(
+                    first: socket, request.at(port: port ?? 0), backlog: query.backlog ?? 0, driver.loop, self))
         }
     }
 
@@ -43,24 +48,49 @@ final class HandlePort: Listener.Delegate {
         driver.didAccept(connection, on: id)
     }
 
-    /// Sends `bytes` with the socket itself.
-    func send(_ bytes: [UInt8], over channel: UnixChannel) {
-        switch socket {
-        case .shared(let shared): shared.send(bytes, over: channel)
-        case .listening, .closed: channel.send(bytes)
+    /// The socket that a worker is to have.
+    func socket(_ slot: SlotID?) -> ServerSocket? {
+        switch sockets {
+        case .shared(let socket): socket
+        case .slots(let slots): slot.flatMap { slots.socket($0) }
+        case .listening, .closed: nil
         }
     }
 
+    func bindSlot(_ slot: SlotID) throws(IOError) {
+        if case .slots(let slots) = sockets { try slots.bind(slot) }
+    }
+
+    func adopt(_ slot: SlotID) {
+        if case .slots(let slots) = sockets { slots.adopt(slot) }
+    }
+
+    func release(_ slot: SlotID) {
+        if case .slots(let slots) = sockets { slots.release(slot) }
+    }
+
     func pause() {
-        if case .listening(let listener) = socket { listener.pause() }
+        switch sockets {
+        case .listening(let listener): listener.pause()
+        case .slots(let slots): slots.pause()
+        case .shared, .closed: break
+        }
     }
 
     func resume() {
-        if case .listening(let listener) = socket { listener.resume() }
+        switch sockets {
+        case .listening(let listener): listener.resume()
+        case .slots(let slots): slots.resume()
+        case .shared, .closed: break
+        }
     }
 
     func close() {
-        if case .listening(let listener) = socket { listener.close() }
-        socket = .closed
+        switch sockets {
+        case .listening(let listener): listener.close()
+        case .slots(let slots): slots.close()
+        case .shared, .closed: break
+        }
+        sockets = .closed
     }
 }

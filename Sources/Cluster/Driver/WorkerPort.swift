@@ -11,7 +11,7 @@ final class WorkerPort: UnixChannel.Delegate {
     /// order in which they were sent.
     private enum SentHandle {
         case connection(sequence: Int)
-        case shared(HandlePort, ServerReply, attempts: Int)
+        case shared(ServerSocket, ServerReply, attempts: Int)
     }
 
     private enum ChannelState {
@@ -89,14 +89,14 @@ final class WorkerPort: UnixChannel.Delegate {
         channel?.send(bytes, with: connection, of: table)
     }
 
-    func share(_ handle: HandlePort, _ reply: ServerReply) {
-        share(handle, reply, attempts: 1)
+    func share(_ socket: ServerSocket, _ reply: ServerReply) {
+        share(socket, reply, attempts: 1)
     }
 
-    private func share(_ handle: HandlePort, _ reply: ServerReply, attempts: Int) {
+    private func share(_ socket: ServerSocket, _ reply: ServerReply, attempts: Int) {
         guard let channel else { return }
-        sentHandles.append(.shared(handle, reply, attempts: attempts))
-        handle.send(writer.encode(reply.messageWithHandle(isDatagram: handle.isDatagram)), over: channel)
+        sentHandles.append(.shared(socket, reply, attempts: attempts))
+        socket.send(writer.encode(reply.messageWithHandle(isDatagram: socket.isDatagram)), over: channel)
     }
 
     func signal(_ signal: Signal) {
@@ -190,8 +190,8 @@ final class WorkerPort: UnixChannel.Delegate {
         switch sentHandles.popFirst() {
         case .connection(let sequence):
             driver.report { $0.didFailHandover(id, sequence: sequence) }
-        case .shared(let handle, let reply, let attempts) where attempts < Self.maxAttempts:
-            share(handle, reply, attempts: attempts + 1)
+        case .shared(let socket, let reply, let attempts) where attempts < Self.maxAttempts:
+            share(socket, reply, attempts: attempts + 1)
         case .shared, nil:
             break
         }

@@ -54,6 +54,21 @@ import Testing
         #expect(cluster.connections[waiting[1]]?.place == .waiting)
     }
 
+    @Test func `a worker that is silent while the others answer gets fewer and fewer`() throws {
+        let workers = try serving(2)
+        for _ in 0..<2 * 8 { cluster.accept() }
+        // The second answers each at once, 64 times the number of workers for each halving of the first's window.
+        for _ in 0..<64 * 2 * 4 {
+            cluster.answer(workers[1], accepted: true)
+            cluster.accept()
+        }
+        let queue = try #require(cluster.machine.handles.values.first?.queue)
+        #expect(queue.members.map { queue.window(of: $0) } == [1, 16])
+        for _ in 0..<8 { cluster.answer(workers[0], accepted: true) }
+        #expect(cluster.machine.handles.values.first?.queue.map { $0.window(of: $0.members[0]) } == 16)
+        #expect(cluster.violations.isEmpty)
+    }
+
     @Test func `the port is left alone while as many wait as may and opened again below`() throws {
         let cluster = MachineHarness { $0.maxPendingConnections = 2 }
         let worker = try cluster.forkOnline()

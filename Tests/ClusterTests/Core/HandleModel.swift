@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Shared
+
 @testable import Cluster
 
 /// One socket, as the harness sees it.
@@ -11,15 +13,27 @@ struct HandleModel {
         case closed
     }
 
+    /// Who has one of several sockets.
+    enum Slot: Equatable {
+        case free
+        case adopted
+        case held(WorkerID)
+    }
+
     let query: ServerQuery
-    let isAccepting: Bool
+    let use: SocketUse
+    var slots: [SlotID: Slot]
     var phase = Phase.binding
     var isPaused = false
     /// The last server that used it was closed by its worker, which gives it up.
     var isClosedByWorkers = false
 
-    init(query: ServerQuery, isAccepting: Bool) {
+    init(query: ServerQuery, use: SocketUse) {
         self.query = query
-        self.isAccepting = isAccepting
+        self.use = use
+        slots = use == .slots ? [SlotID(rawValue: 0): .free] : [:]
     }
+
+    /// Whether connections can reach the primary here.
+    var isAccepting: Bool { use == .accepted || slots.values.contains(.adopted) }
 }

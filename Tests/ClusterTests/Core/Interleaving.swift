@@ -16,13 +16,14 @@ struct Interleaving {
 
     init(seed: UInt64) {
         generator = SeededGenerator(seed: seed)
-        let policy: SchedulingPolicy = seed % 8 == 0 ? .none : .roundRobin
+        let policy: SchedulingPolicy = seed % 8 == 0 ? .none : seed % 3 == 0 ? .reuseport : .roundRobin
         harness = MachineHarness {
             $0.maxWorkers = 6
             $0.maxPendingConnections = 12
             $0.settings.schedulingPolicy = policy
         }
         harness.bindErrno = seed % 4 == 0 ? nil : 0
+        harness.slotErrno = seed % 5 == 0 ? 98 : 0
     }
 
     /// - Returns: what went wrong, with the steps that led there; nil where nothing did.

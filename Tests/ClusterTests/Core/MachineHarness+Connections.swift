@@ -46,7 +46,11 @@ extension MachineHarness {
         require(!worker.resting.contains(handle), "\(id) gets a connection while it rests")
         let unanswered = worker.unanswered(handle)
         require(unanswered < ConnectionQueue.window, "\(id) gets more than it may leave unanswered")
+        let queue = machine.handles[handle]?.queue
         for (other, model) in workers where model.serving.contains(handle) && !model.resting.contains(handle) {
+            // One that has not answered for long may have fewer.
+            let member = queue?.members.first { $0.worker == other }
+            if let member, queue?.window(of: member) ?? 0 <= model.unanswered(handle) { continue }
             require(
                 model.unanswered(handle) >= unanswered,
                 "\(id) with \(unanswered) unanswered is preferred to \(other) with \(model.unanswered(handle))")

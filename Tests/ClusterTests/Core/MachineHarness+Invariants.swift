@@ -13,6 +13,7 @@ extension MachineHarness {
             let isKept = model.phase == .binding || model.phase == .open
             require(isKept == (machine.handles[id] != nil), "\(id) is \(model.phase), which the machine does not know")
         }
+        for (id, model) in handles { checkSlots(id, model) }
         require(machine.handles.count == machine.handleIDs.count, "a key names no socket, or a socket has none")
         for (id, model) in workers {
             require(
@@ -62,7 +63,7 @@ extension MachineHarness {
                 member.unanswered == unanswered,
                 "\(member.worker) has \(unanswered ?? -1) unanswered, not \(member.unanswered)")
             require(
-                waiting == 0 || member.isResting || member.unanswered == ConnectionQueue.window,
+                waiting == 0 || member.isResting || member.unanswered >= queue.window(of: member),
                 "\(member.worker) has room while \(waiting) wait")
         }
     }

@@ -20,6 +20,8 @@ final class MachineHarness {
 
     /// What the next sockets are answered with; nil leaves them pending.
     var bindErrno: Int32? = 0
+    /// What the next sockets at a port that is bound already are answered with.
+    var slotErrno: Int32 = 0
     var spawnSucceeds = true
 
     private var clock: Int64 = 0
@@ -166,16 +168,24 @@ final class MachineHarness {
             spawn(id, settings, environment)
         case .send(let id, let message):
             didSend(message, to: id)
-        case .share(let handle, let id, let reply):
+        case .share(let handle, let slot, let id, let reply):
             require(handles[handle]?.phase == .open, "\(handle) is shared but not open")
+            share(handle, slot, with: id)
             workers[id]?.sharedWith.append(handle)
             didSend(.server(reply), to: id)
         case .handOver(let connection, let handle, let id, let sequence):
             handOver(connection, handle, id, sequence)
         case .closeConnection(let connection):
             closeConnection(connection)
-        case .bind(let id, let query, let accepting):
-            bind(id, query, accepting)
+        case .bind(let id, let query, let use):
+            bind(id, query, use)
+        case .bindSlot(let id, let slot):
+            bindSlot(id, slot)
+        case .adopt(let id, let slot):
+            adopt(id, slot)
+        case .release(let id, let slot):
+            require(handles[id]?.slots[slot] == .adopted, "\(slot) of \(id) is released but not adopted")
+            handles[id]?.slots[slot] = .free
         case .pause(let id):
             require(handles[id]?.isPaused == false, "\(id) is paused twice")
             handles[id]?.isPaused = true
@@ -205,9 +215,9 @@ final class MachineHarness {
         machine.didSpawn(id, pid: pid, at: now)
     }
 
-    private func bind(_ id: HandleID, _ query: ServerQuery, _ accepting: Bool) {
+    private func bind(_ id: HandleID, _ query: ServerQuery, _ use: SocketUse) {
         require(handles[id] == nil, "\(id) is bound twice")
-        handles[id] = HandleModel(query: query, isAccepting: accepting)
+        handles[id] = HandleModel(query: query, use: use)
         if let bindErrno { finishBind(id, bindErrno) } else { pendingBinds.append(id) }
     }
 

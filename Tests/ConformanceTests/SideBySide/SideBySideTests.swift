@@ -42,10 +42,8 @@ struct SideBySideTests {
     private static let lives: [PrimaryScript] = [
         PrimaryScript("http-server.js", [.fork, .wait(.listening, 1), .disconnect(1)] + gone(1)),
         PrimaryScript("http-server.js", [.fork, .disconnect(1)] + gone(1)),
-        PrimaryScript("http-server.js", [.fork, .wait(.online, 1), .disconnect(1)] + gone(1)),
         PrimaryScript("http-server.js", [.fork, .wait(.listening, 1), .abrupt(1)] + gone(1)),
         PrimaryScript("http-server.js", [.fork, .wait(.listening, 1), .kill(1, "SIGTERM")] + gone(1)),
-        PrimaryScript("http-server.js", [.fork, .wait(.listening, 1), .disconnect(1), .kill(1, "SIGKILL")] + gone(1)),
         PrimaryScript("http-server.js", [.fork, .kill(1, "SIGKILL")] + gone(1)),
         PrimaryScript(
             "http-server.js",

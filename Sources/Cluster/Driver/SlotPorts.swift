@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxIO
+
+/// Several sockets at one port. Each is with a worker, or the primary accepts from it.
+final class SlotPorts {
+    private struct Slot {
+        let socket: ServerSocket
+        /// While the primary accepts from it.
+        var listener: Listener?
+    }
+
+    private var slots: [SlotID: Slot]
+    private var isPaused = false
+    /// How to make another one.
+    private let request: BindRequest
+    private let backlog: Int
+    private let loop: EventLoop
+    private unowned let delegate: any Listener.Delegate
+
+    init(
+        first: ServerSocket, _ request: BindRequest, backlog: Int, _ loop: EventLoop, _ delegate: any Listener.Delegate
+    ) {
+        slots = [SlotID(rawValue: 0): Slot(socket: first)]
+        self.request = request
+        self.backlog = backlog
+        self.loop = loop
+        self.delegate = delegate
+    }
+
+    func socket(_ slot: SlotID) -> ServerSocket? { slots[slot]?.socket }
+
+    func bind(_ slot: SlotID) throws(IOError) {
+        slots[slot] = Slot(socket: ServerSocket(try BoundSocket.bind(request, backlog: nil)))
+    }
+
+    /// Accepts what waits in the socket and what comes.
+    func adopt(_ slot: SlotID) {
+        guard let socket = slots[slot]?.socket else { return }
+        do {
+            // Its worker may have gone before it came to that, or may do it as its last act.
+            try socket.listen(backlog: backlog)
+            let listener = try Listener(socket, loop: loop, delegate: delegate)
+            if isPaused { listener.pause() }
+            slots[slot]?.listener = listener
+        } catch {
+            // The kernel has no memory for one more registration. The connections wait for the worker to come.
+            return
+        }
+    }
+
+    func release(_ slot: SlotID) {
+        slots[slot]?.listener?.close()
+        slots[slot]?.listener = nil
+    }
+
+    func pause() {
+        isPaused = true
+        for slot in slots.values { slot.listener?.pause() }
+    }
+
+    func resume() {
+        isPaused = false
+        for slot in slots.values { slot.listener?.resume() }
+    }
+
+    func close() {
+        for slot in slots.values { slot.listener?.close() }
+        slots = [:]
+    }
+}

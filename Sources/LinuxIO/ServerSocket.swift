@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// A bound socket that this process keeps: to accept from it, or for other processes to do so. It closes when nobody
+/// refers to it any more.
+package final class ServerSocket {
+    let socket: BoundSocket
+
+    package init(_ socket: consuming BoundSocket) {
+        self.socket = socket
+    }
+
+    package var isDatagram: Bool {
+        var type: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(socket.descriptor.number, SOL_SOCKET, SO_TYPE, &type, &size)
+        return type == Int32(SOCK_DGRAM.rawValue)
+    }
+
+    /// Takes connections from now on, whoever accepts them. Once more changes nothing but the backlog.
+    package func listen(backlog: Int) throws(IOError) {
+        try socket.listen(backlog)
+    }
+
+    /// Sends `bytes` with the socket itself.
+    package func send(_ bytes: [UInt8], over channel: UnixChannel) {
+        channel.send(bytes, with: socket.descriptor)
+    }
+}
