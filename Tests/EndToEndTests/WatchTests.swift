@@ -103,7 +103,10 @@ struct WatchTests {
 
     @Test func `a cursor beyond the history's end waits for what comes`() async throws {
         try await withAgent("--workers", "0", workerScript("stubborn.js")) { agent in
-            let last = try #require(try await agent.history().last?.seq)
+            var start: Event?
+            // Stored a moment after the agent is ready.
+            try await agent.withWatch("afterSeq=earliest") { start = try await $0.first { _ in true } }
+            let last = try #require(start?.seq)
             try await agent.withWatch("afterSeq=\(last)") { watch in
                 try await agent.post("/v1/workers:fork")
                 let event = try await watch.first { _ in true }
