@@ -172,7 +172,7 @@ public actor Primary {
     /// Runs `body` on the primary's own thread, where calls to it do not wait: for a program that answers each of
     /// many events. What blocks there blocks the primary.
     public func withIsolation<Result: Sendable>(
-        _ body: (isolated Primary) async throws -> Result
+        _ body: @Sendable (isolated Primary) async throws -> Result
     ) async rethrows -> Result {
         try await body(self)
     }

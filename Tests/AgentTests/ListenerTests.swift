@@ -112,8 +112,8 @@ struct ListenerTests {
     /// The limits are what they are, and short; whoever waits is the agent.
     private static var hasty: ConnectionLimits {
         var limits = ConnectionLimits()
-        limits.request.head = .milliseconds(50)
-        limits.request.body = .milliseconds(50)
+        limits.request.head = .seconds(1)
+        limits.request.body = .seconds(1)
         return limits
     }
 

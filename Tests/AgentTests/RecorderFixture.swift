@@ -32,13 +32,16 @@ struct RecorderFixture {
     /// Retries follow each other without delay.
     static var quick: EventRecorder.Limits {
         EventRecorder.Limits(
-            entries: 100, firstRetry: .microseconds(1), lastRetry: .milliseconds(1), settle: .seconds(60))
+            entries: 100, firstRetry: .microseconds(1), lastRetry: .milliseconds(1), settle: .seconds(60),
+            slow: .seconds(600),
+            end: .seconds(600))
     }
 
     /// Retries never come.
     static var patient: EventRecorder.Limits {
         EventRecorder.Limits(
-            entries: 8, firstRetry: .seconds(600), lastRetry: .seconds(600), settle: .seconds(60), insist: .zero)
+            entries: 8, firstRetry: .seconds(600), lastRetry: .seconds(600), settle: .seconds(60), slow: .seconds(600),
+            insist: .zero, end: .seconds(600))
     }
 
     func happen(_ number: UInt64, _ kind: PrimaryEvent.Kind, requestID: String? = nil) {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What goes wrong, over TCP, with the messages and the exit codes.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct FailureTests {
     private func run(
         _ arguments: [String], environment: [String: String] = [:],
@@ -122,7 +122,7 @@ struct FailureTests {
     }
 
     @Test func `a reply that always breaks off ends with 69`() async throws {
-        try await run(["ps"]) { _ in
+        try await run(["ps", "--timeout", "60s"]) { _ in
             .cut(after: ["{"])
         } _: { outcome, agent in
             #expect(outcome.status == 69 && outcome.errors.contains("broke") && agent.calls.count == 4)
@@ -151,12 +151,12 @@ struct FailureTests {
     @Test func `a reply of 30 MB is passed on whole, and is no JSON where it is none`() async throws {
         let long = String(repeating: "x", count: 30 << 20)
         let good = #"{"exec": "\#(long)"}"#
-        try await run(["settings", "-o", "json"]) { _ in
+        try await run(["settings", "-o", "json", "--timeout", "100s"]) { _ in
             .json(good)
         } _: { outcome, _ in
             #expect(outcome.status == 0 && outcome.output == good + "\n")
         }
-        try await run(["settings"]) { _ in
+        try await run(["settings", "--timeout", "100s"]) { _ in
             .json(long)
         } _: { outcome, _ in
             #expect(outcome.status == 1 && outcome.errors.contains("answered something that is not JSON"))

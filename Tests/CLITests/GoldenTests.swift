@@ -21,7 +21,8 @@ struct GoldenTests {
     ]
 
     /// Two hours ago: some tables show an age.
-    private let start = Timestamp(milliseconds: Timestamp.now.milliseconds - 7_530_000).description
+    private let start = Timestamp(milliseconds: Timestamp.now.milliseconds - (3 * 24 + 12) * 3_600_000 - 1_800_000)
+        .description
 
     @Test(arguments: commands.indices)
     func `a command's output`(index: Int) async throws {

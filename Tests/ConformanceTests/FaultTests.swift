@@ -48,25 +48,14 @@ struct FaultTests {
                 // With its first timer the runtime opens descriptors, and it would not bear to get none.
                 try await Task.sleep(for: .nanoseconds(1))
                 _ = try await cluster.forkOnline()
-                let before = Footprint.now().descriptors
-                var usual = rlimit()
-                getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual)
-                // One more each time, so that each step that needs one fails once.
-                for spare in 0... {
-                    var limit = usual
-                    limit.rlim_cur = rlim_t(before + spare)
-                    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-                    defer { setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual) }
-                    do {
-                        // The worker begins with the same limit, so what becomes of this one is its own affair.
-                        _ = try await cluster.fork()
-                        #expect(spare > 2)
-                        break
-                    } catch let error as ClusterError {
-                        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual)
-                        #expect(error.reason == .spawnFailed && Footprint.now().descriptors == before)
-                    }
+                let before = openDescriptors()
+                // One more each time, so that each step that needs one fails once. Nothing else runs here meanwhile.
+                var spare = 0
+                while let failure = await cluster.primary.forkFailure(limit: before + spare) {
+                    #expect(failure == .spawnFailed && openDescriptors() == before)
+                    spare += 1
                 }
+                #expect(spare > 2)
                 _ = try await cluster.forkOnline()
             }
         }
@@ -261,5 +250,23 @@ struct FaultTests {
             }
         }
         #expect(pids.map { kill($0, 0) } == [-1, -1])
+    }
+}
+
+extension Primary {
+    /// Why a fork fails while the process may not have `limit` descriptors; nil where it does not.
+    fileprivate func forkFailure(limit: Int) -> ErrorReason? {
+        var usual = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual)
+        var low = usual
+        low.rlim_cur = rlim_t(limit)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &low)
+        defer { setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual) }
+        do throws(ClusterError) {
+            _ = try fork()
+            return nil
+        } catch {
+            return error.reason
+        }
     }
 }

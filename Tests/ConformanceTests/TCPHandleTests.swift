@@ -67,6 +67,24 @@ struct TCPHandleTests {
         }
     }
 
+    @Test(
+        "every form of listen with a callback is understood",
+        arguments: [
+            #"[0]"#, #"[0,"127.0.0.1"]"#, #"[0,null]"#, #"[0,"localhost",10]"#, #"["0"]"#,
+            #"[{"port":0,"backlog":"10"}]"#,
+            #"[{"port":0,"backlog":0}]"#, #"[{"port":0,"ipv6Only":1}]"#, #"[{"port":0,"readableAll":1}]"#,
+        ], SchedulingPolicy.allCases)
+    func forms(_ arguments: String, _ policy: SchedulingPolicy) async throws {
+        let settings = { (settings: inout ClusterSettings) in
+            settings.args = [arguments]
+            settings.schedulingPolicy = policy
+        }
+        try await withPrimary("listen-forms.js", settings: settings) { cluster in
+            let reply = try await cluster.firstMessageOfFork()
+            #expect(reply == ["listening": true])
+        }
+    }
+
     @Test("an exclusive server is the worker's own")
     func exclusive() async throws {
         try await withPrimary("listen.js", settings: { $0.args = [#"{"port": 0, "exclusive": true}"#] }) { cluster in

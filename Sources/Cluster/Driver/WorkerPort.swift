@@ -122,7 +122,9 @@ final class WorkerPort: UnixChannel.Delegate {
                 handle(frame)
             }
         } catch {
-            driver.logger.info("worker's channel closed", metadata: ["worker": "\(id)", "reason": "\(error)"])
+            driver.logger.warning(
+                "worker's channel closed: it sent what is no message",
+                metadata: ["worker": "\(id)", "reason": "\(error)"])
             closeChannel()
             driver.didEndChannel(id)
         }

@@ -15,10 +15,10 @@ struct InternalMessage: Decodable {
     let addressType: AddressType?
     let fd: Int?
     let index: Int?
-    let flags: Int?
-    let backlog: Int?
-    let readableAll: Bool?
-    let writableAll: Bool?
+    let flags: WireOption?
+    let backlog: WireOption?
+    let readableAll: WireOption?
+    let writableAll: WireOption?
     let data: JSONValue?
     let type: String?
 
@@ -59,8 +59,9 @@ struct InternalMessage: Decodable {
             address: address, port: port?.number ?? -1, addressType: addressType ?? .pipe, fd: fd,
             index: try required(index, "index"))
         return ServerQuery(
-            sequence: try required(seq, "seq"), key: key, flags: flags ?? 0, backlog: backlog,
-            readableAll: readableAll ?? false, writableAll: writableAll ?? false, data: data)
+            sequence: try required(seq, "seq"), key: key, flags: flags?.integer ?? 0,
+            backlog: backlog?.integer, readableAll: readableAll?.isTrue ?? false,
+            writableAll: writableAll?.isTrue ?? false, data: data)
     }
 
     private func socketListKey() throws(WireError) -> String {
