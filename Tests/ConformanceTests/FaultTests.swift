@@ -41,26 +41,6 @@ struct FaultTests {
         }
     }
 
-    @Test("without a descriptor to spare a fork fails, nothing is left of it, and the next succeeds")
-    func noDescriptors() async {
-        await #expect(processExitsWith: .success) {
-            try await withPrimary("idle.js") { cluster in
-                // With its first timer the runtime opens descriptors, and it would not bear to get none.
-                try await Task.sleep(for: .nanoseconds(1))
-                _ = try await cluster.forkOnline()
-                let before = openDescriptors()
-                // One more each time, so that each step that needs one fails once. Nothing else runs here meanwhile.
-                var spare = 0
-                while let failure = await cluster.primary.forkFailure(limit: before + spare) {
-                    #expect(failure == .spawnFailed && openDescriptors() == before)
-                    spare += 1
-                }
-                #expect(spare > 2)
-                _ = try await cluster.forkOnline()
-            }
-        }
-    }
-
     // MARK: The channel
 
     @Test(
@@ -250,23 +230,5 @@ struct FaultTests {
             }
         }
         #expect(pids.map { kill($0, 0) } == [-1, -1])
-    }
-}
-
-extension Primary {
-    /// Why a fork fails while the process may not have `limit` descriptors; nil where it does not.
-    fileprivate func forkFailure(limit: Int) -> ErrorReason? {
-        var usual = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual)
-        var low = usual
-        low.rlim_cur = rlim_t(limit)
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &low)
-        defer { setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual) }
-        do throws(ClusterError) {
-            _ = try fork()
-            return nil
-        } catch {
-            return error.reason
-        }
     }
 }

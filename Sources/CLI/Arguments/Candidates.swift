@@ -7,7 +7,7 @@ internal import Synchronization
 /// What the shell may complete a word to, where that is known at that moment only. An error makes no candidates.
 enum Candidates {
     /// Nobody waits longer for a key.
-    private static let patience = DurationArgument(.milliseconds(1500))
+    private static let patience = DurationArgument(.seconds(4))
 
     static let hosts: CompletionKind = .custom { _, _, _ in inventory?.names ?? [] }
 

@@ -44,7 +44,6 @@ struct SideBySideTests {
         PrimaryScript("http-server.js", [.fork, .disconnect(1)] + gone(1)),
         PrimaryScript("http-server.js", [.fork, .wait(.listening, 1), .abrupt(1)] + gone(1)),
         PrimaryScript("http-server.js", [.fork, .wait(.listening, 1), .kill(1, "SIGTERM")] + gone(1)),
-        PrimaryScript("http-server.js", [.fork, .kill(1, "SIGKILL")] + gone(1)),
         PrimaryScript(
             "http-server.js",
             [.fork, .fork, .wait(.listening, 1), .wait(.listening, 2), .fork, .disconnectAll] + gone(1) + gone(2)
