@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    private func withServer(
+    func withServer(
         _ body: (_ server: OnLoop<Server?>, _ port: UInt16, _ counts: inout AsyncStream<Int>.Iterator) async throws ->
             Void
     ) async throws {
@@ -133,41 +133,6 @@ import Testing
                     server = nil
                 }
                 #expect(throws: IOError.self) { close(try TestClient.connect("127.0.0.1", port)) }
-            }
-        }
-    }
-
-    @Test func `without a free descriptor a connection waits and is accepted when there is one`() async {
-        await #expect(processExitsWith: .success) {
-            try await ListenerTests().withServer { server, port, counts in
-                let client = try TestClient.connect("127.0.0.1", port)
-                #expect(await counts.next() == 1)
-                var limit = rlimit()
-                getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-                let usual = limit
-                let second = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-                // With its first timer the runtime opens descriptors, and it would not bear to get none.
-                try await Task.sleep(for: .nanoseconds(1))
-                // Below the limit are the standard three alone, so that no number is free.
-                limit.rlim_cur = 3
-                #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-                #expect(dup(0) < 0)
-                var name = sockaddr_in()
-                name.sin_family = sa_family_t(AF_INET)
-                name.sin_port = port.bigEndian
-                name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-                let result = withUnsafePointer(to: &name) { name in
-                    name.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        Glibc.connect(second, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                    }
-                }
-                #expect(result == 0)
-                for _ in 0..<3 { #expect(await server.run { server, _ in server?.accepted } == 1) }
-                limit = usual
-                #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
-                #expect(await counts.next() == 2)
-                close(client)
-                close(second)
             }
         }
     }

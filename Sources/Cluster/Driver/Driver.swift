@@ -82,7 +82,7 @@ final class Driver {
         case .bindSlot(let id, let slot):
             bindSlot(id, slot)
         case .adopt(let id, let slot):
-            handles[id]?.adopt(slot)
+            adopt(id, slot)
         case .release(let id, let slot):
             handles[id]?.release(slot)
         case .pause(let id):
@@ -205,6 +205,16 @@ final class Driver {
         } catch {
             logger.info("socket not bound", metadata: ["key": "\(port.key)", "error": "\(error)"])
             machine.didBindSlot(id, slot, errno: error.code)
+        }
+    }
+
+    private func adopt(_ id: HandleID, _ slot: SlotID) {
+        do {
+            try handles[id]?.adopt(slot)
+        } catch {
+            logger.error(
+                "connections wait in a socket that its worker has left; fork another worker",
+                metadata: ["key": "\(handles[id]?.key ?? "")", "error": "\(error)"])
         }
     }
 

@@ -61,8 +61,8 @@ final class HandlePort: Listener.Delegate {
         if case .slots(let slots) = sockets { try slots.bind(slot) }
     }
 
-    func adopt(_ slot: SlotID) {
-        if case .slots(let slots) = sockets { slots.adopt(slot) }
+    func adopt(_ slot: SlotID) throws(IOError) {
+        if case .slots(let slots) = sockets { try slots.adopt(slot) }
     }
 
     func release(_ slot: SlotID) {

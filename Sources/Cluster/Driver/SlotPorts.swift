@@ -34,19 +34,14 @@ final class SlotPorts {
         slots[slot] = Slot(socket: ServerSocket(try BoundSocket.bind(request, backlog: nil)))
     }
 
-    /// Accepts what waits in the socket and what comes.
-    func adopt(_ slot: SlotID) {
+    /// Accepts what waits in the socket and what comes. Where that fails, it waits for the next worker.
+    func adopt(_ slot: SlotID) throws(IOError) {
         guard let socket = slots[slot]?.socket else { return }
-        do {
-            // Its worker may have gone before it came to that, or may do it as its last act.
-            try socket.listen(backlog: backlog)
-            let listener = try Listener(socket, loop: loop, delegate: delegate)
-            if isPaused { listener.pause() }
-            slots[slot]?.listener = listener
-        } catch {
-            // The kernel has no memory for one more registration. The connections wait for the worker to come.
-            return
-        }
+        // Its worker may have gone before it came to that, or may do it as its last act.
+        try socket.listen(backlog: backlog)
+        let listener = try Listener(socket, loop: loop, delegate: delegate)
+        if isPaused { listener.pause() }
+        slots[slot]?.listener = listener
     }
 
     func release(_ slot: SlotID) {
