@@ -68,7 +68,7 @@ struct AgentAssembly: Sendable {
             collector: MetricCollector(
                 registry: registry, primary: primary, recorder: recorder, broadcaster: broadcaster, identity: identity)
         ).add(to: router)
-        ClusterRoutes(primary: primary, clock: clock).add(to: router)
+        ClusterRoutes(primary: primary, directory: directory, clock: clock).add(to: router)
         WorkerRoutes(directory: directory).add(to: router)
         CommandRoutes(primary: primary, directory: directory, clock: clock).add(to: router)
         EventRoutes(reader: reader).add(to: router)

@@ -7,7 +7,7 @@ public struct PrimaryEvent: Sendable {
     /// Counts the events of this primary, from 1.
     public let number: UInt64
     public let time: Timestamp
-    /// The worker right after the event; nil for `setup`.
+    /// The worker right after the event; nil for `setup`, and where it may be any of several.
     public let worker: WorkerInfo?
     /// The command that caused it.
     public let requestID: String?
@@ -19,6 +19,9 @@ public struct PrimaryEvent: Sendable {
         case online
         case listening(ListeningAddress)
         case message(WorkerMessage)
+        /// In the place of messages that nobody is shown: too many came for who reads ``Primary/events``, or one is
+        /// more than can be read. Those of a worker where the event names one. The event's time is the last one's.
+        case messagesLost(count: Int, since: Timestamp, because: String)
         case disconnect
         case exit(ExitReport)
     }

@@ -24,7 +24,7 @@ extension Event {
             seq: seq, time: Timestamp(milliseconds: try row.decode(atIndex: 1)), type: type,
             workerId: try row.decode(Int?.self, atIndex: 3).flatMap(WorkerID.init(rawValue:)),
             pid: try row.decode(atIndex: 4), requestId: try row.decode(atIndex: 5),
-            data: data == "{}" ? [:] : try StoredJSON.value(data))
+            data: try Self.data(stored: data, of: type))
     }
 
     /// What `insertion` stores.
@@ -34,8 +34,14 @@ extension Event {
         }
         return [
             time.milliseconds, code, workerId?.rawValue, pid, requestId,
-            data == [:] ? "{}" : try StoredJSON.text(data),
+            String(decoding: try data.json(), as: UTF8.self),
         ]
+    }
+
+    /// A message is a worker's, and may hold what only can be passed on; all else is the agent's own.
+    private static func data(stored text: String, of type: EventType) throws -> EventData {
+        if type == .message { return .text(Array(text.utf8)) }
+        return text == "{}" ? [:] : .value(try StoredJSON.value(text))
     }
 
     /// - Returns: the seq.

@@ -2,7 +2,7 @@
 
 package import Shared
 
-extension JSONValue {
+extension EventData {
     /// The data of an `exit` event. The request stands in the event itself; what nobody captured or caused is left out.
     package init(_ exit: ExitReport, exitedAfterDisconnect: Bool?) {
         var fields: [String: JSONValue] = [
@@ -17,6 +17,6 @@ extension JSONValue {
         ]
         fields["stderr"] = exit.stderr.map(JSONValue.string)
         fields["principal"] = exit.principal.map(JSONValue.string)
-        self = .object(fields)
+        self = .value(.object(fields))
     }
 }

@@ -29,7 +29,7 @@ extension History {
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
             return unavailable("\(what): the file is read-only; make it writable for the agent's user", error)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            return unavailable("\(what): the file is damaged; see cluster-agent history verify", error)
+            return unavailable("\(what): the file is damaged; \(rescue)", error)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return unavailable("\(what): another program holds a lock on the file; end it", error)
         case .SQLITE_CANTOPEN:
@@ -38,6 +38,12 @@ extension History {
             return unavailable("\(what): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")", error)
         }
     }
+
+    /// What to do with a damaged file.
+    static let rescue = """
+        when it starts, the agent sets such a file aside and begins a new one; \
+        what can be read of it: sqlite3 FILE .recover | sqlite3 NEW
+        """
 
     private static func unavailable(_ message: String, _ cause: DatabaseError) -> ClusterError {
         ClusterError(.unavailable, .historyUnavailable, message, cause: cause)

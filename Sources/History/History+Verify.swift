@@ -9,7 +9,8 @@ extension History {
         do {
             return try read(Self.verify)
         } catch let error as ClusterError where (error.cause as? DatabaseError)?.isDamage == true {
-            return HistoryFinding(events: 0, seqs: nil, workers: 0, problems: ["it cannot be read to its end"])
+            return HistoryFinding(
+                events: 0, seqs: nil, workers: 0, problems: ["it cannot be read to its end; \(Self.rescue)"])
         }
     }
 

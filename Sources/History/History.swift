@@ -75,6 +75,9 @@ package final class History: Sendable {
     /// How the agent before this one has ended; nil where the file is only read.
     package var lastRun: LastRun? { get throws { try connection.opened().lastRun } }
 
+    /// Workers that were alive when another run was killed, as they were then. They have their `exit` event by now.
+    package var orphans: [WorkerInfo] { get throws { try connection.opened().orphans } }
+
     var database: any DatabaseWriter { get throws { try connection.opened().writer } }
     var eventTypes: EventTypeCodes { get throws { try connection.opened().eventTypes } }
 

@@ -43,8 +43,11 @@ extension OpenDatabase {
         try gap.insert(db, types: types)
     }
 
-    /// A worker ends when its primary does; when exactly, nobody saw.
-    static func endInterruptedWorkers(_ db: Database, types: EventTypeCodes, at time: Timestamp) throws {
+    /// A worker ends when its primary does; when exactly, nobody saw: what is known is that it is over by now.
+    /// - Returns: those that were alive, as they were.
+    static func endInterruptedWorkers(
+        _ db: Database, types: EventTypeCodes, at time: Timestamp
+    ) throws -> [WorkerInfo] {
         let workers = try Row.fetchAll(
             db,
             sql: """
@@ -52,19 +55,38 @@ extension OpenDatabase {
                 WHERE dead = 0 OR connected = 1 ORDER BY id
                 """
         ).map(WorkerInfo.init(stored:))
-        for var worker in workers {
-            worker.connected = false
-            if !worker.dead {
-                let report = ExitReport(reason: .agentLost)
-                worker.dead = true
-                worker.state = .dead
-                worker.exit = report
-                let exit = Event(
-                    time: time, type: .exit, workerId: worker.id, pid: worker.pid,
-                    data: JSONValue(report, exitedAfterDisconnect: worker.exitedAfterDisconnect))
-                try exit.insert(db, types: types)
-            }
-            try db.execute(sql: WorkerInfo.upsert, arguments: worker.storedSummary)
+        for worker in workers {
+            var ended = worker
+            for event in ended.endUnseen(at: time) { try event.insert(db, types: types) }
+            try db.execute(sql: WorkerInfo.upsert, arguments: ended.storedSummary)
         }
+        return workers.filter { !$0.dead }
+    }
+}
+
+extension WorkerInfo {
+    /// Brings it to its end, of which nobody saw anything.
+    /// - Returns: the events that are missing.
+    fileprivate mutating func endUnseen(at time: Timestamp) -> [Event] {
+        var events: [Event] = []
+        func event(_ type: EventType, _ data: EventData) -> Event {
+            Event(time: time, type: type, workerId: id, pid: pid, data: data)
+        }
+        if connected {
+            connected = false
+            disconnectedAt = time
+            state = .disconnected
+            events.append(
+                event(.disconnect, ["exitedAfterDisconnect": exitedAfterDisconnect.map(JSONValue.bool) ?? .null]))
+        }
+        if !dead {
+            let report = ExitReport(reason: .agentLost)
+            dead = true
+            exitedAt = time
+            state = .dead
+            exit = report
+            events.append(event(.exit, EventData(report, exitedAfterDisconnect: exitedAfterDisconnect)))
+        }
+        return events
     }
 }

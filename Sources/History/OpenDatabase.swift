@@ -11,6 +11,8 @@ struct OpenDatabase: Sendable {
     let eventTypes: EventTypeCodes
     /// Nil where the file is only read.
     let lastRun: LastRun?
+    /// The workers whose end another run has not seen; empty where the file is only read.
+    let orphans: [WorkerInfo]
 
     /// Brings the schema up to date.
     /// - Parameters:
@@ -28,23 +30,23 @@ struct OpenDatabase: Sendable {
         try Schema.migrator.migrate(writer)
         try Self.letItShrink(writer)
         self.writer = writer
-        (agentID, eventTypes, lastRun) = try writer.write { db in
+        (agentID, eventTypes, lastRun, orphans) = try writer.write { db in
             let types = try EventTypeCodes(db)
             let lastRun = try LastRun(db, types: types)
             if let damaged { try Self.beginAnew(db, types: types, insteadOf: damaged) }
-            if isFirst { try Self.endInterruptedWorkers(db, types: types, at: .now) }
-            return (try Self.agentID(db, known: known), types, lastRun)
+            let orphans = isFirst ? try Self.endInterruptedWorkers(db, types: types, at: .now) : []
+            return (try Self.agentID(db, known: known), types, lastRun, orphans)
         }
     }
 
     /// Only reads, and leaves the file as it is.
     init(reading reader: any DatabaseWriter) throws {
         writer = reader
-        (agentID, eventTypes, lastRun) = try reader.read { db in
+        (agentID, eventTypes, lastRun, orphans) = try reader.read { db in
             try Self.refuseForeignFile(db)
             let types = try EventTypeCodes(db)
             let id = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'agentId'")
-            return (id ?? "", types, nil)
+            return (id ?? "", types, nil, [])
         }
     }
 

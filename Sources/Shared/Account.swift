@@ -9,10 +9,14 @@ public enum Account: Hashable, Sendable {
 extension Account: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let number = try? container.decode(UInt32.self) {
+        // The kernel takes the largest for "no change" (setuid(2)).
+        if let number = try? container.decode(UInt32.self), number != .max {
             self = .number(number)
+        } else if let name = try? container.decode(String.self) {
+            self = .name(name)
         } else {
-            self = .name(try container.decode(String.self))
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "it must be a name, or a number from 0 to \(UInt32.max - 1)")
         }
     }
 

@@ -11,11 +11,11 @@ public struct Event: Hashable, Codable, Sendable {
     /// The request that caused it.
     public var requestId: String?
     /// An object whose fields depend on the type; empty where there are none.
-    public var data: JSONValue
+    public var data: EventData
 
     public init(
         seq: Int64? = nil, time: Timestamp, type: EventType, workerId: WorkerID? = nil, pid: Int32? = nil,
-        requestId: String? = nil, data: JSONValue = [:]
+        requestId: String? = nil, data: EventData = [:]
     ) {
         self.seq = seq
         self.time = time

@@ -25,6 +25,16 @@ struct CommandRoutesTests {
         }
     }
 
+    @Test func theAnswerToAKillTellsWhoGaveIt() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            let body = #"{"signal":"SIGKILL","wait":true}"#
+            let exit = try await agent.post("/v1/workers/1:kill", body).decode(WorkerInfo.self).exit
+            let later = try await agent.get("/v1/workers/1").decode(WorkerInfo.self).exit
+            #expect(exit?.principal == "token:admin" && exit == later)
+        }
+    }
+
     @Test func waitsForAllThatItForked() async throws {
         try await AgentFixture.with { agent in
             async let reply = agent.post("/v1/workers:fork", #"{"count":2,"wait":"online"}"#)

@@ -6,7 +6,7 @@ import Testing
 @testable import Agent
 
 struct EventBroadcasterTests {
-    private func event(_ seq: Int64?, _ type: EventType = .online, _ data: JSONValue = [:]) -> Event {
+    private func event(_ seq: Int64?, _ type: EventType = .online, _ data: EventData = [:]) -> Event {
         Event(seq: seq, time: Timestamp(milliseconds: 0), type: type, data: data)
     }
 

@@ -101,21 +101,26 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test(arguments: ["", "{", "nul", "\u{FF}", String(repeating: "[", count: 100_000)])
-    func aMessageThatCannotBeReadIsSkipped(json: String) async throws {
+    @Test(arguments: [
+        #""\ud800""#, #"{"a":"\udc00x"}"#, "12345678901234567890123", "1e400", #"{"b":1,"a":2,"a":3}"#,
+        String(repeating: "[", count: 3000) + String(repeating: "]", count: 3000),
+    ])
+    func aMessageIsPublishedInItsOwnWords(json: String) async throws {
         let fixture = try RecorderFixture(ScriptedStore())
-        fixture.message(1, json)
-        await fixture.recorder.settle(through: 1)
-        fixture.happen(2, .online)
-        #expect(await fixture.published(1).map(\.type) == [.online])
+        fixture.message(1, json, handle: "net.\"Socket\"")
+        let event = try #require(await fixture.published(1).first)
+        let line = String(decoding: try event.json(), as: UTF8.self)
+        #expect(line.hasPrefix(#"{"data":{"handle":"net.\"Socket\"","message":\#(json)},"pid":4001,"#))
         try await fixture.finish()
     }
 
-    @Test func aDeeplyNestedMessageDoesNoHarm() async throws {
+    @Test func aMessageCannotEndItsLine() async throws {
         let fixture = try RecorderFixture(ScriptedStore())
-        fixture.message(1, String(repeating: "[", count: 500) + String(repeating: "]", count: 500))
-        fixture.happen(2, .online)
-        #expect(await fixture.published(2).map(\.type) == [.message, .online])
+        fixture.message(1, "[1,\r\n2\r]")
+        let event = try #require(await fixture.published(1).first)
+        #expect(event.data == ["message": [1, 2]])
+        let line = try event.json()
+        #expect(!line.contains { $0 == 0x0A || $0 == 0x0D })
         try await fixture.finish()
     }
 

@@ -150,11 +150,13 @@ actor FakePrimary: ClusterPrimary {
             $0.disconnectedAt = .now
         }
         let report = ExitReport(
-            reason: .exited, code: 0, signal: nil, uptimeMs: 1, maxRssBytes: 1, userMs: 1, systemMs: 1)
+            reason: .exited, code: 0, signal: nil, uptimeMs: 1, maxRssBytes: 1, userMs: 1, systemMs: 1,
+            requestId: requestID)
         update(id, .exit(report), requestID) {
             $0.dead = true
             $0.state = .dead
             $0.exitCode = 0
+            $0.exit = report
             $0.exitedAt = .now
         }
         departed[id] = table.removeValue(forKey: id)

@@ -15,7 +15,7 @@ import Yams
             "Version": VersionReply.self, "Worker": WorkerInfo.self, "Settings": ClusterSettings.self,
             "SettingsPatch": Closed<SettingsPatch>.self, "DisconnectRequest": Closed<DisconnectRequest>.self,
             "KillRequest": Closed<KillRequest>.self, "ForkRequest": Closed<ForkRequest>.self,
-            "SendRequest": Closed<SendRequest>.self, "SendReply": SendReply.self, "Event": Event.self,
+            "SendRequest": SendRequest.self, "SendReply": SendReply.self, "Event": Event.self,
             "Health": HealthReply.self, "Error": ErrorReply.self,
         ]
     }

@@ -18,6 +18,13 @@ struct PrimaryServiceTests {
         }
     }
 
+    @Test func itsStartIsInTheHistoryWhenItIsReady() async throws {
+        try await LiveAgent.with { agent in
+            let events = try await agent.history.perform { try $0.events(EventQuery()) }
+            #expect(events.map(\.type) == [.agentStart])
+        }
+    }
+
     @Test func letsItsWorkersGoAndRecordsIt() async throws {
         let primary = FakePrimary()
         let types = try await Self.recorded(by: primary, workers: 1)

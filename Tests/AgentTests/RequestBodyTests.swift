@@ -22,6 +22,10 @@ struct RequestBodyTests {
         (#"{"wait":"tomorrow"}"#, .invalidField, "wait"),
         (#"{"timeoutMs":0}"#, .invalidField, "timeoutMs"),
         (#"{"timeoutMs":600001}"#, .invalidField, "timeoutMs"),
+        (#"{"wait":"online","count":1.5}"#, .invalidField, "count"),
+        (#"{"count":99999999999999999999}"#, .invalidField, "count"),
+        (#"{"count":1e999}"#, .invalidField, "count"),
+        (#"{"count":1,"env":{"A":"\ud800"}}"#, .invalidField, "env"),
     ])
     func namesTheFieldThatIsWrong(json: String, reason: ErrorReason, field: String) async throws {
         try await AgentFixture.with { agent in
@@ -44,11 +48,12 @@ struct RequestBodyTests {
         }
     }
 
-    @Test(arguments: [#"{"count":1.5}"#, #"{"count":99999999999999999999}"#, #"{"count":1e999}"#])
-    func refusesNumbersThatDoNotFit(json: String) async throws {
+    @Test(arguments: [#"{"uid":-1}"#, #"{"uid":1.5}"#, #"{"uid":4294967295}"#, #"{"uid":[]}"#, #"{"uid":true}"#])
+    func tellsWhatAnAccountIs(json: String) async throws {
         try await AgentFixture.with { agent in
-            let reply = try await agent.post("/v1/workers:fork", json)
-            #expect(reply.status == 400 && reply.error?.status == .invalidArgument)
+            let reply = try await agent.post("/v1/cluster:setupPrimary", json)
+            #expect(reply.status == 400 && reply.reason == .invalidField && reply.metadata["field"] == "uid")
+            #expect(reply.error?.message.contains("a name, or a number from 0") == true)
         }
     }
 
@@ -72,13 +77,32 @@ struct RequestBodyTests {
         }
     }
 
-    @Test(arguments: [(300, true), (5000, false), (500_000, false)])
-    func readsDeepMessagesOnlySoFar(depth: Int, isRead: Bool) async throws {
+    @Test(arguments: [
+        #""\ud800""#, "1e400", "12345678901234567890123", #"{"b":1, "a":2}"#, "null",
+        String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000),
+    ])
+    func passesAMessageOnAsItIs(message: String) async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
-            let nested = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
-            let reply = try await agent.post("/v1/workers/1:send", #"{"message":\#(nested)}"#)
-            #expect(isRead ? reply.status == 200 : reply.error?.status == .invalidArgument)
+            for name in ["message", #"mess\u0061ge"#] {
+                let status = try await agent.post("/v1/workers/1:send", #"{"\#(name)" : \#(message) }"#).status
+                #expect(status == 200)
+            }
+            #expect(await agent.primary.sent == [message, message])
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"message":1,"wait":true}"#, ErrorReason.unknownField, "wait"), ("{}", .invalidField, "message"),
+        ("", .invalidField, "message"), ("[1]", .malformedJSON, ""), (#"{"message":}"#, .malformedJSON, ""),
+        (#"{"message":nul}"#, .malformedJSON, ""),
+    ])
+    func refusesWhatIsNoMessage(json: String, reason: ErrorReason, field: String) async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            let reply = try await agent.post("/v1/workers/1:send", json)
+            #expect(reply.status == 400 && reply.reason == reason && reply.metadata["field"] ?? "" == field)
+            #expect(await agent.primary.sent.isEmpty)
         }
     }
 

@@ -24,6 +24,33 @@ struct StoredMessageTests {
     }
 
     @Test(arguments: [
+        #"{"b":"\ud800","a":1e400}"#, String(repeating: "[", count: 999) + String(repeating: "]", count: 999),
+    ])
+    func aStoredMessageKeepsItsWords(json: String) async throws {
+        let history = try History.inMemory()
+        let fixture = try RecorderFixture(history, storesMessages: true)
+        fixture.message(1, json)
+        let event = try #require(await fixture.published(1).first)
+        let line = String(decoding: try event.json(), as: UTF8.self)
+        #expect(line.hasPrefix(#"{"data":{"message":\#(json)},"#))
+        let stored = try history.events(EventQuery()).map { try $0.json() }
+        #expect(stored == [Array(line.utf8)])
+        try await fixture.finish()
+    }
+
+    @Test func whatNestsDeeperThanSQLiteReadsIsStoredAsAString() async throws {
+        let history = try History.inMemory()
+        let fixture = try RecorderFixture(history, storesMessages: true)
+        let json = String(repeating: #"[{"]":"#, count: 600) + "0" + String(repeating: "}]", count: 600)
+        fixture.message(1, json, handle: "net.Socket")
+        let published = await fixture.published(1)
+        #expect(published.map(\.seq) == [1] && fixture.recorder.trouble == nil)
+        #expect(published.first?.data == ["handle": "net.Socket", "messageText": .string(json)])
+        #expect(try history.events(EventQuery()) == published)
+        try await fixture.finish()
+    }
+
+    @Test(arguments: [
         (EventFeed.Filter(), [EventType.fork, .online, .exit]),
         (EventFeed.Filter(messages: true), [.fork, .message, .online, .message, .exit]),
         (EventFeed.Filter(types: [.online, .exit]), [.online, .exit]),

@@ -13,6 +13,7 @@ import Testing
 struct GoldenTests {
     private static let commands: [(name: String, arguments: [String])] = [
         ("status", ["status"]), ("workers", ["workers", "--all"]), ("worker", ["worker", "1"]),
+        ("worker-dead", ["worker", "3"]),
         ("fork", ["fork", "2"]),
         ("disconnect", ["disconnect", "1", "2"]), ("disconnect-all", ["disconnect", "--all", "--yes"]),
         ("kill", ["kill", "1", "9"]), ("send", ["send", "1", #"{"a": 1}"#]), ("send-stream", ["send", "1", "-"]),

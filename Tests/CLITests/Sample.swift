@@ -14,6 +14,15 @@ enum Sample {
         """
     }
 
+    /// One that somebody has ended.
+    static let deadWorker = worker(3, state: "dead").replacing(
+        #""signal": null"#,
+        with: """
+            "signal": "SIGKILL", "exit": {"reason": "signaled", "code": null, "signal": "SIGKILL", "uptimeMs": 7500000, \
+            "maxRssBytes": 52428800, "userMs": 1234, "systemMs": 56, "stderr": "a warning\\n\\u001b[31mthe end\\n", \
+            "requestId": "deploy-42", "principal": "token:ops"}
+            """)
+
     static func workers(_ ids: Int...) -> String {
         #"{"workers": [\#(ids.map { worker($0) }.joined(separator: ", "))], "nextPageToken": ""}"#
     }
@@ -53,6 +62,7 @@ enum Sample {
         case "GET /v1/cluster/settings", "POST /v1/cluster:setupPrimary": .json(settings)
         case "GET /v1/workers", "POST /v1/cluster:disconnect": .json(workers(1, 2))
         case "POST /v1/workers:fork": .json(workers(3, 4), status: .created)
+        case "GET /v1/workers/3": .json(deadWorker)
         case "GET /v1/workers/1", "POST /v1/workers/1:kill", "POST /v1/workers/1:disconnect": .json(worker(1))
         case "POST /v1/workers/2:kill", "POST /v1/workers/2:disconnect": .json(worker(2))
         case "POST /v1/workers/1:send": .json(#"{"accepted": true, "queuedBytes": 12}"#)

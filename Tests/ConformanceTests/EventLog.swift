@@ -86,6 +86,7 @@ extension PrimaryEvent.Kind {
         case .online: .online
         case .listening: .listening
         case .message: .message
+        case .messagesLost: .gap
         case .disconnect: .disconnect
         case .exit: .exit
         }

@@ -42,12 +42,29 @@ struct MessageTests {
         }
     }
 
-    @Test("a message that is too deep for its JSON form is not shown, and the channel lives")
+    @Test("a message that is too deep for its JSON form leaves a gap, and the channel lives")
     func tooDeep() async throws {
         let settings = { (settings: inout ClusterSettings) in settings.serialization = .advanced }
         try await withPrimary("deep.js", settings: settings) { cluster in
             let id = try await cluster.fork()
             #expect(try await cluster.log.message(1, of: id) == "after")
+            let gap = try await cluster.log.first(.gap, of: id)
+            guard case .messagesLost(let count, _, let reason) = gap.kind else { preconditionFailure("another kind") }
+            #expect(count == 1 && reason.contains("512 levels"))
+        }
+    }
+
+    @Test("what JSON.stringify writes arrives as it is, however deep and with half of a surrogate pair")
+    func rawText() async throws {
+        try await withPrimary("deep.js") { cluster in
+            let id = try await cluster.fork()
+            let messages = try await cluster.log.messages(3, of: id).map { String(decoding: $0.json, as: UTF8.self) }
+            let levels = 3001
+            #expect(
+                messages == [
+                    String(repeating: "[", count: levels) + String(repeating: "]", count: levels), #""after""#,
+                    #""\ud800""#,
+                ])
         }
     }
 

@@ -101,6 +101,31 @@ struct SettingsTests {
         }
     }
 
+    @Test("a descriptor that the primary has not is refused before the fork")
+    func badDescriptor() async throws {
+        try await withPrimary("idle.js", settings: { $0.stdio = [.ignore, .ignore, .ignore, .ipc, .descriptor(4000)] })
+        {
+            cluster in
+            let error = await #expect(throws: ClusterError.self) { try await cluster.primary.fork() }
+            #expect(error?.status == .failedPrecondition && error?.reason == .stdioNotOpen)
+            #expect(error?.metadata == ["field": "stdio[4]", "descriptor": "4000"])
+            #expect(await cluster.primary.workers.isEmpty)
+        }
+    }
+
+    @Test("a cwd that is missing or no directory is refused, and which of the two is said", arguments: [true, false])
+    func badDirectory(_ exists: Bool) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "file").path
+            if exists { try Data().write(to: URL(filePath: path)) }
+            try await withPrimary("idle.js", settings: { $0.cwd = path }) { cluster in
+                let error = await #expect(throws: ClusterError.self) { try await cluster.primary.fork() }
+                #expect(error?.reason == .cwdNotFound)
+                #expect(error?.message.contains(exists ? "is no directory" : "does not exist") == true)
+            }
+        }
+    }
+
     @Test("a descriptor of the primary can be a worker's output")
     func output() async throws {
         try await withTemporaryDirectory { directory in

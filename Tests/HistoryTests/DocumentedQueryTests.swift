@@ -35,7 +35,7 @@ struct DocumentedQueryTests {
             let type: EventType = exit == nil ? .fork : .exit
             return HistoryEntry(event: Samples.entry(type, worker: id, request: exit?.requestId).event, worker: worker)
         }
-        func event(_ type: EventType, request: String? = nil, _ data: JSONValue) -> HistoryEntry {
+        func event(_ type: EventType, request: String? = nil, _ data: EventData) -> HistoryEntry {
             Samples.entry(type, request: request, at: 7_200_000, data: data)
         }
         _ = try history.append([

@@ -32,7 +32,7 @@ struct HistoryTests {
 
     @Test func anEventComesBackAsItWas() throws {
         let history = try History.inMemory()
-        let data: JSONValue = [
+        let data: EventData = [
             "text": "a \"quoted\" / line\nand ünïcode 🌍", "number": 1.5, "large": .integer(.max), "null": nil,
             "list": [1, true, ["deep": []]],
         ]
@@ -153,18 +153,29 @@ struct HistoryTests {
 
             let second = try History.open(path: directory.historyPath)
             let workers = try second.workers(WorkerQuery())
-            #expect(workers.map(\.state) == [.dead, .dead, .disconnected])
-            #expect(workers.allSatisfy { $0.dead && !$0.connected && $0.exitedAt == nil })
+            // Of the two things that happen to each, the last.
+            #expect(workers.map(\.state) == [.dead, .disconnected, .disconnected])
+            #expect(workers.allSatisfy { $0.dead && !$0.connected })
             #expect(workers.map(\.exit) == [ExitReport(reason: .agentLost), nil, nil])
             let exits = try second.events(EventQuery(types: [.exit]))
             #expect(exits.map(\.workerId) == [listening.id])
             #expect(exits.first?.pid == listening.pid)
             #expect(exits.first?.data["reason"] == "agentLost")
             #expect(exits.first?.data["code"] == .null)
+            let disconnects = try second.events(EventQuery(types: [.disconnect]))
+            #expect(disconnects.map(\.workerId) == [listening.id, exited.id])
+            #expect(disconnects.map(\.data) == [["exitedAfterDisconnect": nil], ["exitedAfterDisconnect": nil]])
+            // Nobody saw it happen; by now it has.
+            let time = try #require(exits.first?.time)
+            #expect(workers.map(\.exitedAt) == [time, nil, nil])
+            #expect(workers.map(\.disconnectedAt) == [time, time, nil])
+            #expect(try second.orphans.map(\.pid) == [listening.pid])
             try second.close()
 
             let third = try History.open(path: directory.historyPath)
             #expect(try third.events(EventQuery(types: [.exit])) == exits, "each gets its exit once")
+            #expect(try third.events(EventQuery(types: [.disconnect])) == disconnects)
+            #expect(try third.orphans.isEmpty)
             try third.close()
         }
     }

@@ -17,8 +17,8 @@ struct MigrationTests {
             #expect(try history.agentID == "the-agent")
             #expect(try history.lastRun == .lost(after: Timestamp(milliseconds: 4001)))
             let events = try history.events(EventQuery())
-            #expect(events.map(\.seq) == [1, 2, 3, 4, 5, 6])
-            #expect(events.map(\.type) == [.agentStart, .fork, .fork, .exit, .disconnect, .exit])
+            #expect(events.map(\.seq) == [1, 2, 3, 4, 5, 6, 7])
+            #expect(events.map(\.type) == [.agentStart, .fork, .fork, .exit, .disconnect, .disconnect, .exit])
             #expect(events[3].data == ["code": 1, "signal": nil, "reason": "exited"])
             let workers = try history.workers(WorkerQuery())
             #expect(workers.map(\.exitCode) == [1, nil])
@@ -54,7 +54,7 @@ struct MigrationTests {
             try queue.write { try $0.execute(sql: "DROP VIEW readable_workers") }
             try queue.close()
             let history = try History.open(path: directory.historyPath)
-            #expect(try history.events(EventQuery()).count == 6)
+            #expect(try history.events(EventQuery()).count == 7)
             try history.close()
         }
     }

@@ -10,7 +10,7 @@ import Shared
 enum Samples {
     static func entry(
         _ type: EventType = .online, worker: Int? = nil, request: String? = nil, at time: Int64 = 1000,
-        data: JSONValue = [:]
+        data: EventData = [:]
     ) -> HistoryEntry {
         let event = Event(
             time: Timestamp(milliseconds: time), type: type, workerId: worker.flatMap(WorkerID.init(rawValue:)),

@@ -59,7 +59,7 @@ struct SchemaTests {
 
     @Test func dataThatIsNoObjectIsRefused() throws {
         let history = try History.inMemory()
-        let error = try #require(throws: ClusterError.self) { try history.append([Samples.entry(data: [1])]) }
+        let error = try #require(throws: ClusterError.self) { try history.append([Samples.entry(data: .value([1]))]) }
         #expect(error.status == .internal)
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import FoundationEssentials
 import Shared
 
 /// How `history export` writes an event.
@@ -19,12 +18,12 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
     /// The event with the end of its line.
     func line(_ event: Event) throws -> String {
         switch self {
-        case .jsonl: return try Self.json(event) + "\n"
+        case .jsonl: return String(decoding: try event.json(), as: UTF8.self) + "\n"
         case .csv:
             let fields = [
                 event.seq.map(String.init) ?? "", "\(event.time)", event.type.rawValue,
                 event.workerId.map { "\($0)" } ?? "", event.pid.map(String.init) ?? "", event.requestId ?? "",
-                try Self.json(event.data),
+                String(decoding: try event.data.json(), as: UTF8.self),
             ]
             return fields.map(Self.quoted).joined(separator: ",") + "\r\n"
         }
@@ -34,11 +33,5 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
     private static func quoted(_ field: String) -> String {
         guard field.utf8.contains(where: { [0x22, 0x2C, 0x0D, 0x0A].contains($0) }) else { return field }
         return "\"" + field.replacing("\"", with: "\"\"") + "\""
-    }
-
-    private static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

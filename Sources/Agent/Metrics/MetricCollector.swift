@@ -98,6 +98,7 @@ struct MetricCollector: Sendable {
             MetricFamily(.historyCommits, known[.historyCommits] ?? []),
             MetricFamily(.historyEvents, known[.historyEvents] ?? []),
             MetricFamily(.historyLost, recorder.lostEvents),
+            MetricFamily(.messagesLost, recorder.lostMessages),
             MetricFamily(.historyQueue, recorder.waitingEvents),
             MetricFamily(.historyReady, recorder.trouble == nil ? 1 : 0),
         ]

@@ -12,26 +12,21 @@ enum BodyReader {
     static func decode<Body: ClosedRequest>(
         _ type: Body.Type, from request: Request, context: AgentRequestContext
     ) async throws -> Body {
-        try await decodeWithText(type, from: request, context: context).body
+        let text = try await text(of: request, context: context)
+        do {
+            return try JSONDecoder().decode(Closed<Body>.self, from: Data(text)).body
+        } catch let error as DecodingError {
+            throw try ClusterError(error, decoding: Closed<Body>.self, from: BodyMembers(text))
+        }
     }
 
-    /// The body and the text that it was read from.
-    ///
-    /// - Throws: as `decode`.
-    static func decodeWithText<Body: ClosedRequest>(
-        _ type: Body.Type, from request: Request, context: AgentRequestContext
-    ) async throws -> (body: Body, text: [UInt8]) {
+    /// The body as it was sent, or an empty object in its place: a missing body is one, and so is one of spaces alone.
+    static func text(of request: Request, context: AgentRequestContext) async throws -> [UInt8] {
         var buffer = try await collect(request, context: context)
-        // A missing body is an empty object, and so is one of spaces alone.
         let bytes = buffer.readBytes(length: buffer.readableBytes) ?? []
-        let isBlank = bytes.allSatisfy { $0 == 0x20 || (0x09...0x0d).contains($0) }
-        if !isBlank { try checkMediaType(request) }
-        do {
-            let data = isBlank ? Data("{}".utf8) : Data(bytes)
-            return (try JSONDecoder().decode(Closed<Body>.self, from: data).body, bytes)
-        } catch let error as DecodingError {
-            throw ClusterError(error, isJSON: (try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))) != nil)
-        }
+        guard !bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0d).contains($0) }) else { return Array("{}".utf8) }
+        try checkMediaType(request)
+        return bytes
     }
 
     /// The whole body; empty where there is none.

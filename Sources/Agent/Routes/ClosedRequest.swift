@@ -11,7 +11,6 @@ extension DisconnectAllRequest: ClosedRequest {}
 extension DisconnectRequest: ClosedRequest {}
 extension ForkRequest: ClosedRequest {}
 extension KillRequest: ClosedRequest {}
-extension SendRequest: ClosedRequest {}
 extension SettingsPatch: ClosedRequest {}
 
 /// Decodes a closed request in one pass, unknown fields first.
@@ -22,10 +21,7 @@ struct Closed<Body: ClosedRequest>: Decodable {
         let known = Body.CodingKeys.allCases.map(\.stringValue)
         let found = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
         if let field = found.filter({ !known.contains($0) }).min() {
-            throw ClusterError(
-                .invalidArgument, .unknownField,
-                "there is no field \(field) here; the fields are \(known.joined(separator: ", "))",
-                metadata: ["field": field])
+            throw ClusterError.unknownField(field, known: known)
         }
         body = try Body(from: decoder)
     }
@@ -37,5 +33,14 @@ struct Closed<Body: ClosedRequest>: Decodable {
 
         init?(stringValue: String) { self.stringValue = stringValue }
         init?(intValue: Int) { nil }
+    }
+}
+
+extension ClusterError {
+    static func unknownField(_ field: String, known: [String]) -> ClusterError {
+        ClusterError(
+            .invalidArgument, .unknownField,
+            "there is no field \(field) here; the fields are \(known.joined(separator: ", "))",
+            metadata: ["field": field])
     }
 }

@@ -4,8 +4,8 @@ import Shared
 
 extension ClusterError {
     /// What a client is told of a body that does not decode: the field by its path, and what it must be.
-    /// - Parameter isJSON: false where no value can be read from the body at all.
-    init(_ error: DecodingError, isJSON: Bool) {
+    /// - Parameter members: of the body.
+    init<Body: Decodable>(_ error: DecodingError, decoding body: Body.Type, from members: BodyMembers) {
         let field: String
         let problem: String
         switch error {
@@ -18,6 +18,11 @@ extension ClusterError {
         case .valueNotFound(let type, let context):
             field = Self.path(context.codingPath)
             problem = "it must be \(Self.name(of: type)), not null"
+        case .dataCorrupted(let context) where context.codingPath.isEmpty:
+            // The decoder does not say where.
+            let culprit = members.culprit(for: body)
+            field = culprit?.name ?? ""
+            problem = culprit.map { Self.problem(with: $0.value) } ?? "it cannot be read"
         case .dataCorrupted(let context):
             field = Self.path(context.codingPath)
             problem = Self.problem(context)
@@ -25,18 +30,17 @@ extension ClusterError {
             field = ""
             problem = "it cannot be read"
         }
-        if case .dataCorrupted = error, field.isEmpty {
-            // Of a number that does not fit its field the decoder says no more than of a text that is no JSON.
-            self =
-                isJSON
-                ? ClusterError(
-                    .invalidArgument, .invalidField, "a number in the body is no integer or too large", cause: error)
-                : ClusterError(.invalidArgument, .malformedJSON, "the body is not valid JSON", cause: error)
-        } else if field.isEmpty {
-            self.init(.invalidArgument, .malformedJSON, "the body must be a JSON object", cause: error)
-        } else {
-            self.init(.invalidArgument, .invalidField, "field \(field): \(problem)", metadata: ["field": field])
-        }
+        self.init(
+            .invalidArgument, .invalidField, field.isEmpty ? "the body: \(problem)" : "field \(field): \(problem)",
+            metadata: field.isEmpty ? [:] : ["field": field], cause: error)
+    }
+
+    /// What is JSON and still cannot be read.
+    private static func problem(with value: [UInt8]) -> String {
+        let isNumber = value.first.map { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) } ?? false
+        return isNumber
+            ? "\(String(decoding: value.prefix(40), as: UTF8.self)) is no whole number, or too large"
+            : "it holds half of a surrogate pair, a number that is too large or no whole one, or over 500 levels"
     }
 
     /// Our own types say what they take; what the compiler makes for an enum speaks of Swift.

@@ -8,6 +8,7 @@ import Shared
 /// The primary as a whole: its state, its settings, and letting all workers go.
 struct ClusterRoutes: Sendable {
     let primary: any ClusterPrimary
+    let directory: WorkerDirectory
     let clock: any Clock<Duration>
 
     func add(to router: Router<AgentRequestContext>) {
@@ -37,6 +38,6 @@ struct ClusterRoutes: Sendable {
         if wait {
             workers = try await deadline.run { try await primary.wait(for: ids, until: .disconnected) }
         }
-        return try .json(WorkersReply(workers: workers))
+        return try .json(WorkersReply(workers: workers.map(directory.completed)))
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cluster
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Shared
@@ -33,7 +32,7 @@ struct CommandRoutes: Sendable {
         if let milestone = body.wait?.milestone {
             workers = try await deadline.run { try await primary.wait(for: ids, until: milestone) }
         }
-        return try .json(WorkersReply(workers: workers), status: .created)
+        return try .json(WorkersReply(workers: workers.map(directory.completed)), status: .created)
     }
 
     private func disconnect(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
@@ -58,9 +57,8 @@ struct CommandRoutes: Sendable {
 
     private func send(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
         let id = try worker(of: request, context)
-        let (body, text) = try await BodyReader.decodeWithText(SendRequest.self, from: request, context: context)
-        // As the client wrote it: a worker may care for the order of fields.
-        let message = try JSONMember.text(of: "message", in: text) ?? [UInt8](JSONEncoder().encode(body.message))
+        // As the client wrote it: a worker may care for the order of fields, or take what cannot be read here.
+        let message = try SendBody.message(in: try await BodyReader.text(of: request, context: context))
         do {
             return try .json(await primary.send(message, to: id))
         } catch let error as ClusterError where error.reason == .workerNotFound {
@@ -82,7 +80,7 @@ struct CommandRoutes: Sendable {
         _ id: WorkerID, _ command: () async throws(ClusterError) -> WorkerInfo
     ) async throws -> WorkerInfo {
         do {
-            return try await command()
+            return directory.completed(try await command())
         } catch  where error.reason == .workerNotFound {
             guard let worker = try await directory.gone(id) else { throw error }
             return worker
@@ -94,7 +92,7 @@ struct CommandRoutes: Sendable {
     ) async throws -> Response {
         guard let milestone, !worker.has(reached: milestone) else { return try .json(worker) }
         let workers = try await deadline.run { try await primary.wait(for: [worker.id], until: milestone) }
-        return try .json(workers.first ?? worker)
+        return try .json(directory.completed(workers.first ?? worker))
     }
 }
 

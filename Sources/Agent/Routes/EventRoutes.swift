@@ -19,7 +19,7 @@ struct EventRoutes: Sendable {
                 known: [
                     "type", "workerId", "requestId", "since", "until", "afterSeq", "order", "pageSize", "pageToken",
                 ])
-            return try .json(await page(query))
+            return .json(encoded: try await page(query).json())
         }
     }
 

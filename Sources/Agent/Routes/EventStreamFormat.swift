@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
 import NIOCore
 import Shared
 
@@ -33,7 +32,7 @@ enum EventStreamFormat: Sendable {
     func bytes(of element: EventFeed.Element) throws -> ByteBuffer {
         switch element {
         case .idle: return ByteBuffer(bytes: heartbeat)
-        case .lagged: return ByteBuffer(bytes: frame(id: nil, name: "lagged", json: Data(#"{"type":"lagged"}"#.utf8)))
+        case .lagged: return ByteBuffer(bytes: frame(id: nil, name: "lagged", json: Array(#"{"type":"lagged"}"#.utf8)))
         case .events(let several):
             // One write for all that has come meanwhile.
             var bytes = try several.first?.bytes(self) ?? ByteBuffer()
@@ -43,21 +42,15 @@ enum EventStreamFormat: Sendable {
     }
 
     func bytes(of event: Event) throws -> [UInt8] {
-        frame(id: event.seq, name: event.type.rawValue, json: try Self.encoder.encode(event))
+        frame(id: event.seq, name: event.type.rawValue, json: try event.json())
     }
 
-    private func frame(id: Int64?, name: String, json: Data) -> [UInt8] {
+    private func frame(id: Int64?, name: String, json: [UInt8]) -> [UInt8] {
         switch self {
         case .serverSentEvents:
             Array((id.map { "id: \($0)\n" } ?? "").utf8) + Array("event: \(name)\ndata: ".utf8) + json
                 + Array("\n\n".utf8)
         case .jsonLines: json + Array("\n".utf8)
         }
-    }
-
-    private static var encoder: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-        return encoder
     }
 }

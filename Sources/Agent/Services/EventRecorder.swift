@@ -36,6 +36,7 @@ final class EventRecorder: Service {
     private let logger: Logger
     private let inbox: RecorderInbox
     private let line = SettleLine()
+    private let places = SettleLine()
     private let health: RecorderHealth
     private let storesMessages: Bool
     let causes = ExitCauses()
@@ -65,15 +66,25 @@ final class EventRecorder: Service {
     /// How many events are not in the history that should be.
     var lostEvents: Int { health.lost }
 
+    /// How many messages no watcher was shown that should have been.
+    var lostMessages: Int { health.lostMessages }
+
     /// How many events wait to be stored.
     var waitingEvents: Int { inbox.count }
 
     /// Records an event of the agent's own. It never waits. What comes after the primary's stream has ended
     /// is not recorded, so `agentStop` belongs before the primary's `close()`.
-    func record(_ event: Event) {
-        if !inbox.offer(RecorderItem(content: .stored(HistoryEntry(event: event)))) {
-            logger.warning("event came after the end", metadata: ["type": "\(event.type.rawValue)"])
-        }
+    /// - Returns: where it stands among all that is recorded, for ``settle(place:)``; nil where it is not.
+    @discardableResult
+    func record(_ event: Event) -> UInt64? {
+        let place = inbox.offer(RecorderItem(content: .stored(HistoryEntry(event: event))))
+        if place == nil { logger.warning("event came after the end", metadata: ["type": "\(event.type.rawValue)"]) }
+        return place
+    }
+
+    /// Returns when what was recorded at `place` is stored and published, or when waiting for it is in vain.
+    func settle(place: UInt64) async {
+        await places.wait(for: place, atMost: limits.settle, clock: clock)
     }
 
     /// Returns when the primary's event `number` is stored and published, or when waiting for it is in vain.
@@ -88,8 +99,8 @@ final class EventRecorder: Service {
         // Not a child: when the service is cancelled, what has come before is stored all the same.
         let writing = Task {
             var writer = EventWriter(
-                inbox: inbox, store: store, broadcaster: broadcaster, line: line, health: health, limits: limits,
-                clock: clock, logger: logger)
+                inbox: inbox, store: store, broadcaster: broadcaster, line: line, places: places,
+                health: health, limits: limits, clock: clock, logger: logger)
             await writer.run()
             end.advance(to: 1)
         }
@@ -103,12 +114,7 @@ final class EventRecorder: Service {
 
     private func consume(_ events: some AsyncSequence<PrimaryEvent, Never>) async {
         for await event in events {
-            let item = RecorderItem(event, causes: causes, storesMessages: storesMessages)
-            if case .unreadable = item.content {
-                logger.info(
-                    "message is no JSON that can be read", metadata: ["worker": "\(event.worker?.id, default: "")"])
-            }
-            _ = inbox.offer(item)
+            inbox.offer(RecorderItem(event, causes: causes, storesMessages: storesMessages))
         }
     }
 }

@@ -9,7 +9,10 @@ struct EventWriter {
     let inbox: RecorderInbox
     let store: (any EventStore)?
     let broadcaster: EventBroadcaster
+    /// Through the primary's numbers.
     let line: SettleLine
+    /// Through the inbox's places.
+    let places: SettleLine
     let health: RecorderHealth
     let limits: EventRecorder.Limits
     let clock: any Clock<Duration>
@@ -22,12 +25,14 @@ struct EventWriter {
 
     init(
         inbox: RecorderInbox, store: (any EventStore)?, broadcaster: EventBroadcaster, line: SettleLine,
-        health: RecorderHealth, limits: EventRecorder.Limits, clock: any Clock<Duration>, logger: Logger
+        places: SettleLine, health: RecorderHealth, limits: EventRecorder.Limits, clock: any Clock<Duration>,
+        logger: Logger
     ) {
         self.inbox = inbox
         self.store = store
         self.broadcaster = broadcaster
         self.line = line
+        self.places = places
         self.health = health
         self.limits = limits
         self.clock = clock
@@ -49,13 +54,18 @@ struct EventWriter {
         giveUp(pending.count)
         retry?.cancel()
         line.stop()
+        places.stop()
     }
 
     private func items(of taken: RecorderInbox.Taken) -> [RecorderItem] {
-        guard let gap = taken.gap else { return taken.items }
-        health.didLose(gap.lost)
-        logger.error("the history took too long and events are lost", metadata: ["lost": "\(gap.lost)"])
-        return [RecorderItem(content: .gap(gap))] + taken.items
+        var items = taken.items
+        if let gap = taken.messageGap { items.insert(RecorderItem(content: .lostMessages(gap, of: nil)), at: 0) }
+        if let gap = taken.gap {
+            health.didLose(gap.lost)
+            logger.error("the history took too long and events are lost", metadata: ["lost": "\(gap.lost)"])
+            items.insert(RecorderItem(content: .gap(gap)), at: 0)
+        }
+        return items
     }
 
     private mutating func storePending(and items: [RecorderItem]) async {
@@ -139,7 +149,14 @@ struct EventWriter {
 
     private func publish(_ items: [RecorderItem]) {
         broadcaster.publish(items.compactMap(\.event))
+        for case .lostMessages(let gap, _) in items.lazy.map(\.content) {
+            health.didLoseMessages(gap.lost)
+            logger.warning(
+                "messages of workers are not shown",
+                metadata: ["messages": "\(gap.lost)", "reason": "\(gap.reason)"])
+        }
         if let number = items.last(where: { $0.number != nil })?.number { line.advance(to: number) }
+        if let place = items.last?.place { places.advance(to: place) }
     }
 
     /// Keeps what is to be stored for the retry, within bounds, and lets messages through.
@@ -180,6 +197,7 @@ struct EventWriter {
         health.didWork()
         retryDelay = .zero
         line.restart()
+        places.restart()
     }
 
     private mutating func didFail(_ error: any Error) {
@@ -188,6 +206,7 @@ struct EventWriter {
         }
         health.didFail((error as? ClusterError)?.message ?? "\(error)")
         line.stop()
+        places.stop()
         retryDelay = min(max(retryDelay * 2, limits.firstRetry), limits.lastRetry)
         retry = Task { [inbox, clock, retryDelay] in
             guard (try? await clock.sleep(for: retryDelay)) != nil else { return }

@@ -33,6 +33,13 @@ final class ExitCauses: Sendable {
         state.withLock { $0.isStopping = true }
     }
 
+    /// The worker, and of its end what the primary does not know.
+    func completed(_ worker: WorkerInfo) -> WorkerInfo {
+        var completed = worker
+        completed.exit = worker.exit.map { self.completed($0, of: worker) }
+        return completed
+    }
+
     /// - Parameter worker: right after its end, as the primary knows it.
     func completed(_ exit: ExitReport, of worker: WorkerInfo) -> ExitReport {
         state.withLock { state in

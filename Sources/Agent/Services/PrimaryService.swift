@@ -29,13 +29,15 @@ struct PrimaryService: Service {
     /// - Throws: `StartupError` where the first workers cannot be forked.
     func run() async throws {
         guard let listeners = await bound.all() else { return }
-        recorder.record(.agent(.agentStart, reason: "start", ["lastRun": JSONValue(lastRun)]))
+        let start = recorder.record(.agent(.agentStart, reason: "start", ["lastRun": JSONValue(lastRun)]))
         do {
             try await forkFirst()
         } catch {
             await stop(reason: "startup failed")
             throw error
         }
+        // Whoever is told that the agent is ready finds its start in the history.
+        if let start { await recorder.settle(place: start) }
         phase.didStart()
         didStart(listeners)
         // Cancelled where the agent does not end in good order; the workers get their time all the same.
@@ -103,7 +105,7 @@ extension Event {
         _ type: EventType, reason: String, _ more: [String: JSONValue] = [:]
     ) -> Event {
         let fields: [String: JSONValue] = ["version": .string(AgentVersion.current), "reason": .string(reason)]
-        return Event(time: .now, type: type, data: .object(fields.merging(more) { _, new in new }))
+        return Event(time: .now, type: type, data: .value(.object(fields.merging(more) { _, new in new })))
     }
 }
 

@@ -3,7 +3,7 @@
 import History
 import Shared
 
-/// Events that are missing from the history, one after the other.
+/// Events that are missing from the history, or messages from a stream, one after the other.
 struct RecorderGap: Hashable, Sendable {
     private(set) var lost: Int
     /// When the first and the last of them happened.
@@ -20,7 +20,7 @@ struct RecorderGap: Hashable, Sendable {
             case .stored(let entry):
                 next = RecorderGap(lost: 1, since: entry.event.time, until: entry.event.time, reason)
             case .gap(let earlier): next = earlier
-            case .streamed, .unreadable: continue
+            case .streamed, .lostMessages: continue
             }
             gap = gap?.joined(with: next) ?? next
         }
@@ -28,7 +28,20 @@ struct RecorderGap: Hashable, Sendable {
         self.init(lost: gap.lost, since: gap.since, until: gap.until, reason)
     }
 
-    private init(lost: Int, since: Timestamp, until: Timestamp, _ reason: String) {
+    /// The messages among `items`, which are never stored; nil where there are none.
+    init?(messagesOf items: some Sequence<RecorderItem>, because reason: String) {
+        let gaps = items.compactMap { item -> RecorderGap? in
+            switch item.content {
+            case .streamed(let event): RecorderGap(lost: 1, since: event.time, until: event.time, reason)
+            case .lostMessages(let gap, _): gap
+            case .stored, .gap: nil
+            }
+        }
+        guard let first = gaps.first else { return nil }
+        self = gaps.dropFirst().reduce(first) { $0.joined(with: $1) }
+    }
+
+    init(lost: Int, since: Timestamp, until: Timestamp, _ reason: String) {
         self.lost = lost
         self.since = since
         self.until = until
@@ -40,13 +53,29 @@ struct RecorderGap: Hashable, Sendable {
             lost: lost + later.lost, since: min(since, later.since), until: max(until, later.until), later.reason)
     }
 
-    /// What stands in the place of what is missing.
-    var event: Event {
-        Event(
-            time: until, type: .gap,
-            data: [
-                "lost": .integer(Int64(lost)), "since": .string("\(since)"), "until": .string("\(until)"),
+    /// What stands in the history in the place of what is missing.
+    var event: Event { Event(time: until, type: .gap, data: data(counting: "lost")) }
+
+    /// What watchers of messages get in the place of those that they are not shown.
+    /// - Parameter worker: nil where they may be of several.
+    func messagesEvent(of worker: WorkerID?) -> Event {
+        Event(time: until, type: .gap, workerId: worker, data: data(counting: Event.lostMessagesField))
+    }
+
+    private func data(counting field: String) -> EventData {
+        .value(
+            .object([
+                field: .integer(Int64(lost)), "since": .string("\(since)"), "until": .string("\(until)"),
                 "reason": .string(reason),
-            ])
+            ]))
+    }
+}
+
+extension Event {
+    fileprivate static let lostMessagesField = "lostMessages"
+
+    /// Whether only those who ask for messages are sent it.
+    var isOfMessages: Bool {
+        type == .message || type == .gap && data[Self.lostMessagesField] != nil
     }
 }

@@ -18,6 +18,7 @@ final class RecorderHealth: Sendable {
     private struct State {
         var standing: Standing
         var lost = 0
+        var lostMessages = 0
     }
 
     private let state: Mutex<State>
@@ -47,6 +48,13 @@ final class RecorderHealth: Sendable {
 
     /// Events that are not in the history and never will be, since the start.
     var lost: Int { state.withLock { $0.lost } }
+
+    /// Messages that were to be published and never are, since the start.
+    var lostMessages: Int { state.withLock { $0.lostMessages } }
+
+    func didLoseMessages(_ count: Int) {
+        state.withLock { $0.lostMessages += count }
+    }
 
     func didLose(_ count: Int) {
         state.withLock { $0.lost += count }

@@ -10,12 +10,12 @@ extension RecorderItem {
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
     init(_ source: PrimaryEvent, causes: ExitCauses, storesMessages: Bool) {
         let worker = source.worker(completedBy: causes)
-        func event(_ type: EventType, _ data: JSONValue) -> Event {
+        func event(_ type: EventType, _ data: EventData) -> Event {
             Event(
                 time: source.time, type: type, workerId: worker?.id, pid: worker?.pid, requestId: source.requestID,
                 data: data)
         }
-        func stored(_ type: EventType, _ data: JSONValue = [:]) -> Content {
+        func stored(_ type: EventType, _ data: EventData = [:]) -> Content {
             .stored(HistoryEntry(event: event(type, data), worker: worker))
         }
         number = source.number
@@ -23,25 +23,24 @@ extension RecorderItem {
         case .setup(let settings):
             content = stored(.setup, ["settings": JSONValue(settings)])
         case .fork:
-            content = stored(.fork, JSONValue(forkOf: worker))
+            content = stored(.fork, EventData(forkOf: worker))
         case .online:
             content = stored(.online)
         case .listening(let address):
-            content = stored(.listening, JSONValue(address))
+            content = stored(.listening, EventData(address))
         case .disconnect:
             let wasAsked = worker?.exitedAfterDisconnect.map(JSONValue.bool) ?? .null
             content = stored(.disconnect, ["exitedAfterDisconnect": wasAsked])
         case .exit(let report):
-            let data = JSONValue(worker?.exit ?? report, exitedAfterDisconnect: worker?.exitedAfterDisconnect)
+            let data = EventData(worker?.exit ?? report, exitedAfterDisconnect: worker?.exitedAfterDisconnect)
             content = stored(.exit, data)
         case .message(let message):
-            guard let data = JSONValue(message) else {
-                content = .unreadable
-                return
-            }
             // The worker is none the wiser for it, so its summary stays as it is.
-            let event = event(.message, data)
+            let event = event(.message, EventData(message, isStored: storesMessages))
             content = storesMessages ? .stored(HistoryEntry(event: event)) : .streamed(event)
+        case .messagesLost(let count, let since, let reason):
+            content = .lostMessages(
+                RecorderGap(lost: count, since: since, until: source.time, reason), of: worker?.id)
         }
     }
 }
@@ -50,9 +49,8 @@ extension PrimaryEvent {
     /// The worker, and of its end what the agent knows of the cause.
     fileprivate func worker(completedBy causes: ExitCauses) -> WorkerInfo? {
         guard var worker else { return nil }
-        let exit = if case .exit(let report) = kind { report } else { worker.exit }
-        worker.exit = exit.map { causes.completed($0, of: worker) }
-        return worker
+        if case .exit(let report) = kind { worker.exit = report }
+        return causes.completed(worker)
     }
 }
 
@@ -62,6 +60,12 @@ extension JSONValue {
         self = (try? JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(settings))) ?? [:]
     }
 
+    fileprivate init(_ type: AddressType) {
+        self = Int64(type.description).map(JSONValue.integer) ?? .string(type.description)
+    }
+}
+
+extension EventData {
     fileprivate init(forkOf worker: WorkerInfo?) {
         guard let worker else {
             self = [:]
@@ -81,18 +85,6 @@ extension JSONValue {
             "addressType": JSONValue(listening.addressType),
         ]
         if let fd = listening.fd { fields["fd"] = .integer(Int64(fd)) }
-        self = .object(fields)
-    }
-
-    private init(_ type: AddressType) {
-        self = Int64(type.description).map(JSONValue.integer) ?? .string(type.description)
-    }
-
-    /// Nil where the text is no JSON that can be read, which the primary has checked, or is nested too deeply.
-    fileprivate init?(_ message: WorkerMessage) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(message.json)) else { return nil }
-        var fields = ["message": value]
-        if let handle = message.handle { fields["handle"] = .string(handle) }
-        self = .object(fields)
+        self = .value(.object(fields))
     }
 }

@@ -12,20 +12,22 @@ struct RecorderItem: Sendable {
         case streamed(Event)
         /// To be stored, then published, in the place of what was lost.
         case gap(RecorderGap)
-        /// Nothing of it can be shown; its number counts all the same.
-        case unreadable
+        /// To be published to those who watch messages, in the place of some that nobody is shown.
+        case lostMessages(RecorderGap, of: WorkerID?)
     }
 
     var content: Content
     /// The primary's number of the event; nil for one that is the agent's own.
     var number: UInt64?
+    /// Counts what the recorder is given, from 1.
+    var place: UInt64 = 0
 
     /// What is to be stored, if anything.
     var entry: HistoryEntry? {
         switch content {
         case .stored(let entry): entry
         case .gap(let gap): HistoryEntry(event: gap.event)
-        case .streamed, .unreadable: nil
+        case .streamed, .lostMessages: nil
         }
     }
 
@@ -35,7 +37,20 @@ struct RecorderItem: Sendable {
         case .stored(let entry): entry.event
         case .streamed(let event): event
         case .gap(let gap): gap.event
-        case .unreadable: nil
+        case .lostMessages(let gap, let worker): gap.messagesEvent(of: worker)
+        }
+    }
+
+    /// Gives the event the time that its place in the order allows.
+    mutating func move(to time: Timestamp) {
+        switch content {
+        case .stored(var entry):
+            entry.event.time = time
+            content = .stored(entry)
+        case .streamed(var event):
+            event.time = time
+            content = .streamed(event)
+        case .gap, .lostMessages: break
         }
     }
 
@@ -43,6 +58,6 @@ struct RecorderItem: Sendable {
     func stored(as seq: Int64?) -> RecorderItem {
         guard var entry else { return self }
         entry.event.seq = seq
-        return RecorderItem(content: .stored(entry), number: number)
+        return RecorderItem(content: .stored(entry), number: number, place: place)
     }
 }

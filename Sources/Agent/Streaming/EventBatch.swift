@@ -36,7 +36,12 @@ final class EventBatch: Sendable {
 }
 
 extension Event {
-    fileprivate var approximateBytes: Int { 160 + data.approximateBytes }
+    fileprivate var approximateBytes: Int {
+        switch data {
+        case .value(let value): 160 + value.approximateBytes
+        case .text(let text): 160 + text.count
+        }
+    }
 }
 
 extension JSONValue {

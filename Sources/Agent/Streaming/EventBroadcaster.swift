@@ -37,7 +37,7 @@ final class EventBroadcaster: Sendable {
     /// How many watch.
     var watchers: Int { state.withLock { $0.entries.count } }
 
-    /// Gets every event that is published from now on; `message` events only where `messages` is true.
+    /// Gets every event that is published from now on; those of messages only where `messages` is true.
     /// - Throws: `RESOURCE_EXHAUSTED` (`TOO_MANY_WATCHERS`), `UNAVAILABLE` (`SHUTTING_DOWN`) after ``finish()``.
     func subscribe(messages: Bool) throws(ClusterError) -> Subscription {
         try state.withLock { state throws(ClusterError) in
@@ -67,7 +67,7 @@ final class EventBroadcaster: Sendable {
         let subscriptions = state.withLock { $0.entries.values.compactMap(\.subscription) }
         guard !events.isEmpty, !subscriptions.isEmpty else { return }
         let all = EventBatch(events)
-        let withoutMessages = events.filter { $0.type != .message }
+        let withoutMessages = events.filter { !$0.isOfMessages }
         let some = withoutMessages.count == events.count ? all : EventBatch(withoutMessages)
         for subscription in subscriptions {
             let batch = subscription.messages ? all : some

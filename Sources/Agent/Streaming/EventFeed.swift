@@ -39,8 +39,11 @@ struct EventFeed: AsyncSequence, Sendable {
         var storedTypes: Set<EventType> { types.isEmpty || !messages ? types : types.union([.message]) }
 
         func admits(_ event: Event) -> Bool {
+            if event.isOfMessages {
+                // Of those that were lost nobody may know the worker.
+                return messages && (workerID == nil || event.workerId == workerID || event.workerId == nil)
+            }
             if let workerID, event.workerId != workerID { return false }
-            if event.type == .message { return messages }
             return types.isEmpty || types.contains(event.type)
         }
     }

@@ -14,6 +14,8 @@ struct WorkerShow: AgentCommand {
             """)
 
     private static let eventsShown = 10
+    /// Of the end of what it wrote; `-o json` has it all.
+    private static let stderrLines = 10
 
     @Argument(help: "The worker's id.", completion: Candidates.workers)
     var id: WorkerID
@@ -59,6 +61,21 @@ struct WorkerShow: AgentCommand {
             ["forkedAt", time(worker.forkedAt)], ["onlineAt", time(worker.onlineAt)],
             ["listeningAt", time(worker.listeningAt)], ["disconnectedAt", time(worker.disconnectedAt)],
             ["exitedAt", time(worker.exitedAt)],
+        ] + (worker.exit.map(rows) ?? [])
+    }
+
+    /// How it ended and why. What nobody saw is left out.
+    private static func rows(_ exit: ExitReport) -> [Table.Row] {
+        func milliseconds(_ count: Int64?) -> String? { count.map { Duration.milliseconds($0).text } }
+        let fields: [(String, String?)] = [
+            ("reason", exit.reason.rawValue), ("signal", exit.signal?.description),
+            ("uptime", milliseconds(exit.uptimeMs)),
+            ("userTime", milliseconds(exit.userMs)), ("systemTime", milliseconds(exit.systemMs)),
+            ("maxRss", exit.maxRssBytes.map { "\($0 >> 20) MiB" }),
+            ("requestId", exit.requestId), ("principal", exit.principal),
         ]
+        let lastWords = (exit.stderr ?? "").split(whereSeparator: \.isNewline).suffix(stderrLines)
+        return fields.compactMap { name, value in value.map { [Cell(name), Cell($0)] } }
+            + lastWords.enumerated().map { [Cell($0.offset == 0 ? "stderr" : ""), Cell(String($0.element))] }
     }
 }

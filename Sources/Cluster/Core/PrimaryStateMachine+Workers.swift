@@ -41,6 +41,11 @@ extension PrimaryStateMachine {
         emit(.message(message), worker: record.info, requestID: nil, at: time)
     }
 
+    mutating func didLoseMessage(from id: WorkerID, because reason: String, at time: Timestamp) {
+        guard let record = workers[id] else { return }
+        emit(.messagesLost(count: 1, since: time, because: reason), worker: record.info, requestID: nil, at: time)
+    }
+
     /// The worker disconnects by itself and waits for this answer before it closes the channel.
     mutating func didAnnounceDisconnect(_ id: WorkerID, sequence: Int) {
         guard workers[id] != nil else { return }

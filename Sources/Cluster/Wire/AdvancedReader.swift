@@ -12,7 +12,7 @@ struct AdvancedReader: WireReader {
             let value: V8Value
             do throws(ClusterError) {
                 value = try V8Deserializer.deserialize(frame)
-            } catch  where error.reason == .nestedTooDeeply {
+            } catch  where error.reason == .nestedTooDeeply || error.reason == .messageTooLarge {
                 // A message that Node would take, so the worker has done nothing wrong.
                 return body(.message(.unreadable(error)))
             } catch {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One member of a JSON object, as it was written.
+/// The members of a JSON object, as they were written.
 package enum JSONMember {
     /// The text of a member's value: numbers with all their digits, fields in their order.
     ///
@@ -16,5 +16,23 @@ package enum JSONMember {
             }
             return isObject ? found.map { Array(text[$0]) } : nil
         }
+    }
+
+    /// The members of an object in their order: each name as it stands between its quotes, and the text of its value.
+    ///
+    /// - Returns: nil where this is no JSON object.
+    package static func all(of object: [UInt8]) -> [(name: [UInt8], value: [UInt8])]? {
+        object.withUnsafeBytes { text in
+            var members: [(name: [UInt8], value: [UInt8])] = []
+            let isObject = JSONScanner.forEachMember(text) { key, value in
+                members.append((Array(key), Array(text[value])))
+            }
+            return isObject ? members : nil
+        }
+    }
+
+    /// Whether this is one JSON value of whatever kind.
+    package static func isValue(_ text: [UInt8]) -> Bool {
+        text.withUnsafeBytes(JSONScanner.validate)
     }
 }

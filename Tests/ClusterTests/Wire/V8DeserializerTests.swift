@@ -37,6 +37,23 @@ import Testing
         #expect(error.reason == .malformedSerialization)
     }
 
+    /// Numbers, strings, empty objects, empty arrays, and properties `a`, `b`, … of one object.
+    @Test(arguments: ["4900", "220161", "6f7b00", "4100240000", "22016x30"])
+    func `a message takes no more memory than it may`(_ element: String) throws {
+        let count = 100
+        let elements = (0..<count).map { element.replacing("x", with: String($0 % 10)) }.joined()
+        let isObject = element.contains("x")
+        let body =
+            isObject ? "6f" + elements : "41" + String(count, radix: 16) + elements + "2400" + String(count, radix: 16)
+        let message = NodeChannel.bytes(hex: "ff0f" + body)
+        let error = try #require(throws: ClusterError.self) {
+            try message.withUnsafeBytes { bytes in
+                _ = try V8Deserializer.deserialize(bytes, room: 900)
+            }
+        }
+        #expect(error.reason == .messageTooLarge)
+    }
+
     @Test(arguments: [0x0D, 0x0E, 0x0F] as [UInt8])
     func `reads the versions that have host object tags`(_ version: UInt8) throws {
         #expect(try decode([0xFF, version, 0x30]) == .null)

@@ -42,6 +42,7 @@ extension PrimaryEvent {
                 + (address.port.map { $0 > 0 ? "port" : "\($0)" } ?? "null")
                 + " \(address.fd.map(String.init) ?? "undefined")"
         case .message(let message): "message \(worker.id) \(String(decoding: message.json, as: UTF8.self))"
+        case .messagesLost(let count, _, _): "\(count) messages lost"
         case .disconnect: "disconnect \(worker.id) \(worker.connected) \(left)"
         case .exit(let report):
             "exit \(worker.id) \(report.code.map(String.init) ?? "null") \(report.signal?.description ?? "null") "

@@ -18,6 +18,8 @@ extension V8Deserializer {
 
     /// A string, or a whole number. V8 writes no other number as a key.
     mutating func readKey() throws(ClusterError) -> V8String {
+        // Its text, the property, and what finds it again among the others.
+        try take(128)
         let tag = try reader.tag()
         switch tag {
         case .int32: return V8String(String(try reader.zigzag()))

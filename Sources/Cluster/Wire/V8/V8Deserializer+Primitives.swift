@@ -4,6 +4,7 @@ import Shared
 
 extension V8Deserializer {
     mutating func readString(_ tag: V8Tag) throws(ClusterError) -> V8String {
+        try take(48)
         switch tag {
         case .oneByteString:
             return V8String(latin1: Array(try reader.raw(Int(try reader.varint()))))

@@ -4,19 +4,29 @@ import Shared
 
 /// Reads what a worker's V8 wrote (V8's value-serializer with Node's host objects).
 ///
-/// Takes no more memory than the input's length allows, and recurses at most `V8Value.deepest` deep.
+/// Takes no more memory than ``standardRoom`` besides what the input's strings and buffers hold, and recurses at most
+/// `V8Value.deepest` deep.
 struct V8Deserializer {
+    /// 256 MiB. A byte of a message can make a value of 16, and three can make one of many more.
+    static let standardRoom = 256 << 20
+
     var reader: V8Reader
+    /// Bytes of memory that may yet be taken.
+    private var room: Int
     private var depth = 0
     /// The number of the object behind each id of the wire. They differ where Node wraps an object in a host object,
     /// which takes an id of its own.
     private var objectNumbers: [Int] = []
     private var objectCount = 0
 
-    /// - Parameter bytes: one whole message, with the header `FF 0F` and without the frame's length.
-    /// - Throws: `MALFORMED_SERIALIZATION`, `NESTED_TOO_DEEPLY`.
-    static func deserialize(_ bytes: UnsafeRawBufferPointer) throws(ClusterError) -> V8Value {
-        var deserializer = V8Deserializer(reader: V8Reader(bytes))
+    /// - Parameters:
+    ///   - bytes: one whole message, with the header `FF 0F` and without the frame's length.
+    ///   - room: bytes of memory that its values may take.
+    /// - Throws: `MALFORMED_SERIALIZATION`, `NESTED_TOO_DEEPLY`, `MESSAGE_TOO_LARGE`.
+    static func deserialize(
+        _ bytes: UnsafeRawBufferPointer, room: Int = standardRoom
+    ) throws(ClusterError) -> V8Value {
+        var deserializer = V8Deserializer(reader: V8Reader(bytes), room: room)
         guard try deserializer.reader.tag() == .version else {
             throw deserializer.reader.malformed("the header is missing")
         }
@@ -29,11 +39,22 @@ struct V8Deserializer {
         return value
     }
 
-    private init(reader: V8Reader) {
+    private init(reader: V8Reader, room: Int) {
         self.reader = reader
+        self.room = room
+    }
+
+    /// Takes room for something that is about to be made.
+    /// - Parameter bytes: what it weighs without the contents of strings and buffers.
+    mutating func take(_ bytes: Int) throws(ClusterError) {
+        room -= bytes
+        guard room >= 0 else {
+            throw ClusterError(.invalidArgument, .messageTooLarge, "the message takes too much memory")
+        }
     }
 
     mutating func readValue() throws(ClusterError) -> V8Value {
+        try take(Weight.value)
         let tag = try reader.tag()
         switch tag {
         case .undefined: return .undefined
@@ -57,6 +78,7 @@ struct V8Deserializer {
             throw ClusterError(
                 .invalidArgument, .nestedTooDeeply, "the message nests deeper than \(V8Value.deepest) levels")
         }
+        try take(Weight.object)
         depth += 1
         defer { depth -= 1 }
         if tag == .hostObject { return try readHostObject() }
@@ -99,4 +121,11 @@ struct V8Deserializer {
         }
         return .reference(objectNumbers[id])
     }
+}
+
+/// About what things weigh in memory, in bytes, on top of what holds them.
+private enum Weight {
+    static let value = 16
+    /// What is behind a value that is more than a number.
+    static let object = 48
 }

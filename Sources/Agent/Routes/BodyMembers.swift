@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import FoundationEssentials
+import Shared
+
+/// The members of the JSON object that a body is, each value as it was written.
+struct BodyMembers {
+    private let members: [(name: String, value: [UInt8])]
+
+    /// - Throws: `MALFORMED_JSON` where it is no JSON object.
+    init(_ text: [UInt8]) throws(ClusterError) {
+        guard let members = JSONMember.all(of: text) else {
+            throw ClusterError(
+                .invalidArgument, .malformedJSON,
+                JSONMember.isValue(text)
+                    ? "the body must be a JSON object" : "the body is not valid JSON in UTF-8 (RFC 8259)")
+        }
+        self.members = members.map { member in
+            let quoted = Data([UInt8(ascii: "\"")] + member.name + [UInt8(ascii: "\"")])
+            let name = try? JSONDecoder().decode(String.self, from: quoted)
+            // One that cannot be read is none that is known.
+            return (name ?? String(decoding: member.name, as: UTF8.self), member.value)
+        }
+    }
+
+    var names: [String] { members.map(\.name) }
+
+    /// Of equal names the first counts, as for JSONDecoder.
+    subscript(name: String) -> [UInt8]? { members.first { $0.name == name }?.value }
+
+    /// The first that `Body` does not take even alone, for a reason that the decoder does not locate.
+    func culprit<Body: Decodable>(for body: Body.Type) -> (name: String, value: [UInt8])? {
+        members.first { member in
+            guard let name = try? JSONEncoder().encode(member.name) else { return false }
+            do {
+                _ = try JSONDecoder().decode(
+                    body, from: Data("{".utf8) + name + Data(":".utf8) + member.value + Data("}".utf8))
+                return false
+            } catch DecodingError.dataCorrupted(let context) {
+                return context.codingPath.isEmpty
+            } catch {
+                return false
+            }
+        }
+    }
+}

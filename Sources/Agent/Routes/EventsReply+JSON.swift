@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import NIOCore
+import Shared
+
+extension EventsReply {
+    /// As `JSONEncoder` would have it, but with the data of each event as they came.
+    func json() throws -> ByteBuffer {
+        var json = ByteBuffer(string: #"{"events":["#)
+        for (index, event) in events.enumerated() {
+            if index > 0 { json.writeString(",") }
+            json.writeBytes(try event.json())
+        }
+        json.writeString("]")
+        if let nextPageToken {
+            json.writeString(#","nextPageToken":"#)
+            json.writeBytes(try JSONEncoder().encode(nextPageToken))
+        }
+        json.writeString("}")
+        return json
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Shared
+import Synchronization
+import Testing
+
+@testable import Agent
+
+/// The order of events, and what does not fit.
+struct RecorderInboxTests {
+    private func item(at milliseconds: Int64, _ type: EventType = .online) -> RecorderItem {
+        RecorderItem(
+            content: .stored(HistoryEntry(event: Event(time: Timestamp(milliseconds: milliseconds), type: type))))
+    }
+
+    private func message(at milliseconds: Int64) -> RecorderItem {
+        RecorderItem(content: .streamed(Event(time: Timestamp(milliseconds: milliseconds), type: .message)))
+    }
+
+    @Test func timesFollowTheOrderOfTheEvents() {
+        let inbox = RecorderInbox(capacity: 10) { Timestamp(milliseconds: 200) }
+        // A command is recorded by another thread than what it causes, and may come first.
+        for time in [100, 103, 101, 102, 105] { inbox.offer(item(at: Int64(time))) }
+        #expect(inbox.take().items.compactMap(\.event?.time.milliseconds) == [100, 103, 103, 103, 105])
+    }
+
+    @Test func timesFollowAClockThatIsSetBack() {
+        let now = Mutex<Int64>(1000)
+        let inbox = RecorderInbox(capacity: 10) { Timestamp(milliseconds: now.withLock { $0 }) }
+        inbox.offer(item(at: 1000))
+        now.withLock { $0 = 500 }
+        for time in [499, 490, 500] { inbox.offer(item(at: Int64(time))) }
+        #expect(inbox.take().items.compactMap(\.event?.time.milliseconds) == [1000, 500, 500, 500])
+    }
+
+    @Test func placesCountWhatIsOffered() {
+        let inbox = RecorderInbox(capacity: 10)
+        let places = [inbox.offer(item(at: 1)), inbox.offer(message(at: 1)), inbox.offer(item(at: 1))]
+        #expect(places == [1, 2, 3])
+        inbox.finish()
+        #expect(inbox.offer(item(at: 1)) == nil)
+    }
+
+    @Test func messagesLeaveRoomForWhatIsStored() throws {
+        let inbox = RecorderInbox(capacity: 10)
+        for time in 1...100 { inbox.offer(message(at: Int64(time))) }
+        for time in 101...104 { inbox.offer(item(at: Int64(time))) }
+        let taken = inbox.take()
+        #expect(taken.gap == nil && taken.messageGap == nil)
+        #expect(
+            taken.items.map(\.event?.type) == [.message, .message, .message, .message, .message, .gap]
+                + Array(repeating: .online, count: 4))
+        let gap = try #require(taken.items[5].event)
+        #expect(gap.isOfMessages && gap.seq == nil)
+        #expect(gap.data["lostMessages"] == 95 && gap.data["since"] == "1970-01-01T00:00:00.006Z")
+        #expect(gap.time == Timestamp(milliseconds: 100) && taken.items[5].place == 100)
+    }
+
+    @Test func messagesThatAreDisplacedAreCounted() {
+        let inbox = RecorderInbox(capacity: 8)
+        for time in 1...4 { inbox.offer(message(at: Int64(time))) }
+        for time in 5...12 { inbox.offer(item(at: Int64(time))) }
+        let taken = inbox.take()
+        #expect(taken.gap == nil && taken.messageGap?.lost == 4)
+        #expect(taken.items.count == 8)
+    }
+}
