@@ -23,6 +23,7 @@ struct AgentProgram {
         try directory.adminToken.ensure(logger: logger)
         let history = openHistory(directory.history)
         defer { close(history) }
+        endOrphans(of: history)
         let tls = try makeTLS()
         let assembly = try assemble(directory, tls: tls, history: history)
         defer { unlink(directory.socket) }
@@ -53,7 +54,8 @@ struct AgentProgram {
         let primary = try Primary(
             PrimaryConfiguration(
                 settings: configuration.settings, environment: configuration.workerEnvironment,
-                firstWorkerID: firstWorkerID(history), maxWorkers: configuration.maxWorkers),
+                firstWorkerID: firstWorkerID(history), maxWorkers: configuration.maxWorkers,
+                orphanGrace: configuration.grace),
             logger: logger)
         let identity = VersionReply(
             version: AgentVersion.current, apiVersion: AgentVersion.api, swift: AgentVersion.compiler, pid: getpid(),
@@ -93,6 +95,13 @@ struct AgentProgram {
             logger.error("cannot open the history; events wait", metadata: ["error": "\(error)"])
         }
         return history
+    }
+
+    /// Where the run before was killed and so was the guard of its workers, some may still be there, on its ports.
+    private func endOrphans(of history: History) {
+        let ended = OrphanedWorkers.end((try? history.orphans) ?? [])
+        guard !ended.isEmpty else { return }
+        logger.notice("ended workers that another run had left behind", metadata: ["workers": "\(ended)"])
     }
 
     private func close(_ history: History) {

@@ -63,12 +63,23 @@ static int place_descriptors(const struct clinux_spawn_request *request, int *re
     return (int)syscall(SYS_close_range, places, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
+/// Tells the guard of this process while nothing of the program has run: there is no moment in which the agent's death
+/// could leave it behind.
+static int enroll(int guard) {
+    int self = clinux_pidfd_open(getpid());
+    ssize_t sent = self < 0 ? self : clinux_send(guard, "", 1, self);
+    if (self >= 0) close(self);
+    if (sent < 0) errno = (int)-sent;
+    return sent < 0 ? -1 : 0;
+}
+
 /// Only async-signal-safe calls from here on (signal-safety(7)). The identity is changed by raw system
 /// calls: glibc's wrappers would also signal the parent's other threads, which this process has not.
 static _Noreturn void run_child(const struct clinux_spawn_request *request, int report) {
     reset_signals();
     // A terminal's Ctrl-C goes to the agent alone, which then stops its workers in good order.
     setpgid(0, 0);
+    if (request->guard >= 0 && enroll(request->guard) < 0) fail(report, CLINUX_SPAWN_GUARD);
     if (place_descriptors(request, &report) < 0) fail(report, CLINUX_SPAWN_DESCRIPTORS);
     if (request->uid >= 0 || request->gid >= 0) {
         // As libuv does: ignored where the agent may not, for then it has no group to give away.
@@ -121,16 +132,24 @@ int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn
         return -failure.error;
     }
 
-    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return clinux_adopt_child(pid, result);
+}
+
+int clinux_adopt_child(pid_t pid, struct clinux_spawn_result *result) {
+    int pidfd = clinux_pidfd_open(pid);
     if (pidfd < 0) {
-        int error = errno;
         kill(pid, SIGKILL);
         reap(pid);
-        return -error;
+        return pidfd;
     }
     result->pid = pid;
     result->pidfd = pidfd;
     return 0;
+}
+
+int clinux_pidfd_open(pid_t pid) {
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return pidfd < 0 ? -errno : pidfd;
 }
 
 int clinux_pidfd_send_signal(int pidfd, int signal) {

@@ -71,7 +71,7 @@ public actor Primary {
     ///
     /// - Parameter environment: set over the configured environment.
     /// - Throws: `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`, `UNKNOWN_ACCOUNT`,
-    ///   `TOO_MANY_WORKERS`, `SPAWN_FAILED`
+    ///   `STDIO_NOT_OPEN`, `TOO_MANY_WORKERS`, `SPAWN_FAILED`
     public func fork(
         count: Int = 1, environment: [String: String] = [:], requestID: String? = nil
     ) throws(ClusterError) -> [WorkerInfo] {

@@ -16,11 +16,14 @@ public struct PrimaryConfiguration: Sendable {
     public var maxQueuedBytes: Int
     /// Accepted connections that may wait for a worker; then they stay in the kernel's backlog.
     public var maxPendingConnections: Int
+    /// How long workers may take to end by themselves when this process is killed, or ends without `close()`; then
+    /// they are killed.
+    public var orphanGrace: Duration
 
     public init(
         settings: ClusterSettings = ClusterSettings(), environment: [String: String] = [:],
         firstWorkerID: WorkerID = .first, maxWorkers: Int = 1024, maxQueuedBytes: Int = 16 << 20,
-        maxPendingConnections: Int = 1024
+        maxPendingConnections: Int = 1024, orphanGrace: Duration = .seconds(10)
     ) {
         self.settings = settings
         self.environment = environment
@@ -28,5 +31,6 @@ public struct PrimaryConfiguration: Sendable {
         self.maxWorkers = maxWorkers
         self.maxQueuedBytes = maxQueuedBytes
         self.maxPendingConnections = maxPendingConnections
+        self.orphanGrace = orphanGrace
     }
 }

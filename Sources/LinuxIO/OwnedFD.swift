@@ -32,6 +32,11 @@ package struct OwnedFD: ~Copyable {
         return OwnedFD(copy)
     }
 
+    /// Whether this process has such a descriptor, whoever owns it.
+    package static func isOpen(_ number: Int32) -> Bool {
+        Glibc.fcntl(number, F_GETFD) >= 0
+    }
+
     /// Another descriptor of the same open file.
     package func duplicated() throws(IOError) -> OwnedFD {
         OwnedFD(try systemCall("fcntl") { Glibc.fcntl(number, F_DUPFD_CLOEXEC, 0) })

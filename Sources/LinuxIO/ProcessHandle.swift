@@ -31,6 +31,11 @@ package final class ProcessHandle: ReadinessHandler {
         try shimCall("pidfd_send_signal", result)
     }
 
+    /// Has the guard end it where this process dies.
+    package func enroll(with orphanGuard: OrphanGuard) throws(IOError) {
+        try shimCall("sendmsg", clinux_send(orphanGuard.number, [0], 1, pidfd.number))
+    }
+
     /// Kills the process and waits for its end, which is not reported.
     package func killAndReap() {
         // The loop keeps what is registered, and this keeps the loop.

@@ -18,9 +18,12 @@ package enum ProcessSpawner {
 
     /// Starts a program; returns when it runs.
     ///
-    /// - Parameter descriptors: the child's descriptors from 0 on. It gets no others.
+    /// - Parameters:
+    ///   - descriptors: the child's descriptors from 0 on. It gets no others.
+    ///   - orphanGuard: who ends the program where this process dies.
     package static func spawn(
-        _ request: SpawnRequest, descriptors: [Source], from table: borrowing DescriptorTable
+        _ request: SpawnRequest, descriptors: [Source], from table: borrowing DescriptorTable,
+        guardedBy orphanGuard: OrphanGuard? = nil
     ) throws(SpawnError) -> ProcessHandle {
         var numbers: [Int32] = []
         for source in descriptors {
@@ -42,7 +45,8 @@ package enum ProcessSpawner {
                     var shim = clinux_spawn_request(
                         path: path, argv: argv.pointers, envp: envp.pointers, directory: directory,
                         descriptors: numbers.baseAddress, descriptor_count: Int32(numbers.count),
-                        uid: request.uid.map(Int64.init) ?? -1, gid: request.gid.map(Int64.init) ?? -1)
+                        uid: request.uid.map(Int64.init) ?? -1, gid: request.gid.map(Int64.init) ?? -1,
+                        guard: orphanGuard?.number ?? -1)
                     return clinux_spawn(&shim, &result)
                 }
             }
@@ -59,6 +63,7 @@ package enum ProcessSpawner {
         case CLINUX_SPAWN_GID: .gid
         case CLINUX_SPAWN_UID: .uid
         case CLINUX_SPAWN_EXEC: .exec
+        case CLINUX_SPAWN_GUARD: .guarding
         default: .fork
         }
     }

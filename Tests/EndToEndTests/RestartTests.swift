@@ -105,6 +105,64 @@ struct RestartTests {
         }
     }
 
+    @Test(arguments: ["SIGTERM", "SIGINT", "SIGHUP", "none"])
+    func `a worker in an endless loop does not outlive an agent that is killed`(earlier: String) async throws {
+        try await withAgent("--grace", "100ms", "--workers", "2", workerScript("obedient.js")) { agent in
+            for id in 1...2 {
+                try await agent.event(.listening, of: id)
+                try await agent.post("/v1/workers/\(id):send", #"{"message": {"spin": true}}"#)
+                try await agent.program.output.first { $0 == "spinning \(id)" }
+            }
+            // What the guard must not mind.
+            if let number = Signal(earlier)?.number, let guardian = ProcessTable.guardian(of: agent) {
+                kill(guardian, number)
+            }
+            agent.program.signal(SIGKILL)
+            #expect(await agent.program.status() == -SIGKILL)
+        }
+    }
+
+    @Test func `a program that knows nothing of channels does not outlive it either`() async throws {
+        try await withAgent("--grace", "100ms", "--workers", "2", "/bin/sleep", "1000") { agent in
+            for id in 1...2 { try await agent.event(.fork, of: id) }
+            agent.program.signal(SIGKILL)
+            #expect(await agent.program.status() == -SIGKILL)
+        }
+    }
+
+    @Test func `a guard that is killed is replaced`() async throws {
+        try await withAgent("--grace", "100ms", "--workers", "1", "/bin/sleep", "1000") { agent in
+            try await agent.event(.fork, of: 1)
+            let first = try #require(ProcessTable.guardian(of: agent))
+            kill(first, SIGKILL)
+            try await agent.program.errors.first { $0.contains("the workers' guard was killed; there is another") }
+            agent.program.signal(SIGKILL)
+            #expect(await agent.program.status() == -SIGKILL)
+        }
+    }
+
+    @Test func `what outlives even the guard ends with the next start`() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try await RunningAgent.start(
+                ["--workers", "1", "/bin/sleep", "1000"], in: directory, environment: [:])
+            try await first.event(.fork, of: 1)
+            let worker = try #require(try await first.worker(1).pid)
+            defer { kill(worker, SIGKILL) }
+            // Before the agent, or there would be another.
+            let guardian = try #require(ProcessTable.guardian(of: first))
+            first.program.signal(SIGSTOP)
+            kill(guardian, SIGKILL)
+            first.program.signal(SIGKILL)
+            await first.program.status()
+            #expect(ProcessTable.isAlive(worker), "else this shows nothing")
+            try await runAgent(in: directory) { agent in
+                #expect(!ProcessTable.isAlive(worker))
+                let exit = try await agent.event(.exit, of: 1)
+                #expect(exit.data["reason"] == "agentLost")
+            }
+        }
+    }
+
     @Test func `the next start tells that the agent was killed and ends its workers`() async throws {
         try await withTemporaryDirectory { directory in
             try await runAgent(Self.app, in: directory) { agent in
@@ -114,10 +172,12 @@ struct RestartTests {
             }
             try await runAgent(in: directory) { agent in
                 for id in 1...2 {
+                    let disconnect = try await agent.event(.disconnect, of: id)
                     let exit = try await agent.event(.exit, of: id)
                     #expect(exit.data["reason"] == "agentLost" && exit.data["code"] == .null)
                     let worker = try await agent.worker(id)
                     #expect(worker.dead && worker.exit == ExitReport(reason: .agentLost))
+                    #expect(worker.disconnectedAt == disconnect.time && worker.exitedAt == exit.time)
                 }
                 let start = try #require(try await agent.history("type=agentStart&order=desc").first)
                 #expect(start.data["lastRun"]?["end"] == "lost")

@@ -33,6 +33,7 @@ enum clinux_spawn_step {
     CLINUX_SPAWN_GID,
     CLINUX_SPAWN_UID,
     CLINUX_SPAWN_EXEC,
+    CLINUX_SPAWN_GUARD,
 };
 
 struct clinux_spawn_request {
@@ -44,6 +45,7 @@ struct clinux_spawn_request {
     int descriptor_count;
     int64_t uid;                  // -1: the parent's
     int64_t gid;                  // -1: the parent's
+    int guard;                    // of the guard that is told of the child before it runs; -1: none
 };
 
 struct clinux_spawn_result {
@@ -55,6 +57,18 @@ struct clinux_spawn_result {
 /// Starts a program in a process group of its own with default signal handling and no other descriptors
 /// than those named. Returns 0 once the program runs, or a negative errno; no process is left behind then.
 int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn_result *result);
+
+/// Starts a process that waits at `socket`, the far end of a pair, takes pidfds from it (a byte each), and kills what
+/// has not ended `grace` milliseconds after the near end was closed, which a process's death does too. Then, or when
+/// there is nothing left to kill, it ends. It is a copy of the caller that runs nothing of it and has none of its
+/// descriptors; no signal but SIGKILL ends it. Returns 0, or a negative errno.
+int clinux_start_guard(int socket, int grace, struct clinux_spawn_result *result);
+
+/// Opens a pidfd of a child that has just been made; where that fails, ends the child.
+int clinux_adopt_child(pid_t pid, struct clinux_spawn_result *result);
+
+/// pidfd_open(2): close-on-exec, or a negative errno.
+int clinux_pidfd_open(pid_t pid);
 
 /// pidfd_send_signal(2): cannot hit a process that has taken over the number.
 int clinux_pidfd_send_signal(int pidfd, int signal);

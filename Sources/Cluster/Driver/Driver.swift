@@ -13,6 +13,9 @@ final class Driver {
     private let maxQueuedBytes: Int
     private var launcher: WorkerLauncher
     private let onEvent: (PrimaryEvent) -> Void
+    private let orphanGrace: Duration
+    /// Nil before the first worker, and after its own end until there is another.
+    private var orphanGuard: OrphanGuard?
 
     private var ports: [WorkerID: WorkerPort] = [:]
     private var handles: [HandleID: HandlePort] = [:]
@@ -37,6 +40,7 @@ final class Driver {
     ) {
         machine = PrimaryStateMachine(configuration)
         maxQueuedBytes = configuration.maxQueuedBytes
+        orphanGrace = configuration.orphanGrace
         launcher = WorkerLauncher(environment: configuration.environment)
         self.loop = loop
         self.logger = logger
@@ -125,6 +129,29 @@ final class Driver {
             logger.info("worker not started", metadata: ["worker": "\(id)", "error": "\(error)"])
             spawnFailures[id] = error
             machine.didFailSpawn(id, at: .now)
+        }
+    }
+
+    /// Who ends the workers where this process is killed. It is started when there is somebody to guard.
+    func requireGuard() throws(IOError) -> OrphanGuard {
+        if let orphanGuard { return orphanGuard }
+        let new = try OrphanGuard(grace: orphanGrace)
+        try new.whenEnded(on: loop) { [weak self] in self?.didLoseGuard() }
+        for port in ports.values { try port.enroll(with: new) }
+        orphanGuard = new
+        return new
+    }
+
+    /// Somebody has killed it.
+    private func didLoseGuard() {
+        orphanGuard = nil
+        guard !ports.isEmpty else { return }
+        do {
+            _ = try requireGuard()
+            logger.notice("the workers' guard was killed; there is another")
+        } catch {
+            // The next fork tries again.
+            logger.notice("the workers' guard was killed, and no other can be started", metadata: ["error": "\(error)"])
         }
     }
 
@@ -246,5 +273,7 @@ final class Driver {
         ports = [:]
         for handle in handles.values { handle.close() }
         handles = [:]
+        orphanGuard?.end()
+        orphanGuard = nil
     }
 }

@@ -51,11 +51,11 @@ enum ProgramFinder {
 
     /// - Throws: `CWD_NOT_FOUND`
     static func checkDirectory(_ path: String) throws(ClusterError) {
-        guard isDirectory(absolute(path)) else {
-            throw ClusterError(
-                .failedPrecondition, .cwdNotFound, "the working directory \(path) does not exist",
-                metadata: ["cwd": path])
-        }
+        let absolute = absolute(path)
+        guard !isDirectory(absolute) else { return }
+        let problem = access(absolute, F_OK) == 0 ? "is no directory" : "does not exist, or cannot be reached"
+        throw ClusterError(
+            .failedPrecondition, .cwdNotFound, "the working directory \(path) \(problem)", metadata: ["cwd": path])
     }
 
     private static func notFound(_ exec: String) -> ClusterError {

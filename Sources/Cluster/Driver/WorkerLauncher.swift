@@ -17,6 +17,7 @@ struct WorkerLauncher {
     func check(_ settings: ClusterSettings) throws(ClusterError) {
         _ = try command(settings)
         _ = try Account.resolve(settings)
+        try (settings.stdio ?? Self.standardStdio(silent: settings.silent)).checkOpen()
     }
 
     /// Starts a worker whose channel is connected.
@@ -27,7 +28,7 @@ struct WorkerLauncher {
         let identity = try Account.resolve(settings)
         let stdio = settings.stdio ?? Self.standardStdio(silent: settings.silent)
         var environment = self.environment.merging(forkEnvironment) { _, new in new }
-        environment["NODE_UNIQUE_ID"] = "\(id)"
+        environment[Self.idVariable] = "\(id)"
         environment["NODE_CHANNEL_FD"] = stdio.firstIndex(of: .ipc).map(String.init)
         environment["NODE_CHANNEL_SERIALIZATION_MODE"] = settings.serialization.rawValue
         let request = SpawnRequest(
@@ -42,6 +43,9 @@ struct WorkerLauncher {
                 metadata: ["workerId": "\(id)", "error": "\(error)"], cause: error)
         }
     }
+
+    /// What makes a Node process a worker, and tells it its id.
+    static let idVariable = "NODE_UNIQUE_ID"
 
     /// Its place among a process's descriptors (stdin(3)).
     private static let standardError = 2
@@ -107,7 +111,7 @@ struct WorkerLauncher {
                             try pipe.near.duplicated(), loop: driver.loop, keepsTail: place == Self.standardError))
                 }
             }
-            let process = try Self.spawn(request, sources, from: table)
+            let process = try Self.spawn(request, sources, from: table, guardedBy: try driver.requireGuard())
             do throws(IOError) {
                 let (reader, writer) = Self.wire(serialization)
                 return try WorkerPort(
@@ -124,10 +128,11 @@ struct WorkerLauncher {
     }
 
     private static func spawn(
-        _ request: SpawnRequest, _ sources: [ProcessSpawner.Source], from table: borrowing DescriptorTable
+        _ request: SpawnRequest, _ sources: [ProcessSpawner.Source], from table: borrowing DescriptorTable,
+        guardedBy orphanGuard: OrphanGuard
     ) throws(IOError) -> ProcessHandle {
         do {
-            return try ProcessSpawner.spawn(request, descriptors: sources, from: table)
+            return try ProcessSpawner.spawn(request, descriptors: sources, from: table, guardedBy: orphanGuard)
         } catch {
             throw IOError("spawn", code: error.code)
         }

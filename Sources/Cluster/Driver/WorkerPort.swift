@@ -99,6 +99,10 @@ final class WorkerPort: UnixChannel.Delegate {
         socket.send(writer.encode(reply.messageWithHandle(isDatagram: socket.isDatagram)), over: channel)
     }
 
+    func enroll(with orphanGuard: OrphanGuard) throws(IOError) {
+        try process.enroll(with: orphanGuard)
+    }
+
     func signal(_ signal: Signal) {
         do {
             try process.signal(signal.number)
@@ -173,7 +177,7 @@ final class WorkerPort: UnixChannel.Delegate {
             let message = WorkerMessage(json: try message.text(), handle: kind)
             driver.report { $0.didReceiveMessage(message, from: id, at: .now) }
         } catch {
-            driver.logger.notice("message not shown", metadata: ["worker": "\(id)", "reason": "\(error)"])
+            driver.report { $0.didLoseMessage(from: id, because: error.message, at: .now) }
         }
     }
 

@@ -46,6 +46,8 @@ extension RunningAgent {
         guard status == 0 else {
             // It did not wait for its workers. They hold its output open until they are gone.
             await program.output.whole()
+            // It has no output to hold, and ends right after the last of them.
+            while ProcessTable.guardian(of: self) != nil { await Task.yield() }
             expectNoProcess(sourceLocation: sourceLocation)
             return
         }

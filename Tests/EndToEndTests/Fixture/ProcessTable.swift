@@ -17,6 +17,22 @@ enum ProcessTable {
         }
     }
 
+    /// The process that ends the agent's workers where it is killed.
+    static func guardian(of agent: RunningAgent) -> Int32? {
+        marked(agent.mark).first { name(of: $0) == "cluster-guard" }
+    }
+
+    /// Nil where there is no such process.
+    static func name(of pid: Int32) -> String? {
+        (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8))?.trimmingCharacters(in: .newlines)
+    }
+
+    /// False for one that has ended and waits for its parent.
+    static func isAlive(_ pid: Int32) -> Bool {
+        let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        return status.map { !$0.contains("State:\tZ") } ?? false
+    }
+
     static func openDescriptors(of pid: Int32) throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
     }

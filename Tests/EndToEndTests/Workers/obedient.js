@@ -14,6 +14,10 @@ const commands = {
   },
   echo: (value) => process.send({ echo: value }),
   flood: (bytes) => process.send('x'.repeat(bytes), () => console.log('flooded')),
+  spin: () => {
+    fs.writeSync(1, `spinning ${cluster.worker.id}\n`);
+    for (;;);
+  },
   garbage: (text) => fs.writeSync(process.channel.fd, text),
 };
 

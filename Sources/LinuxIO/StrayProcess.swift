@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+
+/// A process that is no child of this one, held by a pidfd: what is learnt of it and what is done to it cannot mean
+/// another that has got its number.
+package final class StrayProcess {
+    private let pid: Int32
+    private let pidfd: OwnedFD
+
+    /// Nil where there is no such process.
+    package init?(pid: Int32) {
+        let pidfd = clinux_pidfd_open(pid)
+        guard pidfd >= 0 else { return nil }
+        self.pid = pid
+        self.pidfd = OwnedFD(pidfd)
+    }
+
+    /// When it began, in milliseconds since 1970 by this machine's clock, to 10 ms; nil where it has ended.
+    package var startedAt: Int64? {
+        // The name in parentheses may hold anything; the 20th field behind it is the start, in ticks (proc(5)).
+        guard let status = Self.contents("/proc/\(pid)/stat"), let end = status.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        let fields = status[end...].split(separator: UInt8(ascii: " "))
+        guard fields.count > 20, let ticks = Int64(String(decoding: fields[20], as: UTF8.self)) else { return nil }
+        let sinceBoot = ticks * 1000 / Int64(sysconf(Int32(_SC_CLK_TCK)))
+        return Self.milliseconds(CLOCK_REALTIME) - Self.milliseconds(CLOCK_BOOTTIME) + sinceBoot
+    }
+
+    /// Whether it was started with this variable in its environment; false where that cannot be read.
+    package func hasEnvironment(_ name: String, _ value: String) -> Bool {
+        let entries = Self.contents("/proc/\(pid)/environ")?.split(separator: 0) ?? []
+        return entries.contains { $0.elementsEqual("\(name)=\(value)".utf8) }
+    }
+
+    package func kill() {
+        _ = clinux_pidfd_send_signal(pidfd.number, SIGKILL)
+    }
+
+    /// Waits for its end.
+    /// - Returns: false where it is still there after `milliseconds`.
+    package func hasEnded(within milliseconds: Int32) -> Bool {
+        // Readable from its end on (pidfd_open(2)).
+        var query = pollfd(fd: pidfd.number, events: Int16(POLLIN), revents: 0)
+        return poll(&query, 1, milliseconds) == 1
+    }
+
+    private static func milliseconds(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    private static func contents(_ path: String) -> [UInt8]? {
+        guard let number = try? systemCall("open", { open(path, O_RDONLY | O_CLOEXEC) }) else { return nil }
+        let file = OwnedFD(number)
+        var contents: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(file.number, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return count == 0 ? contents : nil }
+            contents += buffer[..<count]
+        }
+    }
+}

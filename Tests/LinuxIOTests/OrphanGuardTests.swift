@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import Testing
+
+@testable import LinuxIO
+
+@Suite(.timeLimit(.minutes(1))) struct OrphanGuardTests {
+    private static let sleeper = SpawnRequest(path: "/bin/sleep", arguments: ["sleep", "1000"], environment: [:])
+
+    /// Spawns a program, drops its guard's socket as this process's death would, and returns how the program ended.
+    private func endOfOrphan(
+        _ request: SpawnRequest, grace: Duration, enrolls: Bool = false, after signal: Int32 = 0
+    ) async throws -> ProcessExit {
+        try await withEventLoop { loop in
+            let (exits, continuation) = AsyncStream.makeStream(of: ProcessExit.self)
+            let guardian = try await OnLoop(loop, ()).run { _, loop in
+                let orphanGuard = try OrphanGuard(grace: grace)
+                let process = try ProcessSpawner.spawn(
+                    request, descriptors: [], from: DescriptorTable(), guardedBy: enrolls ? nil : orphanGuard)
+                kill(orphanGuard.pid, signal)
+                if enrolls { try process.enroll(with: orphanGuard) }
+                try process.whenExited(on: loop) { exit in
+                    continuation.yield(exit)
+                    continuation.finish()
+                }
+                return orphanGuard.pid
+            }
+            let exit = try #require(await exits.first { _ in true })
+            // Nobody else does, and others wait for whatever child ends.
+            waitpid(guardian, nil, 0)
+            return exit
+        }
+    }
+
+    @Test func `what is left after the grace is killed`() async throws {
+        let exit = try await endOfOrphan(Self.sleeper, grace: .milliseconds(1))
+        #expect(exit.outcome == .signal(SIGKILL))
+    }
+
+    @Test func `a program that was started before the guard is killed too`() async throws {
+        let exit = try await endOfOrphan(Self.sleeper, grace: .zero, enrolls: true)
+        #expect(exit.outcome == .signal(SIGKILL))
+    }
+
+    @Test func `what ends by itself in the grace is left alone`() async throws {
+        let request = SpawnRequest(path: "/bin/sh", arguments: ["sh", "-c", "exit 7"], environment: [:])
+        let exit = try await endOfOrphan(request, grace: .seconds(1000))
+        #expect(exit.outcome == .code(7))
+    }
+
+    @Test func `the guard ends when there is nothing left to guard, long before its grace is over`() throws {
+        func abandonedGuard() throws -> Int32 {
+            let orphanGuard = try OrphanGuard(grace: .seconds(1000))
+            let request = SpawnRequest(path: "/bin/true", arguments: ["true"], environment: [:])
+            let program = try ProcessSpawner.spawn(
+                request, descriptors: [], from: DescriptorTable(), guardedBy: orphanGuard)
+            program.killAndReap()
+            return orphanGuard.pid
+        }
+        var status: Int32 = -1
+        let pid = try abandonedGuard()
+        #expect(waitpid(pid, &status, 0) == pid && status == 0)
+    }
+
+    @Test func `a guard that was killed is told of`() async throws {
+        try await withEventLoop { loop in
+            let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
+            try await OnLoop(loop, ()).run { _, loop in
+                let orphanGuard = try OrphanGuard(grace: .zero)
+                // Held until then.
+                try orphanGuard.whenEnded(on: loop) { [orphanGuard] in
+                    _ = orphanGuard
+                    continuation.finish()
+                }
+                kill(orphanGuard.pid, SIGKILL)
+            }
+            for await _ in ends {}
+        }
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGALRM])
+    func `what ends others in good order leaves it at its post`(signal: Int32) async throws {
+        let exit = try await endOfOrphan(Self.sleeper, grace: .zero, after: signal)
+        #expect(exit.outcome == .signal(SIGKILL))
+    }
+
+    @Test func `it has none of this process's descriptors`() async throws {
+        let orphanGuard = try OrphanGuard(grace: .zero)
+        let process = try #require(StrayProcess(pid: orphanGuard.pid))
+        // Its socket and its epoll instance, as soon as it has closed what it was born with.
+        while try FileManager.default.contentsOfDirectory(atPath: "/proc/\(orphanGuard.pid)/fd").count != 2 {
+            try #require(!process.hasEnded(within: 0))
+            await Task.yield()
+        }
+        orphanGuard.end()
+    }
+}
