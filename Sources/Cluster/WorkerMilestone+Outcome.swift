@@ -19,7 +19,8 @@ extension WorkerMilestone {
         let end = worker.signal.map { "signal \($0)" } ?? worker.exitCode.map { "exit code \($0)" } ?? "channel closed"
         return .failure(
             ClusterError(
-                .failedPrecondition, .workerExited, "worker \(worker.id) ended before it was \(rawValue) (\(end))",
+                .failedPrecondition, .workerExited,
+                "worker \(worker.id) ended before it was \(rawValue) (\(end)); its `exit` tells more",
                 metadata: [
                     "workerId": "\(worker.id)", "milestone": rawValue, "end": end,
                 ]))

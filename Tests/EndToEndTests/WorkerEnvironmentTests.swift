@@ -55,6 +55,22 @@ struct WorkerEnvironmentTests {
         }
     }
 
+    @Test func `a standard input that is closed is nobody's file`() async throws {
+        try await withTemporaryDirectory { directory in
+            let agent = try RunningProgram(
+                "/bin/sh",
+                [
+                    "-c", #"exec "$0" "$@" <&-"#, RunningProgram.built("cluster-agent"), "--listen", "127.0.0.1:0",
+                    "--data-dir", directory.path, "--workers", "1", workerScript("introduction.js"),
+                ])
+            try await agent.output.first { $0.contains(" ready: ") }
+            let input = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(agent.pid)/fd/0")
+            #expect(input.hasPrefix("/dev/null"))
+            agent.signal(SIGTERM)
+            #expect(await agent.status() == 0)
+        }
+    }
+
     @Test func `a syntax error of the app is seen and ends the worker alone`() async throws {
         try await withAgent("--workers", "1", workerScript("broken.js")) { agent in
             try await agent.program.errors.first { $0.contains("SyntaxError") }

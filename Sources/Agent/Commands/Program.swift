@@ -7,6 +7,8 @@ import ArgumentParser
 @main
 enum Program {
     static func main() async {
+        // Before anything else opens a file.
+        StandardFiles.open()
         let words = Array(CommandLine.arguments.dropFirst())
         switch words.first {
         case TokenCommand.name: await TokenCommand.main(Array(words.dropFirst()))

@@ -50,7 +50,9 @@ enum EventTable {
         case .agentStart, .agentStop:
             return [text("version"), text("reason")].compactMap(\.self).joined(separator: ", ")
         case .gap:
-            let lost = data?["lost"]?.integer.map { "\($0) events are missing" } ?? "events are missing"
+            let lost =
+                data?["lostMessages"]?.integer.map { "\($0) messages are not shown" }
+                ?? data?["lost"]?.integer.map { "\($0) events are missing" } ?? "events are missing"
             return lost + (text("reason").map { ": \($0)" } ?? "")
         case .online, nil: return fields(data)
         }
