@@ -4,7 +4,10 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -51,6 +54,56 @@ static int take(struct guarded *guarded) {
     return 1;
 }
 
+/// What is smaller may be of the C library, which goes on being used.
+#define LARGE_MEMORY (1 << 20)
+
+/// Reads a hexadecimal number and steps behind it.
+static uintptr_t hexadecimal(const char **text) {
+    uintptr_t number = 0;
+    for (;; (*text)++) {
+        char digit = **text;
+        if (digit >= '0' && digit <= '9') number = number << 4 | (uintptr_t)(digit - '0');
+        else if (digit >= 'a' && digit <= 'f') number = number << 4 | (uintptr_t)(digit - 'a' + 10);
+        else return number;
+    }
+}
+
+static int is_within(uintptr_t start, uintptr_t end, const void *address) {
+    return start <= (uintptr_t)address && (uintptr_t)address < end;
+}
+
+/// Gives back the memory of one line of proc_pid_maps(5) where it is the parent's heap or some thread's stack.
+static void drop(const char *line) {
+    uintptr_t start = hexadecimal(&line);
+    line++;
+    uintptr_t end = hexadecimal(&line);
+    // Private memory that may be written and is no file's: of these the device and the inode are 0.
+    if (strncmp(line, " rw-p 00000000 00:00 0", 22) != 0 || end - start < LARGE_MEMORY) return;
+    // The stack that this runs on, and what the thread has of its own.
+    if (is_within(start, end, &start) || is_within(start, end, &errno)) return;
+    madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
+/// The guard is a copy of its parent, and would keep all that the parent then had, as it changes there.
+static void drop_memory(void) {
+    int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    char text[4096];
+    size_t length = 0;
+    ssize_t count;
+    while (length < sizeof text && (count = read(maps, text + length, sizeof text - length)) > 0) {
+        length += (size_t)count;
+        char *line = text, *newline;
+        while ((newline = memchr(line, '\n', length - (size_t)(line - text)))) {
+            *newline = 0;
+            drop(line);
+            line = newline + 1;
+        }
+        length -= (size_t)(line - text);
+        memmove(text, line, length);
+    }
+    close(maps);
+}
+
 /// Only async-signal-safe calls: this is a copy of a process of many threads, of which one is left. All signals stay
 /// blocked, so that what ends the agent in good order, or its whole process group, leaves the guard at its post.
 static _Noreturn void guard(int socket, int grace) {
@@ -60,6 +113,7 @@ static _Noreturn void guard(int socket, int grace) {
     // Whoever waits for the end of the agent's output must not wait for this.
     if (dup2(socket, GUARD_SOCKET) < 0 || syscall(SYS_close_range, GUARD_SOCKET + 1, ~0U, 0) < 0) _exit(1);
     if (chdir("/") < 0) _exit(1);
+    drop_memory();
 
     struct guarded guarded = {.epoll = epoll_create1(EPOLL_CLOEXEC)};
     if (guarded.epoll < 0) _exit(1);

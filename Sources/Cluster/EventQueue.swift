@@ -56,7 +56,9 @@ final class EventQueue: Sendable {
     }
 
     private func next() async -> PrimaryEvent? {
-        await withCheckedContinuation { continuation in
+        // Of many events in a row none costs a continuation.
+        if let event = state.withLock({ $0.waiting.popFirst() }) { return event }
+        return await withCheckedContinuation { continuation in
             let event = state.withLock { state -> PrimaryEvent?? in
                 if let event = state.waiting.popFirst() { return event }
                 if state.isFinished { return .some(nil) }

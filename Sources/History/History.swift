@@ -72,7 +72,7 @@ package final class History: Sendable {
     /// Names the data directory for ever: a UUID, made with the file.
     package var agentID: String { get throws { try connection.opened().agentID } }
 
-    /// How the agent before this one has ended; nil where the file is only read.
+    /// How the agent before this one has ended; nil where the file is only read, or in the place of a damaged one.
     package var lastRun: LastRun? { get throws { try connection.opened().lastRun } }
 
     /// Workers that were alive when another run was killed, as they were then. They have their `exit` event by now.

@@ -9,7 +9,7 @@ struct OpenDatabase: Sendable {
     let writer: any DatabaseWriter
     let agentID: String
     let eventTypes: EventTypeCodes
-    /// Nil where the file is only read.
+    /// Nil where nobody knows: the file is only read, or stands in the place of a damaged one.
     let lastRun: LastRun?
     /// The workers whose end another run has not seen; empty where the file is only read.
     let orphans: [WorkerInfo]
@@ -32,7 +32,8 @@ struct OpenDatabase: Sendable {
         self.writer = writer
         (agentID, eventTypes, lastRun, orphans) = try writer.write { db in
             let types = try EventTypeCodes(db)
-            let lastRun = try LastRun(db, types: types)
+            // What a damaged file would have told nobody knows.
+            let lastRun = damaged == nil ? try LastRun(db, types: types) : nil
             if let damaged { try Self.beginAnew(db, types: types, insteadOf: damaged) }
             let orphans = isFirst ? try Self.endInterruptedWorkers(db, types: types, at: .now) : []
             return (try Self.agentID(db, known: known), types, lastRun, orphans)

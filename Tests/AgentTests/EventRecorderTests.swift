@@ -144,6 +144,7 @@ struct EventRecorderTests {
         fixture.happen(1, .online)
         await fixture.recorder.settle(through: 1)
         #expect(fixture.recorder.trouble?.contains("the disk is full") == true)
+        #expect(fixture.recorder.waitingEvents == 1)
         await fixture.recorder.settle(through: 99)
         try await fixture.finish()
     }

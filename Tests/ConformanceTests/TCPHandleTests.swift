@@ -97,6 +97,17 @@ struct TCPHandleTests {
         }
     }
 
+    @Test("a handle of the worker's own does not concern the primary")
+    func ownHandle() async throws {
+        try await withPrimary("own-handle.js") { cluster in
+            let id = try await cluster.fork()
+            let port = try await cluster.port(1, of: id)
+            #expect(try await SocketClient.exchange(.tcp(port: port)) == "own")
+            #expect(await cluster.primary.status.handles.isEmpty)
+            #expect(await cluster.log.kinds(of: id) == [.fork, .online, .message])
+        }
+    }
+
     @Test(
         "a port that is taken is EADDRINUSE in the worker, and can be had later", arguments: SchedulingPolicy.allCases)
     func taken(_ policy: SchedulingPolicy) async throws {

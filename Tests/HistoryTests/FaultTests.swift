@@ -43,6 +43,7 @@ struct FaultTests {
             let gap = try #require(try history.events(EventQuery()).first)
             #expect(gap.type == .gap)
             #expect(gap.data["reason"] == .string("the history was damaged and has been set aside as \(name)"))
+            #expect(try history.lastRun == nil, "who could tell")
             try history.close()
         }
     }

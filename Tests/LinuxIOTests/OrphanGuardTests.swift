@@ -96,4 +96,23 @@ import Testing
         }
         orphanGuard.end()
     }
+
+    @Test func `it keeps none of this process's memory`() async throws {
+        let large = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 20, alignment: 4096)
+        defer { large.deallocate() }
+        large.initializeMemory(as: UInt8.self, repeating: 1)
+        let orphanGuard = try OrphanGuard(grace: .zero)
+        let process = try #require(StrayProcess(pid: orphanGuard.pid))
+        func residentKiB() throws -> Int {
+            let status = try String(contentsOfFile: "/proc/\(orphanGuard.pid)/status", encoding: .utf8)
+            let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") })
+            return try #require(Int(line.filter(\.isNumber)))
+        }
+        // As soon as it has given it back.
+        while try residentKiB() > 32 << 10 {
+            try #require(!process.hasEnded(within: 0))
+            await Task.yield()
+        }
+        orphanGuard.end()
+    }
 }

@@ -70,7 +70,7 @@ final class EventRecorder: Service {
     var lostMessages: Int { health.lostMessages }
 
     /// How many events wait to be stored.
-    var waitingEvents: Int { inbox.count }
+    var waitingEvents: Int { inbox.count + health.waiting }
 
     /// Records an event of the agent's own. It never waits. What comes after the primary's stream has ended
     /// is not recorded, so `agentStop` belongs before the primary's `close()`.

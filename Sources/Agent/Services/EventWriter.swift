@@ -19,7 +19,9 @@ struct EventWriter {
     let logger: Logger
 
     /// In order. While storing fails there are no messages among them.
-    private var pending: [RecorderItem] = []
+    private var pending: [RecorderItem] = [] {
+        didSet { health.waiting = pending.count }
+    }
     private var retry: Task<Void, Never>?
     private var retryDelay: Duration = .zero
 

@@ -19,6 +19,7 @@ final class RecorderHealth: Sendable {
         var standing: Standing
         var lost = 0
         var lostMessages = 0
+        var waiting = 0
     }
 
     private let state: Mutex<State>
@@ -48,6 +49,12 @@ final class RecorderHealth: Sendable {
 
     /// Events that are not in the history and never will be, since the start.
     var lost: Int { state.withLock { $0.lost } }
+
+    /// Events that the writer has taken and not yet stored.
+    var waiting: Int {
+        get { state.withLock { $0.waiting } }
+        set { state.withLock { $0.waiting = newValue } }
+    }
 
     /// Messages that were to be published and never are, since the start.
     var lostMessages: Int { state.withLock { $0.lostMessages } }
