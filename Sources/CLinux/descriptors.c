@@ -75,6 +75,44 @@ ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CL
     return received;
 }
 
+ssize_t clinux_receive_from(int socket, void *bytes, size_t count, pid_t *sender) {
+    struct iovec part = {.iov_base = bytes, .iov_len = count};
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int) * CLINUX_MAX_DESCRIPTORS)];
+    } control;
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control.space,
+        .msg_controllen = sizeof control.space,
+    };
+
+    *sender = 0;
+    ssize_t received;
+    do {
+        received = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    } while (received < 0 && errno == EINTR);
+    if (received < 0) return -errno;
+
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET) continue;
+        size_t length = header->cmsg_len - CMSG_LEN(0);
+        if (header->cmsg_type == SCM_CREDENTIALS && length == sizeof(struct ucred)) {
+            struct ucred credentials;
+            memcpy(&credentials, CMSG_DATA(header), sizeof credentials);
+            *sender = credentials.pid;
+        } else if (header->cmsg_type == SCM_RIGHTS) {
+            for (size_t index = 0; index < length / sizeof(int); index++) {
+                int descriptor;
+                memcpy(&descriptor, CMSG_DATA(header) + index * sizeof(int), sizeof descriptor);
+                close(descriptor);
+            }
+        }
+    }
+    return received;
+}
+
 int clinux_accept(int listener) {
     int connection;
     do {

@@ -9,6 +9,7 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -73,9 +74,18 @@ static int enroll(int guard) {
     return sent < 0 ? -1 : 0;
 }
 
+/// Only the child knows its pid before the program runs.
+static void write_pid(char *text) {
+    char digits[11];
+    int count = 0;
+    for (pid_t rest = getpid(); rest > 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
+    while (count > 0) *text++ = digits[--count];
+    *text = '\0';
+}
+
 /// Only async-signal-safe calls from here on (signal-safety(7)). The identity is changed by raw system
 /// calls: glibc's wrappers would also signal the parent's other threads, which this process has not.
-static _Noreturn void run_child(const struct clinux_spawn_request *request, int report) {
+static _Noreturn void run_child(const struct clinux_spawn_request *request, pid_t parent, int report) {
     reset_signals();
     // A terminal's Ctrl-C goes to the agent alone, which then stops its workers in good order.
     setpgid(0, 0);
@@ -89,6 +99,13 @@ static _Noreturn void run_child(const struct clinux_spawn_request *request, int 
     if (request->uid >= 0 && syscall(SYS_setuid, (uid_t)request->uid) < 0) fail(report, CLINUX_SPAWN_UID);
     // After the change of identity: the directory must be open to the worker, not to the agent.
     if (request->directory && chdir(request->directory) < 0) fail(report, CLINUX_SPAWN_CHDIR);
+    if (request->death_signal > 0) {
+        // After the change of identity, which takes it back (prctl(2)).
+        prctl(PR_SET_PDEATHSIG, request->death_signal);
+        // A parent that ended before that call sends nothing any more.
+        if (getppid() != parent) _exit(127);
+    }
+    if (request->pid_text) write_pid(request->pid_text);
     execve(request->path, request->argv, request->envp);
     fail(report, CLINUX_SPAWN_EXEC);
 }
@@ -109,9 +126,10 @@ int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t parent = getpid();
     pid_t pid = _Fork();
     int fork_error = errno;
-    if (pid == 0) run_child(request, report[1]);
+    if (pid == 0) run_child(request, parent, report[1]);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 
     close(report[1]);

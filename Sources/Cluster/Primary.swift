@@ -62,7 +62,8 @@ public actor Primary {
     public func setupPrimary(
         _ patch: SettingsPatch, requestID: String? = nil
     ) throws(ClusterError) -> ClusterSettings {
-        try driver.perform { machine throws(ClusterError) in
+        if case .set(let urls) = patch.listen { try ListenProblem.check(urls) }
+        return try driver.perform { machine throws(ClusterError) in
             try machine.setupPrimary(patch, requestID: requestID, at: .now)
         }
     }
@@ -71,19 +72,23 @@ public actor Primary {
     ///
     /// - Parameter environment: set over the configured environment.
     /// - Throws: `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`, `UNKNOWN_ACCOUNT`,
-    ///   `STDIO_NOT_OPEN`, `TOO_MANY_WORKERS`, `SPAWN_FAILED`
+    ///   `STDIO_NOT_OPEN`, `TOO_MANY_WORKERS`, `LISTEN_FAILED`, `SPAWN_FAILED`
     public func fork(
         count: Int = 1, environment: [String: String] = [:], requestID: String? = nil
     ) throws(ClusterError) -> [WorkerInfo] {
         try SettingsValidator.validate(environment: environment)
         try driver.machine.checkFork(count: count)
         try driver.checkLaunch()
+        let opened = try driver.openSockets()
         var ids: [WorkerID] = []
         for _ in 0..<count {
             let id = try driver.perform { machine throws(ClusterError) in
                 try machine.fork(environment: environment, requestID: requestID, at: .now)
             }
-            if let failure = driver.takeSpawnFailure(id) { throw failure }
+            if let failure = driver.takeSpawnFailure(id) {
+                driver.report { $0.closeSockets(opened) }
+                throw failure
+            }
             ids.append(id)
         }
         return ids.compactMap { driver.machine.workers[$0]?.info ?? outlet.departed[$0] }
@@ -121,7 +126,7 @@ public actor Primary {
     /// Sends a message: `worker.send`.
     ///
     /// - Parameter json: one JSON value in UTF-8.
-    /// - Throws: `WORKER_NOT_FOUND`, `WORKER_NOT_CONNECTED`, `MALFORMED_JSON`, `MESSAGE_QUEUE_FULL`
+    /// - Throws: `WORKER_NOT_FOUND`, `WORKER_NOT_CONNECTED`, `WORKER_TAKES_NO_MESSAGES`, `MALFORMED_JSON`, `MESSAGE_QUEUE_FULL`
     public func send(_ json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
         guard json.withUnsafeBytes(JSONScanner.validate) else {
             throw ClusterError(.invalidArgument, .malformedJSON, "the message is not one JSON value")

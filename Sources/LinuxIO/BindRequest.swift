@@ -15,6 +15,19 @@ package enum BindRequest: Hashable, Sendable {
     /// A socket that the process was started with.
     case inherited(Int32)
 
+    /// Finds an address that the kernel cannot have: a host that is no IP address, a path that is too long. Nothing is
+    /// bound.
+    package func check() throws(IOError) {
+        switch self {
+        case .tcp(let host, let port, _, _), .udp(let host, let port, _, _, _):
+            if let host { _ = try SocketAddress(host: host, port: port) }
+        case .unix(let path, _, _):
+            _ = try SocketAddress(path: path)
+        case .inherited:
+            break
+        }
+    }
+
     /// The same at another TCP port; what has none stays as it is.
     package func at(port: UInt16) -> BindRequest {
         guard case .tcp(let host, _, let ipv6Only, let reusePort) = self else { return self }

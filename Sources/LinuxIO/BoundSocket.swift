@@ -51,7 +51,7 @@ package struct BoundSocket: ~Copyable {
             return try bindUDP(host ?? (ipv6 ? "::" : "0.0.0.0"), port, ipv6Only, reuseAddress)
         case .inherited(let number):
             let descriptor = try OwnedFD.adopting(number)
-            try descriptor.setNonblocking()
+            try descriptor.setNonblocking(true)
             return try BoundSocket(descriptor)
         }
     }
@@ -100,6 +100,11 @@ package struct BoundSocket: ~Copyable {
         return socket
     }
 
+    /// Lets calls on it wait. So do the sockets that systemd gives to programs, and they count on it.
+    package func setBlocking() throws(IOError) {
+        try descriptor.setNonblocking(false)
+    }
+
     func listen(_ backlog: Int) throws(IOError) {
         let number = descriptor.number
         try systemCall("listen") { Glibc.listen(number, backlog > 0 ? Int32(clamping: backlog) : 511) }
@@ -121,8 +126,8 @@ extension OwnedFD {
         }
     }
 
-    fileprivate func setNonblocking() throws(IOError) {
+    fileprivate func setNonblocking(_ on: Bool) throws(IOError) {
         let flags = try systemCall("fcntl") { fcntl(number, F_GETFL) }
-        try systemCall("fcntl") { fcntl(number, F_SETFL, flags | O_NONBLOCK) }
+        try systemCall("fcntl") { fcntl(number, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) }
     }
 }

@@ -37,7 +37,11 @@ package enum ProcessSpawner {
         }
 
         let argv = CStringArray(request.arguments)
-        let envp = CStringArray(request.environment.map { "\($0)=\($1)" })
+        let variables = variables(of: request)
+        let envp = CStringArray(variables)
+        let pidText = request.pidVariable.flatMap { name in
+            envp.pointers[variables.count - 1].map { $0 + name.utf8.count + 1 }
+        }
         var result = clinux_spawn_result()
         let code = numbers.withUnsafeBufferPointer { numbers in
             request.path.withCString { path in
@@ -46,13 +50,21 @@ package enum ProcessSpawner {
                         path: path, argv: argv.pointers, envp: envp.pointers, directory: directory,
                         descriptors: numbers.baseAddress, descriptor_count: Int32(numbers.count),
                         uid: request.uid.map(Int64.init) ?? -1, gid: request.gid.map(Int64.init) ?? -1,
-                        guard: orphanGuard?.number ?? -1)
+                        guard: orphanGuard?.number ?? -1, pid_text: pidText, death_signal: request.deathSignal ?? 0)
                     return clinux_spawn(&shim, &result)
                 }
             }
         }
         guard code == 0 else { throw SpawnError(step: step(result.step), errno: Errno(rawValue: -code)) }
         return ProcessHandle(pid: result.pid, pidfd: OwnedFD(result.pidfd))
+    }
+
+    /// The variable that the child fills in comes last and has room for the digits of any pid.
+    private static func variables(of request: SpawnRequest) -> [String] {
+        var environment = request.environment
+        guard let name = request.pidVariable else { return environment.map { "\($0)=\($1)" } }
+        environment[name] = nil
+        return environment.map { "\($0)=\($1)" } + ["\(name)=" + String(repeating: "0", count: 10)]
     }
 
     private static func step(_ step: clinux_spawn_step) -> SpawnError.Step {

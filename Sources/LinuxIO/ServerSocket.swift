@@ -23,6 +23,11 @@ package final class ServerSocket {
         try socket.listen(backlog)
     }
 
+    /// A descriptor of it for a process that is started with it.
+    package func duplicated() throws(IOError) -> OwnedFD {
+        try socket.descriptor.duplicated()
+    }
+
     /// Sends `bytes` with the socket itself.
     package func send(_ bytes: [UInt8], over channel: UnixChannel) {
         channel.send(bytes, with: socket.descriptor)

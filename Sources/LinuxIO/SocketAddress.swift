@@ -59,9 +59,19 @@ struct SocketAddress {
 
     func bind(_ descriptor: borrowing OwnedFD) throws(IOError) {
         let number = descriptor.number
-        let result = withUnsafePointer(to: storage) { storage in
-            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.bind(number, $0, length) }
-        }
+        let result = withPointer { Glibc.bind(number, $0, length) }
         guard result == 0 else { throw IOError("bind", .init(rawValue: errno)) }
+    }
+
+    func connect(_ descriptor: borrowing OwnedFD) throws(IOError) {
+        let number = descriptor.number
+        let result = withPointer { Glibc.connect(number, $0, length) }
+        guard result == 0 else { throw IOError("connect", .init(rawValue: errno)) }
+    }
+
+    private func withPointer(_ body: (UnsafePointer<sockaddr>) -> Int32) -> Int32 {
+        withUnsafePointer(to: storage) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
+        }
     }
 }

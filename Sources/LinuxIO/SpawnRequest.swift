@@ -11,6 +11,10 @@ package struct SpawnRequest: Sendable {
     package var directory: String?
     package var uid: UInt32?
     package var gid: UInt32?
+    /// A variable of the environment in which the program finds its own pid.
+    package var pidVariable: String?
+    /// Sent to the program when the calling thread ends, be it by a crash (PR_SET_PDEATHSIG, prctl(2)).
+    package var deathSignal: Int32?
 
     package init(
         path: String, arguments: [String], environment: [String: String], directory: String? = nil,

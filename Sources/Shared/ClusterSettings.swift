@@ -22,6 +22,14 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     /// Kept for Node's sake; it has no effect on Linux.
     public var windowsHide = false
     public var schedulingPolicy: SchedulingPolicy = .roundRobin
+    /// The sockets that workers are started with, from fd 3 on (sd_listen_fds(3)), for programs that know nothing of
+    /// clusters.
+    public var listen: [ListenURL] = []
+    /// When a worker counts as listening on them.
+    public var ready: WorkerReadiness = .immediately
+    /// What tells a worker to disconnect. Nil: a message, or SIGTERM where `listen` names sockets and the worker has
+    /// not said that it understands messages.
+    public var disconnectSignal: Signal?
     /// Counts the changes, from 1.
     public var revision = 1
 
@@ -32,7 +40,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case exec, args, execArgv, execPath, cwd, serialization, silent, stdio, uid, gid, inspectPort
-        case windowsHide, schedulingPolicy, revision, etag
+        case windowsHide, schedulingPolicy, listen, ready, disconnectSignal, revision, etag
     }
 
     public init(from decoder: any Decoder) throws {
@@ -50,6 +58,10 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
         inspectPort = try container.decodeIfPresent(Int.self, forKey: .inspectPort)
         windowsHide = try container.decode(Bool.self, forKey: .windowsHide)
         schedulingPolicy = try container.decode(SchedulingPolicy.self, forKey: .schedulingPolicy)
+        // Settings that an older agent has written lack these.
+        listen = try container.decodeIfPresent([ListenURL].self, forKey: .listen) ?? []
+        ready = try container.decodeIfPresent(WorkerReadiness.self, forKey: .ready) ?? .immediately
+        disconnectSignal = try container.decodeIfPresent(Signal.self, forKey: .disconnectSignal)
         revision = try container.decode(Int.self, forKey: .revision)
     }
 
@@ -68,6 +80,9 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
         try container.encode(inspectPort, forKey: .inspectPort)
         try container.encode(windowsHide, forKey: .windowsHide)
         try container.encode(schedulingPolicy, forKey: .schedulingPolicy)
+        try container.encode(listen, forKey: .listen)
+        try container.encode(ready, forKey: .ready)
+        try container.encode(disconnectSignal, forKey: .disconnectSignal)
         try container.encode(revision, forKey: .revision)
         try container.encode(etag, forKey: .etag)
     }

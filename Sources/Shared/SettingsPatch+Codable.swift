@@ -3,7 +3,7 @@
 extension SettingsPatch: Codable {
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case exec, args, execArgv, execPath, cwd, serialization, silent, stdio, uid, gid, inspectPort
-        case windowsHide, schedulingPolicy, etag
+        case windowsHide, schedulingPolicy, listen, ready, disconnectSignal, etag
     }
 
     public init(from decoder: any Decoder) throws {
@@ -21,6 +21,9 @@ extension SettingsPatch: Codable {
         inspectPort = try container.decodeChange(.inspectPort)
         windowsHide = try container.decodeChange(.windowsHide)
         schedulingPolicy = try container.decodeChange(.schedulingPolicy)
+        listen = try container.decodeChange(.listen)
+        ready = try container.decodeChange(.ready)
+        disconnectSignal = try container.decodeChange(.disconnectSignal)
         etag = try container.decodeIfPresent(String.self, forKey: .etag)
     }
 
@@ -39,6 +42,9 @@ extension SettingsPatch: Codable {
         try container.encodeChange(inspectPort, .inspectPort)
         try container.encodeChange(windowsHide, .windowsHide)
         try container.encodeChange(schedulingPolicy, .schedulingPolicy)
+        try container.encodeChange(listen, .listen)
+        try container.encodeChange(ready, .ready)
+        try container.encodeChange(disconnectSignal, .disconnectSignal)
         try container.encodeIfPresent(etag, forKey: .etag)
     }
 }

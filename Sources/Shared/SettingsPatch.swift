@@ -16,6 +16,9 @@ public struct SettingsPatch: Hashable, Sendable {
     public var inspectPort: Change<Int> = .keep
     public var windowsHide: Change<Bool> = .keep
     public var schedulingPolicy: Change<SchedulingPolicy> = .keep
+    public var listen: Change<[ListenURL]> = .keep
+    public var ready: Change<WorkerReadiness> = .keep
+    public var disconnectSignal: Change<Signal> = .keep
     /// Where given, the change is made only if the settings still have this etag.
     public var etag: String?
 
@@ -62,6 +65,9 @@ extension ClusterSettings {
         merge(patch.inspectPort, \.inspectPort)
         merge(patch.windowsHide, \.windowsHide)
         merge(patch.schedulingPolicy, \.schedulingPolicy)
+        merge(patch.listen, \.listen)
+        merge(patch.ready, \.ready)
+        merge(patch.disconnectSignal, \.disconnectSignal)
         merged.revision += 1
         return merged
     }

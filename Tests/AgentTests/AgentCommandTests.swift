@@ -69,6 +69,20 @@ import Testing
         #expect(error.code == .usage && error.description.hasPrefix("cannot find EXEC: /no/such/program.js"))
     }
 
+    @Test func anExecWithoutAPathIsSearchedFor() async throws {
+        let configuration = try await Self.configuration("sh", environment: ["HOME": "/h", "PATH": "/no/such:/bin"])
+        #expect(configuration.settings.exec == "/bin/sh")
+        #expect(try await Self.refusal(["no-such-program"])?.code == .usage)
+    }
+
+    @Test(arguments: [
+        ["--worker-listen=http://0.0.0.0:80"], ["--worker-ready=soon"], ["--worker-disconnect-signal=0"],
+        ["--worker-disconnect-signal=SIGNONE"],
+    ])
+    func refusesSocketsOfNoUse(arguments: [String]) {
+        #expect(throws: (any Error).self) { try AgentCommand.parse(arguments) }
+    }
+
     @Test func aRelativeExecIsTakenFromTheWorkingDirectory() async throws {
         let exec = try await Self.configuration("./Package.swift").settings.exec
         #expect(exec?.hasPrefix("/") == true && exec?.hasSuffix("/Package.swift") == true)

@@ -29,7 +29,8 @@ struct ClusterRoutesTests {
     @Test(arguments: [
         (#"{"exek":"x"}"#, "exek"), (#"{"args":"x"}"#, "args"), (#"{"args":[1]}"#, "args[0]"),
         (#"{"schedulingPolicy":"fair"}"#, "schedulingPolicy"), (#"{"stdio":["pip"]}"#, "stdio[0]"),
-        (#"{"revision":3}"#, "revision"),
+        (#"{"revision":3}"#, "revision"), (#"{"listen":["tcp://0.0.0.0:80","8000"]}"#, "listen[1]"),
+        (#"{"ready":"soon"}"#, "ready"), (#"{"disconnectSignal":"SIGNONE"}"#, "disconnectSignal"),
     ])
     func refusesSettingsThatThereAreNot(json: String, field: String) async throws {
         try await AgentFixture.with { agent in

@@ -72,6 +72,37 @@ import Yams
         #expect(configuration.limits.connectionsPerAddress == 5)
     }
 
+    @Test func theWorkersSocketsAreRead() async throws {
+        let (file, reader) = try await Self.read(
+            "worker: {listen: [\"tcp://0.0.0.0:80#web\", \"unix:///run/x\"], ready: notify, disconnectSignal: QUIT}")
+        #expect(file.settings.listen.map(\.description) == ["tcp://0.0.0.0:80#web", "unix:///run/x"])
+        #expect(file.settings.ready == .notify && file.settings.disconnectSignal == Signal("SIGQUIT"))
+        let lines = try file.lines(reader)
+        #expect(lines.contains(#"worker.listen: ["tcp://0.0.0.0:80#web","unix:///run/x"]  # the file"#))
+        #expect(lines.contains(#"worker.disconnectSignal: "SIGQUIT"  # the file"#))
+        let (flags, _) = try await Self.read(flags: [
+            "--worker-listen", "tcp://[::1]:80", "--worker-listen", "udp://0.0.0.0:53", "--worker-ready", "notify",
+            "--worker-disconnect-signal", "sigint",
+        ])
+        #expect(flags.settings.listen.map(\.description) == ["tcp://[::1]:80", "udp://0.0.0.0:53"])
+        #expect(flags.settings.ready == .notify && flags.settings.disconnectSignal == .interrupt)
+        let (variables, _) = try await Self.read(environment: [
+            "CLUSTER_AGENT_WORKER_LISTEN": "tcp://[::1]:80,unix:///run/x",
+            "CLUSTER_AGENT_WORKER_DISCONNECT_SIGNAL": "2",
+        ])
+        #expect(variables.settings.listen.count == 2 && variables.settings.disconnectSignal == .interrupt)
+        #expect(variables.settings.ready == .immediately)
+    }
+
+    @Test(arguments: [
+        ("worker: {listen: [\"0.0.0.0:80\"]}", "worker.listen"), ("worker: {ready: soon}", "worker.ready"),
+        ("worker: {disconnectSignal: 0}", "worker.disconnectSignal"), ("worker: {port: 80}", "worker.port"),
+    ])
+    func whatIsWrongWithTheWorkersSocketsIsNamed(_ yaml: String, _ key: String) async throws {
+        let error = try await Self.refusal(yaml)
+        #expect(error?.code == .configuration && error?.description.contains(key) == true)
+    }
+
     @Test func aFlagGoesBeforeAVariableAndThatBeforeTheFile() async throws {
         let file = "grace: 1s\nlogLevel: debug\nmaxWorkers: 5\n"
         let environment = ["CLUSTER_AGENT_GRACE": "2s", "CLUSTER_AGENT_LOG_LEVEL": "error"]

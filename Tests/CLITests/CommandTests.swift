@@ -190,6 +190,21 @@ struct CommandTests {
         }
     }
 
+    @Test func `setup-primary gives workers their sockets`() async throws {
+        let arguments = [
+            "setup-primary", "--listen", "tcp://0.0.0.0:80#web", "--listen", "unix:///run/x", "--ready", "notify",
+            "--disconnect-signal", "quit",
+        ]
+        try await run(arguments) { _, agent in
+            let sockets = #""listen":["tcp://0.0.0.0:80#web","unix:///run/x"]"#
+            #expect(agent.calls.first?.body == #"{\#(sockets),"ready":"notify","disconnectSignal":"SIGQUIT"}"#)
+        }
+        try await run(["setup-primary", "--listen", "0.0.0.0:80"]) { outcome, agent in
+            #expect(outcome.status == 64 && agent.calls.isEmpty)
+            #expect(outcome.errors.contains("0.0.0.0:80 is no URL; write tcp://0.0.0.0:8000"))
+        }
+    }
+
     @Test func `a socket may be named from the working directory`() async throws {
         try await withTemporaryDirectory { home in
             try await FakeAgent.run(socket: home.appending(path: "agent.sock").path, answer: Sample.agent) { agent in

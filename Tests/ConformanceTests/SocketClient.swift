@@ -68,6 +68,11 @@ final class SocketClient: Sendable {
         }
     }
 
+    /// The other end reads the end.
+    func endWriting() throws {
+        guard shutdown(descriptor, Int32(SHUT_WR)) == 0 else { throw Failure(operation: "shutdown", code: errno) }
+    }
+
     /// What comes next: a datagram or a piece of the stream, empty at its end.
     func readSome() async throws -> String {
         try await onThread { String(decoding: try self.receive(), as: UTF8.self) }

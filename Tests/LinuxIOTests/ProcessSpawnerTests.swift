@@ -103,6 +103,35 @@ import Testing
         #expect(run.lines == ["65534", "65533", "65533"])
     }
 
+    @Test func `the program finds its own pid where it is to stand, and nothing that stood there before`() async throws {
+        let run = try await ProgramRun.shell("echo $$ $LISTEN_PID $OTHER", environment: ["LISTEN_PID": "1", "OTHER": "o"]) {
+            $0.pidVariable = "LISTEN_PID"
+        }
+        let words = try #require(run.lines.first).split(separator: " ")
+        #expect(words.count == 3 && words[0] == words[1] && words[2] == "o")
+    }
+
+    @Test func `the program ends with the thread that has started it`() async throws {
+        let (handles, continuation) = AsyncStream.makeStream(of: Int32.self)
+        Thread.detachNewThread {
+            var request = SpawnRequest(path: "/bin/sleep", arguments: ["sleep", "600"], environment: [:])
+            request.deathSignal = SIGKILL
+            let process = try? ProcessSpawner.spawn(request, descriptors: [.null], from: DescriptorTable())
+            continuation.yield(process?.pid ?? -1)
+            continuation.finish()
+        }
+        let pid = try #require(await handles.first { _ in true })
+        try #require(pid > 0)
+        let status = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var status: Int32 = 0
+                while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+                continuation.resume(returning: status)
+            }
+        }
+        #expect(status & 0x7f == SIGKILL)
+    }
+
     // MARK: Failures
 
     private func failure(

@@ -23,4 +23,16 @@ import Testing
         let settings = try merged(#"{"cwd": null, "args": null}"#)
         #expect(settings.cwd == nil && settings.args.isEmpty)
     }
+
+    @Test func `settings that an older agent has written are read`() throws {
+        var settings = ClusterSettings()
+        settings.listen = [try ListenURL(parsing: "tcp://0.0.0.0:80")]
+        settings.disconnectSignal = .interrupt
+        let json = try JSONEncoder().encode(settings)
+        #expect(try JSONDecoder().decode(ClusterSettings.self, from: json) == settings)
+        var fields = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+        for name in ["listen", "ready", "disconnectSignal"] { fields[name] = nil }
+        let old = try JSONSerialization.data(withJSONObject: fields)
+        #expect(try JSONDecoder().decode(ClusterSettings.self, from: old) == ClusterSettings())
+    }
 }

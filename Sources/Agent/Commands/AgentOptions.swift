@@ -35,6 +35,27 @@ struct AgentOptions: ParsableArguments {
     var schedulingPolicy: SchedulingPolicy?
 
     @Option(
+        help: ArgumentHelp(
+            "A socket that workers are started with, repeatable: tcp://HOST:PORT, udp://HOST:PORT or unix:///PATH.",
+            valueName: "url"),
+        transform: { try socket($0) })
+    var workerListen: [ListenURL] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "When a worker listens on them: immediately, or at READY=1 (notify). (default: immediately)",
+            valueName: "when"),
+        transform: { try named($0) })
+    var workerReady: WorkerReadiness?
+
+    @Option(
+        help: ArgumentHelp(
+            "What tells a worker to disconnect. (default: a message, or SIGTERM with --worker-listen)",
+            valueName: "signal"),
+        transform: { try signal($0) })
+    var workerDisconnectSignal: Signal?
+
+    @Option(
         help: ArgumentHelp("How long workers have to end at shutdown: 10, 500ms, 1m. (default: 10)", valueName: "time"))
     var grace: GracePeriod?
 
@@ -71,6 +92,9 @@ struct AgentOptions: ParsableArguments {
         values[.listen] = listen.isEmpty ? nil : listen.map(\.description)
         values[.dataDirectory] = dataDir.map { [$0] }
         values[.schedulingPolicy] = schedulingPolicy.map { [$0.rawValue] }
+        values[.workerListen] = workerListen.isEmpty ? nil : workerListen.map(\.description)
+        values[.workerReady] = workerReady.map { [$0.rawValue] }
+        values[.workerDisconnectSignal] = workerDisconnectSignal.map { [$0.description] }
         values[.grace] = grace.map { ["\($0)"] }
         values[.logLevel] = logLevel.map { [$0.rawValue] }
         values[.tlsCertificate] = tlsCert.map { [$0] }
@@ -99,4 +123,17 @@ private func named<Value: RawRepresentable<String> & CaseIterable>(_ name: Strin
         throw ValidationError("it must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     return value
+}
+
+private func socket(_ text: String) throws -> ListenURL {
+    do {
+        return try ListenURL(parsing: text)
+    } catch {
+        throw ValidationError("\(text) \(error)")
+    }
+}
+
+private func signal(_ text: String) throws -> Signal {
+    guard let signal = Signal(text), signal != .test else { throw ValidationError("it must be a signal, as SIGTERM") }
+    return signal
 }

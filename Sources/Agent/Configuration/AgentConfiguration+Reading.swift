@@ -27,7 +27,7 @@ extension AgentConfiguration {
         allowsPlaintext = try reader.flag(.insecurePlaintext)
         tls = try TLSFiles(reader)
         clientRoles = try ClientRoles(reader)
-        settings = try Self.settings(reader)
+        settings = try Self.settings(reader, search: environment["PATH"] ?? "")
         let count = try reader.value(.workers, "a number up to 1000, or max", WorkerCount.init(argument:))
         workers = (count ?? (settings.exec == nil ? .exactly(0) : .max)).resolved(cores: cores)
         maxWorkers = try reader.integer(.maxWorkers, in: 1...100_000) ?? 1024
@@ -57,20 +57,34 @@ extension AgentConfiguration {
         }
     }
 
-    private static func settings(_ reader: ConfigurationReader) throws(StartupError) -> ClusterSettings {
+    /// - Parameter search: where programs that are named without a path are looked for, as in PATH.
+    private static func settings(
+        _ reader: ConfigurationReader, search: String
+    ) throws(StartupError) -> ClusterSettings {
         var settings = ClusterSettings()
-        if let exec = try reader.text(.exec) { settings.exec = try absolute(exec) }
+        if let exec = try reader.text(.exec) { settings.exec = try absolute(exec, search: search) }
         settings.args = try reader.list(.args, "a text") { $0 } ?? []
         let policies = SchedulingPolicy.allCases.map(\.rawValue).joined(separator: ", ")
         settings.schedulingPolicy =
             try reader.value(.schedulingPolicy, "one of \(policies)") { SchedulingPolicy(rawValue: $0) }
             ?? settings.schedulingPolicy
+        settings.listen =
+            try reader.list(.workerListen, "tcp://HOST:PORT, udp://HOST:PORT or unix:///PATH", ListenURL.init) ?? []
+        let moments = WorkerReadiness.allCases.map(\.rawValue).joined(separator: ", ")
+        settings.ready =
+            try reader.value(.workerReady, "one of \(moments)") { WorkerReadiness(rawValue: $0) } ?? settings.ready
+        settings.disconnectSignal = try reader.value(.workerDisconnectSignal, "a signal such as SIGTERM") {
+            Signal($0).flatMap { $0 == .test ? nil : $0 }
+        }
         return settings
     }
 
     /// Found now, while somebody looks, and not by the first fork.
-    private static func absolute(_ exec: String) throws(StartupError) -> String {
+    private static func absolute(_ exec: String, search: String) throws(StartupError) -> String {
         guard let resolved = realpath(exec, nil) else {
+            let isName = !exec.contains("/")
+            let candidates = isName ? search.split(separator: ":").map { "\($0)/\(exec)" } : []
+            if let program = candidates.first(where: { access($0, X_OK) == 0 }) { return program }
             throw StartupError(.usage, "cannot find EXEC: \(exec): \(String(cString: strerror(errno)))")
         }
         free(resolved)

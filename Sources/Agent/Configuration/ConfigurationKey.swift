@@ -9,6 +9,9 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case workers
     case maxWorkers
     case schedulingPolicy
+    case workerListen = "worker.listen"
+    case workerReady = "worker.ready"
+    case workerDisconnectSignal = "worker.disconnectSignal"
     case grace
     case logLevel
     case listen
@@ -33,7 +36,7 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     /// In the file a sequence, in a variable with commas in between.
     var isList: Bool {
         switch self {
-        case .args, .listen, .hostNames, .tlsReaders, .tlsOperators, .tlsAdmins: true
+        case .args, .workerListen, .listen, .hostNames, .tlsReaders, .tlsOperators, .tlsAdmins: true
         default: false
         }
     }

@@ -50,7 +50,8 @@ struct PrimaryService: Service {
         do {
             _ = try await primary.fork(count: workers, environment: [:], requestID: nil)
         } catch {
-            throw StartupError(.configuration, "cannot fork the first workers: \(error.message)")
+            let code: StartupError.Code = error.reason == .listenFailed ? .unavailable : .configuration
+            throw StartupError(code, "cannot fork the first workers: \(error.message)")
         }
     }
 

@@ -8,4 +8,5 @@ extension ForkRequest.Milestone: ExpressibleByArgument {}
 extension Serialization: ExpressibleByArgument {}
 extension Signal: ExpressibleByArgument {}
 extension WorkerID: ExpressibleByArgument {}
+extension WorkerReadiness: ExpressibleByArgument {}
 extension WorkerState: ExpressibleByArgument {}

@@ -13,6 +13,7 @@ struct SetupPrimary: AgentCommand {
             EXAMPLES:
               cluster-cli setup-primary --exec /srv/app/server.js --arg --port --arg 80
               cluster-cli setup-primary --file settings.json
+              cluster-cli setup-primary --exec /srv/app/serve.py --listen tcp://0.0.0.0:8000
 
             What is not named keeps its value. Options go over the same setting in --file.
             """)
@@ -36,6 +37,18 @@ struct SetupPrimary: AgentCommand {
     var silent: Bool?
 
     @Option(
+        help: ArgumentHelp(
+            "A socket that workers are started with; may be repeated, replaces them all.", valueName: "url"),
+        transform: { try parsed($0) })
+    var listen: [ListenURL] = []
+
+    @Option(help: ArgumentHelp("When a worker listens on them.", valueName: "when"))
+    var ready: WorkerReadiness?
+
+    @Option(help: ArgumentHelp("What tells a worker to disconnect.", valueName: "signal"))
+    var disconnectSignal: Signal?
+
+    @Option(
         help: ArgumentHelp("Settings as JSON, for one as 'settings -o json' shows them.", valueName: "file"),
         completion: .file())
     var file: String?
@@ -44,7 +57,8 @@ struct SetupPrimary: AgentCommand {
 
     func validate() throws {
         let isEmpty = exec == nil && arg.isEmpty && execArg.isEmpty && cwd == nil && serialization == nil
-        guard !isEmpty || silent != nil || file != nil else {
+        let isForNode = listen.isEmpty && ready == nil && disconnectSignal == nil
+        guard !isEmpty || !isForNode || silent != nil || file != nil else {
             throw ValidationError("name a setting to change, or a file of them with --file")
         }
     }
@@ -70,6 +84,9 @@ struct SetupPrimary: AgentCommand {
         try set("cwd", cwd)
         try set("serialization", serialization)
         try set("silent", silent)
+        try set("listen", listen.isEmpty ? nil : listen)
+        try set("ready", ready)
+        try set("disconnectSignal", disconnectSignal)
         return try RawJSON(object: members)
     }
 
@@ -82,5 +99,13 @@ struct SetupPrimary: AgentCommand {
         }
         // Read-only. The etag stays: with it the agent refuses to undo what somebody else has changed since.
         return members.filter { $0.name != "revision" }
+    }
+}
+
+private func parsed(_ url: String) throws -> ListenURL {
+    do {
+        return try ListenURL(parsing: url)
+    } catch {
+        throw ValidationError("\(url) \(error)")
     }
 }

@@ -24,6 +24,10 @@ ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor)
 ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CLINUX_MAX_DESCRIPTORS],
                        int *descriptor_count, int *truncated);
 
+/// Receives a datagram of at most `count` bytes and the pid of its sender, 0 where the kernel does not tell
+/// (SO_PASSCRED, unix(7)). Descriptors that come with it are closed. Returns the number of bytes.
+ssize_t clinux_receive_from(int socket, void *bytes, size_t count, pid_t *sender);
+
 /// The step of a spawn that failed.
 enum clinux_spawn_step {
     CLINUX_SPAWN_FORK = 0,
@@ -46,6 +50,8 @@ struct clinux_spawn_request {
     int64_t uid;                  // -1: the parent's
     int64_t gid;                  // -1: the parent's
     int guard;                    // of the guard that is told of the child before it runs; -1: none
+    char *pid_text;               // NULL, or where in envp the child writes its pid: 11 bytes
+    int death_signal;             // sent to the child when the calling thread ends; 0: none
 };
 
 struct clinux_spawn_result {

@@ -4,8 +4,8 @@ import Shared
 
 /// What the state machine wants done. The driver does these in order and reports what came of them.
 enum Action: Sendable {
-    /// Start the worker's process. Reported by `didSpawn` or `didFailSpawn`.
-    indirect case spawn(WorkerID, ClusterSettings, environment: [String: String])
+    /// Start the worker's process with these sockets. Reported by `didSpawn` or `didFailSpawn`.
+    indirect case spawn(WorkerID, ClusterSettings, environment: [String: String], sockets: [HandleID])
     indirect case send(WorkerID, PrimaryMessage)
     /// Answer a query with the socket itself; of several, with this one.
     indirect case share(HandleID, SlotID?, with: WorkerID, ServerReply)
@@ -14,6 +14,8 @@ enum Action: Sendable {
     case closeConnection(ConnectionID)
     /// Make the socket. Reported by `didBind`.
     indirect case bind(HandleID, ServerQuery, SocketUse)
+    /// Make the socket that workers are started with. Reported by `didBind`.
+    indirect case open(HandleID, HandleKey, ListenURL)
     /// Make one more socket at the port of this handle. Reported by `didBindSlot`.
     case bindSlot(HandleID, SlotID)
     /// Accept from a socket that a worker has left.

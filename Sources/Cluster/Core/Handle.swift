@@ -32,6 +32,14 @@ struct Handle {
         slots = policy == .reuseport ? SlotTable() : nil
     }
 
+    /// Where its workers listen.
+    var listeningAddress: ListeningAddress {
+        guard case .open(let name?) = phase else {
+            return ListeningAddress(address: key.address, port: key.port, addressType: key.addressType)
+        }
+        return ListeningAddress(address: name.address, port: name.port, addressType: key.addressType)
+    }
+
     var use: SocketUse {
         switch policy {
         case .roundRobin: .accepted

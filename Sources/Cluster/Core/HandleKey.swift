@@ -10,9 +10,12 @@ struct HandleKey: Hashable, Sendable {
     let addressType: AddressType
     let fd: Int?
     let index: Int
+    /// The settings name it, for workers to be started with; it is never one that a worker has asked for.
+    var isInherited = false
 
     /// Sent to the worker, which sends it back in `close` and compares it in `newconn`.
     var text: String {
-        "\(address ?? "null"):\(port):\(addressType):\(fd.map(String.init) ?? "undefined"):\(index)"
+        let source = isInherited ? "inherited" : fd.map(String.init) ?? "undefined"
+        return "\(address ?? "null"):\(port):\(addressType):\(source):\(index)"
     }
 }

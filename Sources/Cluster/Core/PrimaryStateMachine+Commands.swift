@@ -24,6 +24,7 @@ extension PrimaryStateMachine {
         merged.execArgv = Self.withLogFile(merged.execArgv)
         settings = merged
         policyPhase = .frozen
+        closeAbandonedHandles()
         emit(.setup(settings), requestID: requestID, at: time)
         return settings
     }
@@ -60,20 +61,23 @@ extension PrimaryStateMachine {
         nextWorkerID = id.next
         let info = WorkerInfo(
             id: id, exec: settings.exec ?? "", args: settings.args, settingsRevision: settings.revision, forkedAt: time)
-        workers[id] = WorkerRecord(info, forkRequest: requestID)
+        let sockets = inheritedSockets
+        workers[id] = WorkerRecord(info, forkRequest: requestID, settings: settings, sockets: sockets)
+        for socket in sockets { handles[socket]!.join(id, unanswered: 0) }
         emit(.setup(settings), requestID: requestID, at: time)
-        act(.spawn(id, settings, environment: environment))
+        act(.spawn(id, settings, environment: environment, sockets: sockets))
         return id
     }
 
     /// Asks a worker to close its servers, wait for their connections and go (`worker.disconnect`).
     ///
-    /// - Parameter abrupt: closes the channel at once instead (`worker.process.disconnect`).
+    /// - Parameter abrupt: closes the channel at once instead (`worker.process.disconnect`). To a worker that takes no
+    ///   messages that would mean nothing, so it is the same there.
     mutating func disconnect(
         _ id: WorkerID, abrupt: Bool, requestID: String?
     ) throws(ClusterError) -> WorkerInfo {
         guard workers[id] != nil else { throw .workerNotFound(id) }
-        if abrupt { disconnectAbruptly(id, requestID) } else { disconnect(id, requestID) }
+        if abrupt, !workers[id]!.isSilent { disconnectAbruptly(id, requestID) } else { disconnect(id, requestID) }
         return workers[id]!.info
     }
 
@@ -81,7 +85,7 @@ extension PrimaryStateMachine {
         guard workers[id]!.info.connected, !workers[id]!.isLeaving else { return }
         workers[id]!.willStop(because: requestID)
         workers[id]!.willDisconnect()
-        act(.send(id, .disconnect))
+        act(workers[id]!.disconnectSignal.map { .signal(id, $0) } ?? .send(id, .disconnect))
         removeFromHandles(id)
     }
 
@@ -115,6 +119,12 @@ extension PrimaryStateMachine {
         guard record.info.connected else {
             throw ClusterError(
                 .failedPrecondition, .workerNotConnected, "worker \(id) is not connected any more",
+                metadata: ["workerId": "\(id)"])
+        }
+        guard !record.isSilent else {
+            throw ClusterError(
+                .failedPrecondition, .workerTakesNoMessages,
+                "worker \(id) is steered by signals and has not said that it reads messages; kill sends a signal",
                 metadata: ["workerId": "\(id)"])
         }
     }

@@ -53,7 +53,8 @@ extension PrimaryStateMachine {
         for (worker, query) in queries where workers[worker]?.mayListen == true {
             admit(worker, query, to: id, name)
         }
-        if handles[id]!.workers.isEmpty { didAbandon(id) }
+        // What workers are to be started with waits for them.
+        if handles[id]!.workers.isEmpty, !handle.key.isInherited { didAbandon(id) }
     }
 
     private mutating func admit(_ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ name: BoundName?) {
@@ -121,20 +122,24 @@ extension PrimaryStateMachine {
 
     /// The last worker has gone without a word about this socket. Node closes it and resets what waits in it.
     /// We keep it while workers are meant to be there, so that a replacement serves what waits.
-    private mutating func didAbandon(_ id: HandleID) {
-        switch intent {
-        case .none: close(id)
-        case .workers: adjustPause(id)
-        }
+    mutating func didAbandon(_ id: HandleID) {
+        if isWanted(id) { adjustPause(id) } else { close(id) }
+    }
+
+    /// Whether a socket without workers is kept.
+    private func isWanted(_ id: HandleID) -> Bool {
+        let key = handles[id]!.key
+        guard key.isInherited else { return intent == .workers }
+        return isHeld(id) || (intent == .workers && HandleKey.keys(of: settings.listen).contains(key))
     }
 
     mutating func closeAbandonedHandles() {
-        for (id, handle) in handles where handle.workers.isEmpty {
+        for (id, handle) in handles where handle.workers.isEmpty && !isWanted(id) {
             if case .open = handle.phase { close(id) }
         }
     }
 
-    private mutating func close(_ id: HandleID) {
+    mutating func close(_ id: HandleID) {
         for connection in handles[id]!.queue?.removeAll() ?? [] { act(.closeConnection(connection)) }
         forget(id)
         act(.closeHandle(id))

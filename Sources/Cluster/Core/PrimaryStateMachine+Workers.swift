@@ -7,6 +7,10 @@ extension PrimaryStateMachine {
         guard workers[id] != nil else { preconditionFailure("a process for a worker that does not exist") }
         workers[id]!.didSpawn(pid: pid)
         emitForked(id, at: time)
+        guard workers[id]!.isSilent else { return }
+        // Nobody else would say so.
+        emitOnline(id, at: time)
+        if workers[id]!.readiness == .immediately { didBecomeReady(id, at: time) }
     }
 
     /// The worker gets its `fork` and its `exit`, so that its id is accounted for.
@@ -18,6 +22,7 @@ extension PrimaryStateMachine {
             requestId: workers[id]!.forkRequest)
         workers[id]!.didExit(report, at: time)
         emit(.exit(report), worker: workers[id]!.info, requestID: workers[id]!.forkRequest, at: time)
+        letGoOfSockets(id)
         workers[id] = nil
     }
 
@@ -25,7 +30,13 @@ extension PrimaryStateMachine {
         emit(.fork, worker: workers[id]!.info, requestID: workers[id]!.forkRequest, at: time)
     }
 
+    /// The worker says that it runs.
     mutating func didComeOnline(_ id: WorkerID, at time: Timestamp) {
+        workers[id]?.didSpeak()
+        emitOnline(id, at: time)
+    }
+
+    private mutating func emitOnline(_ id: WorkerID, at time: Timestamp) {
         guard workers[id]?.didComeOnline(at: time) == true, let record = workers[id] else { return }
         emit(.online, worker: record.info, requestID: record.forkRequest, at: time)
     }
@@ -54,7 +65,9 @@ extension PrimaryStateMachine {
     }
 
     mutating func didCloseChannel(_ id: WorkerID, at time: Timestamp) {
-        guard workers[id]?.info.connected == true else { return }
+        guard let record = workers[id], record.info.connected else { return }
+        // A program that has no use for its channel may close it and live on.
+        if record.isSilent, !record.info.dead { return }
         removeFromHandles(id)
         takeBackHandovers(of: id)
         workers[id]!.didCloseChannel(at: time)
@@ -65,12 +78,13 @@ extension PrimaryStateMachine {
     mutating func didExit(_ id: WorkerID, _ outcome: ProcessOutcome, at time: Timestamp) {
         guard let record = workers[id], !record.info.dead else { return }
         let report = ExitReport(
-            reason: outcome.reason(isLeaving: record.isLeaving), code: outcome.code,
+            reason: outcome.reason(isLeaving: record.isLeaving, by: record.disconnectSignal), code: outcome.code,
             signal: outcome.signal.flatMap(Signal.init(number:)),
             uptimeMs: max(0, time.milliseconds - record.info.forkedAt.milliseconds),
             maxRssBytes: outcome.maxRssBytes, userMs: outcome.userMs, systemMs: outcome.systemMs,
             stderr: outcome.stderr, requestId: record.stopRequest)
         workers[id]!.didExit(report, at: time)
+        letGoOfSockets(id)
         emit(.exit(report), worker: workers[id]!.info, requestID: record.stopRequest, at: time)
         removeIfGone(id)
     }

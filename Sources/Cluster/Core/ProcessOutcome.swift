@@ -15,9 +15,11 @@ struct ProcessOutcome: Hashable, Sendable {
 }
 
 extension ProcessOutcome {
-    /// - Parameter isLeaving: the worker was disconnected before.
-    func reason(isLeaving: Bool) -> ExitReport.Reason {
-        if signal != nil { return .signaled }
-        return isLeaving ? .disconnected : .exited
+    /// - Parameters:
+    ///   - isLeaving: the worker was disconnected before.
+    ///   - disconnectSignal: what told it so; nil where that was a message.
+    func reason(isLeaving: Bool, by disconnectSignal: Signal?) -> ExitReport.Reason {
+        guard let signal else { return isLeaving ? .disconnected : .exited }
+        return isLeaving && signal == disconnectSignal?.number ? .disconnected : .signaled
     }
 }

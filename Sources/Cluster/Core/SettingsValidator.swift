@@ -17,6 +17,9 @@ enum SettingsValidator {
             try check("stdio", stdio.filter { $0 == .ipc }.count == 1, "must have exactly one \"ipc\"")
             try check("stdio", stdio.count <= 64, "has more than 64 entries")
         }
+        try check("listen", settings.listen.count <= 64, "has more than 64 sockets")
+        try check(
+            "disconnectSignal", settings.disconnectSignal != .test, "is 0, which only tests whether a process is there")
         if let port = settings.inspectPort {
             try check("inspectPort", (0...65535).contains(port), "must be 0 to 65535")
         }

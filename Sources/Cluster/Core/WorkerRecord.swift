@@ -9,11 +9,28 @@ struct WorkerRecord {
     let forkRequest: String?
     /// The request that wants it to go.
     private(set) var stopRequest: String?
+    /// The sockets that it was started with. It has them until its end, whatever it is told.
+    let sockets: [HandleID]
+    let readiness: WorkerReadiness
+    /// It does not count as listening on them yet.
+    private(set) var isAwaited: Bool
+    /// A program that may know nothing of clusters and has said nothing that proves the contrary: nothing is sent to it,
+    /// and what becomes of its channel means nothing.
+    private(set) var isSilent: Bool
+    private let namedSignal: Signal?
 
-    init(_ info: WorkerInfo, forkRequest: String?) {
+    init(_ info: WorkerInfo, forkRequest: String?, settings: ClusterSettings, sockets: [HandleID]) {
         self.info = info
         self.forkRequest = forkRequest
+        self.sockets = sockets
+        readiness = settings.ready
+        isAwaited = !sockets.isEmpty
+        isSilent = settings.isForeign
+        namedSignal = settings.disconnectSignal
     }
+
+    /// What tells it to go; nil where that is a message.
+    var disconnectSignal: Signal? { namedSignal ?? (isSilent ? .terminate : nil) }
 
     /// Both have happened: the channel is closed and the process has ended.
     var isGone: Bool { info.dead && !info.connected }
@@ -27,6 +44,15 @@ struct WorkerRecord {
     mutating func didSpawn(pid: Int32) {
         info.pid = pid
         info.connected = true
+    }
+
+    /// A message of the cluster's has come from it.
+    mutating func didSpeak() {
+        isSilent = false
+    }
+
+    mutating func didBecomeReady() {
+        isAwaited = false
     }
 
     /// False where it has said so before, which no worker does.

@@ -21,6 +21,8 @@ final class Driver {
     private var handles: [HandleID: HandlePort] = [:]
     private var connections = DescriptorTable()
     private var spawnFailures: [WorkerID: ClusterError] = [:]
+    private var listenProblem: ListenProblem?
+    private lazy var desk = ReadinessDesk(driver: self)
     /// Handles whose `rest` is under way: one timer serves all workers of a handle.
     private var resting: Set<HandleID> = []
     private var isDraining = false
@@ -75,14 +77,16 @@ final class Driver {
             handOver(connection, through: handle, to: worker, sequence)
         case .closeConnection(let connection):
             _ = connections.remove(DescriptorTable.Token(rawValue: connection.rawValue))
-        case .spawn(let id, let settings, let environment):
-            spawn(id, settings, environment)
+        case .spawn(let id, let settings, let environment, let sockets):
+            spawn(id, settings, environment, sockets)
         case .send(let id, let message):
             ports[id]?.send(message)
         case .share(let handle, let slot, let id, let reply):
             if let socket = handles[handle]?.socket(slot) { ports[id]?.share(socket, reply) }
         case .bind(let id, let query, let use):
             bind(id, query, use)
+        case .open(let id, let key, let url):
+            open(id, key, url)
         case .bindSlot(let id, let slot):
             bindSlot(id, slot)
         case .adopt(let id, let slot):
@@ -120,9 +124,12 @@ final class Driver {
         spawnFailures.removeValue(forKey: id)
     }
 
-    private func spawn(_ id: WorkerID, _ settings: ClusterSettings, _ environment: [String: String]) {
+    private func spawn(
+        _ id: WorkerID, _ settings: ClusterSettings, _ environment: [String: String], _ sockets: [HandleID]
+    ) {
         do {
-            let port = try launcher.launch(id, settings, environment, driver: self)
+            let inherited = sockets.compactMap { handles[$0]?.socket(nil) }
+            let port = try launcher.launch(id, settings, environment, inherited, desk: desk, driver: self)
             ports[id] = port
             machine.didSpawn(id, pid: port.pid, at: .now)
         } catch {
@@ -158,6 +165,7 @@ final class Driver {
     func didExit(_ id: WorkerID, _ exit: ProcessExit) {
         // What the worker sent before its end comes first.
         ports[id]?.drain()
+        desk.drain()
         let stderr = ports[id]?.lastErrors()
         report { $0.didExit(id, ProcessOutcome(exit, stderr: stderr), at: .now) }
         // A process that the worker started may hold the channel open; nobody is there to speak on it.
@@ -169,6 +177,11 @@ final class Driver {
 
     func didEndChannel(_ id: WorkerID) {
         report { $0.didCloseChannel(id, at: .now) }
+    }
+
+    /// The worker whose process this is.
+    func worker(pid: Int32) -> WorkerID? {
+        ports.first { $0.value.pid == pid }?.key
     }
 
     func signalAll(_ signal: Signal) {
@@ -224,6 +237,31 @@ final class Driver {
         }
     }
 
+    /// Makes the sockets that the next workers are started with.
+    ///
+    /// - Returns: those that are new.
+    /// - Throws: `LISTEN_FAILED` where one cannot be made; none is new then. `INVALID_FIELD` where none ever could.
+    func openSockets() throws(ClusterError) -> [HandleID] {
+        try ListenProblem.check(machine.settings.listen)
+        let opened = report { $0.openSockets() }
+        guard let problem = listenProblem else { return opened }
+        listenProblem = nil
+        report { $0.closeSockets(opened) }
+        throw problem.refusal(at: machine.settings.listen.firstIndex(of: problem.url) ?? 0)
+    }
+
+    private func open(_ id: HandleID, _ key: HandleKey, _ url: ListenURL) {
+        do {
+            let port = try HandlePort(id, key, url, driver: self)
+            handles[id] = port
+            machine.didBind(id, port.name, errno: 0)
+        } catch {
+            // The first one is told.
+            listenProblem = listenProblem ?? ListenProblem(url: url, error: error)
+            machine.didBind(id, nil, errno: error.code)
+        }
+    }
+
     private func bindSlot(_ id: HandleID, _ slot: SlotID) {
         guard let port = handles[id] else { return }
         do {
@@ -275,5 +313,6 @@ final class Driver {
         handles = [:]
         orphanGuard?.end()
         orphanGuard = nil
+        desk.close()
     }
 }

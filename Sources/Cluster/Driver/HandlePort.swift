@@ -44,6 +44,17 @@ final class HandlePort: Listener.Delegate {
         }
     }
 
+    /// A socket that workers are started with: it listens, and calls on it wait.
+    init(_ id: HandleID, _ key: HandleKey, _ url: ListenURL, driver: Driver) throws(IOError) {
+        self.id = id
+        self.driver = driver
+        self.key = key.text
+        let bound = try BoundSocket.bind(BindRequest(url), backlog: key.addressType.isDatagram ? nil : 0)
+        try bound.setBlocking()
+        name = bound.name.map(BoundName.init)
+        sockets = .shared(ServerSocket(bound))
+    }
+
     func listener(_ listener: Listener, didAccept connection: consuming OwnedFD) {
         driver.didAccept(connection, on: id)
     }

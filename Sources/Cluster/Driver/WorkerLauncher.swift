@@ -22,21 +22,23 @@ struct WorkerLauncher {
 
     /// Starts a worker whose channel is connected.
     mutating func launch(
-        _ id: WorkerID, _ settings: ClusterSettings, _ forkEnvironment: [String: String], driver: Driver
+        _ id: WorkerID, _ settings: ClusterSettings, _ forkEnvironment: [String: String], _ sockets: [ServerSocket],
+        desk: ReadinessDesk, driver: Driver
     ) throws(ClusterError) -> WorkerPort {
         let command = try command(settings)
         let identity = try Account.resolve(settings)
-        let stdio = settings.stdio ?? Self.standardStdio(silent: settings.silent)
-        var environment = self.environment.merging(forkEnvironment) { _, new in new }
-        environment[Self.idVariable] = "\(id)"
-        environment["NODE_CHANNEL_FD"] = stdio.firstIndex(of: .ipc).map(String.init)
-        environment["NODE_CHANNEL_SERIALIZATION_MODE"] = settings.serialization.rawValue
-        let request = SpawnRequest(
+        let places = DescriptorPlaces(
+            settings.stdio ?? Self.standardStdio(silent: settings.silent), sockets: sockets.count)
+        var request = SpawnRequest(
             path: command.path, arguments: command.arguments + inspectArguments(settings) + command.script,
-            environment: environment, directory: settings.cwd.map(ProgramFinder.absolute),
-            uid: identity.uid, gid: identity.gid)
+            environment: environment.merging(forkEnvironment) { _, new in new },
+            directory: settings.cwd.map(ProgramFinder.absolute), uid: identity.uid, gid: identity.gid)
+        request.environment[Self.idVariable] = "\(id)"
+        request.environment["NODE_CHANNEL_FD"] = places.channel.map(String.init)
+        request.environment["NODE_CHANNEL_SERIALIZATION_MODE"] = settings.serialization.rawValue
         do throws(IOError) {
-            return try start(id, request, stdio, settings.serialization, driver: driver)
+            if settings.isForeign { try request.introduce(settings, desk) }
+            return try start(id, request, places, sockets, settings.serialization, driver: driver)
         } catch {
             throw ClusterError(
                 .resourceExhausted, .spawnFailed, "worker \(id) could not be started: \(error)",
@@ -89,7 +91,8 @@ struct WorkerLauncher {
     // MARK: The process
 
     private func start(
-        _ id: WorkerID, _ request: SpawnRequest, _ stdio: [StdioEntry], _ serialization: Serialization, driver: Driver
+        _ id: WorkerID, _ request: SpawnRequest, _ places: DescriptorPlaces, _ sockets: [ServerSocket],
+        _ serialization: Serialization, driver: Driver
     ) throws(IOError) -> WorkerPort {
         // The child's ends; all are closed here when the child has its copies.
         var table = DescriptorTable()
@@ -97,13 +100,14 @@ struct WorkerLauncher {
         var pipes: [OutputDrain] = []
         let channel = try UnixSocketPair()
         do throws(IOError) {
-            for (place, entry) in stdio.enumerated() {
+            for (place, entry) in places.entries.enumerated() {
                 switch entry {
-                case .ignore: sources.append(.null)
-                case .inherit: sources.append(.inherited(Int32(place)))
-                case .descriptor(let number): sources.append(.inherited(Int32(clamping: number)))
-                case .ipc: sources.append(.owned(table.insert(try channel.far.duplicated())))
-                case .pipe:
+                case .stdio(.ignore): sources.append(.null)
+                case .stdio(.inherit): sources.append(.inherited(Int32(place)))
+                case .stdio(.descriptor(let number)): sources.append(.inherited(Int32(clamping: number)))
+                case .stdio(.ipc): sources.append(.owned(table.insert(try channel.far.duplicated())))
+                case .socket(let index): sources.append(.owned(table.insert(try sockets[index].duplicated())))
+                case .stdio(.pipe):
                     let pipe = try UnixSocketPair()
                     sources.append(.owned(table.insert(try pipe.far.duplicated())))
                     pipes.append(

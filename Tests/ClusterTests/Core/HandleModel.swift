@@ -20,17 +20,18 @@ struct HandleModel {
         case held(WorkerID)
     }
 
-    let query: ServerQuery
     let use: SocketUse
+    /// Workers are started with it.
+    let isInherited: Bool
     var slots: [SlotID: Slot]
     var phase = Phase.binding
     var isPaused = false
     /// The last server that used it was closed by its worker, which gives it up.
     var isClosedByWorkers = false
 
-    init(query: ServerQuery, use: SocketUse) {
-        self.query = query
+    init(_ use: SocketUse, isInherited: Bool = false) {
         self.use = use
+        self.isInherited = isInherited
         slots = use == .slots ? [SlotID(rawValue: 0): .free] : [:]
     }
 

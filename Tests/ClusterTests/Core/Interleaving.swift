@@ -9,7 +9,11 @@ import Shared
 struct Interleaving {
     private static let keys: [HandleKey] = [.port(8000), .port(8001), .datagram(53)]
 
+    /// What workers are started with, in some of the lives.
+    private static let sockets = ["tcp://0.0.0.0:80", "unix:///run/a.sock"].compactMap(ListenURL.init)
+
     private var generator: SeededGenerator
+    private let hasSockets: Bool
     private let harness: MachineHarness
     /// What was done, for the report of a failure.
     private(set) var steps: [String] = []
@@ -21,7 +25,11 @@ struct Interleaving {
             $0.maxWorkers = 6
             $0.maxPendingConnections = 12
             $0.settings.schedulingPolicy = policy
+            if seed % 3 == 1 { $0.settings.listen = Self.sockets }
+            if seed % 2 == 0 { $0.settings.ready = .notify }
         }
+        hasSockets = seed % 3 == 1
+        harness.openErrno = seed % 11 == 1 ? 98 : 0
         harness.bindErrno = seed % 4 == 0 ? nil : 0
         harness.slotErrno = seed % 5 == 0 ? 98 : 0
     }
@@ -49,7 +57,8 @@ struct Interleaving {
     private mutating func step() {
         switch Int.random(in: 0..<100, using: &generator) {
         case 0..<4: perform("fork") { _ = try? $0.fork() }
-        case 4..<9: performOnWorker("online") { $0.comeOnline($1) }
+        case 4..<8: performOnWorker("online") { $0.comeOnline($1) }
+        case 8..<9: performOnWorker("ready") { $0.becomeReady($1) }
         case 9..<16: query()
         case 16..<18: performOnListening()
         case 18..<46: accept()
@@ -73,6 +82,7 @@ struct Interleaving {
         default:
             // Rare, or nothing else would ever get far.
             if Bool.random(using: &generator) { perform("disconnect all") { $0.disconnectAll() } }
+            if hasSockets { changeSockets() }
         }
     }
 
@@ -112,6 +122,16 @@ struct Interleaving {
         }
     }
 
+    private mutating func changeSockets() {
+        let count = Int.random(in: 0...Self.sockets.count, using: &generator)
+        perform("\(count) sockets") { harness in
+            var patch = SettingsPatch()
+            patch.listen = .set(Array(Self.sockets.suffix(count)))
+            _ = try? harness.machine.setupPrimary(patch, requestID: nil, at: harness.now)
+            harness.run()
+        }
+    }
+
     private mutating func accept() {
         let accepting = harness.handles.filter { $0.value.isAccepting && $0.value.phase == .open && !$0.value.isPaused }
         let ids = accepting.keys.sorted { $0.rawValue < $1.rawValue }
@@ -135,8 +155,9 @@ struct Interleaving {
                 if harness.workers[id]?.isRunning == true { harness.exit(id) }
             } else {
                 if harness.workers[id]?.isRunning == true { harness.exit(id, code: nil, signal: 9) }
-                if harness.workers[id]?.isConnected == true { harness.endChannel(id) }
             }
+            // That of a program that means nothing by it ends with the process.
+            if harness.workers[id]?.isConnected == true { harness.endChannel(id) }
         }
     }
 

@@ -50,7 +50,8 @@ extension MachineHarness {
         require(handle.workers.count == serving.count, "\(id) has a worker twice")
         require(handle.isPaused == handles[id]?.isPaused, "\(id) is paused in one account only")
         if case .open = handle.phase {
-            require(!handle.workers.isEmpty || machine.intent == .workers, "\(id) is kept for nobody")
+            require(
+                !handle.workers.isEmpty || machine.intent == .workers || isHeld(id), "\(id) is kept for nobody")
         }
         guard let queue = handle.queue else { return }
         let waiting = Array(queue.waiting).count

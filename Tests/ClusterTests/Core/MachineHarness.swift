@@ -22,6 +22,8 @@ final class MachineHarness {
     var bindErrno: Int32? = 0
     /// What the next sockets at a port that is bound already are answered with.
     var slotErrno: Int32 = 0
+    /// What the next sockets that workers are to be started with are answered with.
+    var openErrno: Int32 = 0
     var spawnSucceeds = true
 
     private var clock: Int64 = 0
@@ -46,7 +48,19 @@ final class MachineHarness {
 
     func fork(_ requestID: String? = nil) throws(ClusterError) -> WorkerID {
         defer { run() }
+        try machine.checkFork(count: 1)
+        try openSockets()
         return try machine.fork(environment: [:], requestID: requestID, at: now)
+    }
+
+    /// As the driver does before a fork.
+    private func openSockets() throws(ClusterError) {
+        let opened = machine.openSockets()
+        run()
+        guard opened.contains(where: { machine.handles[$0] == nil }) else { return }
+        machine.closeSockets(opened)
+        run()
+        throw ClusterError(.failedPrecondition, .listenFailed, "a socket that cannot be made")
     }
 
     /// Forks a worker that is online.
@@ -58,6 +72,11 @@ final class MachineHarness {
 
     func comeOnline(_ id: WorkerID) {
         machine.didComeOnline(id, at: now)
+        run()
+    }
+
+    func becomeReady(_ id: WorkerID) {
+        machine.didBecomeReady(id, at: now)
         run()
     }
 
@@ -132,13 +151,15 @@ final class MachineHarness {
     }
 
     func endChannel(_ id: WorkerID) {
-        didLoseChannel(id)
+        // A program that has no use for its channel may close it and live on.
+        if machine.workers[id]?.isSilent != true || workers[id]?.isRunning == false { didLoseChannel(id) }
         machine.didCloseChannel(id, at: now)
         run()
     }
 
     func exit(_ id: WorkerID, code: Int32? = 0, signal: Int32? = nil, stderr: String? = nil) {
         workers[id]?.isRunning = false
+        for socket in workers[id]?.inherited ?? [] { workers[id]?.serving.remove(socket) }
         let outcome = ProcessOutcome(
             code: code, signal: signal, maxRssBytes: 1, userMs: 2, systemMs: 3, stderr: stderr)
         machine.didExit(id, outcome, at: now)
@@ -164,8 +185,8 @@ final class MachineHarness {
 
     private func run(_ action: Action) {
         switch action {
-        case .spawn(let id, let settings, let environment):
-            spawn(id, settings, environment)
+        case .spawn(let id, let settings, let environment, let sockets):
+            spawn(id, settings, environment, sockets)
         case .send(let id, let message):
             didSend(message, to: id)
         case .share(let handle, let slot, let id, let reply):
@@ -179,6 +200,10 @@ final class MachineHarness {
             closeConnection(connection)
         case .bind(let id, let query, let use):
             bind(id, query, use)
+        case .open(let id, let key, _):
+            require(handles[id] == nil && key.isInherited, "\(id) is opened twice, or as what it is not")
+            handles[id] = HandleModel(.shared, isInherited: true)
+            finishBind(id, openErrno)
         case .bindSlot(let id, let slot):
             bindSlot(id, slot)
         case .adopt(let id, let slot):
@@ -202,22 +227,26 @@ final class MachineHarness {
             endChannel(id)
         case .signal(let id, let signal):
             workers[id]?.signals.append(signal)
+            if machine.workers[id]?.isLeaving == true { workers[id]?.serving = [] }
         case .emit(let event):
             events.append(event)
         }
     }
 
-    private func spawn(_ id: WorkerID, _ settings: ClusterSettings, _ environment: [String: String]) {
+    private func spawn(
+        _ id: WorkerID, _ settings: ClusterSettings, _ environment: [String: String], _ sockets: [HandleID]
+    ) {
         require(workers[id] == nil, "\(id) is spawned twice")
+        require(sockets.allSatisfy { handles[$0]?.phase == .open }, "\(id) is to have a socket that is not open")
         guard spawnSucceeds else { return machine.didFailSpawn(id, at: now) }
         pid += 1
-        workers[id] = WorkerModel(pid: pid, settings: settings, environment: environment)
+        workers[id] = WorkerModel(pid: pid, settings: settings, environment: environment, inherited: sockets)
         machine.didSpawn(id, pid: pid, at: now)
     }
 
     private func bind(_ id: HandleID, _ query: ServerQuery, _ use: SocketUse) {
         require(handles[id] == nil, "\(id) is bound twice")
-        handles[id] = HandleModel(query: query, use: use)
+        handles[id] = HandleModel(use)
         if let bindErrno { finishBind(id, bindErrno) } else { pendingBinds.append(id) }
     }
 
@@ -245,9 +274,16 @@ final class MachineHarness {
         let handle = handles[id]
         require(handle?.phase == .open, "\(id) is closed but not open")
         require(!workers.values.contains { $0.serving.contains(id) }, "\(id) is closed under a worker that serves it")
+        require(!isHeld(id), "\(id) is closed while a process has it")
         require(
-            machine.intent == .none || handle?.isClosedByWorkers == true, "\(id) is closed while workers are wanted")
+            machine.intent == .none || handle?.isClosedByWorkers == true || handle?.isInherited == true,
+            "\(id) is closed while workers are wanted")
         handles[id]?.phase = .closed
+    }
+
+    /// Whether a process was started with this socket and still runs.
+    func isHeld(_ id: HandleID) -> Bool {
+        workers.values.contains { $0.isRunning && $0.inherited.contains(id) }
     }
 
     func require(_ condition: Bool, _ violation: @autoclosure () -> String) {

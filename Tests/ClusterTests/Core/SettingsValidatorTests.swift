@@ -48,6 +48,13 @@ import Testing
         #expect(field { $0.inspectPort = port } == "inspectPort")
     }
 
+    @Test func `a signal that does nothing and too many sockets are refused`() {
+        #expect(field { $0.disconnectSignal = .test } == "disconnectSignal")
+        let url = ListenURL("tcp://0.0.0.0:0")
+        #expect(field { $0.listen = Array(repeating: url!, count: 65) } == "listen")
+        #expect(field { $0.listen = Array(repeating: url!, count: 64) } == nil)
+    }
+
     @Test(arguments: [("", "x"), ("A=B", "x"), ("A\0", "x"), ("A", "x\0")])
     func `an environment that execve could not take is refused`(_ name: String, _ value: String) {
         let error = #expect(throws: ClusterError.self) { try SettingsValidator.validate(environment: [name: value]) }

@@ -16,6 +16,8 @@ struct WorkerModel {
     let pid: Int32
     let settings: ClusterSettings
     let environment: [String: String]
+    /// The sockets that it was started with.
+    let inherited: [HandleID]
     var isConnected = true
     var isRunning = true
     var messages: [PrimaryMessage] = []
@@ -23,16 +25,18 @@ struct WorkerModel {
     /// Oldest first.
     var deliveries: [Delivery] = []
     /// The sockets that it was told to use and has not given up.
-    var serving: Set<HandleID> = []
+    var serving: Set<HandleID>
     /// Where it declined a connection a moment ago.
     var resting: Set<HandleID> = []
     /// The sockets that it was sent.
     var sharedWith: [HandleID] = []
 
-    init(pid: Int32, settings: ClusterSettings, environment: [String: String]) {
+    init(pid: Int32, settings: ClusterSettings, environment: [String: String], inherited: [HandleID]) {
         self.pid = pid
         self.settings = settings
         self.environment = environment
+        self.inherited = inherited
+        serving = Set(inherited)
     }
 
     func unanswered(_ handle: HandleID) -> Int {

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+extension ClusterSettings {
+    /// Whether the workers' program may know nothing of clusters: it gets its sockets at its start, or a signal of
+    /// its own tells it to go.
+    var isForeign: Bool { !listen.isEmpty || disconnectSignal != nil }
+}

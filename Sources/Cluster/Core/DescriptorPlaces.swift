@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// What each of a worker's descriptors is, from 0 on.
+struct DescriptorPlaces: Equatable {
+    enum Entry: Equatable {
+        case stdio(StdioEntry)
+        /// The socket of this number, of those that the worker is started with.
+        case socket(Int)
+    }
+
+    /// SD_LISTEN_FDS_START (sd_listen_fds(3)).
+    static let firstSocket = 3
+
+    let entries: [Entry]
+
+    /// The sockets stand right behind the three standard descriptors, and what `stdio` has there moves up.
+    init(_ stdio: [StdioEntry], sockets: Int) {
+        let places = stdio.map(Entry.stdio)
+        guard sockets > 0 else {
+            entries = places
+            return
+        }
+        let moved = stdio.enumerated().dropFirst(Self.firstSocket).map { place, entry in
+            // The agent's own of the old number.
+            Entry.stdio(entry == .inherit ? .descriptor(place) : entry)
+        }
+        let missing = Array(repeating: Entry.stdio(.ignore), count: max(0, Self.firstSocket - places.count))
+        entries =
+            places.prefix(Self.firstSocket) + missing + (0..<sockets).map(Entry.socket) + moved
+    }
+
+    /// Where the channel is.
+    var channel: Int? { entries.firstIndex(of: .stdio(.ipc)) }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import SystemPackage
+
+/// Where services tell how they are: the other end of sd_notify(3). Its name is abstract, so there is no file that
+/// another user could not reach or that would be left behind.
+package final class NotifySocket: ReadinessHandler {
+    package protocol Delegate: AnyObject {
+        /// - Parameters:
+        ///   - sender: as the kernel tells it; 0 for a process that it does not know.
+        ///   - bytes: valid during the call only.
+        func notifySocket(_ socket: NotifySocket, didReceive bytes: UnsafeRawBufferPointer, from sender: Int32)
+    }
+
+    /// As the variable NOTIFY_SOCKET has it: `@` stands for the NUL.
+    package let name: String
+
+    private let descriptor: OwnedFD
+    private let loop: EventLoop
+    private var registration: EventLoop.Registration?
+    private unowned let delegate: any Delegate
+
+    /// Datagrams for one readiness, so that one busy sender does not starve the others.
+    private static let datagramsPerTurn = 64
+
+    /// The delegate owns this socket and closes it before it goes.
+    package init(loop: EventLoop, delegate: any Delegate) throws(IOError) {
+        descriptor = OwnedFD(
+            try systemCall("socket") {
+                socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+            })
+        self.loop = loop
+        self.delegate = delegate
+        let number = descriptor.number
+        var on: Int32 = 1
+        // Before the bind, so that nothing comes without its sender.
+        try systemCall("setsockopt") {
+            setsockopt(number, SOL_SOCKET, SO_PASSCRED, &on, socklen_t(MemoryLayout<Int32>.size))
+        }
+        name = try Self.bindAnywhere(descriptor)
+        registration = try loop.register(number, .readable, self)
+    }
+
+    /// Has the kernel choose a name that nobody has (unix(7), autobind).
+    private static func bindAnywhere(_ descriptor: borrowing OwnedFD) throws(IOError) -> String {
+        let number = descriptor.number
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        var length = socklen_t(MemoryLayout<sa_family_t>.size)
+        try withUnsafeMutablePointer(to: &name) { name throws(IOError) in
+            try name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name throws(IOError) in
+                try systemCall("bind") { Glibc.bind(number, name, length) }
+                length = socklen_t(MemoryLayout<sockaddr_un>.size)
+                try systemCall("getsockname") { getsockname(number, name, &length) }
+            }
+        }
+        return withUnsafeBytes(of: &name) { bytes in
+            // The NUL that makes it abstract is left out.
+            let start = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + 1
+            return "@" + String(decoding: bytes[start..<Int(length)], as: UTF8.self)
+        }
+    }
+
+    func didBecomeReady(_ readiness: Readiness) {
+        for _ in 0..<Self.datagramsPerTurn {
+            guard receive() else { return }
+        }
+    }
+
+    /// Receives all that is there now.
+    package func drain() {
+        while receive() {}
+    }
+
+    /// False where there is nothing more.
+    private func receive() -> Bool {
+        guard registration != nil else { return false }
+        var sender: pid_t = 0
+        let count = clinux_receive_from(descriptor.number, loop.scratch.baseAddress, loop.scratch.count, &sender)
+        guard count >= 0 else { return false }
+        delegate.notifySocket(
+            self, didReceive: UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]), from: sender)
+        return true
+    }
+
+    package func close() {
+        if let registration { loop.unregister(registration, descriptor.number) }
+        registration = nil
+    }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+import Testing
+
+@testable import Cluster
+
+/// Workers that are started with their sockets and know nothing of clusters.
+@Suite struct InheritanceTests {
+    private static func urls(_ texts: [String]) -> [ListenURL] { texts.compactMap(ListenURL.init) }
+
+    private let cluster = MachineHarness {
+        $0.settings.listen = Self.urls(["tcp://0.0.0.0:8000", "unix:///run/a.sock"])
+    }
+
+    private func listen(_ cluster: MachineHarness, _ texts: String...) throws {
+        var patch = SettingsPatch()
+        patch.listen = .set(Self.urls(texts))
+        _ = try cluster.machine.setupPrimary(patch, requestID: nil, at: cluster.now)
+        cluster.run()
+    }
+
+    private func phases(_ cluster: MachineHarness) -> [HandleModel.Phase] {
+        cluster.handles.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value.phase)
+    }
+
+    private func names(_ cluster: MachineHarness, of id: WorkerID) -> [String] {
+        cluster.events.filter { $0.worker?.id == id }.map(\.kind.name)
+    }
+
+    @Test func `all workers are started with the same sockets and listen when they run`() throws {
+        let workers = [try cluster.fork(), try cluster.fork()]
+        #expect(phases(cluster) == [.open, .open])
+        for worker in workers {
+            #expect(cluster.workers[worker]?.inherited.map(\.rawValue) == [0, 1])
+            #expect(names(cluster, of: worker) == ["fork", "online", "listening", "listening"])
+            #expect(cluster.machine.workers[worker]?.info.state == .listening)
+        }
+        #expect(cluster.machine.status.handles.map(\.workers) == [workers, workers])
+        #expect(cluster.machine.status.handles.map(\.policy) == [.none, .none])
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `what it listens on is where the socket really is`() throws {
+        let cluster = MachineHarness { $0.settings.listen = Self.urls(["tcp://0.0.0.0:0", "unix:///run/a.sock"]) }
+        let worker = try cluster.fork()
+        #expect(
+            cluster.machine.workers[worker]?.info.listening.contains(
+                ListeningAddress(address: "0.0.0.0", port: 8000, addressType: .tcp4)) == true)
+    }
+
+    @Test func `one that is to tell listens when it is ready, once, and no other listens then`() throws {
+        let cluster = MachineHarness {
+            $0.settings.listen = Self.urls(["tcp://0.0.0.0:8000"])
+            $0.settings.ready = .notify
+        }
+        let (worker, other) = (try cluster.fork(), try cluster.fork())
+        #expect(cluster.machine.workers[worker]?.info.state == .online)
+        cluster.becomeReady(worker)
+        cluster.becomeReady(worker)
+        #expect(names(cluster, of: worker) == ["fork", "online", "listening"])
+        #expect(cluster.machine.workers[other]?.info.state == .online)
+    }
+
+    @Test func `a worker of Node's that says it is ready changes nothing`() throws {
+        let cluster = MachineHarness()
+        let worker = try cluster.forkOnline()
+        cluster.becomeReady(worker)
+        #expect(names(cluster, of: worker) == ["fork", "online"])
+    }
+
+    @Test func `one that is told to go before it is ready never listens`() throws {
+        let cluster = MachineHarness {
+            $0.settings.listen = Self.urls(["tcp://0.0.0.0:8000"])
+            $0.settings.ready = .notify
+        }
+        let worker = try cluster.fork()
+        try cluster.disconnect(worker)
+        cluster.becomeReady(worker)
+        #expect(cluster.machine.workers[worker]?.info.state == .online)
+    }
+
+    // MARK: Going
+
+    @Test func `disconnect is a signal, and the worker is connected until its end`() throws {
+        let worker = try cluster.fork()
+        try cluster.disconnect(worker, "r1")
+        try cluster.disconnect(worker, "r2")
+        #expect(cluster.workers[worker]?.signals == [.terminate])
+        #expect(cluster.workers[worker]?.messages == [])
+        let info = try #require(cluster.machine.workers[worker]?.info)
+        #expect(info.connected && info.exitedAfterDisconnect == true)
+        #expect(cluster.machine.status.handles.map(\.workers) == [[], []])
+        cluster.exit(worker, code: nil, signal: Signal.terminate.number)
+        cluster.endChannel(worker)
+        let end = try #require(cluster.events.last?.worker)
+        #expect(end.exit?.reason == .disconnected && end.exit?.requestId == "r1" && !end.connected)
+        #expect(names(cluster, of: worker).suffix(2) == ["exit", "disconnect"])
+        #expect(cluster.machine.workers.isEmpty && cluster.violations.isEmpty)
+    }
+
+    @Test func `the signal can be named, also for workers without sockets`() throws {
+        let cluster = MachineHarness { $0.settings.disconnectSignal = Signal("SIGQUIT") }
+        let worker = try cluster.fork()
+        #expect(names(cluster, of: worker) == ["fork", "online"])
+        try cluster.disconnect(worker)
+        #expect(cluster.workers[worker]?.signals == [try #require(Signal("SIGQUIT"))])
+        cluster.exit(worker, code: nil, signal: Signal.terminate.number)
+        #expect(cluster.events.last?.worker?.exit?.reason == .signaled)
+    }
+
+    @Test func `an abrupt disconnect is the same, for no channel matters`() throws {
+        let worker = try cluster.fork()
+        try cluster.disconnect(worker, abrupt: true)
+        #expect(cluster.workers[worker]?.signals == [.terminate])
+        #expect(cluster.machine.workers[worker]?.info.connected == true)
+    }
+
+    @Test func `all are told by the signal`() throws {
+        let workers = [try cluster.fork(), try cluster.fork()]
+        cluster.disconnectAll()
+        #expect(workers.allSatisfy { cluster.workers[$0]?.signals == [.terminate] })
+    }
+
+    @Test func `a program may close its channel and live on`() throws {
+        let worker = try cluster.fork()
+        cluster.endChannel(worker)
+        #expect(cluster.machine.workers[worker]?.info.connected == true)
+        cluster.exit(worker, code: nil, signal: 9)
+        cluster.endChannel(worker)
+        let end = try #require(cluster.events.last?.worker)
+        #expect(end.exit?.reason == .signaled && end.exitedAfterDisconnect == false)
+    }
+
+    // MARK: Messages
+
+    @Test func `a message is refused, until the worker has said that it speaks`() throws {
+        let worker = try cluster.fork()
+        let error = #expect(throws: ClusterError.self) { try cluster.machine.checkSend(to: worker) }
+        #expect(error?.reason == .workerTakesNoMessages && error?.status == .failedPrecondition)
+        cluster.comeOnline(worker)
+        #expect(throws: Never.self) { try cluster.machine.checkSend(to: worker) }
+        #expect(names(cluster, of: worker).count { $0 == "online" } == 1)
+        try cluster.disconnect(worker)
+        #expect(cluster.workers[worker]?.messages == [.disconnect] && cluster.workers[worker]?.signals == [])
+    }
+
+    // MARK: Sockets
+
+    @Test func `the sockets stay for a replacement`() throws {
+        let worker = try cluster.fork()
+        cluster.exit(worker, code: nil, signal: 9)
+        cluster.endChannel(worker)
+        #expect(phases(cluster) == [.open, .open])
+        let next = try cluster.fork()
+        #expect(cluster.workers[next]?.inherited.map(\.rawValue) == [0, 1])
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `when all are told to go, a socket closes with the last process that has it`() throws {
+        let workers = [try cluster.fork(), try cluster.fork()]
+        cluster.disconnectAll()
+        cluster.exit(workers[0])
+        cluster.endChannel(workers[0])
+        #expect(phases(cluster) == [.open, .open])
+        cluster.exit(workers[1])
+        #expect(phases(cluster) == [.closed, .closed])
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `a fork while the old workers go gets the same sockets`() throws {
+        let old = try cluster.fork()
+        cluster.disconnectAll()
+        let new = try cluster.fork()
+        cluster.exit(old)
+        cluster.endChannel(old)
+        #expect(cluster.workers[new]?.inherited.map(\.rawValue) == [0, 1])
+        #expect(phases(cluster) == [.open, .open])
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `a socket that the settings do not name any more closes with its last worker`() throws {
+        let worker = try cluster.fork()
+        try listen(cluster, "unix:///run/a.sock", "tcp://0.0.0.0:9000")
+        #expect(phases(cluster) == [.open, .open])
+        let next = try cluster.fork()
+        #expect(cluster.workers[next]?.inherited.map(\.rawValue) == [1, 2])
+        cluster.exit(worker)
+        #expect(phases(cluster) == [.closed, .open, .open])
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `a socket that waits for a replacement closes when the settings give it up`() throws {
+        let worker = try cluster.fork()
+        cluster.exit(worker)
+        cluster.endChannel(worker)
+        try listen(cluster)
+        #expect(phases(cluster) == [.closed, .closed])
+    }
+
+    @Test func `where one socket cannot be made there is no worker and none of the new ones is left`() throws {
+        cluster.openErrno = 98
+        let error = #expect(throws: ClusterError.self) { try cluster.fork() }
+        #expect(error?.reason == .listenFailed)
+        #expect(cluster.machine.handles.isEmpty && cluster.machine.handleIDs.isEmpty && cluster.events.isEmpty)
+        cluster.openErrno = 0
+        _ = try cluster.fork()
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `sockets that others have are left to them where a new one cannot be made`() throws {
+        let worker = try cluster.fork()
+        try listen(cluster, "tcp://0.0.0.0:8000", "unix:///run/a.sock", "tcp://0.0.0.0:9000")
+        cluster.openErrno = 98
+        #expect(throws: ClusterError.self) { try cluster.fork() }
+        #expect(phases(cluster) == [.open, .open, .failed])
+        #expect(cluster.machine.status.handles.map(\.workers) == [[worker], [worker]])
+    }
+
+    @Test func `a worker that cannot be started leaves its sockets`() throws {
+        cluster.spawnSucceeds = false
+        _ = try cluster.fork()
+        #expect(cluster.machine.status.handles.map(\.workers) == [[], []])
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `the same port 0 twice is two sockets`() throws {
+        let cluster = MachineHarness { $0.settings.listen = Self.urls(["tcp://0.0.0.0:0", "tcp://0.0.0.0:0#admin"]) }
+        let worker = try cluster.fork()
+        #expect(cluster.workers[worker]?.inherited.map(\.rawValue) == [0, 1])
+    }
+
+    @Test func `a worker that asks for the same address has a socket of its own`() throws {
+        let worker = try cluster.fork()
+        cluster.comeOnline(worker)
+        cluster.query(worker, HandleKey(address: "0.0.0.0", port: 8000, addressType: .tcp4, fd: nil, index: 0))
+        #expect(cluster.machine.handles.count == 3)
+    }
+}
