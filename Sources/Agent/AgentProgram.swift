@@ -133,7 +133,7 @@ struct AgentProgram {
                 logger.notice("shutting down", metadata: ["signal": "\(signal)"])
                 await group.triggerGracefulShutdown()
             } else {
-                await killAll(assembly.primary)
+                await killAll(assembly)
                 unlink(directory.socket)
                 unlink(directory.lock)
                 exit(128 + signal)
@@ -150,12 +150,15 @@ struct AgentProgram {
         }
     }
 
-    private func killAll(_ primary: any ClusterPrimary) async {
+    /// Removes the files of the workers' sockets too, unless a process hangs in the kernel.
+    private func killAll(_ assembly: AgentAssembly) async {
         let deadline = try? Deadline(timeoutMs: 2000, clock: ContinuousClock())
         try? await deadline?.run {
-            for worker in await primary.workers where !worker.dead {
-                _ = try? await primary.kill(worker.id, signal: .kill, requestID: nil)
-            }
+            let left = await assembly.primary.workers.filter { !$0.dead }.map(\.id)
+            for id in left { _ = try? await assembly.primary.kill(id, signal: .kill, requestID: nil) }
+            _ = try await assembly.primary.wait(for: left, until: .exited)
+            // This waits for the ends of all, which have come.
+            await assembly.closer.close()
         }
     }
 }

@@ -70,7 +70,8 @@ public struct ListenURL: Hashable, Sendable {
 
     /// As systemd takes one (sd_listen_fds(3), FileDescriptorName= in systemd.socket(5)).
     private static func name(_ text: Substring) throws(Problem) -> String {
-        let isGood = (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20..<0x7f).contains($0) && $0 != 0x3a }
+        let isGood =
+            (1...255).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20..<0x7f).contains($0) && $0 != 0x3a }
         guard isGood else { throw Problem("has a name that is empty, longer than 255, or not ASCII without colons") }
         return String(text)
     }

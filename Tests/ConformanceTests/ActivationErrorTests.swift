@@ -16,7 +16,12 @@ struct ActivationErrorTests {
     ) async throws -> ClusterError? {
         let listen = try urls.map { try ListenURL(parsing: $0.replacing("%", with: directory.path)) }
         var refusal: ClusterError?
-        try await withPrimary("activated.py", settings: { $0.execPath = "python3"; $0.listen = listen }) { cluster in
+        try await withPrimary(
+            "activated.py",
+            settings: {
+                $0.execPath = "python3"; $0.listen = listen
+            }
+        ) { cluster in
             refusal = await #expect(throws: ClusterError.self) { try await cluster.fork() }
             #expect(refusal?.status == .failedPrecondition && refusal?.reason == .listenFailed)
             #expect(await cluster.primary.status.handles.isEmpty)
@@ -29,7 +34,8 @@ struct ActivationErrorTests {
     @Test("a port that is taken, and the socket before it is not kept")
     func taken() async throws {
         try await withTemporaryDirectory { directory in
-            try await withPrimary("listen.js", settings: { $0.args = [#"{"port": 0, "host": "127.0.0.1"}"#] }) { other in
+            try await withPrimary("listen.js", settings: { $0.args = [#"{"port": 0, "host": "127.0.0.1"}"#] }) {
+                other in
                 let (_, port) = try await other.forkListening()
                 let file = directory.appending(path: "s").path
                 let error = try await refusal("unix://%/s", "tcp://127.0.0.1:\(port)", in: directory) { _ in
@@ -115,7 +121,12 @@ struct ActivationErrorTests {
             try Data("print('hello')\n".utf8).write(to: URL(filePath: program))
             chmod(program, 0o755)
             let url = try ListenURL(parsing: "unix://\(directory.path)/s")
-            try await withPrimary("activated.py", settings: { $0.exec = program; $0.listen = [url] }) { cluster in
+            try await withPrimary(
+                "activated.py",
+                settings: {
+                    $0.exec = program; $0.listen = [url]
+                }
+            ) { cluster in
                 let error = await #expect(throws: ClusterError.self) { try await cluster.fork() }
                 #expect(error?.reason == .spawnFailed)
                 #expect(await cluster.primary.status.handles.isEmpty)

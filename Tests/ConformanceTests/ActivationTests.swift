@@ -143,7 +143,12 @@ struct ActivationTests {
             let copy = directory.appending(path: "activated.py").path
             try FileManager.default.copyItem(atPath: workerScript("activated.py"), toPath: copy)
             chmod(directory.path, 0o755)
-            try await withProgram("ready-and-gone", settings: { settings(&$0); $0.exec = copy }) { cluster in
+            try await withProgram(
+                "ready-and-gone",
+                settings: {
+                    settings(&$0); $0.exec = copy
+                }
+            ) { cluster in
                 let life = try await cluster.life(of: try await cluster.fork())
                 #expect(life == [.fork, .online, .listening, .exit, .disconnect])
             }
@@ -171,7 +176,9 @@ struct ActivationTests {
 
     @Test("one that does not heed the signal in its own way ends by it")
     func signalled() async throws {
-        try await withProgram(settings: { $0.disconnectSignal = .interrupt; $0.silent = true }) { cluster in
+        try await withProgram(settings: {
+            $0.disconnectSignal = .interrupt; $0.silent = true
+        }) { cluster in
             let (worker, port) = try await cluster.forkListening()
             _ = try await Introduction.get(port)
             _ = try await cluster.primary.disconnect(worker.id, abrupt: true)

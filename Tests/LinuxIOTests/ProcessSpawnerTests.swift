@@ -103,8 +103,11 @@ import Testing
         #expect(run.lines == ["65534", "65533", "65533"])
     }
 
-    @Test func `the program finds its own pid where it is to stand, and nothing that stood there before`() async throws {
-        let run = try await ProgramRun.shell("echo $$ $LISTEN_PID $OTHER", environment: ["LISTEN_PID": "1", "OTHER": "o"]) {
+    @Test func `the program finds its own pid where it is to stand, and nothing that stood there before`() async throws
+    {
+        let run = try await ProgramRun.shell(
+            "echo $$ $LISTEN_PID $OTHER", environment: ["LISTEN_PID": "1", "OTHER": "o"]
+        ) {
             $0.pidVariable = "LISTEN_PID"
         }
         let words = try #require(run.lines.first).split(separator: " ")
