@@ -20,15 +20,19 @@ final class EventOutlet {
         self.logger = logger
     }
 
-    /// For one consumer.
-    var events: AsyncStream<PrimaryEvent> { queue.events }
+    var events: PrimaryEvents { PrimaryEvents(queue) }
 
     func publish(_ event: PrimaryEvent) {
-        if let worker = event.worker {
-            if worker.dead, !worker.connected { departed.insert(worker) }
-            waiters.didChange(worker)
-        }
+        noteChange(event)
         if !queue.offer(event) { logger.info("event dropped", metadata: ["number": "\(event.number)"]) }
+    }
+
+    private func noteChange(_ event: PrimaryEvent) {
+        // A worker is after a message what it was before.
+        if case .message = event.kind { return }
+        guard let worker = event.worker else { return }
+        if worker.dead, !worker.connected { departed.insert(worker) }
+        waiters.didChange(worker)
     }
 
     func close() {

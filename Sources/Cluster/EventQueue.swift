@@ -4,11 +4,13 @@ import DequeModule
 import Shared
 import Synchronization
 
-/// The events that wait for the primary's one consumer.
+/// The events that wait for the consumer of ``PrimaryEvents``.
 final class EventQueue: Sendable {
+    fileprivate typealias Consumer = CheckedContinuation<PrimaryEvent?, Never>
+
     fileprivate struct State {
         var waiting: Deque<PrimaryEvent> = []
-        var consumer: CheckedContinuation<PrimaryEvent?, Never>?
+        var consumer: Consumer?
         var isFinished = false
     }
 
@@ -19,26 +21,14 @@ final class EventQueue: Sendable {
         self.capacity = capacity
     }
 
-    /// What the consumer reads. It ends after ``finish()``, or when the consumer's task is cancelled.
-    var events: AsyncStream<PrimaryEvent> {
-        AsyncStream {
-            await self.next()
-        } onCancel: {
-            self.finish()
-        }
-    }
-
     /// Messages get half of the room, so that they never displace what happens to workers. The first that finds none
     /// becomes a gap, which takes in those that follow.
     ///
     /// - Returns: false where there is no room.
     func offer(_ event: PrimaryEvent) -> Bool {
         let (isTaken, consumer) = state.withLock { state in
-            guard !state.isFinished else { return (true, nil as CheckedContinuation<PrimaryEvent?, Never>?) }
-            if let consumer = state.consumer {
-                state.consumer = nil
-                return (true, consumer)
-            }
+            guard !state.isFinished else { return (true, nil as Consumer?) }
+            if let consumer = state.consumer.take() { return (true, consumer) }
             return (state.keep(event, capacity), nil)
         }
         consumer?.resume(returning: event)
@@ -49,24 +39,33 @@ final class EventQueue: Sendable {
     func finish() {
         let consumer = state.withLock { state in
             state.isFinished = true
-            defer { state.consumer = nil }
-            return state.consumer
+            return state.consumer.take()
         }
         consumer?.resume(returning: nil)
     }
 
-    private func next() async -> PrimaryEvent? {
-        // Of many events in a row none costs a continuation.
-        if let event = state.withLock({ $0.waiting.popFirst() }) { return event }
-        return await withCheckedContinuation { continuation in
-            let event = state.withLock { state -> PrimaryEvent?? in
-                if let event = state.waiting.popFirst() { return event }
-                if state.isFinished { return .some(nil) }
-                precondition(state.consumer == nil, "the primary's events have one consumer")
-                state.consumer = continuation
-                return nil
+    /// The oldest event that waits.
+    func take() -> PrimaryEvent? {
+        state.withLock { $0.waiting.popFirst() }
+    }
+
+    /// Waits for an event, and resumes on `actor`.
+    ///
+    /// - Returns: nil after the last one, and in a cancelled task.
+    func next(isolation actor: isolated (any Actor)?) async -> PrimaryEvent? {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { consumer in
+                let event = state.withLock { state -> PrimaryEvent?? in
+                    if let event = state.waiting.popFirst() { return event }
+                    if state.isFinished || Task.isCancelled { return .some(nil) }
+                    precondition(state.consumer == nil, "the primary's events have one consumer")
+                    state.consumer = consumer
+                    return nil
+                }
+                if let event { consumer.resume(returning: event) }
             }
-            if let event { continuation.resume(returning: event) }
+        } onCancel: {
+            state.withLock { $0.consumer.take() }?.resume(returning: nil)
         }
     }
 }
@@ -88,7 +87,7 @@ extension EventQueue.State {
 extension PrimaryEvent {
     /// Of several workers.
     fileprivate var lostMessages: (count: Int, since: Timestamp)? {
-        guard worker == nil, case .messagesLost(let count, let since, _) = kind else { return nil }
+        guard workerID == nil, case .messagesLost(let count, let since, _) = kind else { return nil }
         return (count, since)
     }
 

@@ -10,7 +10,7 @@ public import Shared
 /// is an event.
 public actor Primary {
     /// What happens, in order; for one consumer. Finishes after `close()`.
-    public nonisolated let events: AsyncStream<PrimaryEvent>
+    public nonisolated let events: PrimaryEvents
 
     private nonisolated let loop: EventLoop
     private let driver: Driver
@@ -175,11 +175,11 @@ public actor Primary {
     }
 
     /// Runs `body` on the primary's own thread, where calls to it do not wait: for a program that answers each of
-    /// many events. What blocks there blocks the primary.
+    /// many events. What blocks there, or in what it calls, blocks the primary.
     public func withIsolation<Result: Sendable>(
         _ body: @Sendable (isolated Primary) async throws -> Result
     ) async rethrows -> Result {
-        try await body(self)
+        try await withTaskExecutorPreference(loop) { try await body(self) }
     }
 
     // MARK: The end

@@ -7,14 +7,26 @@ public struct PrimaryEvent: Sendable {
     /// Counts the events of this primary, from 1.
     public let number: UInt64
     public let time: Timestamp
-    /// The worker right after the event; nil for `setup`, and where it may be any of several.
-    public let worker: WorkerInfo?
+    private let snapshot: WorkerSnapshot?
     /// The command that caused it.
     public let requestID: String?
     public let kind: Kind
 
+    /// The worker right after the event; nil for `setup`, and where it may be any of several.
+    public var worker: WorkerInfo? { snapshot?.info }
+    /// Nil where ``worker`` is, which costs more to ask for.
+    public var workerID: WorkerID? { snapshot?.info.id }
+
+    init(number: UInt64, time: Timestamp, worker: WorkerSnapshot?, requestID: String?, kind: Kind) {
+        self.number = number
+        self.time = time
+        snapshot = worker
+        self.requestID = requestID
+        self.kind = kind
+    }
+
     public enum Kind: Sendable {
-        case setup(ClusterSettings)
+        indirect case setup(ClusterSettings)
         case fork
         case online
         case listening(ListeningAddress)
@@ -23,6 +35,6 @@ public struct PrimaryEvent: Sendable {
         /// more than can be read. Those of a worker where the event names one. The event's time is the last one's.
         case messagesLost(count: Int, since: Timestamp, because: String)
         case disconnect
-        case exit(ExitReport)
+        indirect case exit(ExitReport)
     }
 }

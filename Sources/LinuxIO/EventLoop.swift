@@ -6,10 +6,11 @@ import Synchronization
 import SystemPackage
 
 /// A thread that waits in epoll, and the executor of the actor that lives on it: a readiness callback is
-/// already inside the actor, so what the two share needs no lock.
+/// already inside the actor, so what the two share needs no lock. A task that prefers it also resumes here after each
+/// wait; without that it would come back by a thread of the pool.
 // `shared` is behind a lock. All else is touched by the loop's own thread alone, which `checkThread` asserts
 // at each entrance; `init` ends before that thread exists.
-package final class EventLoop: SerialExecutor, @unchecked Sendable {
+package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// Names a registration. Its generation tells an event of a closed descriptor from one of the descriptor
     /// that has since got the same place.
     struct Registration {
@@ -39,6 +40,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var places: [Place] = []
     private var free: [UInt32] = []
     private var running: [UnownedJob] = []
+    private var turnEndHandlers: [any TurnEndHandler] = []
     /// Whether something was ready in this turn.
     private var hasWorked = false
     var timers = TimerQueue()
@@ -167,6 +169,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             }
             fireTimers(now: .now)
             runJobs()
+            endTurn()
             if shared.withLock({ $0.isStopping && $0.jobs.isEmpty }) { return }
         }
     }
@@ -192,8 +195,21 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             // The two arrays change places, so that neither is allocated anew.
             swap(&shared.jobs, &running)
         }
-        for job in running { job.runSynchronously(on: asUnownedSerialExecutor()) }
+        for job in running {
+            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
         running.removeAll(keepingCapacity: true)
+    }
+
+    /// Calls the handler once all that this turn found has been dealt with, before the loop waits again.
+    func callAtEndOfTurn(_ handler: any TurnEndHandler) {
+        checkThread()
+        turnEndHandlers.append(handler)
+    }
+
+    private func endTurn() {
+        for handler in turnEndHandlers { handler.turnDidEnd() }
+        turnEndHandlers.removeAll(keepingCapacity: true)
     }
 
     func checkThread() {

@@ -5,7 +5,10 @@ import DequeModule
 import Glibc
 
 /// A connected unix stream socket that carries bytes and descriptors. Used on the loop's thread alone.
-package final class UnixChannel: ReadinessHandler {
+///
+/// Messages without a descriptor are sent together at the end of the loop's turn: a program that answers a hundred
+/// messages makes one system call for them.
+package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     /// What the owner of a channel is told.
     package protocol Delegate: AnyObject {
         /// - Parameter bytes: valid during the call only.
@@ -34,15 +37,20 @@ package final class UnixChannel: ReadinessHandler {
     /// Reads of 64 KiB for one readiness, so that one busy worker does not starve the others.
     private static let readsPerTurn = 16
 
+    /// What is sent together at most.
+    private static let batchSize = 1 << 16
+
     private let loop: EventLoop
     private let descriptor: OwnedFD
     private var registration: EventLoop.Registration?
+    /// What was sent in this turn and has not been given to the socket.
+    private var batch: [UInt8] = []
     private var queue: Deque<Chunk> = []
     private var state = State.open
     /// Owns this channel and closes it before it goes.
     private unowned let delegate: any Delegate
 
-    /// Bytes that wait for the other end to read.
+    /// Bytes that wait for the other end to read. Those that wait for the end of the turn alone do not count.
     package private(set) var queuedBytes = 0
 
     package init(_ descriptor: consuming OwnedFD, loop: EventLoop, delegate: any Delegate) throws(IOError) {
@@ -60,7 +68,21 @@ package final class UnixChannel: ReadinessHandler {
 
     /// Sends `bytes`, or queues what the socket does not take.
     package func send(_ bytes: [UInt8]) {
-        send(bytes, number: -1)
+        guard state == .open else { return }
+        if bytes.count >= Self.batchSize { return send(bytes, number: -1) }
+        if batch.isEmpty { loop.callAtEndOfTurn(self) }
+        batch += bytes
+        if batch.count >= Self.batchSize { sendBatch() }
+    }
+
+    func turnDidEnd() {
+        sendBatch()
+    }
+
+    private func sendBatch() {
+        guard !batch.isEmpty else { return }
+        write(batch, number: -1)
+        batch.removeAll(keepingCapacity: true)
     }
 
     /// Sends `bytes` with a copy of `descriptor` on the first of them.
@@ -75,6 +97,11 @@ package final class UnixChannel: ReadinessHandler {
     }
 
     private func send(_ bytes: [UInt8], number: Int32) {
+        sendBatch()
+        write(bytes, number: number)
+    }
+
+    private func write(_ bytes: [UInt8], number: Int32) {
         guard state == .open else { return }
         var sent = 0
         if queue.isEmpty {
@@ -182,6 +209,7 @@ package final class UnixChannel: ReadinessHandler {
     /// Closes this end at once. The delegate is not told.
     package func close() {
         guard state != .ended else { return }
+        sendBatch()
         state = .ended
         finishQueue()
         if let registration { loop.unregister(registration, descriptor.number) }

@@ -6,8 +6,8 @@ import Shared
 
 /// A primary without processes: its workers are entries in a table, and what happens to them is what a test says.
 actor FakePrimary: ClusterPrimary {
-    nonisolated let events: AsyncStream<PrimaryEvent>
-    private nonisolated let sink: AsyncStream<PrimaryEvent>.Continuation
+    nonisolated let events: PrimaryEvents
+    private nonisolated let sink = EventQueue(capacity: .max)
     private(set) var settings = ClusterSettings()
     private(set) var lastEventNumber: UInt64 = 0
     private(set) var publishesMessages = false
@@ -33,7 +33,7 @@ actor FakePrimary: ClusterPrimary {
 
     init(stubborn: Bool = false) {
         self.stubborn = stubborn
-        (events, sink) = AsyncStream.makeStream()
+        events = PrimaryEvents(sink)
         (waits, wait) = AsyncStream.makeStream()
         settings.exec = "/srv/app.js"
     }
@@ -175,8 +175,10 @@ actor FakePrimary: ClusterPrimary {
 
     private func publish(_ kind: PrimaryEvent.Kind, _ worker: WorkerInfo?, _ requestID: String?) {
         lastEventNumber += 1
-        sink.yield(
-            PrimaryEvent(number: lastEventNumber, time: .now, worker: worker, requestID: requestID, kind: kind))
+        let event = PrimaryEvent(
+            number: lastEventNumber, time: .now, worker: worker.map(WorkerSnapshot.init), requestID: requestID,
+            kind: kind)
+        precondition(sink.offer(event), "an event after the end")
     }
 
     private func failIfAsked() throws(ClusterError) {

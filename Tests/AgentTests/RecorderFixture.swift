@@ -52,7 +52,8 @@ struct RecorderFixture {
         let isSetup = if case .setup = kind { true } else { false }
         primary.yield(
             PrimaryEvent(
-                number: number, time: Timestamp(milliseconds: Int64(number)), worker: isSetup ? nil : worker,
+                number: number, time: Timestamp(milliseconds: Int64(number)),
+                worker: isSetup ? nil : WorkerSnapshot(worker),
                 requestID: requestID, kind: kind))
     }
 

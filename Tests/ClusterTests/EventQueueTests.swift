@@ -20,13 +20,13 @@ import Testing
         for number in 1...5 { #expect(queue.offer(event(UInt64(number)))) }
         queue.finish()
         var numbers: [UInt64] = []
-        for await event in queue.events { numbers.append(event.number) }
+        for await event in PrimaryEvents(queue) { numbers.append(event.number) }
         #expect(numbers == [1, 2, 3, 4, 5])
     }
 
     @Test func `a consumer that waits gets what comes`() async {
         let queue = EventQueue(capacity: 10)
-        async let first = queue.events.first { _ in true }
+        async let first = PrimaryEvents(queue).first { _ in true }
         await Task.yield()
         _ = queue.offer(event(7))
         #expect(await first?.number == 7)
@@ -34,7 +34,7 @@ import Testing
 
     @Test func `a consumer that is cancelled waits no longer`() async {
         let queue = EventQueue(capacity: 10)
-        let reading = Task { for await _ in queue.events {} }
+        let reading = Task { for await _ in PrimaryEvents(queue) {} }
         await Task.yield()
         reading.cancel()
         await reading.value
@@ -47,7 +47,7 @@ import Testing
         #expect(!queue.offer(event(103)), "there is no room")
         queue.finish()
         var read: [PrimaryEvent] = []
-        for await event in queue.events { read.append(event) }
+        for await event in PrimaryEvents(queue) { read.append(event) }
         #expect(read.map(\.number) == [1, 2, 3, 100, 101, 102])
         guard case .messagesLost(let count, let since, _) = read[3].kind else {
             Issue.record("no gap")
@@ -59,7 +59,7 @@ import Testing
     @Test func `messages are shown again as soon as there is room`() async {
         let queue = EventQueue(capacity: 4)
         for number in 1...10 { _ = queue.offer(message(UInt64(number))) }
-        var events = queue.events.makeAsyncIterator()
+        var events = PrimaryEvents(queue).makeAsyncIterator()
         for expected in [1, 2, 10] { #expect(await events.next()?.number == UInt64(expected)) }
         _ = queue.offer(message(11))
         guard case .message = await events.next()?.kind else {

@@ -17,6 +17,12 @@ struct SocketPair: Sendable {
         (near, far) = (numbers[0], numbers[1])
     }
 
+    /// How many bytes wait to be read at the far end; a look at up to a hundred.
+    var waitingAtFarEnd: Int {
+        var bytes = [UInt8](repeating: 0, count: 100)
+        return max(0, recv(far, &bytes, bytes.count, Int32(MSG_DONTWAIT | MSG_PEEK)))
+    }
+
     /// Whether the other end of `number`, which is this pair's, is closed everywhere by now: the read finds the end.
     static func isPeerClosed(_ number: Int32) -> Bool {
         var byte: UInt8 = 0

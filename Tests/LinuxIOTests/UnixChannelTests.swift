@@ -42,6 +42,39 @@ import Testing
         }
     }
 
+    @Test func `what is sent in one turn goes out at its end, in one`() async throws {
+        try await withEventLoop { loop in
+            let pair = try SocketPair()
+            let (near, _) = try await open(pair.near, loop)
+            await near.run { end, _ in
+                for word in ["one ", "two ", "three"] { end?.channel?.send(Array(word.utf8)) }
+                #expect(pair.waitingAtFarEnd == 0)
+                #expect(end?.channel?.queuedBytes == 0)
+            }
+            // The next turn comes after the end of that one.
+            await near.run { _, _ in #expect(pair.waitingAtFarEnd == "one two three".utf8.count) }
+            await close(near)
+            Glibc.close(pair.far)
+        }
+    }
+
+    @Test func `what was sent before the end arrives before it`() async throws {
+        try await withEventLoop { loop in
+            let pair = try SocketPair()
+            let (near, _) = try await open(pair.near, loop)
+            let (far, notices) = try await open(pair.far, loop)
+            await near.run { end, _ in
+                end?.channel?.send(Array("goodbye".utf8))
+                end?.close()
+                end = nil
+            }
+            var all: [Notice] = []
+            for await notice in notices { all.append(notice) }
+            #expect(all == [.bytes(Array("goodbye".utf8)), .ended])
+            await close(far)
+        }
+    }
+
     @Test func `order is kept while the other end does not read, and nothing stays queued`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()

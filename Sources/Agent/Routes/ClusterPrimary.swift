@@ -5,7 +5,7 @@ import Shared
 
 /// What the agent needs of a primary. Tests have one of their own.
 protocol ClusterPrimary: Sendable {
-    var events: AsyncStream<PrimaryEvent> { get }
+    var events: PrimaryEvents { get }
     var settings: ClusterSettings { get async }
     var workers: [WorkerInfo] { get async }
     var status: ClusterReply { get async }

@@ -21,13 +21,13 @@ extension PrimaryStateMachine {
             reason: .spawnFailed, uptimeMs: 0, maxRssBytes: 0, userMs: 0, systemMs: 0,
             requestId: workers[id]!.forkRequest)
         workers[id]!.didExit(report, at: time)
-        emit(.exit(report), worker: workers[id]!.info, requestID: workers[id]!.forkRequest, at: time)
+        emit(.exit(report), worker: workers[id]!.snapshot, requestID: workers[id]!.forkRequest, at: time)
         letGoOfSockets(id)
         workers[id] = nil
     }
 
     private mutating func emitForked(_ id: WorkerID, at time: Timestamp) {
-        emit(.fork, worker: workers[id]!.info, requestID: workers[id]!.forkRequest, at: time)
+        emit(.fork, worker: workers[id]!.snapshot, requestID: workers[id]!.forkRequest, at: time)
     }
 
     /// The worker says that it runs.
@@ -38,23 +38,23 @@ extension PrimaryStateMachine {
 
     private mutating func emitOnline(_ id: WorkerID, at time: Timestamp) {
         guard workers[id]?.didComeOnline(at: time) == true, let record = workers[id] else { return }
-        emit(.online, worker: record.info, requestID: record.forkRequest, at: time)
+        emit(.online, worker: record.snapshot, requestID: record.forkRequest, at: time)
     }
 
     mutating func didListen(_ id: WorkerID, on address: ListeningAddress, at time: Timestamp) {
         guard workers[id]?.info.connected == true else { return }
         workers[id]!.didListen(on: address, at: time)
-        emit(.listening(address), worker: workers[id]!.info, requestID: workers[id]!.forkRequest, at: time)
+        emit(.listening(address), worker: workers[id]!.snapshot, requestID: workers[id]!.forkRequest, at: time)
     }
 
     mutating func didReceiveMessage(_ message: WorkerMessage, from id: WorkerID, at time: Timestamp) {
-        guard let record = workers[id] else { return }
-        emit(.message(message), worker: record.info, requestID: nil, at: time)
+        guard let snapshot = workers[id]?.snapshot else { return }
+        emit(.message(message), worker: snapshot, requestID: nil, at: time)
     }
 
     mutating func didLoseMessage(from id: WorkerID, because reason: String, at time: Timestamp) {
         guard let record = workers[id] else { return }
-        emit(.messagesLost(count: 1, since: time, because: reason), worker: record.info, requestID: nil, at: time)
+        emit(.messagesLost(count: 1, since: time, because: reason), worker: record.snapshot, requestID: nil, at: time)
     }
 
     /// The worker disconnects by itself and waits for this answer before it closes the channel.
@@ -71,7 +71,7 @@ extension PrimaryStateMachine {
         removeFromHandles(id)
         takeBackHandovers(of: id)
         workers[id]!.didCloseChannel(at: time)
-        emit(.disconnect, worker: workers[id]!.info, requestID: workers[id]!.stopRequest, at: time)
+        emit(.disconnect, worker: workers[id]!.snapshot, requestID: workers[id]!.stopRequest, at: time)
         removeIfGone(id)
     }
 
@@ -85,7 +85,7 @@ extension PrimaryStateMachine {
             stderr: outcome.stderr, requestId: record.stopRequest)
         workers[id]!.didExit(report, at: time)
         letGoOfSockets(id)
-        emit(.exit(report), worker: workers[id]!.info, requestID: record.stopRequest, at: time)
+        emit(.exit(report), worker: workers[id]!.snapshot, requestID: record.stopRequest, at: time)
         removeIfGone(id)
     }
 

@@ -61,7 +61,7 @@ struct PrimaryStateMachine {
     }
 
     mutating func emit(
-        _ kind: PrimaryEvent.Kind, worker: WorkerInfo? = nil, requestID: String?, at time: Timestamp
+        _ kind: PrimaryEvent.Kind, worker: WorkerSnapshot? = nil, requestID: String?, at time: Timestamp
     ) {
         eventNumber += 1
         act(.emit(PrimaryEvent(number: eventNumber, time: time, worker: worker, requestID: requestID, kind: kind)))

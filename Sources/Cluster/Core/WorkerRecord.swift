@@ -4,7 +4,11 @@ import Shared
 
 /// What the primary knows of one live worker.
 struct WorkerRecord {
-    private(set) var info: WorkerInfo
+    private(set) var info: WorkerInfo {
+        didSet { snapshot = WorkerSnapshot(info) }
+    }
+    /// The worker for the events of this moment.
+    private(set) var snapshot: WorkerSnapshot
     /// The request that forked it.
     let forkRequest: String?
     /// The request that wants it to go.
@@ -21,6 +25,7 @@ struct WorkerRecord {
 
     init(_ info: WorkerInfo, forkRequest: String?, settings: ClusterSettings, sockets: [HandleID]) {
         self.info = info
+        snapshot = WorkerSnapshot(info)
         self.forkRequest = forkRequest
         self.sockets = sockets
         readiness = settings.ready

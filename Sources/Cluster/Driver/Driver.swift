@@ -209,7 +209,8 @@ final class Driver {
 
     /// - Throws: `MESSAGE_QUEUE_FULL` where the worker does not read.
     func send(json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
-        try machine.checkSend(to: id)
+        // In place: read from outside, the whole machine is copied.
+        try perform { machine throws(ClusterError) in try machine.checkSend(to: id) }
         guard let port = ports[id] else { throw .workerNotFound(id) }
         guard port.queuedBytes < maxQueuedBytes else {
             throw ClusterError(

@@ -31,8 +31,12 @@ struct JSONWriter: WireWriter {
     }
 
     func encodeMessage(json: [UInt8]) -> [UInt8] {
+        var line: [UInt8] = []
+        line.reserveCapacity(json.count + 1)
         // Newlines between tokens are JSON too, but here they would end the message. A string has none.
-        json.filter { $0 != 0x0A } + [0x0A]
+        if json.contains(0x0A) { line += json.lazy.filter { $0 != 0x0A } } else { line += json }
+        line.append(0x0A)
+        return line
     }
 
     private static func append(quoted string: String, to bytes: inout [UInt8]) {
