@@ -15,17 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-HERE = Path(__file__).parent
+from process import HERE, memory_mib, milliseconds
+
 CONNECTIONS = 32
-
-
-def milliseconds(text):
-    number, unit = re.match(r"([\d.]+)(us|ms|s)", text).groups()
-    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-
-
-def resident_megabytes(pid):
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 
 class Agent:
@@ -124,7 +116,7 @@ def main():
         done = sum(r["count"] for r in rounds)
         print("\n| requests so far | resident MB |\n|---|---|")
         while True:
-            print(f"| {done:,} | {resident_megabytes(agent.process.pid):.1f} |", flush=True)
+            print(f"| {done:,} | {memory_mib(agent.process.pid)[0]:.1f} |", flush=True)
             if done >= options.requests:
                 break
             done += agent.load(options.seconds)["count"]

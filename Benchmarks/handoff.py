@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from process import HERE, cpu_seconds, free_port, wait_until_open
+from process import HERE, cpu_seconds, free_port, milliseconds, wait_until_open
 
 
 def command(kind, agent, directory, workers):
@@ -58,11 +58,6 @@ def run(kind, agent, workers, seconds):
             "spread": max(served) / statistics.mean(served) if served else 0,
             "errors": errors[1] if errors else "",
         }
-
-
-def milliseconds(text):
-    number, unit = re.match(r"([\d.]+)(us|ms|s)", text).groups()
-    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
 def main():

@@ -20,8 +20,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-HERE = Path(__file__).parent
-TICK = os.sysconf("SC_CLK_TCK")
+from process import HERE, cpu_seconds, memory_mib
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -56,16 +55,6 @@ def agent(program, directory, *arguments, environment={}):
         process.wait(60)
 
 
-def cpu_seconds(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def memory(pid):
-    line = next(line for line in open(f"/proc/{pid}/status") if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024
-
-
 def last_seq(api):
     events = api.call("GET", "/v1/events?order=desc&pageSize=1")["events"]
     return events[0]["seq"] if events else 0
@@ -88,7 +77,7 @@ def rate(options):
             cpu = cpu_seconds(process.pid) - cpu
             gaps = api.call("GET", "/v1/events?type=gap")["events"]
             print(f"stored: {count / took:,.0f} events/s of {options.rate:,} sent, {cpu / count * 1e6:.1f} µs CPU each, "
-                  f"{sum(gap['data']['lost'] for gap in gaps)} lost, {memory(process.pid):.0f} MB", flush=True)
+                  f"{sum(gap['data']['lost'] for gap in gaps)} lost, {memory_mib(process.pid)[0]:.0f} MB", flush=True)
 
 
 def latency(options):
@@ -150,7 +139,7 @@ def watchers(options):
             api.call("GET", "/v1/version")
             print(f"watchers: 500 at {count / took:,.0f} events/s; each saw {min(alive, default=0):,} to "
                   f"{max(alive, default=0):,} of {count:,}; {ended} were closed; {cpu / took:.2f} cores, "
-                  f"{memory(process.pid):.0f} MB; a call took {(time.monotonic() - version) * 1000:.0f} ms", flush=True)
+                  f"{memory_mib(process.pid)[0]:.0f} MB; a call took {(time.monotonic() - version) * 1000:.0f} ms", flush=True)
 
 
 def life(worker, now):

@@ -7,10 +7,10 @@ Each worker keeps 200 messages of 100 bytes on their way. Prints medians and the
 """
 import argparse
 import os
+import signal
 import statistics
 import subprocess
 import time
-from pathlib import Path
 
 from process import cpu_seconds, HERE
 
@@ -31,9 +31,10 @@ def run(command, workers, seconds):
         rate = count / (elapsed * (seconds - 1) / seconds)
         return {"rate": rate, "cpu": cpu / elapsed / rate * 1e6}
     finally:
-        primary.kill()
-        primary.wait()
+        # The workers too: they would complain that nobody listens any more.
+        os.killpg(primary.pid, signal.SIGKILL)
         subprocess.run(["pkill", "-KILL", "-f", str(HERE / "echo.js")], check=False)
+        primary.wait()
 
 
 def main():

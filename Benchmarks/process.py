@@ -1,5 +1,6 @@
-"""What the benchmarks need to know of processes and ports."""
+"""What the benchmarks need to know of processes and ports, and of what wrk says."""
 import os
+import re
 import socket
 import time
 from pathlib import Path
@@ -20,13 +21,16 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def memory_kib(pid):
-    """Resident memory, and how much of it nobody shares."""
-    fields = {}
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
-        name, value = line.split(":")
-        fields[name] = int(value.split()[0])
-    return fields["Rss"], fields["Private_Clean"] + fields["Private_Dirty"]
+def memory_mib(pid):
+    """Resident memory, and how much of it is the process's own: what it wrote, not the program's file (proc_pid_smaps(5))."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return tuple(int(re.search(rf"^{name}:\s+(\d+)", text, re.M)[1]) / 1024 for name in ("Rss", "Private_Dirty"))
+
+
+def milliseconds(text):
+    """A time as wrk writes it."""
+    number, unit = re.match(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
 def wait_until_open(port, seconds=20):

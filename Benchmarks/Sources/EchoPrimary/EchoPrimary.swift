@@ -16,8 +16,8 @@ enum EchoPrimary {
         _ = try await primary.fork(count: Int(environment["BENCH_WORKERS"] ?? "") ?? 1)
         try await primary.withIsolation { primary in
             for await event in primary.events {
-                guard case .message(let message) = event.kind, let worker = event.worker else { continue }
-                _ = try primary.send(message.json, to: worker.id)
+                guard case .message(let message) = event.kind, let worker = event.workerID else { continue }
+                _ = try primary.send(message.json, to: worker)
             }
         }
     }
