@@ -54,19 +54,43 @@ static int take(struct guarded *guarded) {
     return 1;
 }
 
-/// What is smaller may be of the C library, which goes on being used.
-#define LARGE_MEMORY (1 << 20)
-
-/// Reads a hexadecimal number and steps behind it.
-static uintptr_t hexadecimal(const char **text) {
+/// Reads a number in lower case and steps behind it.
+static uintptr_t read_number(const char **text, uintptr_t base) {
     uintptr_t number = 0;
     for (;; (*text)++) {
         char digit = **text;
-        if (digit >= '0' && digit <= '9') number = number << 4 | (uintptr_t)(digit - '0');
-        else if (digit >= 'a' && digit <= 'f') number = number << 4 | (uintptr_t)(digit - 'a' + 10);
+        if (digit >= '0' && digit <= '9') number = number * base + (uintptr_t)(digit - '0');
+        else if (base == 16 && digit >= 'a' && digit <= 'f') number = number * base + (uintptr_t)(digit - 'a' + 10);
         else return number;
     }
 }
+
+/// What ps and pkill know it by; at most 15 characters (PR_SET_NAME).
+static const char name[] = "cluster-guard";
+
+/// Puts the name in the place of the parent's command line, so that nobody takes the guard for an agent.
+static void replace_command_line(void) {
+    int status = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+    char text[2048];
+    ssize_t length = read(status, text, sizeof text - 1);
+    close(status);
+    if (length <= 0) return;
+    text[length] = 0;
+    // The fields behind the name in parentheses count from 3; the 48th and 49th are where the arguments begin and end.
+    const char *field = strrchr(text, ')');
+    for (int number = 3; field && number <= 48; number++) field = strchr(field + 1, ' ');
+    if (!field) return;
+    field++;
+    uintptr_t start = read_number(&field, 10);
+    field++;
+    uintptr_t end = read_number(&field, 10);
+    if (start == 0 || end <= start + sizeof name) return;
+    memset((void *)start, 0, end - start);
+    memcpy((void *)start, name, sizeof name);
+}
+
+/// What is smaller may be of the C library, which goes on being used.
+#define LARGE_MEMORY (1 << 20)
 
 static int is_within(uintptr_t start, uintptr_t end, const void *address) {
     return start <= (uintptr_t)address && (uintptr_t)address < end;
@@ -74,9 +98,9 @@ static int is_within(uintptr_t start, uintptr_t end, const void *address) {
 
 /// Gives back the memory of one line of proc_pid_maps(5) where it is the parent's heap or some thread's stack.
 static void drop(const char *line) {
-    uintptr_t start = hexadecimal(&line);
+    uintptr_t start = read_number(&line, 16);
     line++;
-    uintptr_t end = hexadecimal(&line);
+    uintptr_t end = read_number(&line, 16);
     // Private memory that may be written and is no file's: of these the device and the inode are 0.
     if (strncmp(line, " rw-p 00000000 00:00 0", 22) != 0 || end - start < LARGE_MEMORY) return;
     // The stack that this runs on, and what the thread has of its own.
@@ -107,9 +131,10 @@ static void drop_memory(void) {
 /// Only async-signal-safe calls: this is a copy of a process of many threads, of which one is left. All signals stay
 /// blocked, so that what ends the agent in good order, or its whole process group, leaves the guard at its post.
 static _Noreturn void guard(int socket, int grace) {
-    // Of a group of its own, for the terminal's signals; and not "cluster-agent", for those who kill by name.
+    // Of a group of its own, for the terminal's signals, and of a name of its own, for those who kill by name.
     setsid();
-    prctl(PR_SET_NAME, "cluster-guard");
+    prctl(PR_SET_NAME, name);
+    replace_command_line();
     // Whoever waits for the end of the agent's output must not wait for this.
     if (dup2(socket, GUARD_SOCKET) < 0 || syscall(SYS_close_range, GUARD_SOCKET + 1, ~0U, 0) < 0) _exit(1);
     if (chdir("/") < 0) _exit(1);

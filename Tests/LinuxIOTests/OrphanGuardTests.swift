@@ -97,6 +97,21 @@ import Testing
         orphanGuard.end()
     }
 
+    @Test func `nobody takes it for this process`() async throws {
+        let orphanGuard = try OrphanGuard(grace: .zero)
+        let process = try #require(StrayProcess(pid: orphanGuard.pid))
+        func contents(_ name: String) throws -> String {
+            let contents = FileManager.default.contents(atPath: "/proc/\(orphanGuard.pid)/\(name)")
+            return String(decoding: try #require(contents), as: UTF8.self).filter { $0 != "\0" && $0 != "\n" }
+        }
+        // As soon as it has got so far.
+        while try contents("comm") != "cluster-guard" || contents("cmdline") != "cluster-guard" {
+            try #require(!process.hasEnded(within: 0))
+            await Task.yield()
+        }
+        orphanGuard.end()
+    }
+
     @Test func `it keeps none of this process's memory`() async throws {
         let large = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 20, alignment: 4096)
         defer { large.deallocate() }
