@@ -66,7 +66,8 @@ struct AgentAssembly: Sendable {
         StatusRoutes(recorder: recorder, phase: phase, identity: identity).add(to: router)
         MetricsRoute(
             collector: MetricCollector(
-                registry: registry, primary: primary, recorder: recorder, broadcaster: broadcaster, identity: identity)
+                registry: registry, primary: primary, recorder: recorder, history: history, broadcaster: broadcaster,
+                identity: identity)
         ).add(to: router)
         ClusterRoutes(primary: primary, directory: directory, clock: clock).add(to: router)
         WorkerRoutes(directory: directory).add(to: router)

@@ -53,7 +53,7 @@ struct AgentProgram {
     ) throws -> AgentAssembly {
         let primary = try Primary(
             PrimaryConfiguration(
-                settings: configuration.settings, environment: configuration.workerEnvironment,
+                settings: firstSettings(history), environment: configuration.workerEnvironment,
                 firstWorkerID: firstWorkerID(history), maxWorkers: configuration.maxWorkers,
                 orphanGrace: configuration.grace),
             logger: logger)
@@ -117,6 +117,14 @@ struct AgentProgram {
     private func firstWorkerID(_ history: History) -> WorkerID {
         if let next = try? history.nextWorkerID { return next }
         return WorkerID(rawValue: Int(Timestamp.now.milliseconds / 1000)) ?? .first
+    }
+
+    /// Revisions are counted on as far as the history tells, for people; an etag is never that of another run.
+    private func firstSettings(_ history: History) -> ClusterSettings {
+        var settings = configuration.settings
+        settings.run = [UInt8].random(4).hex
+        settings.revision = ((try? history.lastSettingsRevision) ?? 0) + 1
+        return settings
     }
 
     /// The first signal ends the agent in good order, the second at once. SIGHUP has the certificates read again;

@@ -19,6 +19,24 @@ extension History {
         }
     }
 
+    /// The revision of the settings that was changed or used last; 0 where that is not known any more.
+    package var lastSettingsRevision: Int {
+        get throws {
+            try read { db in
+                let used = try Int.fetchOne(
+                    db, sql: "SELECT settings_revision FROM workers ORDER BY id DESC LIMIT 1")
+                let made = try Int.fetchOne(
+                    db,
+                    sql: """
+                        SELECT json_extract(data, '$.settings.revision') FROM events
+                        WHERE type = (SELECT code FROM event_types WHERE name = 'setup') ORDER BY seq DESC LIMIT 1
+                        """)
+                // Whoever has edited the file by hand must not make the count overflow.
+                return min(max(used ?? 0, made ?? 0, 0), 1 << 52)
+            }
+        }
+    }
+
     /// The oldest and the newest event kept; nil when there is none.
     package var seqBounds: ClosedRange<Int64>? {
         get throws { try read(Self.seqBounds) }

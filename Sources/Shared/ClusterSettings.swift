@@ -32,11 +32,13 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     public var disconnectSignal: Signal?
     /// Counts the changes, from 1.
     public var revision = 1
+    /// Tells these settings from those of another run, which may have counted as far. Part of the etag alone.
+    public var run = ""
 
     public init() {}
 
     /// Names this revision; a client sends it back to change only what it has seen.
-    public var etag: String { "\"\(revision)\"" }
+    public var etag: String { run.isEmpty ? "\"\(revision)\"" : "\"\(run)-\(revision)\"" }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case exec, args, execArgv, execPath, cwd, serialization, silent, stdio, uid, gid, inspectPort
@@ -63,6 +65,8 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
         ready = try container.decodeIfPresent(WorkerReadiness.self, forKey: .ready) ?? .immediately
         disconnectSignal = try container.decodeIfPresent(Signal.self, forKey: .disconnectSignal)
         revision = try container.decode(Int.self, forKey: .revision)
+        let etag = try container.decode(String.self, forKey: .etag)
+        run = etag.lastIndex(of: "-").map { String(etag[..<$0].dropFirst()) } ?? ""
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -49,7 +49,6 @@ actor FakePrimary: ClusterPrimary {
     var statistics: PrimaryStatistics {
         var statistics = PrimaryStatistics()
         statistics.forks = UInt64(nextID.rawValue - 1)
-        statistics.exits = [.exited: UInt64(departed.count)]
         statistics.connectionsHandedOver = 3
         statistics.handoverLatency.count(.microseconds(75))
         for id in table.keys {

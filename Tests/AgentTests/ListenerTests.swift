@@ -2,6 +2,7 @@
 
 import Foundation
 import NIOCore
+import ServiceLifecycle
 import Shared
 import Testing
 
@@ -49,9 +50,9 @@ struct ListenerTests {
 
     @Test func tcpNeedsANameOfTheAgents() async throws {
         try await LiveAgent.with { agent in
-            for host in ["Host: evil.example\r\n", ""] {
+            for host in ["evil.example", ""] {
                 let connection = try RawConnection(port: agent.port)
-                try connection.send("GET /healthz HTTP/1.1\r\n\(host)Connection: close\r\n\r\n")
+                try connection.send("GET /healthz HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
                 #expect(try await connection.read().contains("HOST_NOT_ALLOWED") == true)
             }
         }
@@ -73,6 +74,8 @@ struct ListenerTests {
         "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "GET  /  HTTP/1.1\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\n\r\n", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
+        "GET /healthz HTTP/1.0\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
     ])
     func badHTTPEndsItsConnectionAndNothingElse(bytes: String) async throws {
         try await LiveAgent.with { agent in
@@ -173,7 +176,7 @@ struct ListenerTests {
             let another = try RawConnection(port: agent.port)
             try another.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             let third = try await another.read()
-            #expect(third.hasPrefix("HTTP/1.1 429 ") && third.contains("TOO_MANY_CONNECTIONS"))
+            #expect(third.hasPrefix("HTTP/1.1 429 Too Many Requests\r\n") && third.contains("TOO_MANY_CONNECTIONS"))
             // The socket is for the agent's own user, who has no such limit.
             let answer = try await agent.status(of: Self.get + "\r\n")
             #expect(answer == 200)
@@ -208,6 +211,25 @@ struct ListenerTests {
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
             await agent.primary.didComeOnline(.first)
             #expect(try await connection.read(until: "\r\n").hasPrefix("HTTP/1.1 201 ") == true)
+        }
+    }
+
+    /// Those that came before it; later ones are refused.
+    @Test func requestsInFlightFinishAtShutdown() async throws {
+        try await LiveAgent.with(primary: FakePrimary(stubborn: true), workers: 1) { agent in
+            var waits = agent.primary.waits.makeAsyncIterator()
+            let connection = try RawConnection(port: agent.port)
+            try connection.send(
+                "POST /v1/workers/1:disconnect HTTP/1.1\r\nHost: localhost\r\nContent-Length: 13\r\n"
+                    + "Authorization: Bearer \(AgentFixture.token)\r\n\r\n{\"wait\":true}")
+            await waits.next()
+            await agent.group.triggerGracefulShutdown()
+            // The agent waits for its workers' end now.
+            await waits.next()
+            await agent.primary.didExit(.first)
+            let reply = try await connection.read()
+            #expect(reply.hasPrefix("HTTP/1.1 200 OK\r\n") && reply.hasSuffix("}"), "\(reply)")
+            #expect(reply.contains("\"state\":\"dead\"") && reply.contains("\"exitedAfterDisconnect\":true"))
         }
     }
 

@@ -60,6 +60,22 @@ struct MetricsTests {
         }
     }
 
+    /// The reasons are those of the history, which knows more than the primary.
+    @Test func exitsAreCountedByTheHistorysReasons() async throws {
+        try await AgentFixture.with { agent in
+            let ids = try await agent.fork(2)
+            let before = try Self.samples(try await agent.get("/metrics").body)
+            for reason in ExitReport.Reason.allCases {
+                #expect(before["cluster_worker_exits_total{reason=\"\(reason.rawValue)\"}"] == 0)
+            }
+            agent.assembly.recorder.causes.agentStops()
+            for id in ids { _ = try await agent.post("/v1/workers/\(id):disconnect") }
+            let after = try Self.samples(try await agent.get("/metrics").body)
+            #expect(after["cluster_worker_exits_total{reason=\"agentStopped\"}"] == 2)
+            #expect(after["cluster_worker_exits_total{reason=\"exited\"}"] == 0)
+        }
+    }
+
     @Test func everyFamilyIsExplainedBeforeItsSamples() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()

@@ -32,6 +32,13 @@ import Testing
         }
     }
 
+    @Test(arguments: ["0s", "0d", "2001-01-01T00:00:00Z"])
+    func aTokenThatIsWorthNothingIsNotMade(expires: String) {
+        #expect(throws: (any Error).self) {
+            try TokenCreate.parse(["--role", "read", "--name", "ci", "--expires", expires])
+        }
+    }
+
     @Test func theListTellsAllButTheToken() {
         let time = Timestamp(milliseconds: 0)
         let (token, secret) = StoredToken.make(name: "ci", role: .operate, createdAt: time, expiresAt: time)

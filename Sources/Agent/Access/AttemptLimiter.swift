@@ -2,8 +2,8 @@
 
 import Synchronization
 
-/// Slows down who guesses tokens: an address has ten failed tries, and gets one back every 100 ms. Those who fail pay;
-/// other addresses notice nothing.
+/// Slows down who guesses tokens: an address has ten failed tries, and gets one back every 100 ms. Those who fail pay:
+/// other addresses notice nothing, and neither does who has a valid token at the same one.
 final class AttemptLimiter: Sendable {
     private struct State {
         /// When each address will have all its tries again.
@@ -23,20 +23,16 @@ final class AttemptLimiter: Sendable {
         elapsed = Self.stopwatch(clock)
     }
 
-    /// False while the address has no try left. Asked before a token is looked at, so that guessing on is in vain.
-    func mayTry(_ address: ClientAddress) -> Bool {
+    /// Takes one of the address' tries.
+    /// - Returns: false where it has none left.
+    func mayFail(_ address: ClientAddress) -> Bool {
         let now = elapsed()
         return state.withLock { state in
-            guard let restored = state.restored[address] else { return true }
-            return restored - now <= Self.interval * (Self.tries - 1)
-        }
-    }
-
-    func didFail(_ address: ClientAddress) {
-        let now = elapsed()
-        state.withLock { state in
+            let restored = max(state.restored[address] ?? now, now)
+            guard restored - now <= Self.interval * (Self.tries - 1) else { return false }
             if state.restored.count >= capacity { Self.forget(in: &state, now: now) }
-            state.restored[address] = max(state.restored[address] ?? now, now) + Self.interval
+            state.restored[address] = restored + Self.interval
+            return true
         }
     }
 

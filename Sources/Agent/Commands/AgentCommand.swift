@@ -55,7 +55,6 @@ struct AgentCommand: AsyncParsableCommand {
     func makeConfiguration(environment: [String: String], cores: Int) async throws -> AgentConfiguration {
         // What ends the options is none of the worker's arguments.
         let words = command.first == "--" ? Array(command.dropFirst()) : command
-        let reader = try await options.reader(command: words, environment: environment)
-        return try AgentConfiguration(reader, environment: environment, cores: cores)
+        return try await options.configuration(command: words, environment: environment, cores: cores).0
     }
 }

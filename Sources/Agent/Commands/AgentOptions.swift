@@ -105,16 +105,19 @@ struct AgentOptions: ParsableArguments {
         return values.merging(history.values) { first, _ in first }
     }
 
+    /// What an agent with these options would be, and who says so.
     /// - Parameter command: EXEC and its arguments, where they are given; the file's arguments are for its own EXEC.
     /// - Throws: `StartupError`.
-    func reader(command: [String] = [], environment: [String: String]) async throws(StartupError) -> ConfigurationReader
-    {
+    func configuration(
+        command: [String] = [], environment: [String: String] = .current, cores: Int = AvailableCores.count
+    ) async throws(StartupError) -> (AgentConfiguration, ConfigurationReader) {
         var values = values
         if let exec = command.first {
             values[.exec] = [exec]
             values[.args] = Array(command.dropFirst())
         }
-        return try await ConfigurationReader(flags: values, environment: environment, file: config)
+        let reader = try await ConfigurationReader(flags: values, environment: environment, file: config)
+        return (try AgentConfiguration(reader, environment: environment, cores: cores), reader)
     }
 }
 

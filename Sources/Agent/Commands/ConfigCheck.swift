@@ -11,9 +11,7 @@ struct ConfigCheck: AsyncParsableCommand {
 
     func run() async throws {
         try await Terminal.explaining {
-            let environment = [String: String].current
-            let reader = try await options.reader(environment: environment)
-            let configuration = try AgentConfiguration(reader, environment: environment, cores: AvailableCores.count)
+            let (configuration, _) = try await options.configuration()
             _ = try configuration.tls?.makeContext()
             Terminal.print("ok")
         }

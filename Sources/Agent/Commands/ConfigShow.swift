@@ -5,15 +5,13 @@ import ArgumentParser
 /// `cluster-agent config show`: every key with its value, and who says so.
 struct ConfigShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Prints the whole configuration, as the file may have it.")
+        commandName: "show", abstract: "Prints the whole configuration, as the file may have it; what args hold is hidden.")
 
     @OptionGroup var options: AgentOptions
 
     func run() async throws {
         try await Terminal.explaining {
-            let environment = [String: String].current
-            let reader = try await options.reader(environment: environment)
-            let configuration = try AgentConfiguration(reader, environment: environment, cores: AvailableCores.count)
+            let (configuration, reader) = try await options.configuration()
             for line in try configuration.lines(reader) { Terminal.print(line) }
         }
     }

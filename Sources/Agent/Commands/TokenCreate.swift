@@ -22,6 +22,9 @@ struct TokenCreate: AsyncParsableCommand {
     @OptionGroup var directory: DataDirectoryOption
 
     func validate() throws {
+        guard expires.map({ $0.time(from: .now) > .now }) ?? true else {
+            throw ValidationError("--expires must be in the time to come, or the token would be worth nothing")
+        }
         let isName = (1...64).contains(name.utf8.count) && name.utf8.allSatisfy(Self.isPartOfName)
         guard isName, name != StoredToken.adminName else {
             throw ValidationError("--name must be 1 to 64 letters, digits, . _ - @, and not \(StoredToken.adminName)")

@@ -38,21 +38,22 @@ extension AgentConfiguration {
         retention = try HistoryRetention(reader)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try reader.value(.logLevel, "one of \(levels)") { Logger.Level(rawValue: $0) } ?? .notice
-        try checkTogether()
+        try checkTogether(reader)
     }
 
-    private func checkTogether() throws(StartupError) {
+    private func checkTogether(_ reader: ConfigurationReader) throws(StartupError) {
         if settings.exec == nil, workers > 0 {
-            throw StartupError(.usage, "--workers needs an EXEC to fork")
+            throw reader.conflict(between: .workers, problem: "--workers needs an EXEC to fork")
         }
         guard let open = listen.first(where: { !$0.isLoopback }) else { return }
         if authentication == .none {
-            throw StartupError(.usage, "--insecure-no-auth is for loopback only, and \(open) is not")
+            throw reader.conflict(
+                between: .insecureNoAuth, .listen, problem: "--insecure-no-auth is for loopback only, and \(open) is not")
         }
         if tls == nil, !allowsPlaintext {
-            throw StartupError(
-                .usage,
-                "\(open) can be reached from other machines without encryption; "
+            throw reader.conflict(
+                between: .listen,
+                problem: "\(open) can be reached from other machines without encryption; "
                     + "give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-plaintext")
         }
     }
@@ -62,7 +63,13 @@ extension AgentConfiguration {
         _ reader: ConfigurationReader, search: String
     ) throws(StartupError) -> ClusterSettings {
         var settings = ClusterSettings()
-        if let exec = try reader.text(.exec) { settings.exec = try absolute(exec, search: search) }
+        if let exec = try reader.text(.exec) {
+            guard let path = try absolute(exec, search: search) else {
+                throw reader.conflict(
+                    between: .exec, problem: "cannot find EXEC: \(exec): \(String(cString: strerror(ENOENT)))")
+            }
+            settings.exec = path
+        }
         settings.args = try reader.list(.args, "a text") { $0 } ?? []
         let policies = SchedulingPolicy.allCases.map(\.rawValue).joined(separator: ", ")
         settings.schedulingPolicy =
@@ -79,13 +86,11 @@ extension AgentConfiguration {
         return settings
     }
 
-    /// Found now, while somebody looks, and not by the first fork.
-    private static func absolute(_ exec: String, search: String) throws(StartupError) -> String {
+    /// Found now, while somebody looks, and not by the first fork. Nil where it is not there.
+    private static func absolute(_ exec: String, search: String) throws(StartupError) -> String? {
         guard let resolved = realpath(exec, nil) else {
-            let isName = !exec.contains("/")
-            let candidates = isName ? search.split(separator: ":").map { "\($0)/\(exec)" } : []
-            if let program = candidates.first(where: { access($0, X_OK) == 0 }) { return program }
-            throw StartupError(.usage, "cannot find EXEC: \(exec): \(String(cString: strerror(errno)))")
+            guard !exec.contains("/") else { return nil }
+            return search.split(separator: ":").map { "\($0)/\(exec)" }.first { access($0, X_OK) == 0 }
         }
         free(resolved)
         if exec.hasPrefix("/") { return exec }

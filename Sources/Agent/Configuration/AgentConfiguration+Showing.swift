@@ -6,7 +6,7 @@ import Shared
 
 extension AgentConfiguration {
     /// A line for each key, as the file may have it, and where its value comes from. There is nothing secret in it:
-    /// keys and tokens are named by their files.
+    /// keys and tokens are named by their files, and what a worker's arguments may hold is not shown.
     func lines(_ reader: ConfigurationReader) throws -> [String] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
@@ -18,12 +18,14 @@ extension AgentConfiguration {
         }
     }
 
+    private static let hidden = "<hidden>"
+
     /// Nil where there is none.
     private func value(of key: ConfigurationKey) -> JSONValue? {
         switch key {
         case .dataDirectory: .string(dataDirectory)
         case .exec: settings.exec.map(JSONValue.string)
-        case .args: .list(settings.args)
+        case .args: .list(settings.args.map { _ in Self.hidden })
         case .workers: .integer(Int64(workers))
         case .maxWorkers: .integer(Int64(maxWorkers))
         case .schedulingPolicy: .string(settings.schedulingPolicy.rawValue)

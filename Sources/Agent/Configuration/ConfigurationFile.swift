@@ -2,6 +2,7 @@
 
 import Configuration
 import FoundationEssentials
+import Glibc
 import SystemPackage
 import Yams
 
@@ -23,6 +24,10 @@ struct ConfigurationFile: Sendable {
 
     /// - Returns: whether there is nothing in it.
     private func check() throws(StartupError) -> Bool {
+        guard access(path, R_OK) == 0 else {
+            throw StartupError(
+                .configuration, "cannot read the configuration \(path): \(String(cString: strerror(errno)))")
+        }
         let root: Node?
         do {
             root = try Yams.compose(yaml: String(contentsOfFile: path, encoding: .utf8))

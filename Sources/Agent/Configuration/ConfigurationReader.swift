@@ -73,6 +73,12 @@ struct ConfigurationReader: Sendable {
         }?.origin ?? .standard
     }
 
+    /// Values that do not go together: the command line's mistake where they all stand there.
+    func conflict(between keys: ConfigurationKey..., problem: String) -> StartupError {
+        let origins = Set(keys.map(origin(of:))).subtracting([.standard])
+        return StartupError(origins.isSubset(of: [.flag]) ? .usage : .configuration, problem)
+    }
+
     private func refusal(_ key: ConfigurationKey, _ text: String, _ expected: String) -> StartupError {
         let origin = origin(of: key)
         let name = origin == .environment ? key.variable : key.rawValue

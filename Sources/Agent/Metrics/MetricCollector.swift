@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cluster
+import History
 import Shared
 
 /// Gathers everything that is shown: what has been counted, and how things stand now.
@@ -8,6 +9,8 @@ struct MetricCollector: Sendable {
     let registry: MetricRegistry
     let primary: any ClusterPrimary
     let recorder: EventRecorder
+    /// Nil where it could not be opened.
+    let history: History?
     let broadcaster: EventBroadcaster
     let identity: VersionReply
 
@@ -18,7 +21,7 @@ struct MetricCollector: Sendable {
         let (status, statistics) = (await primary.status, await primary.statistics)
         let known = registry.samples
         return [info] + workers(status, statistics) + connections(status, statistics) + channels(statistics)
-            + [MetricFamily(.requests, known[.requests] ?? [])] + history(known)
+            + [MetricFamily(.requests, known[.requests] ?? [])] + recording(known)
             + [MetricFamily(.watchers, broadcaster.watchers)] + ProcessUsage.families
             + [MetricFamily(.processStart, Double(identity.startedAt.milliseconds) / 1000)]
     }
@@ -39,13 +42,21 @@ struct MetricCollector: Sendable {
             ("none", counts.none), ("online", counts.online), ("listening", counts.listening),
             ("disconnected", counts.disconnected), ("dead", counts.dead),
         ]
-        let reasons = statistics.exits.sorted { $0.key.rawValue < $1.key.rawValue }
         return [
             MetricFamily(.workers, states.map { MetricSample(labels: [("state", $0.0)], value: Double($0.1)) }),
             MetricFamily(.forks, statistics.forks),
-            MetricFamily(
-                .exits, reasons.map { MetricSample(labels: [("reason", $0.key.rawValue)], value: Double($0.value)) }),
+            MetricFamily(.exits, exits),
         ]
+    }
+
+    /// Every reason from the start, so that the first of its kind is a rise.
+    private var exits: [MetricSample] {
+        var counts = recorder.exits.values
+        // Nobody saw these, but the history of them begins with this run.
+        counts[.agentLost] = (try? history?.orphans.count) ?? 0
+        return ExitReport.Reason.allCases.map { reason in
+            MetricSample(labels: [("reason", reason.rawValue)], value: Double(counts[reason, default: 0]))
+        }
     }
 
     private func connections(_ status: ClusterReply, _ statistics: PrimaryStatistics) -> [MetricFamily] {
@@ -93,7 +104,7 @@ struct MetricCollector: Sendable {
         ]
     }
 
-    private func history(_ known: [AgentMetric: [MetricSample]]) -> [MetricFamily] {
+    private func recording(_ known: [AgentMetric: [MetricSample]]) -> [MetricFamily] {
         [
             MetricFamily(.historyCommits, known[.historyCommits] ?? []),
             MetricFamily(.historyEvents, known[.historyEvents] ?? []),

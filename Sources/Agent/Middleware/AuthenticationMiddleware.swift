@@ -47,16 +47,15 @@ struct AuthenticationMiddleware: RouterMiddleware {
                 .unauthenticated, .tokenMissing,
                 "a token is needed: send Authorization: Bearer with what is in the agent's token file")
         }
-        guard client.map(attempts.mayTry) ?? true else {
-            throw ClusterError(
-                .resourceExhausted, .tooManyAttempts,
-                "too many wrong tokens have come from this address; wait a second, then try again")
-        }
         // RFC 9110, 11.1: the scheme's name may be written in any case.
         let parts = credentials.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer", let principal = tokens.principal(for: parts[1])
         else {
-            if let client { attempts.didFail(client) }
+            guard client.map(attempts.mayFail) ?? true else {
+                throw ClusterError(
+                    .resourceExhausted, .tooManyAttempts,
+                    "too many wrong tokens have come from this address; wait a second, then try again")
+            }
             throw ClusterError(
                 .unauthenticated, .tokenInvalid,
                 "this token is not valid here, or not any more; the agent's is in the file token of its data directory")

@@ -3,6 +3,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import Shared
 
 /// An error as a client gets it: the contract's body, the HTTP status and the headers that go with it.
@@ -36,7 +37,10 @@ struct Refusal {
         switch error.reason {
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
-        default: .init(code: error.status.httpStatus)
+        default:
+            .init(
+                code: error.status.httpStatus,
+                reasonPhrase: HTTPResponseStatus(statusCode: error.status.httpStatus).reasonPhrase)
         }
     }
 

@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTPTypesHTTP1
 import NIOSSL
 import Shared
 
@@ -39,6 +40,11 @@ struct AgentChannel: ServerChildChannel {
             try pipeline.addHandler(RequestDeadlineHandler(limits: gate.limits.request))
         }.flatMap {
             http.setup(channel: channel, logger: logger)
+        }.flatMapThrowing { value in
+            let pipeline = channel.pipeline.syncOperations
+            let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandler(ConnectionRulesHandler(), position: .before(codec))
+            return value
         }
     }
 

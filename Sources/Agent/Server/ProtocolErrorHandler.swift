@@ -16,38 +16,44 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
     typealias OutboundOut = HTTPResponsePart
 
     private let limits: ConnectionLimits
-    private var problem: HTTPParserError?
+    /// What to say of what came, once that is no HTTP.
+    private var refusal: ClusterError?
 
     init(limits: ConnectionLimits) {
         self.limits = limits
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        refusal = explanation(of: error)
         // A head that was read but cannot be taken is as bad as one that cannot be read, and Hummingbird knows only
         // the latter.
-        let problem = error is HTTP1TypeConversionError ? HTTPParserError.unknown : error as? HTTPParserError
-        self.problem = problem
-        context.fireErrorCaught(problem ?? error)
+        context.fireErrorCaught(refusal == nil || error is HTTPParserError ? error : HTTPParserError.unknown)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard let problem, case .head(let head) = unwrapOutboundIn(data), head.status == .badRequest,
+        guard let refusal, case .head(let head) = unwrapOutboundIn(data), head.status == .badRequest,
             head.headerFields[.contentLength] == "0"
         else { return context.write(data, promise: promise) }
-        let reply = RawReply(explanation(of: problem))
+        let reply = RawReply(refusal)
         context.write(wrapOutboundOut(.head(reply.head)), promise: nil)
         context.write(wrapOutboundOut(.body(reply.body)), promise: promise)
     }
 
-    private func explanation(of problem: HTTPParserError) -> ClusterError {
-        switch problem {
-        case .headerOverflow:
+    /// Nil where it is nothing that the client has sent.
+    private func explanation(of error: any Error) -> ClusterError? {
+        switch error {
+        case HTTPParserError.headerOverflow:
             ClusterError(
                 .invalidArgument, .requestTooLarge,
                 "a request's line and headers may have at most \(limits.headerBytes) bytes and \(limits.headerCount) lines",
                 metadata: ["maxBytes": "\(limits.headerBytes)"])
-        default:
-            ClusterError(.invalidArgument, .malformedHTTP, "this is no HTTP/1.1 request (\(problem))")
+        case is ConnectionRulesHandler.WrongHost:
+            ClusterError(.invalidArgument, .malformedHTTP, "an HTTP/1.1 request must have one Host header, and only one")
+        case is HTTP1TypeConversionError:
+            ClusterError(.invalidArgument, .malformedHTTP, "this is no HTTP/1.1 request (a header cannot be read)")
+        case let error as HTTPParserError:
+            ClusterError(.invalidArgument, .malformedHTTP, "this is no HTTP/1.1 request (\(error))")
+        default: nil
         }
     }
 }

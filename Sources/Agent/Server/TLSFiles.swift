@@ -23,7 +23,9 @@ struct TLSFiles: Hashable, Sendable {
         let clientCA = try reader.text(.tlsClientCA)
         guard let certificate, let key else {
             if certificate == nil, key == nil, clientCA == nil { return nil }
-            throw StartupError(.usage, "TLS needs both --tls-cert and --tls-key")
+            throw reader.conflict(
+                between: .tlsCertificate, .tlsKey, .tlsClientCA,
+                problem: "TLS needs both a certificate and its key: tls.cert (--tls-cert) and tls.key (--tls-key)")
         }
         self.init(certificate: certificate, key: key, clientCA: clientCA)
     }

@@ -40,6 +40,7 @@ final class EventRecorder: Service {
     private let health: RecorderHealth
     private let storesMessages: Bool
     let causes = ExitCauses()
+    let exits = ExitCounts()
 
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
     init(
@@ -114,7 +115,9 @@ final class EventRecorder: Service {
 
     private func consume(_ events: some AsyncSequence<PrimaryEvent, Never>) async {
         for await event in events {
-            inbox.offer(RecorderItem(event, causes: causes, storesMessages: storesMessages))
+            let item = RecorderItem(event, causes: causes, storesMessages: storesMessages)
+            exits.count(item)
+            inbox.offer(item)
         }
     }
 }

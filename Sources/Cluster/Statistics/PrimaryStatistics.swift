@@ -6,8 +6,6 @@ public import Shared
 public struct PrimaryStatistics: Sendable {
     /// Workers that were to be started, whether that worked or not.
     public internal(set) var forks: UInt64 = 0
-    /// By reason.
-    public internal(set) var exits: [ExitReport.Reason: UInt64] = [:]
     /// Connections that a worker has taken.
     public internal(set) var connectionsHandedOver: UInt64 = 0
     /// Connections that a worker would not have, and that went to another.
@@ -22,10 +20,6 @@ public struct PrimaryStatistics: Sendable {
     public internal(set) var channels: [WorkerID: ChannelStatistics] = [:]
 
     mutating func count(_ event: PrimaryEvent) {
-        switch event.kind {
-        case .fork: forks += 1
-        case .exit(let report): exits[report.reason, default: 0] += 1
-        default: break
-        }
+        if case .fork = event.kind { forks += 1 }
     }
 }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOHTTP1
+
+/// What HTTP asks of a connection and NIO leaves to others: one `Host` a request (RFC 9112, 3.2), an end after the
+/// answer where the client wants one (9.6), and a word to who asks before sending a body (RFC 9110, 10.1.1).
+///
+/// It stands where heads still have their version and each of their lines.
+final class ConnectionRulesHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// The request has no `Host`, or several.
+    struct WrongHost: Error {}
+
+    /// A request whose answer is not written yet.
+    private struct Exchange {
+        let version: HTTPVersion
+        /// The connection ends with the answer.
+        let isLast: Bool
+        /// The client keeps the body back until it is asked for it.
+        var awaitsContinue: Bool
+    }
+
+    /// The first is the one that is served; the others were sent without waiting for its answer.
+    private var exchanges: [Exchange] = []
+    /// What comes counts no more.
+    private var isOver = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isOver else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            guard exchanges.last.map({ !$0.isLast }) ?? true else {
+                isOver = true
+                return
+            }
+            receive(head, context: context)
+        case .body(let bytes):
+            exchanges.indices.last.map { exchanges[$0].awaitsContinue = false }
+            context.fireChannelRead(wrapInboundOut(.body(bytes)))
+        case .end(let trailers):
+            context.fireChannelRead(wrapInboundOut(.end(trailers)))
+        }
+    }
+
+    private func receive(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+        let hosts = head.headers["host"].count
+        guard hosts == 1 || (hosts == 0 && head.version != .http1_1) else {
+            isOver = true
+            context.fireErrorCaught(WrongHost())
+            return
+        }
+        var head = head
+        let isLast = !head.isKeepAlive || head.version != .http1_1
+        // Hummingbird knows it in this spelling alone.
+        if isLast { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+        let expects = head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
+        exchanges.append(
+            Exchange(version: head.version, isLast: isLast, awaitsContinue: expects && head.version == .http1_1))
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        if case .readingBody? = event as? ConnectionPhase, exchanges.first?.awaitsContinue ?? false {
+            exchanges[0].awaitsContinue = false
+            let head = HTTPResponseHead(version: .http1_1, status: .continue)
+            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        }
+        context.triggerUserOutboundEvent(event, promise: promise)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        var part = unwrapOutboundIn(data)
+        switch part {
+        case .head(var head):
+            if let exchange = exchanges.first { Self.complete(&head, of: exchange) }
+            part = .head(head)
+        case .body: break
+        case .end: if !exchanges.isEmpty { exchanges.removeFirst() }
+        }
+        context.write(wrapOutboundOut(part), promise: promise)
+    }
+
+    private static func complete(_ head: inout HTTPResponseHead, of exchange: Exchange) {
+        // An older client would take chunks for the body.
+        if exchange.version != .http1_1 { head.version = .http1_0 }
+        // A body that was not asked for does not come, and what comes instead would be taken for it.
+        if exchange.isLast || exchange.awaitsContinue { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+    }
+}
