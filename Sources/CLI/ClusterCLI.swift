@@ -46,7 +46,7 @@ struct ClusterCLI: ParsableCommand {
               74     the output could not be written
               77     not authorised
               124    time ran out
-              130    interrupted
+              130    interrupted, or not confirmed
             """,
         version: Version.current,
         subcommands: [

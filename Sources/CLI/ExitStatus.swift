@@ -16,7 +16,7 @@ enum ExitStatus: Int32, Sendable {
     case unauthorised = 77
     /// As timeout(1) has it.
     case timedOut = 124
-    /// 128 + SIGINT.
+    /// 128 + SIGINT; also for a question that was not answered with yes.
     case interrupted = 130
 
     /// - Parameters:
@@ -31,9 +31,10 @@ enum ExitStatus: Int32, Sendable {
             self = .mixed
             return
         }
-        // Where hosts failed for different reasons no single one of them is the answer.
-        guard failures.allSatisfy({ $0.kind == first.kind }) else {
-            self = .refused
+        let kinds = Set(failures.map(\.kind))
+        guard kinds.count == 1 else {
+            // Who said nothing in time was not reached either. Else no single reason is the answer.
+            self = kinds.isSubset(of: [.unreachable, .timedOut]) ? .unreachable : .refused
             return
         }
         self =

@@ -16,8 +16,12 @@ struct Failure: Error, Hashable, Sendable {
     var kind: Kind
     /// Without the host's name.
     var message: String
-    /// What to do about it.
+    /// What may be the cause, or what to do about it.
     var hint: String?
+    /// A command line that tells more.
+    var nextStep: String?
+    /// Waiting does not mend it: a certificate, a file.
+    var isLasting = false
     /// The agent's own `error` object.
     var reply: RawJSON?
     /// The agent's stable code, where it gave one.
@@ -27,8 +31,8 @@ struct Failure: Error, Hashable, Sendable {
 
     /// `web-2: connection refused at 10.0.0.7:7420 (is cluster-agent running there?)`
     func line(host: String) -> String {
-        let advice = hint.map { " (\($0))" } ?? ""
-        return TerminalText.safe("\(host): \(message)\(advice)")
+        let advice = [hint, nextStep.map { "try: \($0)" }].compactMap(\.self).joined(separator: " ")
+        return TerminalText.safe("\(host): \(message)\(advice.isEmpty ? "" : " (\(advice))")")
     }
 
     /// The `error` of a host's JSON: the agent's, or one of the same form.
@@ -40,6 +44,11 @@ struct Failure: Error, Hashable, Sendable {
                 (name: "message", value: RawJSON(encoding: message)),
             ])
         }
+    }
+
+    /// As the agent's reply has it: `{"error": …}`.
+    var jsonReply: RawJSON {
+        get throws { try RawJSON(object: [(name: "error", value: json)]) }
     }
 
     private var status: ErrorStatus {
@@ -64,14 +73,15 @@ extension Failure {
         case .unreachable(let why):
             self.init(
                 kind: .unreachable, message: "\(why) at \(place)",
-                hint: "is cluster-agent running there? try: cluster-cli hosts check")
+                hint: "is cluster-agent running there?", nextStep: "cluster-cli hosts check")
         case .unknownName:
             self.init(
                 kind: .unreachable, message: "no such host name: \(place)",
                 hint: "check the URL, or the inventory with: cluster-cli hosts")
         case .tls(let problem, let why):
             self.init(
-                kind: .unreachable, message: "no secure connection to \(place): \(why)", hint: problem.hint)
+                kind: .unreachable, message: "no secure connection to \(place): \(why)", hint: problem.hint,
+                isLasting: true)
         case .notHTTP:
             self.init(
                 kind: .refused, message: "\(place) answered something that is not HTTP",
@@ -80,12 +90,14 @@ extension Failure {
             self.init(
                 kind: .timedOut, message: "no answer from \(place) within \(timeout.text)",
                 hint: "give it longer with --timeout")
-        case .lost(let why):
+        case .unanswered(let why):
             self.init(
                 kind: .unreachable, message: "the connection to \(place) broke: \(why)",
                 hint: endpoint.isPlaintext ? "try again; or is its URL https:// and not http://?" : "try again")
+        case .lost(let why):
+            self.init(kind: .unreachable, message: "the connection to \(place) broke: \(why)", hint: "try again")
         case .setup(let why):
-            self.init(kind: .unreachable, message: "cannot call \(place): \(why)")
+            self.init(kind: .unreachable, message: "cannot call \(place): \(why)", isLasting: true)
         }
     }
 

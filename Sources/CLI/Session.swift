@@ -11,7 +11,7 @@ struct Session {
     init(_ options: GlobalOptions) throws {
         self.options = options
         hosts = try HostSelection(options).hosts()
-        gate = Gate(width: options.parallel)
+        gate = Gate(width: options.parallel, time: options.timeout.duration)
     }
 
     /// The host's name or their number, for questions.

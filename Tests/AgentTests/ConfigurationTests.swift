@@ -201,7 +201,9 @@ import Yams
         #expect(try await Self.refusal(yaml)?.code == .configuration)
     }
 
-    @Test(arguments: [["--workers", "2"], ["--listen", "0.0.0.0:1"], ["--listen", "0.0.0.0:1", "--insecure-no-auth"]])
+    @Test(arguments: [
+        ["--workers", "2"], ["--listen", "0.0.0.0:1"], ["--listen", "0.0.0.0:1", "--insecure-no-auth"],
+    ])
     func whatDoesNotGoTogetherOnTheCommandLineIsItsMistake(flags: [String]) async throws {
         #expect(try await Self.refusal(flags: flags)?.code == .usage)
     }

@@ -24,7 +24,8 @@ struct ConnectionRulesTests {
     @Test func anHTTP10ClientGetsNoChunks() async throws {
         try await LiveAgent.with { agent in
             let connection = try RawConnection(path: agent.socket)
-            try connection.send("GET /v1/events:watch?afterSeq=earliest HTTP/1.0\r\nAccept: application/x-ndjson\r\n\r\n")
+            try connection.send(
+                "GET /v1/events:watch?afterSeq=earliest HTTP/1.0\r\nAccept: application/x-ndjson\r\n\r\n")
             let reply = try await connection.read(until: "}\n")
             #expect(!reply.contains("chunked") && reply.contains("\"seq\":1,"), "\(reply)")
         }
@@ -68,7 +69,8 @@ struct ConnectionRulesTests {
     @Test func aBodyThatComesUnaskedIsTaken() async throws {
         try await LiveAgent.with { agent in
             let reply = try await agent.exchange(
-                Self.fork + "Connection: close\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"count\":2}")
+                Self.fork
+                    + "Connection: close\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"count\":2}")
             #expect(reply.contains("HTTP/1.1 201 Created\r\n"))
         }
     }

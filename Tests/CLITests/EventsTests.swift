@@ -145,6 +145,41 @@ struct EventsTests {
         }
     }
 
+    @Test func `a host that is down at first is followed from when it comes`() async throws {
+        let answer: @Sendable (FakeAgent.Call) async throws -> Response = { call in
+            call.path == "/v1/events:watch"
+                ? .stream([Sample.event(4) + "\n"]) : .json(Sample.events([Sample.event(3)]))
+        }
+        try await withAgent(answer) { agent, home in
+            let socket = home.appending(path: "late.sock").path
+            let hosts = ["-H", agent.url, "-H", "unix:\(socket)"]
+            let program = try CLIProgram(["events", "--follow", "-o", "jsonl"] + hosts, home: home)
+            defer { program.stop() }
+            var pieces = program.output.makeAsyncIterator()
+            let first = await pieces.next().map { String(decoding: $0, as: UTF8.self) }
+            #expect(first?.hasPrefix(#"{"host":"\#(agent.url)","#) ?? false)
+            try await FakeAgent.run(socket: socket, answer: answer) { late in
+                try await late.waitForCall()
+                #expect(late.calls.first?.query["since"] != nil, "what came before this program is not wanted")
+                try await late.waitForCall()
+                #expect(late.calls.last?.query["afterSeq"] == "2")
+            }
+            let second = await pieces.next().map { String(decoding: $0, as: UTF8.self) }
+            #expect(second?.hasPrefix(#"{"host":"unix:\#(socket)","#) ?? false)
+            program.interrupt()
+            let outcome = await program.outcome()
+            #expect(outcome.status == 130 && outcome.errors.contains("unix:\(socket): connected\n"))
+        }
+    }
+
+    @Test func `no host at all is the end of following`() async throws {
+        try await withTemporaryDirectory { home in
+            let hosts = ["-H", "http://127.0.0.1:1", "-H", "http://127.0.0.1:2"]
+            let outcome = try await CLIProgram.run(["events", "--follow"] + hosts, home: home)
+            #expect(outcome.status == 69)
+        }
+    }
+
     @Test func `a host that refuses is given up`() async throws {
         try await withAgent { call in
             call.path == "/v1/events:watch"

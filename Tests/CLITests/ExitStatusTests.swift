@@ -23,8 +23,14 @@ struct ExitStatusTests {
     }
 
     @Test func `failures of different kinds are 1`() {
-        let failures = [Self.failure(.unreachable), Self.failure(.timedOut)]
+        let failures = [Self.failure(.unreachable), Self.failure(.unauthorised)]
         #expect(ExitStatus(failures: failures, successes: 0) == .refused)
+    }
+
+    @Test func `hosts that are down and hosts that are silent were none of them reached`() {
+        let failures = [Self.failure(.timedOut), Self.failure(.unreachable)]
+        #expect(ExitStatus(failures: failures, successes: 0) == .unreachable)
+        #expect(ExitStatus(failures: failures, successes: 1) == .mixed)
     }
 
     @Test(arguments: [(401, Failure.Kind.unauthorised), (403, .unauthorised), (404, .refused), (504, .timedOut)])
@@ -46,14 +52,22 @@ struct ExitStatusTests {
     }
 
     @Test func `libcurl's results have their kinds`() {
-        func failure(_ result: CURLcode, _ error: Int32) -> TransportFailure {
-            TransportFailure(result, systemError: error, text: "t", headWasSeen: false)
+        func failure(_ result: CURLcode, _ error: Int32, headWasSeen: Bool = false) -> TransportFailure {
+            TransportFailure(result, systemError: error, text: "t", headWasSeen: headWasSeen)
         }
         #expect(failure(CURLE_COULDNT_CONNECT, ECONNREFUSED) == .unreachable("connection refused"))
         #expect(failure(CURLE_COULDNT_CONNECT, ENOENT) == .noSocket)
         #expect(failure(CURLE_OPERATION_TIMEDOUT, 0) == .timedOut)
-        #expect(failure(CURLE_GOT_NOTHING, 0) == .lost("t"))
+        #expect(failure(CURLE_GOT_NOTHING, 0) == .unanswered("t"))
+        #expect(failure(CURLE_RECV_ERROR, 0, headWasSeen: true) == .lost("t"))
         #expect(failure(CURLE_PEER_FAILED_VERIFICATION, 0) == .tls(.other, "t"))
+    }
+
+    @Test func `an agent that had begun to answer is not asked whether it speaks TLS`() {
+        let endpoint = Endpoint.tcp(url: "http://a", authority: "a")
+        let broken = Failure(.lost("t"), at: endpoint, after: .zero)
+        #expect(broken.line(host: "a") == "a: the connection to a broke: t (try again)")
+        #expect(Failure(.unanswered("t"), at: endpoint, after: .zero).hint?.contains("https://") ?? false)
     }
 
     @Test func `only what may have been an accident is tried again`() {

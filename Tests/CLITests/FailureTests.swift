@@ -57,6 +57,22 @@ struct FailureTests {
         }
     }
 
+    @Test func `a refusal in JSON is the agent's own`() async throws {
+        for command in [["worker", "9"], ["events"]] {
+            try await run(command + ["-o", "json"]) { _ in
+                .error(404, "NOT_FOUND", "WORKER_NOT_FOUND", "no")
+            } _: { outcome, _ in
+                #expect(outcome.status == 1)
+                #expect(outcome.output.hasPrefix(#"{"error":{"code": 404, "#) && outcome.output.hasSuffix("}\n"))
+                #expect((try? JSONSerialization.jsonObject(with: Data(outcome.output.utf8))) != nil)
+            }
+        }
+        try await withTemporaryDirectory { home in
+            let outcome = try await CLIProgram.run(["ps", "-o", "json"], home: home)
+            #expect(outcome.status == 69 && outcome.output.hasPrefix(#"{"error":{"status":"UNAVAILABLE","#))
+        }
+    }
+
     @Test func `404 ends with 1 and the agent's words`() async throws {
         try await run(["worker", "9"], answer: Sample.agent) { outcome, agent in
             #expect(outcome.status == 1)
@@ -163,13 +179,33 @@ struct FailureTests {
         }
     }
 
-    @Test func `hosts that wait for their turn do not wait beyond the deadline`() async throws {
+    @Test func `hosts that say nothing keep nobody from a turn`() async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(socket: home.appending(path: "a").path, answer: { _ in try await silence() }) {
+                agent in
+                try await FakeAgent.run(socket: home.appending(path: "b").path, answer: Sample.agent) { other in
+                    let silent = (1...3).flatMap {
+                        ["-H", agent.url.dropLast() + String(repeating: "./", count: $0) + "a"]
+                    }
+                    let arguments = silent + ["-H", other.url, "--parallel", "1", "--timeout", "4s"]
+                    let outcome = try await CLIProgram.run(["ps"] + arguments, home: home)
+                    #expect(outcome.status == 2 && outcome.output.contains("listening"))
+                    #expect(outcome.errors.matches(of: /no answer from .* within 4s/).count == 3)
+                }
+            }
+        }
+    }
+
+    @Test func `a call that is to wait keeps its turn, and others do not wait beyond the deadline`() async throws {
         try await withTemporaryDirectory { home in
             try await FakeAgent.run(socket: home.appending(path: "a").path, answer: { _ in try await silence() }) {
                 agent in
                 try await FakeAgent.run(socket: home.appending(path: "b").path, answer: Sample.agent) { other in
                     let outcome = try await CLIProgram.run(
-                        ["ps", "-H", agent.url, "-H", other.url, "--parallel", "1", "--timeout", "300ms"], home: home)
+                        [
+                            "kill", "1", "--wait", "-H", agent.url, "-H", other.url, "--parallel", "1",
+                            "--timeout", "300ms",
+                        ], home: home)
                     #expect(outcome.status == 124)
                     #expect(outcome.errors.matches(of: /no answer from .* within 300ms/).count == 2)
                 }

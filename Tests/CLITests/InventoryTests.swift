@@ -84,6 +84,9 @@ struct InventoryTests {
         (": [", "line 1"), ("hosts:\n  a:\n    url: [1]", "line 3: a: 'url' must be a text"),
         ("hosts:\n  a:\n    groups: []", "line 2: a: 'url' is missing"),
         ("hosts:\n  a: {url: x, groups: web}", "line 2: a: 'groups' must be a list"),
+        ("host:\n  a: {url: x}", "line 1: the inventory has no 'host'. Did you mean 'hosts'?"),
+        ("hosts:\n  a:\n    url: x\n    tokenfile: y", "line 4: a has no 'tokenfile'. Did you mean 'tokenFile'?"),
+        ("hosts:\n  a: {url: x, [b]: c}", "line 2: a has no ''"),
         ("hosts:\n  a: {url: x}\n  a: {url: y}", "line 3: a is here for the second time"),
     ])
     func `what is wrong is told with its line`(text: String, expected: String) {

@@ -127,6 +127,21 @@ struct SeveralHostsTests {
         }
     }
 
+    @Test func `a file that the inventory names is beside it`() async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(answer: Sample.agent) { agent in
+                let folder = home.appending(path: "cluster/tokens")
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                try Data("s3cret\n".utf8).write(to: folder.appending(path: "web"))
+                try Data("hosts: {web: {url: \"\(agent.url)\", tokenFile: tokens/web}}\n".utf8)
+                    .write(to: home.appending(path: "cluster/hosts.yaml"))
+                let outcome = try await CLIProgram.run(["-H", "web", "ps"], home: home)
+                #expect(outcome.status == 0)
+                #expect(agent.calls.first?.headers["authorization"] == "Bearer s3cret")
+            }
+        }
+    }
+
     @Test func `an inventory's groups name hosts`() async throws {
         try await run(Sample.agent, Sample.agent, ["version"]) { _, one, two in
             try await withTemporaryDirectory { home in
@@ -140,7 +155,9 @@ struct SeveralHostsTests {
                 #expect(checked.status == 0 && checked.output.contains("one") && checked.output.contains("two"))
                 let asked = try await CLIProgram.run(["-g", "web", "-H", "one", "ps", "-o", "jsonl"], home: home)
                 #expect(asked.output.split(separator: "\n").count == 2)
-                let removed = try await CLIProgram.run(["hosts", "remove", "one"], home: home)
+                let down = try await CLIProgram.run(["hosts", "check", "-H", Self.bad], home: home)
+                #expect(down.status == 69 && down.errors.hasSuffix("(is cluster-agent running there?)\n"))
+                let removed = try await CLIProgram.run(["hosts", "rm", "one"], home: home)
                 #expect(removed.status == 0)
                 let unknown = try await CLIProgram.run(["-H", "one", "ps"], home: home)
                 #expect(unknown.status == 64)

@@ -27,6 +27,7 @@ struct SuggestionTests {
         (["-H", "web-1", "--output=json", "stauts"], "there is no command 'stauts'. Did you mean 'status'?"),
         (["hosts", "chekc"], "there is no command 'chekc'. Did you mean 'check'?"),
         (["nonsense"], "there is no command 'nonsense'"),
+        (["hosts", "nonsense"], "there is no command 'nonsense'; hosts has list, add, remove, rm, check"),
     ])
     func `a command that is none is named`(arguments: [String], message: String) {
         let error = #expect(throws: ValidationError.self) { try ClusterCLI.command(arguments) }

@@ -25,8 +25,10 @@ struct TLSTests {
                 let url = "https://127.0.0.1:\(server.port)"
                 try await expect(["-H", url, "--cacert", identity.certificate], home: home, status: 0, "")
                 try await expect(["-H", url], home: home, status: 69, "give the agent's authority with --cacert")
-                let missing = "check the files of --cacert, --cert and --key"
-                try await expect(["-H", url, "--cacert", "/nowhere"], home: home, status: 69, missing)
+                for option in ["--cacert", "--cert", "--key"] {
+                    let outcome = try await CLIProgram.run(["ps", "-H", url, option, "/nowhere"], home: home)
+                    #expect(outcome.status == 64 && outcome.errors.contains("cannot read /nowhere: is it there"))
+                }
             }
         }
     }

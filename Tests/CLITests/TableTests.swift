@@ -41,10 +41,17 @@ struct TableTests {
         #expect(table.lines(width: nil, inColour: false) == ["A     B", "x", "long  y"])
     }
 
-    @Test func `columns with a minimum keep it on a terminal that is too narrow`() {
-        let table = Table(columns: EventTable.columns, rows: [["2026-11-22T15:51:44.272Z", "exit", "1", "code 1"]])
-        let line = table.lines(width: 30, inColour: false)[1]
-        #expect(line.hasPrefix("2026-11-22T15:51:44.272Z  exit             1  "))
+    @Test func `columns with a minimum are the last to give way`() {
+        let table = Table(columns: EventTable.columns(), rows: [["2026-11-22T15:51:44.272Z", "exit", "1", "code 1"]])
+        #expect(
+            table.lines(width: 49, inColour: false)[1] == "2026-11-22T15:51:44.272Z  exit             1  co…")
+        #expect(table.lines(width: 30, inColour: false).map(TerminalText.width).max() == 30)
+    }
+
+    @Test func `a narrow terminal is shown the time of the day alone`() throws {
+        let json = #"{"time":"2026-11-22T15:51:44.272Z","type":"online","data":{}}"#
+        let event = EventLine(try #require(RawJSON(json.utf8)))
+        #expect(EventTable.row(event, .ofDay).map(\.text) == ["15:51:44.272", "online", "-", ""])
     }
 
     @Test func `the progress line counts the hosts and names those that are waited for`() {

@@ -19,7 +19,8 @@ struct TransportTests {
     @TransportActor
     private func client(_ socket: String, timeout: Duration = .seconds(30)) -> AgentClient {
         AgentClient(
-            host: Host(name: "a", endpoint: .unix(path: socket)), limit: .eachCall(timeout), gate: Gate(width: 8),
+            host: Host(name: "a", endpoint: .unix(path: socket)), limit: .eachCall(timeout),
+            gate: Gate(width: 8, time: timeout),
             isVerbose: false)
     }
 
@@ -69,18 +70,18 @@ struct TransportTests {
 
     @Test func `calls beyond the gate's width wait for their turn`() async throws {
         let order = await Task { @TransportActor in
-            let gate = Gate(width: 1)
+            let gate = Gate(width: 1, time: .seconds(600))
             var order: [Int] = []
-            await gate.enter()
+            let first = await gate.enter(isLasting: true)
             let tasks = (1...3).map { number in
                 Task { @TransportActor in
-                    await gate.enter()
+                    let turn = await gate.enter(isLasting: number == 2)
                     order.append(number)
-                    gate.leave()
+                    gate.leave(turn)
                 }
             }
             order.append(0)
-            gate.leave()
+            gate.leave(first)
             for task in tasks { await task.value }
             return order
         }.value

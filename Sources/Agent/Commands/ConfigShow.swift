@@ -5,7 +5,8 @@ import ArgumentParser
 /// `cluster-agent config show`: every key with its value, and who says so.
 struct ConfigShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Prints the whole configuration, as the file may have it; what args hold is hidden.")
+        commandName: "show",
+        abstract: "Prints the whole configuration, as the file may have it; what args hold is hidden.")
 
     @OptionGroup var options: AgentOptions
 

@@ -48,7 +48,8 @@ extension AgentConfiguration {
         guard let open = listen.first(where: { !$0.isLoopback }) else { return }
         if authentication == .none {
             throw reader.conflict(
-                between: .insecureNoAuth, .listen, problem: "--insecure-no-auth is for loopback only, and \(open) is not")
+                between: .insecureNoAuth, .listen,
+                problem: "--insecure-no-auth is for loopback only, and \(open) is not")
         }
         if tls == nil, !allowsPlaintext {
             throw reader.conflict(

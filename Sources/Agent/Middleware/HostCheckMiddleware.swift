@@ -26,7 +26,9 @@ struct HostCheckMiddleware: RouterMiddleware {
                 metadata: ["host": host ?? ""])
         }
         // A browser names the page's origin; the agent serves no page, so only its own address is no stranger.
-        if let origin = request.headers[.origin], !["http://", "https://"].contains(where: { origin == $0 + (host ?? "") }) {
+        if let origin = request.headers[.origin],
+            !["http://", "https://"].contains(where: { origin == $0 + (host ?? "") })
+        {
             throw ClusterError(
                 .permissionDenied, .originNotAllowed, "requests of web pages are refused (Origin \(origin))",
                 metadata: ["origin": origin])

@@ -48,7 +48,8 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
                 "a request's line and headers may have at most \(limits.headerBytes) bytes and \(limits.headerCount) lines",
                 metadata: ["maxBytes": "\(limits.headerBytes)"])
         case is ConnectionRulesHandler.WrongHost:
-            ClusterError(.invalidArgument, .malformedHTTP, "an HTTP/1.1 request must have one Host header, and only one")
+            ClusterError(
+                .invalidArgument, .malformedHTTP, "an HTTP/1.1 request must have one Host header, and only one")
         case is HTTP1TypeConversionError:
             ClusterError(.invalidArgument, .malformedHTTP, "this is no HTTP/1.1 request (a header cannot be read)")
         case let error as HTTPParserError:

@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 
-/// A length of time on the command line: `300ms`, `10s`, `2m`, `1h`, `7d`.
+/// A length of time on the command line: `300ms`, `10s`, `2m`, `1h`, `7d`; without a unit seconds, as the agent has it.
 struct DurationArgument: Hashable, Sendable, ExpressibleByArgument {
     var duration: Duration
 
@@ -19,7 +19,7 @@ struct DurationArgument: Hashable, Sendable, ExpressibleByArgument {
         let duration: Duration
         switch argument[digits.endIndex...] {
         case "ms": duration = .milliseconds(number)
-        case "s": duration = .seconds(number)
+        case "s", "": duration = .seconds(number)
         case "m": duration = .seconds(number * 60)
         case "h": duration = .seconds(number * 3600)
         case "d": duration = .seconds(number * 86_400)

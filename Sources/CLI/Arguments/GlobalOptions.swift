@@ -19,10 +19,14 @@ struct GlobalOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "table, json or jsonl.")
     var output: OutputFormat = .table
 
-    @Option(help: ArgumentHelp("How long a call may take: 300ms, 10s, 2m.", valueName: "duration"))
+    @Option(help: ArgumentHelp("How long a call may take: 10, 300ms, 2m.", valueName: "duration"))
     var timeout = DurationArgument(.seconds(10))
 
-    @Option(help: "How many calls are under way at once.")
+    @Option(
+        help: """
+            How many calls are under way at once. While others wait, one that is not answered within a second no longer \
+            counts, unless it is to wait.
+            """)
     var parallel = 64
 
     @Option(

@@ -14,7 +14,8 @@ struct MomentArgument: Hashable, Sendable, ExpressibleByArgument {
     }
 
     init?(_ argument: String, now: Timestamp) {
-        if let age = DurationArgument(argument: argument) {
+        // A number alone might be a year.
+        if argument.last?.isLetter ?? false, let age = DurationArgument(argument: argument) {
             time = Timestamp(milliseconds: now.milliseconds - age.duration.wholeMilliseconds)
         } else if let time = Timestamp(argument) {
             self.time = time

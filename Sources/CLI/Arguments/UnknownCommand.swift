@@ -6,6 +6,7 @@ internal import ArgumentParser
 struct UnknownCommand {
     private let word: String
     private let known: [String]
+    private let parent: String?
 
     /// Nil where the command line's mistake is another one.
     init?(in arguments: [String]) {
@@ -22,6 +23,7 @@ struct UnknownCommand {
             guard let next = subcommands.first(where: { Self.names($0).contains(argument) }) else {
                 word = argument
                 known = subcommands.flatMap(Self.names)
+                parent = command.configuration.commandName
                 return
             }
             command = next
@@ -29,8 +31,15 @@ struct UnknownCommand {
         return nil
     }
 
+    /// What was meant, or what there is where that fits a line.
+    private var advice: String {
+        let question = Suggestion.question(word, known: known)
+        guard question.isEmpty, parent != ClusterCLI.configuration.commandName else { return question }
+        return "; \(parent ?? "") has \(known.joined(separator: ", "))"
+    }
+
     var error: ValidationError {
-        ValidationError("there is no command '\(word)'\(Suggestion.question(word, known: known))")
+        ValidationError("there is no command '\(word)'\(advice)")
     }
 
     private static func names(_ command: any ParsableCommand.Type) -> [String] {

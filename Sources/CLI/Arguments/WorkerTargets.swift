@@ -31,8 +31,8 @@ struct WorkerTargets: ParsableArguments {
         guard all, !yes, Terminal.canAsk else { return }
         StandardStreams.complain("\(question) [y/N]")
         guard ["y", "yes"].contains((readLine() ?? "").lowercased()) else {
-            StandardStreams.complain("nothing was done")
-            throw ExitCode(ExitStatus.refused.rawValue)
+            StandardStreams.complain("cancelled: nothing was done")
+            throw ExitCode(ExitStatus.interrupted.rawValue)
         }
     }
 }

@@ -32,7 +32,8 @@ struct Disconnect: AgentCommand {
             let request = DisconnectRequest(
                 abrupt: abrupt ? true : nil, wait: wait ? true : nil, timeoutMs: wait ? client.waitMilliseconds : nil)
             return try await client.onEachWorker(
-                targets.all ? nil : targets.uniqueIDs, verb: "disconnect", body: RawJSON(encoding: request))
+                targets.all ? nil : targets.uniqueIDs, verb: "disconnect", body: RawJSON(encoding: request),
+                isLasting: wait)
         }
     }
 
@@ -40,7 +41,8 @@ struct Disconnect: AgentCommand {
     private func disconnectAll(_ client: AgentClient) async throws -> HostAnswer {
         let request = DisconnectAllRequest(timeoutMs: wait ? client.waitMilliseconds : nil)
         let json = try await client.post(
-            "/v1/cluster:disconnect", query: wait ? [("wait", "true")] : [], body: RawJSON(encoding: request))
+            "/v1/cluster:disconnect", query: wait ? [("wait", "true")] : [], body: RawJSON(encoding: request),
+            isLasting: wait)
         return HostAnswer(json: json, rows: WorkerTable.rows(try client.decoded(json, as: WorkersReply.self).workers))
     }
 }

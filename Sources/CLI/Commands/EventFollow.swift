@@ -13,11 +13,41 @@ final class EventFollow {
     private let query: EventQuery
     private let messages: Bool
     private var writer: EventWriter
+    private let began = Timestamp.now
+    /// Hosts of which it is not known yet whether they are there.
+    private var untried: Int
+    /// Some host is there, or was.
+    private var isFollowing = false
+
+    /// How it stands with a host.
+    private enum Link {
+        /// Exits: `open`, `down`.
+        case untried
+        /// It was never there. Exits: `open`.
+        case down
+        /// Exits: `broken`.
+        case open
+        /// Exits: `open`.
+        case broken
+
+        /// What to say when it is there.
+        var news: String? {
+            switch self {
+            case .untried, .open: nil
+            case .down: "connected"
+            case .broken: "connected again"
+            }
+        }
+
+        /// What to add when it is not.
+        var intention: String { self == .down ? ", trying again" : ", connecting again" }
+    }
 
     init(session: Session, query: EventQuery, messages: Bool) {
         self.session = session
         self.query = query
         self.messages = messages
+        untried = session.hosts.count
         writer = EventWriter(session.options.output, hosts: session.hosts.map(\.name), inColour: session.takesColour)
     }
 
@@ -38,20 +68,22 @@ final class EventFollow {
         return ExitStatus(failures: ends.map(\.answer), successes: 0)
     }
 
-    /// Watches again and again. A host that was never there, or that refuses, is given up.
+    /// Watches again and again. A host that refuses is given up, and so are all where none was ever there.
     private func follow(_ client: AgentClient) async throws -> Never {
         let watch = EventWatch(client: client, query: query, messages: messages)
         let host = client.host.name
-        var cursor = try await start(client)
+        var link = Link.untried
+        var cursor: EventCursor?
         var pause = Self.shortestPause
-        var hasBeenOpen = false
-        var isBroken = false
         while true {
             do {
-                let end = try await watch.run(after: cursor) {
-                    if isBroken { StandardStreams.complain(TerminalText.safe("\(host): connected again")) }
-                    hasBeenOpen = true
-                    isBroken = false
+                let place = if let cursor { cursor } else { try await start(client, link) }
+                cursor = place
+                let end = try await watch.run(after: place) {
+                    if let news = link.news { StandardStreams.complain(TerminalText.safe("\(host): \(news)")) }
+                    if link == .untried { untried -= 1 }
+                    link = .open
+                    isFollowing = true
                 } received: { events in
                     if !events.isEmpty { pause = Self.shortestPause }
                     for event in events { try self.show(event, from: host, &cursor) }
@@ -59,7 +91,7 @@ final class EventFollow {
                 }
                 if case .closed = end {
                     StandardStreams.complain(TerminalText.safe("\(host): the agent ended the stream, connecting again"))
-                    isBroken = true
+                    link = .broken
                 }
             } catch let failure as Failure {
                 if failure.reason == .seqExpired, cursor != .earliest {
@@ -68,21 +100,25 @@ final class EventFollow {
                     cursor = .earliest
                     continue
                 }
-                guard hasBeenOpen, Self.mayPass(failure) else { throw failure }
-                if !isBroken { StandardStreams.complain(failure.line(host: host) + ", connecting again") }
-                isBroken = true
+                let before = link
+                if link == .untried { untried -= 1 }
+                link = link == .untried || link == .down ? .down : .broken
+                guard Self.mayPass(failure, link), link == .broken || isFollowing || untried > 0 else { throw failure }
+                if before != link { StandardStreams.complain(failure.line(host: host) + link.intention) }
             }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)
         }
     }
 
-    /// The place from which nothing is missed: before the first event after `since`, else after the newest.
+    /// The place from which nothing is missed: before the first event after `since`, else after the newest. For a host
+    /// that was not there at first it is what came after the start of this program.
     ///
     /// `latest` would leave a gap if the connection broke before the first event.
-    private func start(_ client: AgentClient) async throws -> EventCursor {
+    private func start(_ client: AgentClient, _ link: Link) async throws -> EventCursor {
         do {
-            if query.since != nil, let first = try await edge(client, EventQuery(since: query.since)), first > 0 {
+            let since = query.since ?? (link == .down ? began : nil)
+            if since != nil, let first = try await edge(client, EventQuery(since: since)), first > 0 {
                 return .after(first - 1)
             }
             return try await edge(client, EventQuery(isReversed: true)).map { .after($0) } ?? .earliest
@@ -96,22 +132,22 @@ final class EventFollow {
         return try client.elements(page, "events").first.flatMap { EventLine($0).seq }
     }
 
-    private func show(_ event: EventLine, from host: String, _ cursor: inout EventCursor) throws {
+    private func show(_ event: EventLine, from host: String, _ cursor: inout EventCursor?) throws {
         if let seq = event.seq {
             // Nothing is shown twice, even by an agent that repeats itself.
-            if case .after(let last) = cursor, seq <= last { return }
+            if case .after(let last)? = cursor, seq <= last { return }
             cursor = .after(seq)
         }
         try writer.write(event, from: host)
     }
 
     /// What a restart of the agent or a broken line looks like.
-    private static func mayPass(_ failure: Failure) -> Bool {
+    private static func mayPass(_ failure: Failure, _ link: Link) -> Bool {
         switch failure.kind {
-        case .unreachable, .timedOut: true
+        case .unreachable, .timedOut: link == .broken || !failure.isLasting
         case .unauthorised: false
         // The agent said no for good, or it is one that is just starting or stopping.
-        case .refused: failure.httpStatus.map { $0 >= 500 || $0 == 429 } ?? true
+        case .refused: failure.httpStatus.map { $0 >= 500 || $0 == 429 } ?? (link == .broken)
         }
     }
 }

@@ -61,7 +61,7 @@ struct EventListing {
         for (index, host) in session.hosts.enumerated() {
             if index > 0 { try write(",") }
             if !isAlone { try write(#"{"host":"# + text(RawJSON(encoding: host.name)) + #","result":"#) }
-            let failure = try await writeEvents(pager(host), mayStaySilent: isAlone)
+            let failure = try await writeEvents(pager(host), isAlone: isAlone)
             if let failure {
                 failures.append(failure)
                 StandardStreams.complain(failure.line(host: host.name))
@@ -75,8 +75,8 @@ struct EventListing {
         return status(failures)
     }
 
-    /// - Parameter mayStaySilent: nothing is written where the first page fails.
-    private func writeEvents(_ pager: EventPager, mayStaySilent: Bool) async throws -> Failure? {
+    /// - Parameter isAlone: the reply is the whole output; where the first page fails, that is the refusal.
+    private func writeEvents(_ pager: EventPager, isAlone: Bool) async throws -> Failure? {
         var left = limit ?? .max
         var failure: Failure?
         var separator = #"{"events":["#
@@ -90,9 +90,12 @@ struct EventListing {
             }
         } catch let error as Failure {
             failure = error
-            if separator != ",", mayStaySilent { return failure }
+            if separator != ",", isAlone {
+                try write(text(error.jsonReply) + "\n")
+                return failure
+            }
         }
-        try write((separator == "," ? "" : separator) + "]}" + (mayStaySilent ? "\n" : ""))
+        try write((separator == "," ? "" : separator) + "]}" + (isAlone ? "\n" : ""))
         return failure
     }
 

@@ -43,7 +43,8 @@ struct Fork: AgentCommand {
             let request = ForkRequest(
                 count: count, env: variables.isEmpty ? nil : variables, wait: wait,
                 timeoutMs: wait == nil ? nil : client.waitMilliseconds)
-            let json = try await client.post("/v1/workers:fork", body: RawJSON(encoding: request))
+            let json = try await client.post(
+                "/v1/workers:fork", body: RawJSON(encoding: request), isLasting: wait != nil)
             return HostAnswer(
                 json: json, rows: WorkerTable.rows(try client.decoded(json, as: WorkersReply.self).workers))
         }

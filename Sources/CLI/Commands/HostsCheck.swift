@@ -34,7 +34,9 @@ struct HostsCheck: AgentCommand {
                 var answer = HostAnswer(json: json, rows: [[place, Cell("ok", tone: .good), Cell(reply.version)]])
                 answer.version = reply.version
                 return answer
-            } catch let failure as Failure {
+            } catch var failure as Failure {
+                // That is this command.
+                failure.nextStep = nil
                 return HostAnswer(failure, rows: [[place, failure.cell, "-"]])
             }
         }

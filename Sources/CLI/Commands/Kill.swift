@@ -32,7 +32,8 @@ struct Kill: AgentCommand {
             let request = KillRequest(
                 signal: signal, wait: wait ? true : nil, timeoutMs: wait ? client.waitMilliseconds : nil)
             return try await client.onEachWorker(
-                targets.all ? nil : targets.uniqueIDs, verb: "kill", body: RawJSON(encoding: request))
+                targets.all ? nil : targets.uniqueIDs, verb: "kill", body: RawJSON(encoding: request),
+                isLasting: wait)
         }
     }
 }

@@ -25,7 +25,7 @@ struct WorkerShow: AgentCommand {
     func run(in session: Session) async throws -> ExitStatus {
         let columns: [Table.Column] = [.init(title: "FIELD"), .init(title: "VALUE", isFlexible: true)]
         let wantsEvents = session.options.output == .table
-        return try await session.report(columns, EventTable.columns) { client in
+        return try await session.report(columns, EventTable.columns()) { client in
             let json = try await client.get("/v1/workers/\(id)")
             let worker: WorkerInfo = try client.decoded(json)
             let events = wantsEvents ? try await lastEvents(client) : []

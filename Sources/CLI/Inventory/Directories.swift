@@ -23,6 +23,13 @@ enum Directories {
         Terminal.variable(variable).flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// What the inventory names: a relative path begins where that file is.
+    static func besideInventory(_ path: String) -> String {
+        let path = expanded(path)
+        guard !path.hasPrefix("/"), let inventory else { return path }
+        return inventory[...(inventory.lastIndex(of: "/") ?? inventory.startIndex)] + path
+    }
+
     /// With `~/` as the shell has it, since files that people write have it too.
     static func expanded(_ path: String) -> String {
         guard path.hasPrefix("~/"), let home = nonEmpty("HOME") else { return path }

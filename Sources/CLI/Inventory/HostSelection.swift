@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import FoundationEssentials
+internal import Glibc
 
 /// Tells which agents a command is for.
 struct HostSelection {
@@ -78,23 +79,22 @@ struct HostSelection {
 
     private func credentials(_ endpoint: Endpoint, _ entry: Inventory.Entry?) throws -> Credentials {
         guard case .tcp = endpoint else { return Credentials() }
-        func file(_ option: String?, _ own: String?, _ variable: String) -> String? {
-            option ?? own.map(Directories.expanded) ?? Directories.nonEmpty(variable)
+        func file(_ option: String?, _ own: String?, _ variable: String) throws -> String? {
+            let path = option ?? own.map(Directories.besideInventory) ?? Directories.nonEmpty(variable)
+            guard let path, access(path, R_OK) != 0 else { return path }
+            throw ValidationError("cannot read \(path): is it there, and readable for you?")
         }
         return Credentials(
             token: try file(options.tokenFile, entry?.tokenFile, "CLUSTER_TOKEN_FILE").map(Self.token),
-            caCertificate: file(options.cacert, entry?.cacert, "CLUSTER_CACERT"),
-            certificate: file(options.cert, entry?.cert, "CLUSTER_CERT"),
-            key: file(options.key, entry?.key, "CLUSTER_KEY"))
+            caCertificate: try file(options.cacert, entry?.cacert, "CLUSTER_CACERT"),
+            certificate: try file(options.cert, entry?.cert, "CLUSTER_CERT"),
+            key: try file(options.key, entry?.key, "CLUSTER_KEY"))
     }
 
     /// The file's one line. A line break inside would be a header of its own in the request.
     private static func token(inFile path: String) throws -> String {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw ValidationError("cannot read the token file \(path): is it there, and readable for you?")
+        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+            throw ValidationError("cannot read \(path)")
         }
         let text = String(decoding: data, as: UTF8.self)
         let token = text.drop { $0.isWhitespace }.prefix { !$0.isWhitespace }

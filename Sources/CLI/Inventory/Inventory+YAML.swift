@@ -15,6 +15,7 @@ extension Inventory {
     init(_ root: YAMLNode?) throws(Malformed) {
         guard let root, !root.isNull else { return }
         guard root.members != nil else { throw Malformed(root, "'hosts:' is expected here") }
+        try Self.check(root, ["hosts"], of: "the inventory")
         guard let list = root["hosts"]?.value else { throw Malformed(root, "'hosts:' is missing") }
         guard !list.isNull else { return }
         guard let members = list.members else { throw Malformed(list, "the hosts' names are expected here") }
@@ -30,11 +31,20 @@ extension Inventory {
 
     private static func entry(_ name: String, _ node: YAMLNode, _ key: YAMLNode) throws(Malformed) -> Entry {
         guard node.members != nil else { throw Malformed(node, "\(name): 'url:' is expected here") }
+        try check(node, ["url", "groups", "tokenFile", "cacert", "cert", "key"], of: name)
         guard let url = try text(name, node, "url") else { throw Malformed(key, "\(name): 'url' is missing") }
         return Entry(
             url: url, groups: try groups(name, node), tokenFile: try text(name, node, "tokenFile"),
             cacert: try text(name, node, "cacert"), cert: try text(name, node, "cert"), key: try text(name, node, "key")
         )
+    }
+
+    /// A slip of the hand would go unnoticed.
+    private static func check(_ node: YAMLNode, _ fields: [String], of name: String) throws(Malformed) {
+        for (key, _) in node.members ?? [] where !fields.contains(key.string ?? "") {
+            let field = key.string ?? ""
+            throw Malformed(key, "\(name) has no '\(field)'\(Suggestion.question(field, known: fields))")
+        }
     }
 
     private static func text(_ name: String, _ node: YAMLNode, _ field: String) throws(Malformed) -> String? {

@@ -4,16 +4,25 @@ internal import Shared
 
 /// Events as rows.
 enum EventTable {
-    /// The widths are set, because rows are printed as they come.
-    static let columns: [Table.Column] = [
-        .init(title: "TIME", minimum: 24), .init(title: "EVENT", minimum: 10),
-        .init(title: "WORKER", isNumber: true, minimum: 6),
-        .init(title: "DETAIL", isFlexible: true),
-    ]
+    /// How much of the time is shown.
+    enum Clock {
+        case whole
+        /// Without the day.
+        case ofDay
+    }
 
-    static func row(_ event: EventLine) -> Table.Row {
+    /// The widths are set, because rows are printed as they come.
+    static func columns(_ clock: Clock = .whole) -> [Table.Column] {
         [
-            Cell(event.time), Cell(event.type, tone: tone(event)), Cell(event.workerID), Cell(detail(event)),
+            .init(title: "TIME", minimum: clock == .whole ? 24 : 12), .init(title: "EVENT", minimum: 10),
+            .init(title: "WORKER", isNumber: true, minimum: 6), .init(title: "DETAIL", isFlexible: true),
+        ]
+    }
+
+    static func row(_ event: EventLine, _ clock: Clock = .whole) -> Table.Row {
+        [
+            Cell(clock == .whole ? event.time : String(event.time.dropFirst(11).prefix(12))),
+            Cell(event.type, tone: tone(event)), Cell(event.workerID), Cell(detail(event)),
         ]
     }
 

@@ -7,8 +7,8 @@ struct EventWriter {
     private static let widestHost = 30
 
     private let style: Style
-    private let columns: [Table.Column]
-    private let namesHosts: Bool
+    /// Nil where there is but one.
+    private let hostColumn: Table.Column?
     private let inColour: Bool
     private var headerIsDue: Bool
     private var buffer: [UInt8] = []
@@ -23,7 +23,6 @@ struct EventWriter {
 
     /// - Parameter format: json means a line for each event, as the agent sent it where there is one agent.
     init(_ format: OutputFormat, hosts: [String], inColour: Bool) {
-        namesHosts = hosts.count > 1
         self.inColour = inColour
         style =
             switch format {
@@ -33,18 +32,17 @@ struct EventWriter {
             }
         headerIsDue = format == .table
         let widest = hosts.map(TerminalText.width).max() ?? 0
-        let host = Table.Column(title: "HOST", minimum: min(max(4, widest), Self.widestHost))
-        columns = namesHosts ? [host] + EventTable.columns : EventTable.columns
+        hostColumn =
+            hosts.count > 1 ? Table.Column(title: "HOST", minimum: min(max(4, widest), Self.widestHost)) : nil
     }
 
     mutating func write(_ event: EventLine, from host: String) throws {
         switch style {
         case .row:
-            let row = EventTable.row(event)
-            let name = Cell(TerminalText.fitting(host, width: Self.widestHost))
-            let table = Table(columns: columns, rows: [namesHosts ? [name] + row : row])
             // The width is asked for anew: a terminal's window may have changed meanwhile.
-            for line in table.lines(width: Terminal.width, inColour: inColour, withHeader: headerIsDue) {
+            let width = Terminal.width
+            let table = table(event, from: host, width: width)
+            for line in table.lines(width: width, inColour: inColour, withHeader: headerIsDue) {
                 buffer += Array(line.utf8) + [UInt8(ascii: "\n")]
             }
             headerIsDue = false
@@ -52,6 +50,18 @@ struct EventWriter {
         case .bareLine: buffer += event.raw.oneLine + [UInt8(ascii: "\n")]
         }
         if buffer.count >= Self.bufferSize { try flush() }
+    }
+
+    /// The day goes where there is no room for it.
+    private func table(_ event: EventLine, from host: String, width: Int?) -> Table {
+        func table(_ clock: EventTable.Clock) -> Table {
+            let (columns, row) = (EventTable.columns(clock), EventTable.row(event, clock))
+            guard let hostColumn else { return Table(columns: columns, rows: [row]) }
+            let name = Cell(TerminalText.fitting(host, width: Self.widestHost))
+            return Table(columns: [hostColumn] + columns, rows: [[name] + row])
+        }
+        let whole = table(.whole)
+        return width.map { $0 < whole.comfortableWidth } ?? false ? table(.ofDay) : whole
     }
 
     mutating func flush() throws {

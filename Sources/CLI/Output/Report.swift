@@ -45,10 +45,11 @@ struct Report: Sendable {
         return blocks.joined(separator: "\n")
     }
 
-    /// One host's reply is passed on as it came, several are told apart.
+    /// One host's reply is passed on as it came, a refusal too; several are told apart.
     private func json() throws -> [UInt8] {
         if answers.count == 1 {
-            return answers[0].answer.json.map { Array($0.bytes) + [UInt8(ascii: "\n")] } ?? []
+            let answer = answers[0].answer
+            return try Array((answer.json ?? answer.failures.first?.jsonReply)?.bytes ?? []) + [UInt8(ascii: "\n")]
         }
         let entries = try answers.map { try Self.entry($0.host, $0.answer) }
         return Array(RawJSON(array: entries).bytes) + [UInt8(ascii: "\n")]

@@ -8,7 +8,7 @@ struct Table: Sendable {
         var isNumber = false
         /// Gives way first where the terminal is narrow.
         var isFlexible = false
-        /// Never narrower than this: rows that are printed before all are known must align.
+        /// Not narrower than this while there is room: rows that are printed before all are known must align.
         var minimum = 0
     }
 
@@ -21,6 +21,13 @@ struct Table: Sendable {
 
     var columns: [Column]
     var rows: [Row] = []
+
+    /// What the columns with a minimum need, with some room for the others.
+    var comfortableWidth: Int {
+        columns.map { max($0.minimum, Self.narrowestFlexible) }.reduce(0, +) + gaps
+    }
+
+    private var gaps: Int { Self.gap.utf8.count * (columns.count - 1) }
 
     /// - Parameters:
     ///   - width: the terminal's columns; nil where nothing is to be cut.
@@ -58,16 +65,20 @@ struct Table: Sendable {
             }
         }
         guard let limit else { return widths }
-        shrink(&widths, to: limit, columns.indices.filter { columns[$0].isFlexible }, narrowest: Self.narrowestFlexible)
-        shrink(&widths, to: limit, Array(columns.indices), narrowest: Self.narrowest)
+        let minimums = columns.map(\.minimum)
+        shrink(
+            &widths, to: limit,
+            least: zip(columns, minimums).map { $0.isFlexible ? max($1, Self.narrowestFlexible) : .max })
+        shrink(&widths, to: limit, least: minimums.map { max($0, Self.narrowest) })
+        shrink(&widths, to: limit, least: columns.map { _ in Self.narrowest })
         return widths
     }
 
-    /// Takes columns from the widest of `candidates` until the table fits or none may shrink further.
-    private func shrink(_ widths: inout [Int], to limit: Int, _ candidates: [Int], narrowest: Int) {
-        var excess = widths.reduce(0, +) + Self.gap.utf8.count * (widths.count - 1) - limit
+    /// Takes from the widest that is wider than its `least`, until the table fits or none is.
+    private func shrink(_ widths: inout [Int], to limit: Int, least: [Int]) {
+        var excess = widths.reduce(0, +) + gaps - limit
         while excess > 0 {
-            let wide = candidates.filter { widths[$0] > max(narrowest, columns[$0].minimum) }
+            let wide = widths.indices.filter { widths[$0] > least[$0] }
             guard let widest = wide.max(by: { widths[$0] < widths[$1] }) else { return }
             widths[widest] -= 1
             excess -= 1

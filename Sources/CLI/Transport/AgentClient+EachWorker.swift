@@ -6,13 +6,17 @@ extension AgentClient {
     /// Calls a verb once for each worker, at once, and makes one answer of it.
     ///
     /// For one worker that is the agent's own reply, for several `{"workers": […]}` of those that did it.
-    /// - Parameter ids: nil for all that live.
-    func onEachWorker(_ ids: [WorkerID]?, verb: String, body: RawJSON) async throws -> HostAnswer {
+    /// - Parameters:
+    ///   - ids: nil for all that live.
+    ///   - isLasting: the agent is asked to wait before it answers.
+    func onEachWorker(
+        _ ids: [WorkerID]?, verb: String, body: RawJSON, isLasting: Bool
+    ) async throws -> HostAnswer {
         var targets = ids ?? []
         if ids == nil { targets = try await workers().workers.map(\.id) }
         let results = await concurrently(targets) { id -> Result<(RawJSON, WorkerInfo), Failure> in
             do {
-                let json = try await post("/v1/workers/\(id):\(verb)", body: body)
+                let json = try await post("/v1/workers/\(id):\(verb)", body: body, isLasting: isLasting)
                 return .success((json, try decoded(json)))
             } catch {
                 return .failure((error as? Failure) ?? Failure(kind: .refused, message: "\(error)"))

@@ -16,15 +16,19 @@ struct AgentClient {
 
     /// - Throws: `Failure`, as all of this type.
     func get(_ path: String, query: [(String, String)] = []) async throws -> RawJSON {
-        try await call(.get, QueryString.target(path, query), body: nil, extra: [])
+        try await call(.get, QueryString.target(path, query), body: nil, extra: [], isLasting: false)
     }
 
-    func post(_ path: String, query: [(String, String)] = [], body: RawJSON) async throws -> RawJSON {
+    /// - Parameter isLasting: the agent is asked to wait before it answers.
+    func post(
+        _ path: String, query: [(String, String)] = [], body: RawJSON, isLasting: Bool = false
+    ) async throws -> RawJSON {
         let extra = [
             (name: "Content-Type", value: "application/json"),
             (name: "Idempotency-Key", value: UUID().uuidString),
         ]
-        return try await call(.post, QueryString.target(path, query), body: Array(body.bytes), extra: extra)
+        return try await call(
+            .post, QueryString.target(path, query), body: Array(body.bytes), extra: extra, isLasting: isLasting)
     }
 
     /// What the agent is to wait at most, so that its answer comes before this side gives up.
@@ -43,12 +47,13 @@ struct AgentClient {
     }
 
     private func call(
-        _ method: HTTPRequest.Method, _ target: String, body: [UInt8]?, extra: [(name: String, value: String)]
+        _ method: HTTPRequest.Method, _ target: String, body: [UInt8]?, extra: [(name: String, value: String)],
+        isLasting: Bool
     ) async throws -> RawJSON {
         let start = ContinuousClock.now
         let deadline = limit.deadline()
-        await gate.enter()
-        defer { gate.leave() }
+        let turn = await gate.enter(isLasting: isLasting)
+        defer { gate.leave(turn) }
         var attempt = 1
         while true {
             let left = deadline - .now
@@ -94,7 +99,7 @@ struct AgentClient {
                 }
             }
         }
-        guard let head else { throw TransportFailure.lost("the answer has no head") }
+        guard let head else { throw TransportFailure.unanswered("the answer has no head") }
         return (head.status, head.retryAfter, body)
     }
 

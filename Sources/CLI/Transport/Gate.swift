@@ -1,25 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Lets a number of calls through at a time, first come, first served: `--parallel`.
+///
+/// Enough hosts that accept and say nothing would keep everybody else from their turn. So while others wait, a call
+/// that has lasted too long goes on without its turn; only one that is meant to last, such as a wait, keeps it.
 @TransportActor
 final class Gate {
+    /// What a call may do with its turn.
+    enum Turn {
+        case kept
+        case lent(Int)
+    }
+
+    /// An agent that is well has answered by then.
+    private static let patience = Duration.seconds(1)
+
+    private let width: Int
+    private let time: Duration
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// The oldest first.
+    private var lent: [(number: Int, since: ContinuousClock.Instant)] = []
+    private var count = 0
+    /// How often all turns must change hands, as far as that is known.
+    private var rounds = 1
+    private var callingBack: Task<Void, Never>?
 
-    init(width: Int) {
+    /// - Parameters:
+    ///   - width: how many turns there are.
+    ///   - time: in half of it everybody shall have had a turn.
+    init(width: Int, time: Duration) {
+        self.width = width
+        self.time = time
         free = width
     }
 
-    func enter() async {
+    /// - Parameter isLasting: the call is meant to last.
+    func enter(isLasting: Bool) async -> Turn {
         if free > 0 {
             free -= 1
         } else {
-            await withCheckedContinuation { waiting.append($0) }
+            await withCheckedContinuation { turn in
+                waiting.append(turn)
+                rounds = max(rounds, 1 + (waiting.count + width - 1) / width)
+                callBackWhatLasts()
+            }
         }
+        if isLasting { return .kept }
+        count += 1
+        lent.append((count, .now))
+        return .lent(count)
     }
 
-    /// Hands the place to the next in line.
-    func leave() {
+    func leave(_ turn: Turn) {
+        if case .lent(let number) = turn {
+            // Perhaps it has been called back.
+            guard let index = lent.firstIndex(where: { $0.number == number }) else { return }
+            lent.remove(at: index)
+        }
+        passOn()
+    }
+
+    /// To the next in line.
+    private func passOn() {
         if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+
+    private func callBackWhatLasts() {
+        guard callingBack == nil else { return }
+        callingBack = TransportTasks.start {
+            while !self.waiting.isEmpty {
+                let patience = min(Self.patience, self.time / (2 * self.rounds))
+                let left = self.lent.first.map { $0.since + patience - .now } ?? patience
+                if left > .zero {
+                    try? await Task.sleep(for: left)
+                } else {
+                    self.lent.removeFirst()
+                    self.passOn()
+                }
+            }
+            self.callingBack = nil
+        }
     }
 }

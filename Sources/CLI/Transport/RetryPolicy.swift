@@ -18,7 +18,10 @@ struct RetryPolicy: Sendable {
     /// A connection that broke may have been an accident; one that was refused is not, and waiting
     /// would only keep the caller from knowing.
     static func isWorthwhile(_ failure: TransportFailure) -> Bool {
-        if case .lost = failure { true } else { false }
+        switch failure {
+        case .unanswered, .lost: true
+        case .unreachable, .unknownName, .noSocket, .tls, .notHTTP, .timedOut, .setup: false
+        }
     }
 
     static func isWorthwhile(_ failure: Failure) -> Bool {

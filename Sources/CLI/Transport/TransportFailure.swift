@@ -16,7 +16,9 @@ enum TransportFailure: Error, Equatable {
     /// What came back is not HTTP.
     case notHTTP
     case timedOut
-    /// The connection was there and broke before the reply was whole.
+    /// The connection was there and broke before a reply came.
+    case unanswered(String)
+    /// The connection broke before the reply was whole.
     case lost(String)
     /// libcurl could not even begin.
     case setup(String)
@@ -42,7 +44,7 @@ enum TransportFailure: Error, Equatable {
             case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: .notHTTP
             case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE,
                 CURLE_HTTP2, CURLE_HTTP2_STREAM:
-                .lost(text)
+                headWasSeen ? .lost(text) : .unanswered(text)
             default: headWasSeen ? .lost(text) : .setup(text)
             }
     }
