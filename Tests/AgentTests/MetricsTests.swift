@@ -69,7 +69,8 @@ struct MetricsTests {
                 #expect(before["cluster_worker_exits_total{reason=\"\(reason.rawValue)\"}"] == 0)
             }
             agent.assembly.recorder.causes.agentStops()
-            for id in ids { _ = try await agent.post("/v1/workers/\(id):disconnect") }
+            for id in ids { _ = try await agent.primary.disconnect(id, abrupt: false, requestID: nil) }
+            await agent.assembly.recorder.settle(through: await agent.primary.lastEventNumber)
             let after = try Self.samples(try await agent.get("/metrics").body)
             #expect(after["cluster_worker_exits_total{reason=\"agentStopped\"}"] == 2)
             #expect(after["cluster_worker_exits_total{reason=\"exited\"}"] == 0)

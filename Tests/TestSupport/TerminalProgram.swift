@@ -32,10 +32,15 @@ public actor TerminalProgram {
         self.master = FileHandle(fileDescriptor: master, closeOnDealloc: true)
         var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
         _ = ioctl(master, UInt(TIOCSWINSZ), &size)
-        pid = try SpawnedProgram.lock.withLock { [number] _ in
-            try Self.spawn(path, arguments, environment, terminal: "/dev/pts/\(number)")
+        let child = try ChildProcess.lock.withLock { [number] _ in
+            try ChildProcess(path, arguments, environment: environment, isLeader: true) { actions in
+                // The leader of a session that opens a terminal is controlled by it.
+                posix_spawn_file_actions_addopen(&actions, 0, "/dev/pts/\(number)", O_RDWR, 0)
+                posix_spawn_file_actions_adddup2(&actions, 0, 1)
+                posix_spawn_file_actions_adddup2(&actions, 0, 2)
+            }
         }
-        ends = SpawnedProgram.wait(for: pid)
+        (pid, ends) = (child.pid, child.ends)
         pieces = Self.pieces(of: master)
     }
 
@@ -65,41 +70,6 @@ public actor TerminalProgram {
     /// Ends it and what it has started: they are one session.
     public nonisolated func stop() {
         Glibc.kill(-pid, SIGKILL)
-    }
-
-    private static func spawn(
-        _ path: String, _ arguments: [String], _ environment: [String: String], terminal: String
-    ) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        // The leader of a session that opens a terminal is controlled by it.
-        posix_spawn_file_actions_addopen(&actions, 0, terminal, O_RDWR, 0)
-        posix_spawn_file_actions_adddup2(&actions, 0, 1)
-        posix_spawn_file_actions_adddup2(&actions, 0, 2)
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        // POSIX_SPAWN_SETSID of spawn.h, which is not imported.
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | 0x80))
-        var pid: pid_t = 0
-        let code = SpawnedProgram.withCStrings([path] + arguments) { argv in
-            SpawnedProgram.withCStrings(environment.map { "\($0)=\($1)" }) { envp in
-                posix_spawnp(&pid, path, &actions, &attributes, argv, envp)
-            }
-        }
-        guard code == 0 else {
-            throw SpawnedProgram.Failure(description: "\(path): \(String(cString: strerror(code)))")
-        }
-        return pid
     }
 
     /// Read on a thread of its own, until the last one has closed the terminal, which is an error (EIO) here.
