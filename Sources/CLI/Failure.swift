@@ -93,7 +93,7 @@ extension Failure {
         case .unanswered(let why):
             self.init(
                 kind: .unreachable, message: "the connection to \(place) broke: \(why)",
-                hint: endpoint.isPlaintext ? "try again; or is its URL https:// and not http://?" : "try again")
+                hint: endpoint.adviceWhereItBreaks)
         case .lost(let why):
             self.init(kind: .unreachable, message: "the connection to \(place) broke: \(why)", hint: "try again")
         case .setup(let why):

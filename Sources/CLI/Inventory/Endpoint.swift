@@ -24,12 +24,13 @@ enum Endpoint: Hashable, Sendable {
         }
     }
 
-    /// A URL with `http://`.
-    var isPlaintext: Bool {
-        switch self {
-        case .unix: false
-        case .tcp(let url, _): url.lowercased().hasPrefix("http://")
-        }
+    /// What to do where a connection breaks before a word of an answer.
+    var adviceWhereItBreaks: String {
+        guard case .tcp(let url, _) = self else { return "try again" }
+        return url.lowercased().hasPrefix("http://")
+            ? "try again; or is its URL https:// and not http://?"
+            // With TLS 1.3 a certificate is asked for when this side has finished, so that it may break anywhere.
+            : "try again; or give a certificate that the agent accepts with --cert and --key"
     }
 
     /// For messages: `10.0.0.7:7420`, `/run/agent.sock`.
