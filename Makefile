@@ -24,4 +24,4 @@ install:
 	@scripts/install "$(PREFIX)"
 
 setup:
-	@scripts/setup
+	@scripts/setup test
