@@ -136,6 +136,10 @@ let package = Package(
             ],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
+        // A worker in Swift, for the conformance tests to fork.
+        .executableTarget(
+            name: "SwiftWorker", dependencies: ["Cluster", "Shared"], path: "Tests/SwiftWorker",
+            swiftSettings: swiftSettings),
         .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: swiftSettings),
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
@@ -177,7 +181,7 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "Cluster", "Shared", "TestSupport",
+                "Cluster", "Shared", "SwiftWorker", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Workers"], swiftSettings: swiftSettings),

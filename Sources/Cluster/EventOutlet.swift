@@ -13,6 +13,9 @@ final class EventOutlet {
     private let queue = EventQueue(capacity: capacity)
     private let logger: Logger
 
+    /// Who follows one worker.
+    private var followers: [WorkerID: [AsyncStream<PrimaryEvent>.Continuation]] = [:]
+
     var waiters = WaitList()
     private(set) var departed = DepartedWorkers()
 
@@ -28,14 +31,32 @@ final class EventOutlet {
     }
 
     private func noteChange(_ event: PrimaryEvent) {
+        guard let worker = event.worker else { return }
+        if !followers.isEmpty {
+            for follower in followers[worker.id, default: []] { follower.yield(event) }
+        }
         // A worker is after a message what it was before.
         if case .message = event.kind { return }
-        guard let worker = event.worker else { return }
-        if worker.dead, !worker.connected { departed.insert(worker) }
+        if worker.dead, !worker.connected { didDepart(worker) }
         waiters.didChange(worker)
     }
 
+    /// - Parameter isThere: whether anything can still happen to it.
+    func events(of id: WorkerID, isThere: Bool) -> AsyncStream<PrimaryEvent> {
+        let (events, follower) = AsyncStream.makeStream(
+            of: PrimaryEvent.self, bufferingPolicy: .bufferingOldest(Self.capacity))
+        if isThere { followers[id, default: []].append(follower) } else { follower.finish() }
+        return events
+    }
+
+    private func didDepart(_ worker: WorkerInfo) {
+        departed.insert(worker)
+        for follower in followers.removeValue(forKey: worker.id) ?? [] { follower.finish() }
+    }
+
     func close() {
+        for follower in followers.values.joined() { follower.finish() }
+        followers = [:]
         waiters.cancelAll()
         queue.finish()
     }

@@ -54,6 +54,11 @@ public actor Primary {
     /// The number of the newest event, 0 before the first.
     public var lastEventNumber: UInt64 { driver.machine.eventNumber }
 
+    /// What happens to one worker from now on: the events of `worker`. Finishes when it is gone.
+    public func events(of id: WorkerID) -> AsyncStream<PrimaryEvent> {
+        outlet.events(of: id, isThere: driver.machine.workers[id] != nil)
+    }
+
     // MARK: Commands
 
     /// Merges settings for future forks: `cluster.setupPrimary`.
@@ -73,6 +78,7 @@ public actor Primary {
     /// - Parameter environment: set over the configured environment.
     /// - Throws: `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`, `UNKNOWN_ACCOUNT`,
     ///   `STDIO_NOT_OPEN`, `TOO_MANY_WORKERS`, `LISTEN_FAILED`, `SPAWN_FAILED`
+    @discardableResult
     public func fork(
         count: Int = 1, environment: [String: String] = [:], requestID: String? = nil
     ) throws(ClusterError) -> [WorkerInfo] {
@@ -128,10 +134,19 @@ public actor Primary {
     /// - Parameter json: one JSON value in UTF-8.
     /// - Throws: `WORKER_NOT_FOUND`, `WORKER_NOT_CONNECTED`, `WORKER_TAKES_NO_MESSAGES`, `MALFORMED_JSON`, `MESSAGE_QUEUE_FULL`
     public func send(_ json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
-        guard json.withUnsafeBytes(JSONScanner.validate) else {
-            throw ClusterError(.invalidArgument, .malformedJSON, "the message is not one JSON value")
-        }
-        return try driver.send(json: json, to: id)
+        try MessageText.check(json)
+        return try driver.send(json: json, with: nil, to: id)
+    }
+
+    /// Sends a message that is written as JSON.
+    ///
+    /// - Parameter socket: goes along, and is the worker's then.
+    /// - Throws: as ``send(_:to:)``; `CONNECTION_CLOSED` where the socket was taken before.
+    @discardableResult
+    public func send(
+        _ message: some Encodable & Sendable, with socket: PassedSocket? = nil, to id: WorkerID
+    ) throws(ClusterError) -> SendReply {
+        try driver.send(json: MessageText.json(message), with: socket, to: id)
     }
 
     /// `message` events are made only while this is on; off at first.

@@ -19,6 +19,10 @@ public struct PrimaryConfiguration: Sendable {
     /// How long workers may take to end by themselves when this process is killed, or ends without `close()`; then
     /// they are killed.
     public var orphanGrace: Duration
+    /// Whether `message` events are made from the start; ``Primary/publishMessages(_:)`` changes it.
+    public var publishesMessages = false
+    /// Whether a socket that a worker sends comes with its `message` event. Otherwise it is confirmed and closed.
+    public var keepsPassedSockets = false
 
     public init(
         settings: ClusterSettings = ClusterSettings(), environment: [String: String] = [:],

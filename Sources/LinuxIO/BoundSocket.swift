@@ -34,6 +34,12 @@ package struct BoundSocket: ~Copyable {
         return socket
     }
 
+    /// A socket that another process has bound.
+    package static func received(_ descriptor: consuming OwnedFD) throws(IOError) -> BoundSocket {
+        try descriptor.setNonblocking()
+        return try BoundSocket(descriptor)
+    }
+
     private static func bind(_ request: BindRequest) throws(IOError) -> BoundSocket {
         switch request {
         case .tcp(nil, let port, let ipv6Only, let reusePort):
@@ -126,7 +132,7 @@ extension OwnedFD {
         }
     }
 
-    fileprivate func setNonblocking(_ on: Bool) throws(IOError) {
+    func setNonblocking(_ on: Bool = true) throws(IOError) {
         let flags = try systemCall("fcntl") { fcntl(number, F_GETFL) }
         try systemCall("fcntl") { fcntl(number, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) }
     }

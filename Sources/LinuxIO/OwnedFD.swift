@@ -37,6 +37,19 @@ package struct OwnedFD: ~Copyable {
         Glibc.fcntl(number, F_GETFD) >= 0
     }
 
+    /// Takes over a stream socket of the unix family that the process was started with, and keeps it from the programs
+    /// that this one starts.
+    ///
+    /// - Throws: EBADF where there is no such descriptor, ENOTSOCK where it is something else.
+    package static func claimingUnixStream(_ number: Int32) throws(IOError) -> OwnedFD {
+        guard isOpen(number) else { throw IOError("fcntl", .badFileDescriptor) }
+        guard SocketOption.value(SOL_SOCKET, SO_DOMAIN, of: number) == AF_UNIX,
+            SocketOption.value(SOL_SOCKET, SO_TYPE, of: number) == Int32(SOCK_STREAM.rawValue)
+        else { throw IOError("getsockopt", .notSocket) }
+        try systemCall("fcntl") { fcntl(number, F_SETFD, FD_CLOEXEC) }
+        return OwnedFD(number)
+    }
+
     /// Another descriptor of the same open file.
     package func duplicated() throws(IOError) -> OwnedFD {
         OwnedFD(try systemCall("fcntl") { Glibc.fcntl(number, F_DUPFD_CLOEXEC, 0) })

@@ -11,11 +11,11 @@ package final class ServerSocket {
         self.socket = socket
     }
 
+    /// Nil for a unix socket.
+    package var port: Int? { socket.name.map { Int($0.port) } }
+
     package var isDatagram: Bool {
-        var type: Int32 = 0
-        var size = socklen_t(MemoryLayout<Int32>.size)
-        getsockopt(socket.descriptor.number, SOL_SOCKET, SO_TYPE, &type, &size)
-        return type == Int32(SOCK_DGRAM.rawValue)
+        SocketOption.value(SOL_SOCKET, SO_TYPE, of: socket.descriptor.number) == Int32(SOCK_DGRAM.rawValue)
     }
 
     /// Takes connections from now on, whoever accepts them. Once more changes nothing but the backlog.

@@ -74,4 +74,21 @@ struct SocketAddress {
             storage.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
         }
     }
+
+    func send(_ bytes: [UInt8], from descriptor: borrowing OwnedFD) throws(IOError) {
+        let number = descriptor.number
+        let result = bytes.withUnsafeBytes { bytes in
+            withUnsafePointer(to: storage) { storage in
+                storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                    var result: Int
+                    repeat {
+                        result = sendto(
+                            number, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL), name, length)
+                    } while result < 0 && errno == EINTR
+                    return result
+                }
+            }
+        }
+        guard result >= 0 else { throw IOError("sendto", .init(rawValue: errno)) }
+    }
 }

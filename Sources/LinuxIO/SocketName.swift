@@ -26,7 +26,17 @@ package struct SocketName: Hashable, Sendable {
         return withUnsafePointer(to: &storage) { SocketName($0) }
     }
 
-    private init?(_ storage: UnsafePointer<sockaddr_storage>) {
+    /// An address of any family, as the resolver gives it.
+    init?(_ name: UnsafeRawPointer, length: Int) {
+        var storage = sockaddr_storage()
+        guard length <= MemoryLayout<sockaddr_storage>.size else { return nil }
+        withUnsafeMutableBytes(of: &storage) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: name, count: length))
+        }
+        self.init(&storage)
+    }
+
+    init?(_ storage: UnsafePointer<sockaddr_storage>) {
         switch Int32(storage.pointee.ss_family) {
         case AF_INET:
             var name = UnsafeRawPointer(storage).loadUnaligned(as: sockaddr_in.self)

@@ -96,6 +96,11 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
         send(bytes, number: number)
     }
 
+    /// For a descriptor whose owner sees to it that it stays open during the call.
+    func send(_ bytes: [UInt8], copying number: Int32) {
+        send(bytes, number: number)
+    }
+
     private func send(_ bytes: [UInt8], number: Int32) {
         sendBatch()
         write(bytes, number: number)

@@ -85,3 +85,10 @@ int clinux_accept(int listener);
 
 /// Names the calling thread for ps and gdb; at most 15 characters.
 void clinux_name_thread(const char *name);
+
+/// Ends the process from any thread once its output is written. Exit handlers are not run: the other threads go on until
+/// the end, and what the handlers take apart may be theirs.
+_Noreturn void clinux_end_process(int code);
+
+/// How many cores this process may run on (sched_getaffinity(2)), or a negative errno.
+int clinux_available_cores(void);

@@ -31,7 +31,9 @@ final class Driver {
     private var counted = PrimaryStatistics()
 
     /// `message` events are made only while somebody wants them.
-    var publishesMessages = false
+    var publishesMessages: Bool
+    /// Whether sockets that come with them are kept.
+    let keepsPassedSockets: Bool
 
     /// How long a worker that declined a connection is left alone.
     private static let restDelay = Duration.milliseconds(10)
@@ -43,6 +45,8 @@ final class Driver {
         machine = PrimaryStateMachine(configuration)
         maxQueuedBytes = configuration.maxQueuedBytes
         orphanGrace = configuration.orphanGrace
+        publishesMessages = configuration.publishesMessages
+        keepsPassedSockets = configuration.keepsPassedSockets
         launcher = WorkerLauncher(environment: configuration.environment)
         self.loop = loop
         self.logger = logger
@@ -208,7 +212,7 @@ final class Driver {
     // MARK: Messages
 
     /// - Throws: `MESSAGE_QUEUE_FULL` where the worker does not read.
-    func send(json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
+    func send(json: [UInt8], with socket: PassedSocket?, to id: WorkerID) throws(ClusterError) -> SendReply {
         // In place: read from outside, the whole machine is copied.
         try perform { machine throws(ClusterError) in try machine.checkSend(to: id) }
         guard let port = ports[id] else { throw .workerNotFound(id) }
@@ -218,7 +222,7 @@ final class Driver {
                 "worker \(id) does not read: \(port.queuedBytes) bytes wait for it; send again later",
                 metadata: ["workerId": "\(id)", "queuedBytes": "\(port.queuedBytes)"])
         }
-        try port.sendMessage(json: json)
+        try port.sendMessage(json: json, with: socket)
         return SendReply(accepted: port.queuedBytes < Self.highWaterMark, queuedBytes: port.queuedBytes)
     }
 

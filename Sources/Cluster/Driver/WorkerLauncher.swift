@@ -142,10 +142,10 @@ struct WorkerLauncher {
         }
     }
 
-    private static func wire(_ serialization: Serialization) -> (any WireReader, any WireWriter) {
+    private static func wire(_ serialization: Serialization) -> (any WireReader<WorkerFrame>, any WireWriter) {
         switch serialization {
-        case .json: (JSONReader(), JSONWriter())
-        case .advanced: (AdvancedReader(), AdvancedWriter())
+        case .json: (JSONReader<WorkerFrame>(), JSONWriter())
+        case .advanced: (AdvancedReader<WorkerFrame>(), AdvancedWriter())
         }
     }
 }

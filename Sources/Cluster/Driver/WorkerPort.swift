@@ -12,6 +12,7 @@ final class WorkerPort: UnixChannel.Delegate {
     private enum SentHandle {
         case connection(sequence: Int)
         case shared(ServerSocket, ServerReply, attempts: Int)
+        case passed(PassedSocket, [UInt8], attempts: Int)
     }
 
     private enum ChannelState {
@@ -25,7 +26,7 @@ final class WorkerPort: UnixChannel.Delegate {
 
     let id: WorkerID
     private let process: ProcessHandle
-    private var reader: any WireReader
+    private var reader: any WireReader<WorkerFrame>
     private let writer: any WireWriter
     private var channel: UnixChannel?
     private var channelState = ChannelState.open
@@ -41,7 +42,7 @@ final class WorkerPort: UnixChannel.Delegate {
     private var receivedTokens: Deque<DescriptorTable.Token> = []
 
     init(
-        _ id: WorkerID, _ process: ProcessHandle, channel: consuming OwnedFD, reader: any WireReader,
+        _ id: WorkerID, _ process: ProcessHandle, channel: consuming OwnedFD, reader: any WireReader<WorkerFrame>,
         writer: any WireWriter, pipes: [OutputDrain],
         driver: Driver
     ) throws(IOError) {
@@ -64,8 +65,18 @@ final class WorkerPort: UnixChannel.Delegate {
         send(writer.encode(message.message))
     }
 
-    func sendMessage(json: [UInt8]) throws(ClusterError) {
-        send(try writer.encodeMessage(json: json))
+    /// - Throws: `CONNECTION_CLOSED` where `socket` was taken or sent before.
+    func sendMessage(json: [UInt8], with socket: PassedSocket?) throws(ClusterError) {
+        let bytes = try writer.encodeMessage(json: json, handle: socket?.handleKind)
+        guard let socket else { return send(bytes) }
+        guard pass(socket, bytes, attempts: 1) else { throw .socketTaken }
+    }
+
+    private func pass(_ socket: PassedSocket, _ bytes: [UInt8], attempts: Int) -> Bool {
+        guard let channel, socket.descriptor.send(bytes, over: channel) else { return false }
+        sentHandles.append(.passed(socket, bytes, attempts: attempts))
+        countSent(bytes)
+        return true
     }
 
     private func send(_ bytes: [UInt8]) {
@@ -151,7 +162,7 @@ final class WorkerPort: UnixChannel.Delegate {
         case .handleRefused:
             didRefuseHandle()
         case .message(let message):
-            didReceive(message, kind)
+            didReceive(message, kind, nil)
         case .online:
             driver.report { $0.didComeOnline(id, at: .now) }
         case .query(let query):
@@ -163,33 +174,47 @@ final class WorkerPort: UnixChannel.Delegate {
         case .exitedAfterDisconnect(let sequence):
             driver.report { $0.didAnnounceDisconnect(id, sequence: sequence) }
         case .socketList(let query):
-            send(writer.encode(query.reply))
-        case .withHandle(let kind, let inner):
+            // What it gave to us was closed at once, or is for the program to close.
+            send(writer.encode(query.reply(open: 0)))
+        case .withHandle(let kind, _, let inner):
             didReceiveHandle(kind, inner)
         case .unknown:
             break
         }
     }
 
-    private func didReceive(_ message: ReceivedMessage, _ kind: String?) {
+    private func didReceive(_ message: ReceivedMessage, _ kind: String?, _ socket: PassedSocket?) {
         guard driver.publishesMessages else { return }
         do {
-            let message = WorkerMessage(json: try message.text(), handle: kind)
+            let message = WorkerMessage(json: try message.text(), handle: kind, socket: socket)
             driver.report { $0.didReceiveMessage(message, from: id, at: .now) }
         } catch {
             driver.report { $0.didLoseMessage(from: id, because: error.message, at: .now) }
         }
     }
 
-    /// The primary has no use for a worker's handle: it confirms it, reports its kind and closes it.
+    /// It is confirmed and its kind reported. Where the program has no use for it, it is closed.
     private func didReceiveHandle(_ kind: String, _ inner: WorkerFrame) {
         guard let token = receivedTokens.popFirst() else {
             send(writer.encode(HandleReceipt.missing))
             return
         }
-        _ = received.remove(token)
+        let descriptor = received.remove(token)
         send(writer.encode(HandleReceipt.arrived))
-        handle(inner, kind: kind)
+        guard case .message(let message) = inner, channelState == .open else { return handle(inner, kind: kind) }
+        var socket: PassedSocket?
+        if driver.keepsPassedSockets, let descriptor { socket = passedSocket(descriptor) }
+        didReceive(message, kind, socket)
+    }
+
+    private func passedSocket(_ descriptor: consuming OwnedFD) -> PassedSocket? {
+        do {
+            return PassedSocket(try SharedDescriptor(descriptor))
+        } catch {
+            driver.logger.notice(
+                "what came with a message is no socket", metadata: ["worker": "\(id)", "error": "\(error)"])
+            return nil
+        }
     }
 
     private func didRefuseHandle() {
@@ -198,7 +223,10 @@ final class WorkerPort: UnixChannel.Delegate {
             driver.report { $0.didFailHandover(id, sequence: sequence) }
         case .shared(let socket, let reply, let attempts) where attempts < Self.maxAttempts:
             share(socket, reply, attempts: attempts + 1)
-        case .shared, nil:
+        case .passed(let socket, let bytes, let attempts) where attempts < Self.maxAttempts:
+            // Taken meanwhile, it is the program's and nobody waits for it.
+            _ = pass(socket, bytes, attempts: attempts + 1)
+        case .shared, .passed, nil:
             break
         }
     }

@@ -4,10 +4,10 @@ import FoundationEssentials
 import Shared
 
 /// Reads a length and a V8 serialization a message: `serialization: "advanced"`.
-struct AdvancedReader: WireReader {
+struct AdvancedReader<Frame: WireFrame>: WireReader {
     private var splitter = LengthSplitter()
 
-    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (WorkerFrame) -> Void) throws(WireError) {
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (Frame) -> Void) throws(WireError) {
         try splitter.receive(bytes) { (frame) throws(WireError) in
             let value: V8Value
             do throws(ClusterError) {
@@ -22,25 +22,18 @@ struct AdvancedReader: WireReader {
         }
     }
 
-    private static func decode(_ value: V8Value, _ body: (WorkerFrame) -> Void) throws(WireError) {
+    private static func decode(_ value: V8Value, _ body: (Frame) -> Void) throws(WireError) {
         guard let command = value["cmd"]?.string, command.hasPrefix("NODE_"), command != "NODE_" else {
             return body(.message(.value(value)))
         }
         switch command {
-        case "NODE_HANDLE_ACK":
-            body(.handleAcknowledged)
         case "NODE_HANDLE":
             guard let kind = value["type"]?.string, let inner = value["msg"] else {
                 throw WireError("NODE_HANDLE lacks type or msg")
             }
-            try decode(inner) { body(.withHandle(kind: kind, $0)) }
+            try decode(inner) { body(.withHandle(kind: kind, tracker: value["key"]?.string, $0)) }
         default:
-            if command == "NODE_CLUSTER", let sequence = value["ack"]?.integer {
-                // The answer to `newconn`, which comes for each connection.
-                body(.answer(sequence: sequence, accepted: value["accepted"]?.bool ?? false))
-            } else {
-                body(try internalMessage(value).frame())
-            }
+            if let frame = Frame.recognize(value) { body(frame) } else { body(try Frame(internalMessage(value))) }
         }
     }
 

@@ -17,8 +17,24 @@ struct AdvancedWriter: WireWriter {
         ])
     }
 
-    func encodeMessage(json: [UInt8]) throws(ClusterError) -> [UInt8] {
-        frame(try V8Value(json: json))
+    func encodeConnectionAnswer(to sequence: Int, accepted: Bool, sequence own: Int) -> [UInt8] {
+        encode(HandleReceipt.arrived)
+            + encode([
+                "cmd": "NODE_CLUSTER", "ack": .integer(Int64(sequence)), "accepted": .bool(accepted),
+                "seq": .integer(Int64(own)),
+            ])
+    }
+
+    func encodeMessage(json: [UInt8], handle: HandleKind?) throws(ClusterError) -> [UInt8] {
+        let message = try V8Value(json: json)
+        guard let handle else { return frame(message) }
+        let fields = [
+            ("cmd", "NODE_HANDLE"), ("type", handle.name), handle.datagramType.map { ("dgramType", $0) },
+        ]
+        let properties = fields.compactMap(\.self).map {
+            V8Property(key: V8String($0.0), value: .string(V8String($0.1)))
+        }
+        return frame(.object(properties + [V8Property(key: V8String("msg"), value: message)]))
     }
 
     private func frame(_ value: V8Value) -> [UInt8] {

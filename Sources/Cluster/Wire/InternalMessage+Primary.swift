@@ -37,16 +37,16 @@ extension ServerReply {
 }
 
 extension SocketListQuery {
-    /// The primary closes what it is given at once, so there never are any.
-    var reply: JSONValue {
+    /// - Parameter open: how many of them are open.
+    func reply(open count: Int) -> JSONValue {
         switch question {
-        case .count: ["cmd": "NODE_SOCKET_COUNT", "key": .string(key), "count": 0]
+        case .count: ["cmd": "NODE_SOCKET_COUNT", "key": .string(key), "count": .integer(Int64(count))]
         case .allClosed: ["cmd": "NODE_SOCKET_ALL_CLOSED", "key": .string(key)]
         }
     }
 }
 
-/// Tells the worker whether the descriptor of its message has arrived.
+/// Tells the other end whether the descriptor of its message has arrived.
 enum HandleReceipt {
     static let arrived: JSONValue = ["cmd": "NODE_HANDLE_ACK"]
     static let missing: JSONValue = ["cmd": "NODE_HANDLE_NACK"]

@@ -2,7 +2,7 @@
 
 import Shared
 
-/// The fields of an internal message from a worker, whichever they are: `cmd` begins with `NODE_`.
+/// The fields of an internal message, whichever they are: `cmd` begins with `NODE_`.
 struct InternalMessage: Decodable {
     let cmd: String
     let act: String?
@@ -21,40 +21,21 @@ struct InternalMessage: Decodable {
     let writableAll: WireOption?
     let data: JSONValue?
     let type: String?
+    /// Below zero where the primary could not make a socket.
+    let errno: WireOption?
+    /// What getsockname(2) says of the primary's socket.
+    let sockname: JSONValue?
 
-    /// - Throws: where a message that the primary must answer lacks a field.
-    func frame() throws(WireError) -> WorkerFrame {
-        switch cmd {
-        case "NODE_CLUSTER": try clusterFrame()
-        case "NODE_HANDLE_ACK": .handleAcknowledged
-        case "NODE_HANDLE_NACK": .handleRefused
-        case "NODE_SOCKET_GET_COUNT": .socketList(SocketListQuery(question: .count, key: try socketListKey()))
-        case "NODE_SOCKET_NOTIFY_CLOSE": .socketList(SocketListQuery(question: .allClosed, key: try socketListKey()))
-        default: .unknown
-        }
+    /// In a message with a socket of one of the sender's servers.
+    var tracker: String? {
+        if case .string(let key) = key { key } else { nil }
     }
 
-    private func clusterFrame() throws(WireError) -> WorkerFrame {
-        // An answer has no act (Node `lib/internal/cluster/utils.js`).
-        if let ack { return .answer(sequence: ack, accepted: accepted ?? false) }
-        switch act {
-        case "online":
-            return .online
-        case "queryServer":
-            return .query(try query())
-        case "listening":
-            return .listening(
-                ListeningAddress(address: address, port: port?.number, addressType: addressType ?? .pipe, fd: fd))
-        case "close":
-            return .closeServer(key: try socketListKey())
-        case "exitedAfterDisconnect":
-            return .exitedAfterDisconnect(sequence: try required(seq, "seq"))
-        default:
-            return .unknown
-        }
+    var listeningAddress: ListeningAddress {
+        ListeningAddress(address: address, port: port?.number, addressType: addressType ?? .pipe, fd: fd)
     }
 
-    private func query() throws(WireError) -> ServerQuery {
+    func query() throws(WireError) -> ServerQuery {
         let key = HandleKey(
             address: address, port: port?.number ?? -1, addressType: addressType ?? .pipe, fd: fd,
             index: try required(index, "index"))
@@ -64,12 +45,16 @@ struct InternalMessage: Decodable {
             writableAll: writableAll?.isTrue ?? false, data: data)
     }
 
-    private func socketListKey() throws(WireError) -> String {
+    func socketList(_ question: SocketListQuery.Question) throws(WireError) -> SocketListQuery {
+        SocketListQuery(question: question, key: try requiredKey())
+    }
+
+    func requiredKey() throws(WireError) -> String {
         guard case .string(let key) = key else { throw WireError("\(cmd) \(act ?? "") lacks a key") }
         return key
     }
 
-    private func required<Value>(_ value: Value?, _ field: String) throws(WireError) -> Value {
+    func required<Value>(_ value: Value?, _ field: String) throws(WireError) -> Value {
         guard let value else { throw WireError("\(cmd) \(act ?? "") lacks \(field)") }
         return value
     }

@@ -4,16 +4,16 @@ import FoundationEssentials
 import Shared
 
 /// Reads one JSON value a line: `serialization: "json"`.
-struct JSONReader: WireReader {
+struct JSONReader<Frame: WireFrame>: WireReader {
     private var splitter = LineSplitter()
 
-    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (WorkerFrame) -> Void) throws(WireError) {
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (Frame) -> Void) throws(WireError) {
         try splitter.receive(bytes) { (line) throws(WireError) in
-            if let frame = FastFrame.decode(line) { body(frame) } else { body(try Self.decode(line)) }
+            if let frame = Frame.recognize(line) { body(frame) } else { body(try Self.decode(line)) }
         }
     }
 
-    private static func decode(_ line: UnsafeRawBufferPointer) throws(WireError) -> WorkerFrame {
+    private static func decode(_ line: UnsafeRawBufferPointer) throws(WireError) -> Frame {
         guard let first = line.first(where: { !isSpace($0) }) else { throw WireError("an empty line") }
         guard first == UInt8(ascii: "{") else {
             guard JSONScanner.validate(line) else { throw WireError("a message is not JSON") }
@@ -33,16 +33,17 @@ struct JSONReader: WireReader {
 
     private static func decodeInternal(
         _ line: UnsafeRawBufferPointer, _ inner: Range<Int>?
-    ) throws(WireError) -> WorkerFrame {
+    ) throws(WireError) -> Frame {
         let message: InternalMessage
         do {
             message = try JSONDecoder().decode(InternalMessage.self, from: Data(line))
         } catch {
             throw WireError("an internal message has a field of the wrong type: \(error)")
         }
-        guard message.cmd == "NODE_HANDLE" else { return try message.frame() }
+        guard message.cmd == "NODE_HANDLE" else { return try Frame(message) }
         guard let kind = message.type, let inner else { throw WireError("NODE_HANDLE lacks type or msg") }
-        return .withHandle(kind: kind, try decode(UnsafeRawBufferPointer(rebasing: line[inner])))
+        return .withHandle(
+            kind: kind, tracker: message.tracker, try decode(UnsafeRawBufferPointer(rebasing: line[inner])))
     }
 
     /// A string that begins with `NODE_` and goes on (Node `isInternal`).

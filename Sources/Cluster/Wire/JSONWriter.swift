@@ -30,11 +30,29 @@ struct JSONWriter: WireWriter {
         return bytes
     }
 
-    func encodeMessage(json: [UInt8]) -> [UInt8] {
+    func encodeConnectionAnswer(to sequence: Int, accepted: Bool, sequence own: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(128)
+        bytes.append(contentsOf: #"{"cmd":"NODE_HANDLE_ACK"}"#.utf8)
+        bytes.append(0x0A)
+        bytes.append(contentsOf: #"{"cmd":"NODE_CLUSTER","ack":"#.utf8)
+        bytes.append(contentsOf: String(sequence).utf8)
+        bytes.append(contentsOf: (accepted ? #","accepted":true,"seq":"# : #","accepted":false,"seq":"#).utf8)
+        bytes.append(contentsOf: String(own).utf8)
+        bytes.append(contentsOf: "}\n".utf8)
+        return bytes
+    }
+
+    func encodeMessage(json: [UInt8], handle: HandleKind?) -> [UInt8] {
         var line: [UInt8] = []
         line.reserveCapacity(json.count + 1)
+        if let handle {
+            let type = handle.datagramType.map { #","dgramType":"\#($0)""# } ?? ""
+            line += #"{"cmd":"NODE_HANDLE","type":"\#(handle.name)"\#(type),"msg":"#.utf8
+        }
         // Newlines between tokens are JSON too, but here they would end the message. A string has none.
         if json.contains(0x0A) { line += json.lazy.filter { $0 != 0x0A } } else { line += json }
+        if handle != nil { line.append(UInt8(ascii: "}")) }
         line.append(0x0A)
         return line
     }

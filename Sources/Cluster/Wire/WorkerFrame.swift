@@ -20,7 +20,51 @@ enum WorkerFrame {
     /// A message of the program's own.
     case message(ReceivedMessage)
     /// Any of the others, with a descriptor of this kind.
-    indirect case withHandle(kind: String, WorkerFrame)
+    indirect case withHandle(kind: String, tracker: String?, WorkerFrame)
     /// Internal, but nothing that a primary answers.
     case unknown
+}
+
+extension WorkerFrame: WireFrame {
+    static func recognize(_ line: UnsafeRawBufferPointer) -> WorkerFrame? {
+        FastFrame.decode(line)
+    }
+
+    /// The two messages that come for each connection.
+    static func recognize(_ value: V8Value) -> WorkerFrame? {
+        switch value["cmd"]?.string {
+        case "NODE_HANDLE_ACK": .handleAcknowledged
+        case "NODE_CLUSTER":
+            value["ack"]?.integer.map { .answer(sequence: $0, accepted: value["accepted"]?.bool ?? false) }
+        default: nil
+        }
+    }
+
+    init(_ message: InternalMessage) throws(WireError) {
+        switch message.cmd {
+        case "NODE_CLUSTER": self = try WorkerFrame(cluster: message)
+        case "NODE_HANDLE_ACK": self = .handleAcknowledged
+        case "NODE_HANDLE_NACK": self = .handleRefused
+        case "NODE_SOCKET_GET_COUNT": self = .socketList(try message.socketList(.count))
+        case "NODE_SOCKET_NOTIFY_CLOSE": self = .socketList(try message.socketList(.allClosed))
+        default: self = .unknown
+        }
+    }
+
+    private init(cluster message: InternalMessage) throws(WireError) {
+        // An answer has no act (Node `lib/internal/cluster/utils.js`).
+        if let acknowledged = message.ack {
+            self = .answer(sequence: acknowledged, accepted: message.accepted ?? false)
+            return
+        }
+        switch message.act {
+        case "online": self = .online
+        case "queryServer": self = .query(try message.query())
+        case "listening": self = .listening(message.listeningAddress)
+        case "close": self = .closeServer(key: try message.requiredKey())
+        case "exitedAfterDisconnect":
+            self = .exitedAfterDisconnect(sequence: try message.required(message.seq, "seq"))
+        default: self = .unknown
+        }
+    }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import Cluster
 
 @Suite struct AdvancedReaderTests {
-    private var reader = AdvancedReader()
+    private var reader = AdvancedReader<WorkerFrame>()
 
     @Test(arguments: NodeAdvancedBytes.frames.indices)
     mutating func `reads what a Node worker writes`(_ index: Int) {
@@ -23,7 +23,7 @@ import Testing
     @Test func `messages may be split at any byte, also within a length`() {
         let stream = NodeAdvancedBytes.stream
         for cut in 0...stream.count {
-            var reader = AdvancedReader()
+            var reader = AdvancedReader<WorkerFrame>()
             let frames = reader.read(stream[..<cut]).frames + reader.read(stream[cut...]).frames
             guard frames == NodeAdvancedBytes.summaries else {
                 Issue.record("cut at \(cut): \(frames)")
@@ -70,8 +70,8 @@ import Testing
             ["cmd": "NODE_SOCKET_NOTIFY_CLOSE"], ["cmd": "NODE_"], ["cmd": 5], ["cmd": nil], 5, "NODE_CLUSTER", nil, [],
         ]
         for message in messages {
-            var json = JSONReader()
-            var advanced = AdvancedReader()
+            var json = JSONReader<WorkerFrame>()
+            var advanced = AdvancedReader<WorkerFrame>()
             let expected = json.read(JSONWriter().encode(message))
             let found = advanced.read(AdvancedWriter().encode(message))
             #expect(found.frames == expected.frames, "\(message)")
@@ -81,8 +81,8 @@ import Testing
 
     @Test func `both serializations hand over a connection in the same words`() {
         for key in ["null:80:4:undefined:0", "/tmp/ü \"q\"\n:-1:-1:undefined:0"] {
-            var json = JSONReader()
-            var advanced = AdvancedReader()
+            var json = JSONReader<WorkerFrame>()
+            var advanced = AdvancedReader<WorkerFrame>()
             let expected = json.read(JSONWriter().encodeNewConnection(key: key, sequence: 7)).frames
             #expect(advanced.read(AdvancedWriter().encodeNewConnection(key: key, sequence: 7)).frames == expected)
             #expect(expected == ["net.Native: unknown"])

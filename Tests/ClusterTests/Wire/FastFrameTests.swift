@@ -17,7 +17,7 @@ import Testing
 
     /// What the parser makes of the same message: a space in front keeps the fast path off it.
     private func slow(_ line: [UInt8]) -> String? {
-        var reader = JSONReader()
+        var reader = JSONReader<WorkerFrame>()
         return reader.read([0x20] + line + [0x0A]).frames.first
     }
 

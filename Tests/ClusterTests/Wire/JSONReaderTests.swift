@@ -5,7 +5,7 @@ import Testing
 @testable import Cluster
 
 @Suite struct JSONReaderTests {
-    private var reader = JSONReader()
+    private var reader = JSONReader<WorkerFrame>()
 
     private mutating func read(_ line: String) -> (frames: [String], error: WireError?) {
         reader.read(Array(line.utf8) + [0x0A])
@@ -26,7 +26,7 @@ import Testing
     @Test func `messages may be split at any byte, also within a character`() {
         let stream = NodeWorkerBytes.stream
         for cut in 0...stream.count {
-            var reader = JSONReader()
+            var reader = JSONReader<WorkerFrame>()
             let frames = reader.read(stream[..<cut]).frames + reader.read(stream[cut...]).frames
             guard frames == NodeWorkerBytes.summaries else {
                 Issue.record("cut at \(cut): \(frames)")
@@ -191,7 +191,7 @@ import Testing
         }
         #expect(read(data(100)).frames.count == 1)
         for depth in [510, 511, 512, 513, 100_000] {
-            var reader = JSONReader()
+            var reader = JSONReader<WorkerFrame>()
             let (frames, error) = reader.read(Array(data(depth).utf8) + [0x0A])
             #expect((frames.count == 1) != (error != nil))
         }

@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func `a message of the program's stays as it is, on one line`() throws {
-        let line = writer.encodeMessage(json: Array("{\n  \"a\": \"\\n\",\r\n\t\"b\": [1,\n2]}\n".utf8))
+        let line = writer.encodeMessage(json: Array("{\n  \"a\": \"\\n\",\r\n\t\"b\": [1,\n2]}\n".utf8), handle: nil)
         #expect(String(decoding: line, as: UTF8.self) == "{  \"a\": \"\\n\",\r\t\"b\": [1,2]}\n")
     }
 }

@@ -22,7 +22,7 @@ extension WorkerFrame {
         case .handleRefused: "nack"
         case .socketList(let query): "socketList \(query.question) \(query.key)"
         case .message(let message): "message " + message.summary
-        case .withHandle(let kind, let frame): "\(kind): \(frame.summary)"
+        case .withHandle(let kind, _, let frame): "\(kind): \(frame.summary)"
         case .unknown: "unknown"
         }
     }
@@ -34,7 +34,7 @@ extension ReceivedMessage {
     }
 }
 
-extension WireReader {
+extension WireReader where Frame == WorkerFrame {
     /// The summaries of what is read from `bytes`, and the error that ended it.
     mutating func read(_ bytes: some Collection<UInt8>) -> (frames: [String], error: WireError?) {
         var frames: [String] = []

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Counts a worker's listeners at one place, so that two in one worker are two sockets, and the first of each worker is
+/// the same one (Node `lib/internal/cluster/child.js`, `indexes`).
+struct IndexTable {
+    private struct Entry {
+        var next = 0
+        var taken: Set<Int> = []
+    }
+
+    private var entries: [ListenRequest.Place: Entry] = [:]
+
+    mutating func take(_ place: ListenRequest.Place) -> Int {
+        var entry = entries[place] ?? Entry()
+        defer { entries[place] = entry }
+        entry.taken.insert(entry.next)
+        entry.next += 1
+        return entry.next - 1
+    }
+
+    /// Once the last is given back the count begins anew.
+    mutating func giveBack(_ place: ListenRequest.Place, _ index: Int) {
+        entries[place]?.taken.remove(index)
+        if entries[place]?.taken.isEmpty == true { entries[place] = nil }
+    }
+}

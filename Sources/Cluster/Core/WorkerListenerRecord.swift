@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// What a worker knows of one of its listeners.
+struct WorkerListenerRecord {
+    enum Phase {
+        /// The primary was asked. Exits: `opening`, or the record is dropped.
+        case asking(sequence: Int)
+        /// The driver is at it. Exits: `open`, or the record is dropped.
+        case opening(key: String?)
+        /// Exits: `draining`.
+        case open(key: String?)
+        /// Closed; some of its connections are open. Exits: the record is dropped.
+        case draining
+    }
+
+    let request: ListenRequest
+    /// Nil where the primary was not asked.
+    let index: Int?
+    var phase: Phase
+}

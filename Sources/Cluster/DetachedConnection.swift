@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A connection that another library goes on with.
+public struct DetachedConnection: Sendable {
+    /// The socket: nonblocking, close-on-exec, and the caller's to close.
+    public let descriptor: CInt
+    /// To be ended when the socket is closed, so that the worker knows.
+    public let lease: ConnectionLease
+}

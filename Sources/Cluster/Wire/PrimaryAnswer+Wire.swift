@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+extension PrimaryAnswer {
+    init(acknowledged: Int, _ message: InternalMessage) {
+        self.init(acknowledged: acknowledged)
+        // libuv's errors are negative.
+        if let number = message.errno?.integer { errno = Int32(clamping: -number) }
+        if case .string(let key) = message.key { self.key = key }
+        name = message.sockname.flatMap(BoundName.init)
+    }
+}
+
+extension BoundName {
+    fileprivate init?(_ json: JSONValue) {
+        guard case .string(let family) = json["family"], case .string(let address) = json["address"],
+            case .integer(let port) = json["port"]
+        else { return nil }
+        self.init(family: family, address: address, port: Int(clamping: port))
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxIO
+public import Shared
+
+extension Worker {
+    /// Binds a UDP socket that this worker shares with the others, whatever the policy is: `dgram.Socket#bind`.
+    ///
+    /// - Parameters:
+    ///   - port: 0 takes a free one, the same in all workers.
+    ///   - host: an address or a name; nil is any address.
+    ///   - exclusive: a socket of this worker's own.
+    /// - Throws: as ``listen(port:host:backlog:exclusive:ipv6Only:reusePort:maxConnections:)``.
+    public func bindDatagrams(
+        port: Int, host: String? = nil, ipv6: Bool = false, exclusive: Bool = false, reuseAddress: Bool = false,
+        ipv6Only: Bool = false
+    ) async throws(ClusterError) -> DatagramSocket {
+        let found = try await Self.lookUp(host ?? (ipv6 ? "::" : "0.0.0.0"), ipv6 ? .ipv6 : .ipv4)
+        let request = ListenRequest(
+            place: .init(address: found.text, port: port, addressType: ipv6 ? .udp6 : .udp4, fd: -1),
+            flags: (ipv6Only ? ServerQuery.ipv6Only : 0) | (reuseAddress ? ServerQuery.reuseAddress : 0),
+            isExclusive: exclusive)
+        let opened = try await open(request)
+        return DatagramSocket(opened.id, address(of: request, opened), of: self)
+    }
+
+    func receive(_ id: ListenerID) async throws(ClusterError) -> Datagram? {
+        while let socket = driver.datagrams(id) {
+            do {
+                if let (bytes, from) = try socket.receive() {
+                    return Datagram(bytes: bytes, host: from.address, port: from.port)
+                }
+                try await ReadinessWait.once(socket.whenReadable)
+            } catch {
+                throw ClusterError(.unavailable, .connectionClosed, "the socket broke: \(error)", cause: error)
+            }
+        }
+        return nil
+    }
+
+    func send(_ bytes: [UInt8], to host: String, port: UInt16, from id: ListenerID) async throws(ClusterError) {
+        while let socket = driver.datagrams(id) {
+            do {
+                if try socket.send(bytes, to: host, port: port) { return }
+                try await ReadinessWait.once(socket.whenWritable)
+            } catch {
+                throw ClusterError(
+                    .invalidArgument, .invalidField, "the datagram cannot be sent to \(host), port \(port): \(error)",
+                    metadata: ["field": "host"], cause: error)
+            }
+        }
+        throw ClusterError(.failedPrecondition, .connectionClosed, "the socket is closed; bind another")
+    }
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxIO
+import Logging
+public import Shared
+
+/// The child's side of node:cluster: listens where the other workers do, and talks to the primary.
+///
+/// There is one in a process, ``ClusterProcess/role``. The actor lives on an epoll thread of its own.
+public actor Worker {
+    /// Bytes that may wait for the primary to read; then `send` is refused.
+    private static let maxQueuedBytes = 16 << 20
+    /// Where Node's `send` begins to return false (`lib/internal/child_process.js`).
+    private static let highWaterMark = 2 * 65536
+    /// Connections that may wait in one listener for the program.
+    private static let maxPendingConnections = 128
+
+    /// The number of this worker: `cluster.worker.id`.
+    public nonisolated let id: WorkerID
+    /// What happens to this worker, in order; for one consumer. Finishes with `disconnect`.
+    public nonisolated let events: AsyncStream<WorkerEvent>
+    /// What the primary says, in order; for one consumer. Finishes when the channel is closed.
+    public nonisolated let messages: AsyncStream<WorkerMessage>
+
+    private nonisolated let loop: EventLoop
+    let driver: WorkerDriver
+    private let outlet: WorkerOutlet
+    private let lateInputs: AsyncStream<WorkerDriver.LateInput>
+    /// Until it has started.
+    private var channel: OwnedFD?
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// - Parameter exit: ends the process.
+    /// - Throws: `INTERNAL_ERROR` where the kernel gives no epoll instance or thread.
+    init(
+        _ channel: consuming PrimaryChannel, logger: Logger, exit: @escaping @Sendable () -> Void
+    ) throws(ClusterError) {
+        do {
+            loop = try EventLoop()
+        } catch {
+            throw ClusterError(.internal, .internalError, "the event loop cannot start: \(error)", cause: error)
+        }
+        let outlet = WorkerOutlet(logger: logger)
+        let (lateInputs, continuation) = AsyncStream.makeStream(of: WorkerDriver.LateInput.self)
+        id = channel.id
+        events = outlet.events
+        messages = outlet.messages
+        self.outlet = outlet
+        self.lateInputs = lateInputs
+        driver = WorkerDriver(
+            channel.serialization, capacity: Self.maxPendingConnections, loop: loop, logger: logger,
+            outlets: .init(
+                event: { outlet.publish($0) }, message: { outlet.publish($0) }, exit: { exit() },
+                later: { continuation.yield($0) }))
+        self.channel = channel.takeDescriptor()
+        Task { await run() }
+    }
+
+    deinit {
+        loop.stop()
+    }
+
+    private func run() async {
+        start()
+        for await input in lateInputs { driver.perform(input) }
+    }
+
+    /// Whatever the program asks first, `online` is said before it.
+    private func start() {
+        if let channel = channel.take() { driver.start(channel) }
+    }
+
+    // MARK: State
+
+    /// `worker.isConnected()`
+    public var isConnected: Bool { driver.machine.isConnected }
+
+    /// `worker.exitedAfterDisconnect`: nil until it is known.
+    public var exitedAfterDisconnect: Bool? { driver.machine.exitedAfterDisconnect }
+
+    // MARK: Listening
+
+    /// Listens on a TCP port that this worker shares with all that ask for the same: `net.Server#listen`.
+    ///
+    /// - Parameters:
+    ///   - port: 0 takes a free one, the same in all workers.
+    ///   - host: an address or a name; nil is any address.
+    ///   - backlog: connections that may wait in the kernel; nil is the system's 511, as in Node.
+    ///   - exclusive: a port of this worker's own, of which the primary does not know.
+    ///   - ipv6Only: no IPv4 where `host` is `::`.
+    ///   - reusePort: exclusive, and other processes may listen on the same port (socket(7), SO_REUSEPORT).
+    ///   - maxConnections: what may be open at once; the others are left to other workers.
+    /// - Throws: `ALREADY_LISTENING`, `ADDRESS_IN_USE`, `ADDRESS_NOT_PERMITTED`, `ADDRESS_NOT_AVAILABLE`,
+    ///   `LISTEN_FAILED`, `WORKER_LEAVING`, `INVALID_FIELD`
+    public func listen(
+        port: Int, host: String? = nil, backlog: Int? = nil, exclusive: Bool = false, ipv6Only: Bool = false,
+        reusePort: Bool = false, maxConnections: Int? = nil
+    ) async throws(ClusterError) -> WorkerListener {
+        guard (0...65535).contains(port) else {
+            throw ClusterError(
+                .invalidArgument, .invalidField, "\(port) is no port; give one from 0 to 65535",
+                metadata: ["field": "port"])
+        }
+        var place = ListenRequest.Place(address: nil, port: port, addressType: .tcp4)
+        if let host {
+            let address = try await Self.lookUp(host, nil)
+            place.address = address.text
+            place.addressType = address.family == .ipv6 ? .tcp6 : .tcp4
+        }
+        return try await listen(
+            ListenRequest(
+                place: place, flags: ipv6Only ? ServerQuery.ipv6Only : 0, backlog: backlog,
+                isExclusive: exclusive || reusePort, reusesPort: reusePort, maxConnections: maxConnections))
+    }
+
+    /// Listens on a unix socket.
+    ///
+    /// - Parameters:
+    ///   - path: relative to this worker's directory; one that begins with NUL is an abstract name (unix(7)).
+    ///   - readableAll: everybody may read from it.
+    ///   - writableAll: everybody may write to it.
+    /// - Throws: as ``listen(port:host:backlog:exclusive:ipv6Only:reusePort:maxConnections:)``.
+    public func listen(
+        path: String, backlog: Int? = nil, exclusive: Bool = false, readableAll: Bool = false,
+        writableAll: Bool = false, maxConnections: Int? = nil
+    ) async throws(ClusterError) -> WorkerListener {
+        let isAbstract = path.utf8.first == 0
+        return try await listen(
+            ListenRequest(
+                place: .init(address: isAbstract ? path : ProgramFinder.absolute(path), port: -1, addressType: .pipe),
+                backlog: backlog, readableAll: readableAll, writableAll: writableAll, isExclusive: exclusive,
+                maxConnections: maxConnections))
+    }
+
+    /// Listens on a socket that the primary was started with.
+    ///
+    /// - Parameter descriptor: its number in the primary.
+    /// - Throws: as ``listen(port:host:backlog:exclusive:ipv6Only:reusePort:maxConnections:)``.
+    public func listen(
+        descriptor: Int, backlog: Int? = nil, maxConnections: Int? = nil
+    ) async throws(ClusterError) -> WorkerListener {
+        try await listen(
+            ListenRequest(
+                place: .init(address: nil, port: nil, addressType: nil, fd: descriptor), backlog: backlog,
+                maxConnections: maxConnections))
+    }
+
+    private func listen(_ request: ListenRequest) async throws(ClusterError) -> WorkerListener {
+        guard !driver.machine.listens(at: request.place) else { throw .alreadyListening(request.place) }
+        let opened = try await open(request)
+        guard let buffer = opened.buffer else { preconditionFailure("a stream that has no connections") }
+        return WorkerListener(opened.id, address(of: request, opened), buffer, of: self)
+    }
+
+    func open(_ request: ListenRequest) async throws(ClusterError) -> OpenedListener {
+        start()
+        switch await driver.listen(request) {
+        case .success(let opened): return opened
+        case .failure(let failure): throw .cannotListen(request.place, failure)
+        }
+    }
+
+    func address(of request: ListenRequest, _ opened: OpenedListener) -> ListeningAddress {
+        ListeningAddress(
+            address: request.place.address, port: opened.port ?? request.place.port,
+            addressType: request.place.addressType ?? .pipe, fd: request.place.fd)
+    }
+
+    /// Off this thread, because it may take its time.
+    static func lookUp(
+        _ host: String, _ family: SocketName.Family?
+    ) async throws(ClusterError) -> (text: String, family: SocketName.Family) {
+        let found = await Task.detached { Result { try HostLookup.address(of: host, family: family) } }.value
+        do {
+            return try found.get()
+        } catch {
+            throw ClusterError(
+                .invalidArgument, .addressNotAvailable, "\(host) has no address; give an IP address or a known name",
+                metadata: ["address": host], cause: error)
+        }
+    }
+
+    func close(_ id: ListenerID) {
+        driver.report { $0.closeListener(id) }
+    }
+
+    // MARK: Messages
+
+    /// Sends a message to the primary: `process.send`.
+    ///
+    /// - Parameter socket: goes along, and is the primary's then.
+    /// - Returns: false where much waits to be read already; better wait before sending more.
+    /// - Throws: `WORKER_NOT_CONNECTED`, `MALFORMED_JSON`, `MESSAGE_QUEUE_FULL`, `CONNECTION_CLOSED` where the socket
+    ///   was sent before
+    @discardableResult
+    public func send(
+        _ message: some Encodable & Sendable, with socket: PassedSocket? = nil
+    ) throws(ClusterError) -> Bool {
+        try send(json: MessageText.json(message), with: socket)
+    }
+
+    /// Sends a message that is JSON already.
+    ///
+    /// - Parameter json: one JSON value in UTF-8.
+    /// - Throws: as ``send(_:with:)``.
+    @discardableResult
+    public func send(json: [UInt8], with socket: PassedSocket? = nil) throws(ClusterError) -> Bool {
+        start()
+        try MessageText.check(json)
+        guard driver.machine.isConnected else {
+            throw ClusterError(
+                .failedPrecondition, .workerNotConnected,
+                "the channel to the primary is closed; send before disconnect",
+                metadata: ["workerId": "\(id)"])
+        }
+        guard driver.queuedBytes < Self.maxQueuedBytes else {
+            throw ClusterError(
+                .resourceExhausted, .messageQueueFull,
+                "the primary does not read: \(driver.queuedBytes) bytes wait for it; send again later",
+                metadata: ["queuedBytes": "\(driver.queuedBytes)"])
+        }
+        try driver.send(json, with: socket)
+        return driver.queuedBytes < Self.highWaterMark
+    }
+
+    // MARK: The end
+
+    /// Goes in good order: closes the listeners, waits until their connections are closed, tells the primary that this
+    /// is no accident, and closes the channel. Asking twice changes nothing.
+    public func disconnect() {
+        start()
+        driver.report { $0.disconnect() }
+    }
+
+    /// Tells the primary that this is no accident, closes the channel and ends the process with code 0: `worker.kill`,
+    /// which takes no signal in a worker.
+    public func kill() {
+        start()
+        driver.report { $0.kill() }
+    }
+
+    /// Returns when the worker is to go, because the primary or the program wants it or because the primary is gone; at
+    /// once where that is so already, or where the task is cancelled.
+    public func waitUntilLeaving() async {
+        start()
+        let ticket = outlet.makeTicket()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                guard !Task.isCancelled else { return continuation.resume() }
+                outlet.addWaiter(continuation, ticket: ticket)
+            }
+        } onCancel: {
+            Task { await self.cancelWait(ticket) }
+        }
+    }
+
+    private func cancelWait(_ ticket: Int) {
+        outlet.cancelWaiter(ticket)
+    }
+}

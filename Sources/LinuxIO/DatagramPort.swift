@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import SystemPackage
+
+/// A bound datagram socket whose calls never block. Used on the loop's thread alone.
+package final class DatagramPort {
+    /// The largest datagram (udp(7)).
+    private static let largest = 65535
+
+    private let socket: BoundSocket
+    private let watch: SocketWatch
+
+    package init(_ socket: consuming BoundSocket, loop: EventLoop) {
+        watch = SocketWatch(socket.descriptor.number, loop: loop)
+        self.socket = socket
+    }
+
+    package var name: SocketName? { socket.name }
+
+    /// The next datagram and who sent it; nil where none waits.
+    package func receive() throws(IOError) -> (bytes: [UInt8], from: SocketName)? {
+        let number = socket.descriptor.number
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        var result = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: Self.largest) { buffer, filled in
+            withUnsafeMutablePointer(to: &storage) { storage in
+                storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                    repeat {
+                        result = recvfrom(number, buffer.baseAddress, buffer.count, 0, name, &length)
+                    } while result < 0 && errno == EINTR
+                }
+            }
+            filled = max(0, result)
+        }
+        guard result >= 0 else {
+            let code = Errno(rawValue: errno)
+            // An ICMP answer to what was sent before (udp(7)); the socket goes on.
+            if code == .wouldBlock || code == .connectionRefused { return nil }
+            throw IOError("recvfrom", code)
+        }
+        guard let name = withUnsafePointer(to: storage, { SocketName($0) }) else { return nil }
+        return (bytes, name)
+    }
+
+    /// False where the socket has no room for it now.
+    ///
+    /// - Throws: EINVAL where `host` is no IP address, EMSGSIZE where the datagram is too large.
+    package func send(_ bytes: [UInt8], to host: String, port: UInt16) throws(IOError) -> Bool {
+        let address = try SocketAddress(host: host, port: port)
+        do {
+            try address.send(bytes, from: socket.descriptor)
+            return true
+        } catch  where error.errno == .wouldBlock {
+            return false
+        }
+    }
+
+    package func whenReadable(_ body: @escaping () -> Void) throws(IOError) {
+        try watch.whenReadable(body)
+    }
+
+    package func whenWritable(_ body: @escaping () -> Void) throws(IOError) {
+        try watch.whenWritable(body)
+    }
+
+    /// Lets go of those who wait.
+    package func wakeAll() {
+        watch.wakeAll()
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// A descriptor that several may hold and that one of them may take. It closes with the last holder, unless it was
+/// taken.
+package final class SharedDescriptor: Sendable {
+    /// What a socket is for.
+    package enum Kind: Sendable {
+        case stream
+        case listening
+        case datagram(ipv6: Bool)
+    }
+
+    package let kind: Kind
+    /// -1 once it was taken.
+    private let number: Mutex<Int32>
+
+    package init(_ descriptor: consuming OwnedFD) throws(IOError) {
+        kind = try Self.kind(of: descriptor.number)
+        number = Mutex(descriptor.relinquish())
+    }
+
+    /// A connected stream, as the caller knows.
+    package init(stream descriptor: consuming OwnedFD) {
+        kind = .stream
+        number = Mutex(descriptor.relinquish())
+    }
+
+    /// - Throws: EBADF where there is no such descriptor, ENOTSOCK where it is no socket. The caller keeps it then.
+    package convenience init(adopting number: Int32) throws(IOError) {
+        guard number >= 0, OwnedFD.isOpen(number) else { throw IOError("fcntl", .badFileDescriptor) }
+        _ = try Self.kind(of: number)
+        try self.init(OwnedFD(number))
+    }
+
+    deinit {
+        if let number = take() { _ = OwnedFD(number) }
+    }
+
+    /// The caller owns the descriptor from now on; nil where somebody has taken it before.
+    package func take() -> Int32? {
+        number.withLock { number in
+            defer { number = -1 }
+            return number >= 0 ? number : nil
+        }
+    }
+
+    /// As ``take()``, for those who work with this module.
+    package func takeOwned() -> OwnedFD? {
+        take().map { OwnedFD($0) }
+    }
+
+    /// Sends `bytes` with a copy of the descriptor; false where it was taken.
+    package func send(_ bytes: [UInt8], over channel: UnixChannel) -> Bool {
+        number.withLock { number in
+            guard number >= 0 else { return false }
+            channel.send(bytes, copying: number)
+            return true
+        }
+    }
+
+    private static func kind(of number: Int32) throws(IOError) -> Kind {
+        guard let type = SocketOption.value(SOL_SOCKET, SO_TYPE, of: number) else {
+            throw IOError("getsockopt", .notSocket)
+        }
+        if type == Int32(SOCK_DGRAM.rawValue) {
+            return .datagram(ipv6: SocketOption.value(SOL_SOCKET, SO_DOMAIN, of: number) == AF_INET6)
+        }
+        return SocketOption.value(SOL_SOCKET, SO_ACCEPTCONN, of: number) == 1 ? .listening : .stream
+    }
+}

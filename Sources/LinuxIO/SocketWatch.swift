@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Tells once when a descriptor can be read or written. Used on the loop's thread alone; nothing is registered while
+/// nobody waits, so whoever owns it may let go of it then.
+final class SocketWatch: ReadinessHandler {
+    private let loop: EventLoop
+    private let number: Int32
+    private var registration: EventLoop.Registration?
+    private var onReadable: (() -> Void)?
+    private var onWritable: (() -> Void)?
+
+    init(_ number: Int32, loop: EventLoop) {
+        self.number = number
+        self.loop = loop
+    }
+
+    func whenReadable(_ body: @escaping () -> Void) throws(IOError) {
+        onReadable = body
+        try update()
+    }
+
+    func whenWritable(_ body: @escaping () -> Void) throws(IOError) {
+        onWritable = body
+        try update()
+    }
+
+    /// Lets go of those who wait: they are told, and find the descriptor as it is.
+    func wakeAll() {
+        didBecomeReady([.readable, .writable])
+    }
+
+    func didBecomeReady(_ readiness: Readiness) {
+        let hasEnded = !readiness.isDisjoint(with: [.hangup, .error])
+        var bodies: [() -> Void] = []
+        if hasEnded || readiness.contains(.readable), let body = onReadable {
+            onReadable = nil
+            bodies.append(body)
+        }
+        if hasEnded || readiness.contains(.writable), let body = onWritable {
+            onWritable = nil
+            bodies.append(body)
+        }
+        narrow()
+        for body in bodies { body() }
+    }
+
+    private var interest: Readiness {
+        var interest: Readiness = []
+        if onReadable != nil { interest.insert(.readable) }
+        if onWritable != nil { interest.insert(.writable) }
+        return interest
+    }
+
+    private func update() throws(IOError) {
+        if let registration {
+            loop.change(registration, number, interest)
+        } else {
+            registration = try loop.register(number, interest, self)
+        }
+    }
+
+    private func narrow() {
+        guard let registration else { return }
+        if interest.isEmpty {
+            loop.unregister(registration, number)
+            self.registration = nil
+        } else {
+            loop.change(registration, number, interest)
+        }
+    }
+}

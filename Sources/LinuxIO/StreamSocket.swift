@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import SystemPackage
+
+/// A connected stream socket whose calls never block. Used on the loop's thread alone.
+package final class StreamSocket {
+    private let descriptor: OwnedFD
+    private let loop: EventLoop
+    private let watch: SocketWatch
+
+    package init(_ descriptor: consuming OwnedFD, loop: EventLoop) throws(IOError) {
+        try descriptor.setNonblocking()
+        self.descriptor = descriptor
+        self.loop = loop
+        watch = SocketWatch(self.descriptor.number, loop: loop)
+    }
+
+    /// What is there now, at most `count` bytes; empty at the end of the stream, nil where nothing has come yet.
+    package func read(upTo count: Int) throws(IOError) -> [UInt8]? {
+        let number = descriptor.number
+        var result = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(1, count)) { buffer, filled in
+            repeat { result = recv(number, buffer.baseAddress, buffer.count, 0) } while result < 0 && errno == EINTR
+            filled = max(0, result)
+        }
+        guard result < 0 else { return bytes }
+        let code = Errno(rawValue: errno)
+        if code == .wouldBlock { return nil }
+        throw IOError("recv", code)
+    }
+
+    /// How many bytes of what begins at `offset` the kernel has taken, perhaps none.
+    package func write(_ bytes: [UInt8], from offset: Int) throws(IOError) -> Int {
+        let number = descriptor.number
+        let result = bytes.withUnsafeBytes { bytes in
+            var result: Int
+            repeat {
+                result = send(number, bytes.baseAddress! + offset, bytes.count - offset, Int32(MSG_NOSIGNAL))
+            } while result < 0 && errno == EINTR
+            return result
+        }
+        guard result < 0 else { return result }
+        let code = Errno(rawValue: errno)
+        if code == .wouldBlock { return 0 }
+        throw IOError("send", code)
+    }
+
+    package func whenReadable(_ body: @escaping () -> Void) throws(IOError) {
+        try watch.whenReadable(body)
+    }
+
+    package func whenWritable(_ body: @escaping () -> Void) throws(IOError) {
+        try watch.whenWritable(body)
+    }
+
+    /// Lets go of those who wait.
+    package func wakeAll() {
+        watch.wakeAll()
+    }
+
+    /// Says that nothing more will be written.
+    package func finishWriting() {
+        _ = shutdown(descriptor.number, Int32(SHUT_WR))
+    }
+
+    /// Ends the connection for everybody who holds it.
+    package func abort() {
+        _ = shutdown(descriptor.number, Int32(SHUT_RDWR))
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+import Testing
+
+@testable import Cluster
+
+@Suite struct WorkerEndTests {
+    private var worker = WorkerHarness()
+
+    @Test mutating func `asked by the primary, it closes its listeners, waits for their connections and goes`() {
+        let id = worker.listening()
+        #expect(
+            worker.after { $0.didReceiveDisconnect() } == ["emit leaving", "send close k 2", "close \(id.rawValue)"])
+        #expect(worker.machine.exitedAfterDisconnect == true)
+        #expect(worker.after { $0.didDrain(id) } == ["closeChannel"])
+        #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect"])
+    }
+
+    @Test mutating func `by itself, it tells the primary before it closes the channel`() {
+        let id = worker.listening()
+        _ = worker.after { $0.disconnect() }
+        #expect(worker.after { $0.didDrain(id) } == ["send exitedAfterDisconnect 3"])
+        #expect(worker.machine.isConnected)
+        #expect(
+            worker.after { $0.didReceiveAnswer(PrimaryAnswer(acknowledged: 3), hasSocket: false) } == ["closeChannel"])
+        #expect(!worker.machine.isConnected)
+        #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect"])
+    }
+
+    @Test mutating func `without listeners it goes at once`() {
+        #expect(worker.after { $0.didReceiveDisconnect() } == ["emit leaving", "closeChannel"])
+    }
+
+    @Test mutating func `asked twice it goes once`() {
+        _ = worker.listening()
+        _ = worker.after { $0.didReceiveDisconnect() }
+        #expect(worker.after { $0.disconnect() } == [])
+        #expect(worker.after { $0.didReceiveDisconnect() } == [])
+    }
+
+    @Test mutating func `who still waits for the primary's answer is refused, because none will come`() {
+        let id = worker.listen()
+        #expect(
+            worker.after { $0.didReceiveDisconnect() }
+                == ["emit leaving", "refuse \(id.rawValue) leaving", "closeChannel"])
+    }
+
+    @Test mutating func `a listener that is just being opened is closed when it is open`() {
+        let id = worker.listen()
+        _ = worker.after { $0.didReceiveAnswer(PrimaryAnswer(acknowledged: 0, key: "k"), hasSocket: false) }
+        #expect(worker.after { $0.didReceiveDisconnect() } == ["emit leaving"])
+        #expect(worker.after { $0.didOpen(id, port: 8000) }.suffix(2) == ["send close k 2", "close \(id.rawValue)"])
+        #expect(worker.after { $0.didDrain(id) } == ["closeChannel"])
+    }
+
+    @Test mutating func `who wants to listen after that is refused`() {
+        _ = worker.after { $0.didReceiveDisconnect() }
+        #expect(worker.after { $0.listen(WorkerHarness.request()) } == ["refuse 0 leaving"])
+    }
+
+    @Test mutating func `where the primary vanishes it exits`() {
+        _ = worker.listening()
+        #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect", "exit"])
+        #expect(worker.machine.exitedAfterDisconnect == false)
+    }
+
+    @Test mutating func `where the primary vanishes while it asks, nobody waits for ever`() {
+        let id = worker.listen()
+        #expect(
+            worker.after { $0.didCloseChannel() } == ["refuse \(id.rawValue) leaving", "emit disconnect", "exit"])
+    }
+
+    @Test mutating func `where the primary vanishes while it goes, its connections still finish`() {
+        let id = worker.listening()
+        _ = worker.after { $0.didReceiveDisconnect() }
+        #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect"])
+        #expect(worker.after { $0.didDrain(id) } == [])
+    }
+
+    @Test mutating func `killed by itself, it waits for the primary alone and exits`() {
+        _ = worker.listening()
+        #expect(worker.after { $0.kill() } == ["send exitedAfterDisconnect 2"])
+        #expect(
+            worker.after { $0.didReceiveAnswer(PrimaryAnswer(acknowledged: 2), hasSocket: false) } == ["closeChannel"])
+        #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect", "exit"])
+    }
+
+    @Test mutating func `killed while it goes, it exits too`() {
+        _ = worker.listening()
+        _ = worker.after { $0.disconnect() }
+        #expect(worker.after { $0.kill() } == ["send exitedAfterDisconnect 3"])
+        #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect", "exit"])
+        #expect(worker.after { $0.kill() } == ["exit"])
+    }
+
+    @Test mutating func `the end of the channel comes once`() {
+        _ = worker.after { $0.didReceiveDisconnect() }
+        _ = worker.after { $0.didCloseChannel() }
+        #expect(worker.after { $0.didCloseChannel() } == [])
+    }
+}
