@@ -18,6 +18,7 @@ let package = Package(
     name: "cluster",
     products: [
         .library(name: "Cluster", targets: ["Cluster"]),
+        .library(name: "ClusterNIO", targets: ["ClusterNIO"]),
         .executable(name: "cluster-agent", targets: ["Agent"]),
         .executable(name: "cluster-cli", targets: ["CLI"]),
     ],
@@ -70,6 +71,19 @@ let package = Package(
                 "Shared", "LinuxIO",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "ClusterNIO",
+            dependencies: [
+                "Cluster",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings),
         .target(
@@ -136,6 +150,18 @@ let package = Package(
             ],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "HummingbirdWorker",
+            dependencies: [
+                "Cluster", "ClusterNIO",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Examples/HummingbirdWorker",
+            swiftSettings: swiftSettings),
+
         // A worker in Swift, for the conformance tests to fork.
         .executableTarget(
             name: "SwiftWorker", dependencies: ["Cluster", "Shared"], path: "Tests/SwiftWorker",
@@ -185,8 +211,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Workers"], swiftSettings: swiftSettings),
+        .testTarget(name: "DocumentationTests", dependencies: ["Cluster"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Shared", "TestSupport"], exclude: ["Clients", "Workers"],
+            name: "EndToEndTests", dependencies: ["HummingbirdWorker", "Shared", "TestSupport"],
+            exclude: ["Clients", "Workers"],
             swiftSettings: swiftSettings),
     ]
 )

@@ -132,8 +132,9 @@ public actor Primary {
     /// Sends a message: `worker.send`.
     ///
     /// - Parameter json: one JSON value in UTF-8.
-    /// - Throws: `WORKER_NOT_FOUND`, `WORKER_NOT_CONNECTED`, `WORKER_TAKES_NO_MESSAGES`, `MALFORMED_JSON`, `MESSAGE_QUEUE_FULL`
-    public func send(_ json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
+    /// - Throws: `WORKER_NOT_FOUND`, `WORKER_NOT_CONNECTED`, `WORKER_TAKES_NO_MESSAGES`, `MALFORMED_JSON`,
+    ///   `MESSAGE_QUEUE_FULL`
+    public func send(json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
         try MessageText.check(json)
         return try driver.send(json: json, with: nil, to: id)
     }
@@ -141,7 +142,7 @@ public actor Primary {
     /// Sends a message that is written as JSON.
     ///
     /// - Parameter socket: goes along, and is the worker's then.
-    /// - Throws: as ``send(_:to:)``; `CONNECTION_CLOSED` where the socket was taken before.
+    /// - Throws: as ``send(json:to:)``; `CONNECTION_CLOSED` where the socket was taken before.
     @discardableResult
     public func send(
         _ message: some Encodable & Sendable, with socket: PassedSocket? = nil, to id: WorkerID

@@ -9,7 +9,8 @@ extension PrimaryConfiguration {
         var configuration = PrimaryConfiguration(environment: ThisProcess.environment)
         configuration.settings.exec = ThisProcess.executable
         configuration.settings.args = Array(CommandLine.arguments.dropFirst())
-        if let policy = configuration.environment["NODE_CLUSTER_SCHED_POLICY"].flatMap(SchedulingPolicy.init(rawValue:)) {
+        if let policy = configuration.environment["NODE_CLUSTER_SCHED_POLICY"].flatMap(SchedulingPolicy.init(rawValue:))
+        {
             configuration.settings.schedulingPolicy = policy
         }
         configuration.publishesMessages = true

@@ -53,7 +53,9 @@ public actor Worker {
             outlets: .init(
                 event: { outlet.publish($0) }, message: { outlet.publish($0) }, exit: { exit() },
                 later: { continuation.yield($0) }))
-        self.channel = channel.takeDescriptor()
+        let descriptor = channel.takeDescriptor()
+        driver.announce(over: descriptor)
+        self.channel = consume descriptor
         Task { await run() }
     }
 
@@ -66,7 +68,7 @@ public actor Worker {
         for await input in lateInputs { driver.perform(input) }
     }
 
-    /// Whatever the program asks first, `online` is said before it.
+    /// Whatever the program asks first comes after this.
     private func start() {
         if let channel = channel.take() { driver.start(channel) }
     }
@@ -243,12 +245,21 @@ public actor Worker {
     /// Returns when the worker is to go, because the primary or the program wants it or because the primary is gone; at
     /// once where that is so already, or where the task is cancelled.
     public func waitUntilLeaving() async {
+        await wait(for: .leaving)
+    }
+
+    /// Returns when the channel is closed; at once where it is, or where the task is cancelled.
+    public func waitUntilDisconnected() async {
+        await wait(for: .disconnected)
+    }
+
+    private func wait(for stage: WorkerOutlet.Stage) async {
         start()
         let ticket = outlet.makeTicket()
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 guard !Task.isCancelled else { return continuation.resume() }
-                outlet.addWaiter(continuation, ticket: ticket)
+                outlet.addWaiter(continuation, for: stage, ticket: ticket)
             }
         } onCancel: {
             Task { await self.cancelWait(ticket) }

@@ -4,6 +4,13 @@ import Logging
 
 /// Where a worker's events and messages go. Used on the loop's thread alone.
 final class WorkerOutlet {
+    /// How far a worker is on its way out.
+    enum Stage: Int, Comparable {
+        case there, leaving, disconnected
+
+        static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
+    }
+
     /// Messages that may wait for the program.
     private static let capacity = 100_000
 
@@ -12,9 +19,9 @@ final class WorkerOutlet {
     private let eventContinuation: AsyncStream<WorkerEvent>.Continuation
     private let messageContinuation: AsyncStream<WorkerMessage>.Continuation
     private let logger: Logger
-    private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+    private var waiters: [Int: (stage: Stage, continuation: CheckedContinuation<Void, Never>)] = [:]
     private var nextTicket = 0
-    private var isLeaving = false
+    private var stage = Stage.there
 
     init(logger: Logger) {
         self.logger = logger
@@ -26,9 +33,9 @@ final class WorkerOutlet {
         eventContinuation.yield(event)
         switch event {
         case .listening: break
-        case .leaving: leave()
+        case .leaving: reach(.leaving)
         case .disconnect:
-            leave()
+            reach(.disconnected)
             eventContinuation.finish()
             messageContinuation.finish()
         }
@@ -40,10 +47,12 @@ final class WorkerOutlet {
         }
     }
 
-    private func leave() {
-        isLeaving = true
-        for waiter in waiters.values { waiter.resume() }
-        waiters = [:]
+    private func reach(_ stage: Stage) {
+        self.stage = stage
+        for (ticket, waiter) in waiters where waiter.stage <= stage {
+            waiters[ticket] = nil
+            waiter.continuation.resume()
+        }
     }
 
     /// Names a wait before it begins, so that it can be cancelled at any time.
@@ -52,11 +61,11 @@ final class WorkerOutlet {
         return nextTicket
     }
 
-    func addWaiter(_ continuation: CheckedContinuation<Void, Never>, ticket: Int) {
-        if isLeaving { continuation.resume() } else { waiters[ticket] = continuation }
+    func addWaiter(_ continuation: CheckedContinuation<Void, Never>, for stage: Stage, ticket: Int) {
+        if stage <= self.stage { continuation.resume() } else { waiters[ticket] = (stage, continuation) }
     }
 
     func cancelWaiter(_ ticket: Int) {
-        waiters.removeValue(forKey: ticket)?.resume()
+        waiters.removeValue(forKey: ticket)?.continuation.resume()
     }
 }

@@ -66,6 +66,12 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
 
     // MARK: Sending
 
+    /// Sends the few bytes with which a conversation begins, over a socket that is empty and so takes them. Where the
+    /// other end is gone already the channel finds out.
+    package static func sendFirst(_ bytes: [UInt8], over descriptor: borrowing OwnedFD) {
+        _ = bytes.withUnsafeBytes { clinux_send(descriptor.number, $0.baseAddress, $0.count, -1) }
+    }
+
     /// Sends `bytes`, or queues what the socket does not take.
     package func send(_ bytes: [UInt8]) {
         guard state == .open else { return }

@@ -107,7 +107,7 @@ actor FakePrimary: ClusterPrimary {
         return table[id] ?? departed[id] ?? worker
     }
 
-    func send(_ json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
+    func send(json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
         try failIfAsked()
         guard table[id] != nil else { throw .workerNotFound(id) }
         sent.append(String(decoding: json, as: UTF8.self))

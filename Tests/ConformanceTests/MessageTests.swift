@@ -163,7 +163,7 @@ struct MessageTests {
             let id = try await cluster.fork()
             #expect(try await cluster.log.messages(1, of: id)[0].json.count == (64 << 20) + 2)
             let text = [UInt8](repeating: UInt8(ascii: "y"), count: 64 << 20)
-            let reply = try await cluster.primary.send([0x22] + text + [0x22], to: id)
+            let reply = try await cluster.primary.send(json: [0x22] + text + [0x22], to: id)
             #expect(!reply.accepted && reply.queuedBytes > 32 << 20)
             #expect(try await cluster.log.message(2, of: id) == .integer(64 << 20))
         }

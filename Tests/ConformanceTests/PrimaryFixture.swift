@@ -46,7 +46,7 @@ struct PrimaryFixture {
 
     @discardableResult
     func send(_ json: String, to id: WorkerID) async throws -> SendReply {
-        try await primary.send(Array(json.utf8), to: id)
+        try await primary.send(json: Array(json.utf8), to: id)
     }
 
     /// Waits until the process has ended; returns how.

@@ -8,18 +8,19 @@ import Glibc
 enum Ends {
     static func run(_ worker: Worker, _ arguments: [String]) async throws {
         if let way = arguments.first {
-            try await end(worker, JSONDecoder().decode([String].self, from: Data(way.utf8)))
+            try await end(worker, JSONDecoder().decode([JSONValue].self, from: Data(way.utf8)))
         }
-        for await message in worker.messages { try await end(worker, message.decode([String].self)) }
+        for await message in worker.messages { try await end(worker, message.decode([JSONValue].self)) }
         for await _ in worker.events {}
     }
 
-    private static func end(_ worker: Worker, _ way: [String]) async throws {
-        switch way[0] {
-        case "exit": exit(Int32(way[1])!)
-        case "abort": abort()
-        case "disconnect": await worker.disconnect()
-        case "kill": await worker.kill()
+    private static func end(_ worker: Worker, _ way: [JSONValue]) async throws {
+        switch way {
+        case ["exit", 0]: exit(0)
+        case ["exit", 3]: exit(3)
+        case ["abort"]: abort()
+        case ["disconnect"]: await worker.disconnect()
+        case ["kill"]: await worker.kill()
         default: raise(SIGUSR1)
         }
     }

@@ -17,7 +17,7 @@ enum EchoPrimary {
         try await primary.withIsolation { primary in
             for await event in primary.events {
                 guard case .message(let message) = event.kind, let worker = event.workerID else { continue }
-                _ = try primary.send(message.json, to: worker)
+                _ = try primary.send(json: message.json, to: worker)
             }
         }
     }

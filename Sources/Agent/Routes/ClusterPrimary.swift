@@ -20,7 +20,7 @@ protocol ClusterPrimary: Sendable {
     func disconnect(_ id: WorkerID, abrupt: Bool, requestID: String?) async throws(ClusterError) -> WorkerInfo
     func disconnectAll(requestID: String?) async -> [WorkerInfo]
     func kill(_ id: WorkerID, signal: Signal, requestID: String?) async throws(ClusterError) -> WorkerInfo
-    func send(_ json: [UInt8], to id: WorkerID) async throws(ClusterError) -> SendReply
+    func send(json: [UInt8], to id: WorkerID) async throws(ClusterError) -> SendReply
     func wait(for ids: [WorkerID], until milestone: WorkerMilestone) async throws -> [WorkerInfo]
     func publishMessages(_ on: Bool) async
     func close() async

@@ -60,7 +60,7 @@ struct CommandRoutes: Sendable {
         // As the client wrote it: a worker may care for the order of fields, or take what cannot be read here.
         let message = try SendBody.message(in: try await BodyReader.text(of: request, context: context))
         do {
-            return try .json(await primary.send(message, to: id))
+            return try .json(await primary.send(json: message, to: id))
         } catch let error as ClusterError where error.reason == .workerNotFound {
             guard try await directory.gone(id) != nil else { throw error }
             throw ClusterError(

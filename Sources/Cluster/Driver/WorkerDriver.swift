@@ -72,11 +72,18 @@ final class WorkerDriver: UnixChannel.Delegate {
         }
     }
 
-    /// Takes over the channel and says `online`.
+    /// Says `online`, before the loop has the channel: a program that ends at once was online all the same.
+    func announce(over descriptor: borrowing OwnedFD) {
+        machine.didStart()
+        while case .send(let notice, let sequence)? = machine.nextAction() {
+            UnixChannel.sendFirst(writer.encode(notice.message(sequence: sequence)), over: descriptor)
+        }
+    }
+
+    /// Takes over the channel.
     func start(_ descriptor: consuming OwnedFD) {
         do {
             channel = try UnixChannel(descriptor, loop: loop, delegate: self)
-            report { $0.didStart() }
         } catch {
             logger.error("no channel to the primary", metadata: ["error": "\(error)"])
             report { $0.didCloseChannel() }
@@ -278,7 +285,9 @@ final class WorkerDriver: UnixChannel.Delegate {
         }
         current = token
         defer { _ = takeCurrent() }
-        if case .newConnection(let key, let sequence) = inner { return didReceiveConnection(key, sequence, over: channel) }
+        if case .newConnection(let key, let sequence) = inner {
+            return didReceiveConnection(key, sequence, over: channel)
+        }
         channel.send(writer.encode(HandleReceipt.arrived))
         if case .message(let message) = inner {
             didReceive(message, kind: kind, socket: passedSocket(tracker))

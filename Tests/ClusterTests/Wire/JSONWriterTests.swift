@@ -74,10 +74,10 @@ import Testing
         #expect(try value(writer.encode(HandleReceipt.arrived)) == ["cmd": "NODE_HANDLE_ACK"])
         #expect(try value(writer.encode(HandleReceipt.missing)) == ["cmd": "NODE_HANDLE_NACK"])
         #expect(
-            try value(writer.encode(SocketListQuery(question: .count, key: "k").reply))
+            try value(writer.encode(SocketListQuery(question: .count, key: "k").reply(open: 0)))
                 == ["cmd": "NODE_SOCKET_COUNT", "key": "k", "count": 0])
         #expect(
-            try value(writer.encode(SocketListQuery(question: .allClosed, key: "k").reply))
+            try value(writer.encode(SocketListQuery(question: .allClosed, key: "k").reply(open: 0)))
                 == ["cmd": "NODE_SOCKET_ALL_CLOSED", "key": "k"])
     }
 

@@ -17,7 +17,10 @@ import Testing
             #"{"cmd":"NODE_CLUSTER","errno":null,"key":"k","ack":1,"data":null,"sockname":{"family":"IPv6","address":"::","port":80},"seq":0}"#,
             "answer 1 errno 0 key k port 80"
         ),
-        (#"{"cmd":"NODE_CLUSTER","errno":-98,"key":"k","ack":1,"data":null,"seq":0}"#, "answer 1 errno 98 key k port -"),
+        (
+            #"{"cmd":"NODE_CLUSTER","errno":-98,"key":"k","ack":1,"data":null,"seq":0}"#,
+            "answer 1 errno 98 key k port -"
+        ),
         (#"{"cmd":"NODE_CLUSTER","ack":4,"seq":0}"#, "answer 4 errno 0 key - port -"),
         (#"{"cmd":"NODE_HANDLE_ACK"}"#, "ack"),
         (#"{"cmd":"NODE_HANDLE_NACK"}"#, "nack"),
@@ -77,7 +80,8 @@ extension PrimaryFrame {
         case .handleAcknowledged: "ack"
         case .handleRefused: "nack"
         case .socketList(let query): "\(query.question) \(query.key)"
-        case .message(let message): "message " + ((try? message.text()).map { String(decoding: $0, as: UTF8.self) } ?? "")
+        case .message(let message):
+            "message " + ((try? message.text()).map { String(decoding: $0, as: UTF8.self) } ?? "")
         case .withHandle(let kind, let tracker, let frame): "\(kind) \(tracker ?? "-") \(frame.summary)"
         case .unknown: "unknown"
         }

@@ -11,7 +11,10 @@ import Testing
 
     private static let samples: [(notice: WorkerNotice, summary: String)] = [
         (.online, "online"),
-        (.query(ListenRequest(place: place, backlog: 10), index: 1), "query 5 null:8000:4:undefined:1 flags 0 backlog 10"),
+        (
+            .query(ListenRequest(place: place, backlog: 10), index: 1),
+            "query 5 null:8000:4:undefined:1 flags 0 backlog 10"
+        ),
         (
             .query(
                 ListenRequest(
@@ -38,10 +41,15 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `the answer to a connection is the receipt and the answer that the primary knows by its bytes`(_ accepted: Bool) {
+    func `the answer to a connection is the receipt and the answer that the primary knows by its bytes`(
+        _ accepted: Bool
+    ) {
         let bytes = JSONWriter().encodeConnectionAnswer(to: 7, accepted: accepted, sequence: 12)
         let lines = bytes.split(separator: 0x0A)
-        #expect(lines.map { Array($0).withUnsafeBytes { FastFrame.decode($0)?.summary } } == ["ack", "answer 7 \(accepted)"])
+        #expect(
+            lines.map { Array($0).withUnsafeBytes { FastFrame.decode($0)?.summary } } == [
+                "ack", "answer 7 \(accepted)",
+            ])
         var advanced = AdvancedReader<WorkerFrame>()
         let other = AdvancedWriter().encodeConnectionAnswer(to: 7, accepted: accepted, sequence: 12)
         #expect(advanced.read(other).frames == ["ack", "answer 7 \(accepted)"])

@@ -32,7 +32,9 @@ enum NodePrimary {
         cluster.on('disconnect', (w) => note(`disconnect ${w.id} ${w.isConnected()} ${w.exitedAfterDisconnect}`));
         cluster.on('exit', (w, code, signal) => note(
           `exit ${w.id} ${code} ${signal} ${w.isDead()} ${w.exitedAfterDisconnect}`));
-        const { exec, args, execArgv, serialization, stdio } = input.settings;
+        const { exec, execPath, args, execArgv, serialization, stdio } = input.settings;
+        // What node:cluster runs its workers with.
+        if (execPath) process.execPath = execPath;
         cluster.setupPrimary({ exec, args, execArgv, serialization, stdio });
         for (const [verb, id, value] of input.steps) {
           const worker = workers[id];

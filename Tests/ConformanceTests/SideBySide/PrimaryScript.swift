@@ -40,6 +40,14 @@ struct PrimaryScript: CustomTestStringConvertible {
         self.steps = steps
     }
 
+    /// The same with the worker in Swift that does what this script's does.
+    var inSwift: PrimaryScript {
+        var script = self
+        let name = settings.exec?.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? ""
+        script.settings.useSwiftWorker(name, settings.args)
+        return script
+    }
+
     var testDescription: String {
         ([settings.exec?.split(separator: "/").last.map(String.init) ?? ""] + settings.args + settings.execArgv
             + steps.map { $0.words.joined(separator: " ") }).joined(separator: ", ")

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Cluster
+public import NIOCore
+public import NIOPosix
+
+extension ClientBootstrap {
+    /// Makes a channel of a connection that a worker was given. The worker counts the connection as open until the
+    /// channel is closed.
+    ///
+    /// - Parameter channelInitializer: as in `connect`; what it returns is returned.
+    /// - Throws: `CONNECTION_CLOSED` where the connection is closed or in use.
+    public func withConnection<Output: Sendable>(
+        _ connection: Connection, channelInitializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Output>
+    ) async throws -> Output {
+        let detached = try connection.detach()
+        return try await withConnectedSocket(detached.descriptor) { channel in
+            channel.closeFuture.whenComplete { _ in detached.lease.end() }
+            return channelInitializer(channel)
+        }
+    }
+}

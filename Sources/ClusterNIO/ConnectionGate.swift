@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// Stands first in a server channel's pipeline, in the place of its socket: what the server would read are the
+/// connections that the worker is given, and what its own socket accepts is turned away.
+final class ConnectionGate: ChannelDuplexHandler {
+    typealias InboundIn = Any
+    typealias OutboundIn = Never
+
+    private let demand: ConnectionDemand
+
+    init(_ demand: ConnectionDemand) {
+        self.demand = demand
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        // The server has asked for its first connection before this handler was there.
+        demand.signal()
+    }
+
+    /// Goes no further: nobody is to connect to the server's own socket.
+    func read(context: ChannelHandlerContext) {
+        demand.signal()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case let handed as HandedConnection: context.fireChannelRead(NIOAny(handed.channel))
+        case let accepted as any Channel: accepted.close(promise: nil)
+        default: break
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        demand.end()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        demand.end()
+    }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// A connection that goes into a server channel's pipeline as if the channel had accepted it.
+struct HandedConnection: Sendable {
+    /// Not registered with its event loop yet: the server does that, as with those that it accepts.
+    let channel: any Channel
+}

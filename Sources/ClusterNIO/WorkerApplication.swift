@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+
+/// A Hummingbird application whose server takes its connections from a worker's listener. All else is the application's
+/// own: responder, TLS, services, limits.
+struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
+    typealias Responder = Base.Responder
+
+    /// What comes to be while it starts.
+    private final class Progress: Sendable {
+        let listener = Mutex<WorkerListener?>(nil)
+        let feed = Mutex<Task<Void, Never>?>(nil)
+    }
+
+    private let base: Base
+    private let worker: Worker
+    private let address: WorkerAddress
+    private let placeholder = PlaceholderSocket()
+    private let progress = Progress()
+
+    init(_ base: Base, on worker: Worker, address: WorkerAddress) {
+        self.base = base
+        self.worker = worker
+        self.address = address
+    }
+
+    var responder: Responder {
+        get async throws { try await base.responder }
+    }
+
+    var server: HTTPServerBuilder { base.server }
+    var eventLoopGroup: any EventLoopGroup { base.eventLoopGroup }
+    var logger: Logger { base.logger }
+    var services: [any Service] { base.services }
+
+    var configuration: ApplicationConfiguration {
+        var configuration = base.configuration
+        configuration.address = placeholder.address
+        return configuration
+    }
+
+    /// The last is to listen: what cannot be listened on ends the application as it would elsewhere.
+    var processesRunBeforeServerStart: [@Sendable () async throws -> Void] {
+        base.processesRunBeforeServerStart + [
+            {
+                let listener = try await worker.listen(address, backlog: base.configuration.backlog)
+                progress.listener.withLock { $0 = listener }
+            }
+        ]
+    }
+
+    func onServerRunning(_ channel: any Channel) async {
+        placeholder.removeName()
+        guard let listener = progress.listener.withLock({ $0 }) else { return }
+        let feed = ConnectionFeed(listener, to: channel, group: eventLoopGroup, logger: logger)
+        do {
+            try await feed.open()
+            logger.info("worker \(worker.id) listens on \(listener.address.text)")
+            progress.feed.withLock { $0 = Task { await feed.run() } }
+        } catch {
+            // The server was closed before it had begun.
+            logger.info("worker \(worker.id) does not listen", metadata: ["error": "\(error)"])
+            await listener.close()
+        }
+        await base.onServerRunning(channel)
+    }
+
+    /// Waits until all that came before the listener closed has been given to the server.
+    func finishFeeding() async {
+        await progress.feed.withLock { $0 }?.value
+    }
+}
+
+extension ListeningAddress {
+    fileprivate var text: String {
+        guard let port, port >= 0 else { return address ?? "" }
+        return "\(address ?? "*"):\(port)"
+    }
+}

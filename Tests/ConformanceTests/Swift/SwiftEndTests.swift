@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Foundation
+import Glibc
+import Shared
+import TestSupport
+import Testing
+
+@Suite("Workers in Swift go", .serialized, .timeLimit(.minutes(2)))
+struct SwiftEndTests {
+    @Test("when their connections are closed", arguments: SchedulingPolicy.allCases)
+    func waitsForConnections(_ policy: SchedulingPolicy) async throws {
+        try await withSwiftPrimary("http-server", settings: { $0.schedulingPolicy = policy }) { cluster in
+            let (worker, port) = try await cluster.forkListening()
+            let client = try SocketClient(.tcp(port: port))
+            // The worker has it: only then does it count.
+            #expect(try await TCPClient.get(port: port) == "worker \(worker.id)")
+            _ = try await cluster.primary.disconnect(worker.id)
+            try client.write("GET / HTTP/1.1\r\n\r\n")
+            #expect(try await client.readToEnd().hasSuffix("worker \(worker.id)"))
+            let end = try await cluster.end(of: worker.id)
+            #expect(end.exitCode == 0 && end.exitedAfterDisconnect == true)
+        }
+    }
+
+    @Test("under load, and no request fails", arguments: SchedulingPolicy.allCases)
+    func replaceUnderLoad(_ policy: SchedulingPolicy) async throws {
+        try await withSwiftPrimary("http-server", settings: { $0.schedulingPolicy = policy }) { cluster in
+            let (first, port) = try await cluster.forkListening()
+            var worker = first
+            let clients = Task {
+                try await withThrowingTaskGroup { group in
+                    for _ in 0..<4 {
+                        group.addTask {
+                            while !Task.isCancelled { _ = try await TCPClient.get(port: port) }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            for _ in 0..<5 {
+                let next = try await cluster.forkListening().0
+                _ = try await cluster.primary.disconnect(worker.id)
+                let end = try await cluster.end(of: worker.id)
+                #expect(end.exitCode == 0 && end.exitedAfterDisconnect == true)
+                worker = next
+            }
+            clients.cancel()
+            try await clients.value
+        }
+    }
+
+    @Test("when their primary is killed, and nothing is left")
+    func primaryVanishes() async throws {
+        let program = try SpawnedProgram(SwiftWorkerProgram.path, ["own-primary", "2"])
+        let lines = await Self.lines(2, of: program.output)
+        let port = try #require(lines.first?.split(separator: " ").last.flatMap { UInt16($0) })
+        #expect(lines == ["listening \(port)", "listening \(port)"])
+        var served: Set<String> = []
+        for _ in 0..<2 { served.insert(try await TCPClient.get(port: port)) }
+        #expect(served == ["worker 1", "worker 2"])
+        kill(program.pid, SIGKILL)
+        for await status in program.ends { #expect(status == -SIGKILL) }
+        try await SocketClient.waitUntilRefused(port: port)
+    }
+
+    /// The first lines of what a program writes; fewer where it ends before.
+    private static func lines(_ count: Int, of output: FileHandle) async -> [Substring] {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var text = ""
+                while case let data = output.availableData, !data.isEmpty {
+                    text += String(decoding: data, as: UTF8.self)
+                    if text.split(separator: "\n").count >= count, text.hasSuffix("\n") { break }
+                }
+                continuation.resume(returning: text.split(separator: "\n"))
+            }
+        }
+    }
+}

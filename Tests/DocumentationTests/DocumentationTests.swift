@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// Every example in the documentation stands in a source that is compiled.
+@Suite struct DocumentationTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        .standardizedFileURL
+
+    private static let articles: [String] = {
+        let folder = root.appending(path: "Sources/Cluster/Cluster.docc")
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return files.filter { $0.hasSuffix(".md") }.sorted()
+    }()
+
+    @Test func `there are articles with examples`() throws {
+        #expect(Self.articles.count >= 3)
+        #expect(try Self.articles.flatMap(Self.examples).count >= 9)
+    }
+
+    @Test(arguments: articles)
+    func `each example is compiled`(_ article: String) throws {
+        let sources = try [
+            "Tests/DocumentationTests/Snippets/FirstCluster.swift",
+            "Examples/HummingbirdWorker/HummingbirdWorker.swift",
+        ].map { try Self.lines(of: $0) }
+        for example in try Self.examples(in: article) {
+            let isCompiled = sources.contains { Self.contains($0, example) }
+            #expect(isCompiled, "no source has this:\n\(example.joined(separator: "\n"))")
+        }
+    }
+
+    /// The lines of each Swift block, without their indentation.
+    private static func examples(in article: String) throws -> [[String]] {
+        var examples: [[String]] = []
+        var current: [String]?
+        for line in try lines(of: "Sources/Cluster/Cluster.docc/\(article)") {
+            if line == "```swift" {
+                current = []
+            } else if line == "```", let example = current {
+                examples.append(example)
+                current = nil
+            } else {
+                current?.append(line)
+            }
+        }
+        return examples
+    }
+
+    private static func lines(of path: String) throws -> [String] {
+        try String(contentsOf: root.appending(path: path), encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false
+        ).map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    private static func contains(_ source: [String], _ example: [String]) -> Bool {
+        source.indices.contains { start in source[start...].starts(with: example) }
+    }
+}
