@@ -169,7 +169,8 @@ let package = Package(
         .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: swiftSettings),
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "ClusterTests", dependencies: ["Cluster", "Shared", "TestSupport"], swiftSettings: swiftSettings),
+            name: "ClusterTests", dependencies: ["Cluster", "LinuxIO", "Shared", "TestSupport"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "HistoryTests",
             dependencies: [
@@ -211,6 +212,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Workers"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ClusterNIOTests",
+            dependencies: [
+                "ClusterNIO",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings),
         .testTarget(name: "DocumentationTests", dependencies: ["Cluster"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["HummingbirdWorker", "Shared", "TestSupport"],

@@ -13,14 +13,11 @@ public actor Connection {
         case closed
     }
 
-    /// Bytes that are read at once, where the caller does not say.
-    private static let pieceSize = 1 << 16
-
     private nonisolated let loop: EventLoop
     private nonisolated let descriptor: SharedDescriptor
     private nonisolated let lease: ConnectionLease
     private var state = State.untouched
-    private var isReading = false
+    private(set) var isReading = false
     private var isWriting = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -35,7 +32,7 @@ public actor Connection {
 
     /// What comes next, at most `count` bytes; empty at the end of the stream.
     ///
-    /// - Throws: `CONNECTION_CLOSED` where it is closed or broken, or somebody else is reading.
+    /// - Throws: `CONNECTION_CLOSED` where it is closed or broken, somebody else is reading, or the task is cancelled.
     public func read(upTo count: Int = 65536) async throws(ClusterError) -> [UInt8] {
         try begin(&isReading, "read")
         defer { isReading = false }
@@ -43,7 +40,7 @@ public actor Connection {
             let socket = try socket()
             do {
                 if let bytes = try socket.read(upTo: count) { return bytes }
-                try await ReadinessWait.once(socket.whenReadable)
+                try await wait(socket.whenReadable)
             } catch {
                 throw broken(error)
             }
@@ -52,7 +49,7 @@ public actor Connection {
 
     /// Writes all of `bytes`; returns when the kernel has them.
     ///
-    /// - Throws: `CONNECTION_CLOSED` where it is closed or broken, or somebody else is writing.
+    /// - Throws: `CONNECTION_CLOSED` where it is closed or broken, somebody else is writing, or the task is cancelled.
     public func write(_ bytes: [UInt8]) async throws(ClusterError) {
         try begin(&isWriting, "write")
         defer { isWriting = false }
@@ -62,7 +59,7 @@ public actor Connection {
             do {
                 let count = try socket.write(bytes, from: sent)
                 sent += count
-                if count == 0 { try await ReadinessWait.once(socket.whenWritable) }
+                if count == 0 { try await wait(socket.whenWritable) }
             } catch {
                 throw broken(error)
             }
@@ -76,9 +73,9 @@ public actor Connection {
 
     /// Closes the connection. Who reads or writes gets `CONNECTION_CLOSED`.
     public func close() {
-        let before = state
+        let socket = if case .open(let socket) = state { socket } else { nil as StreamSocket? }
         state = .closed
-        if case .open(let socket) = before { socket.wakeAll() }
+        socket?.wakeAll()
         _ = descriptor.takeOwned()
         lease.end()
     }
@@ -122,6 +119,20 @@ public actor Connection {
                 throw broken(error)
             }
         }
+    }
+
+    private func wait(_ register: (@escaping () -> Void) throws(IOError) -> Void) async throws {
+        try await withTaskCancellationHandler {
+            guard !Task.isCancelled else { throw Self.closed("the task was cancelled") }
+            try await ReadinessWait.once(register)
+            guard !Task.isCancelled else { throw Self.closed("the task was cancelled") }
+        } onCancel: {
+            Task { await self.wakeAll() }
+        }
+    }
+
+    private func wakeAll() {
+        if case .open(let socket) = state { socket.wakeAll() }
     }
 
     private func broken(_ error: any Error) -> ClusterError {

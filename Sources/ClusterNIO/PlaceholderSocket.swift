@@ -8,7 +8,9 @@ struct PlaceholderSocket: Sendable {
     private let path: String
 
     init() {
-        path = FileManager.default.temporaryDirectory.appending(path: "cluster-\(UUID().uuidString).sock").path
+        // Short, because a socket's path has at most 107 bytes (unix(7)).
+        let name = "cluster-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
+        path = FileManager.default.temporaryDirectory.appending(path: name).path
     }
 
     var address: BindAddress { .unixDomainSocket(path: path) }

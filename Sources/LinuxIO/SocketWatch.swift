@@ -6,8 +6,8 @@ final class SocketWatch: ReadinessHandler {
     private let loop: EventLoop
     private let number: Int32
     private var registration: EventLoop.Registration?
-    private var onReadable: (() -> Void)?
-    private var onWritable: (() -> Void)?
+    private var onReadable: [() -> Void] = []
+    private var onWritable: [() -> Void] = []
 
     init(_ number: Int32, loop: EventLoop) {
         self.number = number
@@ -15,12 +15,12 @@ final class SocketWatch: ReadinessHandler {
     }
 
     func whenReadable(_ body: @escaping () -> Void) throws(IOError) {
-        onReadable = body
+        onReadable.append(body)
         try update()
     }
 
     func whenWritable(_ body: @escaping () -> Void) throws(IOError) {
-        onWritable = body
+        onWritable.append(body)
         try update()
     }
 
@@ -32,13 +32,13 @@ final class SocketWatch: ReadinessHandler {
     func didBecomeReady(_ readiness: Readiness) {
         let hasEnded = !readiness.isDisjoint(with: [.hangup, .error])
         var bodies: [() -> Void] = []
-        if hasEnded || readiness.contains(.readable), let body = onReadable {
-            onReadable = nil
-            bodies.append(body)
+        if hasEnded || readiness.contains(.readable) {
+            bodies += onReadable
+            onReadable = []
         }
-        if hasEnded || readiness.contains(.writable), let body = onWritable {
-            onWritable = nil
-            bodies.append(body)
+        if hasEnded || readiness.contains(.writable) {
+            bodies += onWritable
+            onWritable = []
         }
         narrow()
         for body in bodies { body() }
@@ -46,8 +46,8 @@ final class SocketWatch: ReadinessHandler {
 
     private var interest: Readiness {
         var interest: Readiness = []
-        if onReadable != nil { interest.insert(.readable) }
-        if onWritable != nil { interest.insert(.writable) }
+        if !onReadable.isEmpty { interest.insert(.readable) }
+        if !onWritable.isEmpty { interest.insert(.writable) }
         return interest
     }
 

@@ -327,8 +327,11 @@ final class WorkerDriver: UnixChannel.Delegate {
     private func passedSocket(_ tracker: String?) -> PassedSocket? {
         guard let descriptor = takeCurrent() else { return nil }
         do {
-            let lease = tracker.map { tracked[$0, default: OpenConnections()].lease() }
-            return PassedSocket(try SharedDescriptor(descriptor), lease: lease)
+            let socket = try SharedDescriptor(descriptor)
+            guard let tracker else { return PassedSocket(socket) }
+            let open = tracked[tracker] ?? OpenConnections()
+            tracked[tracker] = open
+            return PassedSocket(socket, lease: open.lease())
         } catch {
             logger.notice("what came with a message is no socket", metadata: ["error": "\(error)"])
             return nil

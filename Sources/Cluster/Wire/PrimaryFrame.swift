@@ -23,7 +23,7 @@ enum PrimaryFrame {
 
 extension PrimaryFrame: WireFrame {
     static func recognize(_ line: UnsafeRawBufferPointer) -> PrimaryFrame? {
-        nil
+        FastConnection.decode(line)
     }
 
     static func recognize(_ value: V8Value) -> PrimaryFrame? {
