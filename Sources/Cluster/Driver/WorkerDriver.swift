@@ -29,16 +29,6 @@ final class WorkerDriver: UnixChannel.Delegate {
         case socketsClosed(String)
     }
 
-    /// A socket that was sent with a message and whose arrival is not confirmed.
-    private struct SentSocket {
-        let socket: PassedSocket
-        let bytes: [UInt8]
-        var attempts: Int
-    }
-
-    /// As in Node (`lib/internal/child_process.js`, MAX_HANDLE_RETRANSMISSIONS).
-    private static let maxAttempts = 4
-
     private(set) var machine = WorkerStateMachine()
     let loop: EventLoop
     private let logger: Logger
@@ -49,13 +39,12 @@ final class WorkerDriver: UnixChannel.Delegate {
     private var channel: UnixChannel?
     private var listeners: [ListenerID: OpenedSocket] = [:]
     private var openings: [ListenerID: Opening] = [:]
-    private var sentSockets: Deque<SentSocket> = []
+    private var unconfirmed = UnconfirmedSockets()
     private var received = DescriptorTable()
     private var receivedTokens: Deque<DescriptorTable.Token> = []
     /// The descriptor of the message that is being handled.
     private var current: DescriptorTable.Token?
-    /// Sockets of the primary's servers, by their key.
-    private var tracked: [String: OpenConnections] = [:]
+    private var tracked = TrackedSockets()
     private var isDraining = false
 
     /// - Parameter capacity: connections that may wait in one listener for the program.
@@ -217,27 +206,9 @@ final class WorkerDriver: UnixChannel.Delegate {
 
     func send(_ json: [UInt8], with socket: PassedSocket?) throws(ClusterError) {
         let bytes = try writer.encodeMessage(json: json, handle: socket?.handleKind)
-        guard let socket else {
-            channel?.send(bytes)
-            return
-        }
-        let sent = SentSocket(socket: socket, bytes: bytes, attempts: 1)
-        guard send(sent) else { throw .socketTaken }
-    }
-
-    private func send(_ sent: SentSocket) -> Bool {
-        guard let channel, sent.socket.descriptor.send(sent.bytes, over: channel) else { return false }
-        sentSockets.append(sent)
-        return true
-    }
-
-    private func didRefuseHandle() {
-        guard var sent = sentSockets.popFirst() else { return }
-        sent.attempts += 1
-        guard sent.attempts <= Self.maxAttempts, send(sent) else {
-            logger.notice("a socket did not reach the primary")
-            return
-        }
+        guard let channel else { return }
+        guard let socket else { return channel.send(bytes) }
+        guard unconfirmed.send(socket, with: bytes, over: channel) else { throw .socketTaken }
     }
 
     // MARK: From the primary
@@ -269,8 +240,9 @@ final class WorkerDriver: UnixChannel.Delegate {
         case .newConnection: break
         case .answer(let answer): report { $0.didReceiveAnswer(answer, hasSocket: current != nil) }
         case .disconnect: report { $0.didReceiveDisconnect() }
-        case .handleAcknowledged: _ = sentSockets.popFirst()
-        case .handleRefused: didRefuseHandle()
+        case .handleAcknowledged: unconfirmed.didArrive()
+        case .handleRefused:
+            if !unconfirmed.didNotArrive(over: channel) { logger.notice("a socket did not reach the primary") }
         case .socketList(let query): answer(query, over: channel)
         case .message(let message): didReceive(message, kind: kind, socket: nil)
         case .unknown: break
@@ -328,10 +300,7 @@ final class WorkerDriver: UnixChannel.Delegate {
         guard let descriptor = takeCurrent() else { return nil }
         do {
             let socket = try SharedDescriptor(descriptor)
-            guard let tracker else { return PassedSocket(socket) }
-            let open = tracked[tracker] ?? OpenConnections()
-            tracked[tracker] = open
-            return PassedSocket(socket, lease: open.lease())
+            return PassedSocket(socket, lease: tracker.map { tracked.lease($0) })
         } catch {
             logger.notice("what came with a message is no socket", metadata: ["error": "\(error)"])
             return nil
@@ -339,18 +308,15 @@ final class WorkerDriver: UnixChannel.Delegate {
     }
 
     private func answer(_ query: SocketListQuery, over channel: UnixChannel) {
-        let open = tracked[query.key]
         switch query.question {
-        case .count: channel.send(writer.encode(query.reply(open: open?.count ?? 0)))
+        case .count: channel.send(writer.encode(query.reply(open: tracked.count(query.key))))
         case .allClosed:
-            let (key, later) = (query.key, outlets.later)
-            guard let open else { return didCloseSockets(key) }
-            open.whenEmpty { later(.socketsClosed(key)) }
+            tracked.whenClosed(query.key) { [later = outlets.later] in later(.socketsClosed(query.key)) }
         }
     }
 
     private func didCloseSockets(_ key: String) {
-        tracked[key] = nil
+        tracked.forget(key)
         channel?.send(writer.encode(SocketListQuery(question: .allClosed, key: key).reply(open: 0)))
     }
 }
