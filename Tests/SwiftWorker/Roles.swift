@@ -6,6 +6,16 @@ import Shared
 
 /// Says what this process is, and what it is told where it asks for the other role.
 enum Roles {
+    /// Sends what a worker is told that asks for the primary.
+    static func tellPrimary(_ worker: Worker) async throws {
+        do throws(ClusterError) {
+            _ = try ClusterProcess.primary
+        } catch {
+            try await worker.send(error.reason.rawValue)
+        }
+        for await _ in worker.events {}
+    }
+
     static func run() async throws {
         print("worker: \(ClusterProcess.isWorker), primary: \(ClusterProcess.isPrimary)")
         do throws(ClusterError) { _ = try ClusterProcess.worker } catch { print("worker: \(error)") }

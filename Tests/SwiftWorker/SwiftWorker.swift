@@ -13,6 +13,7 @@ enum SwiftWorker {
         switch arguments.first {
         case "own-primary": try await OwnPrimary.run(rest)
         case "roles": try await Roles.run()
+        case "role-message": try await Roles.tellPrimary(try ClusterProcess.worker)
         case "echo": try await Echo.run(try ClusterProcess.worker)
         case "ends": try await Ends.run(try ClusterProcess.worker, rest)
         case "http-server": try await HTTPServer.run(try ClusterProcess.worker, rest)
