@@ -44,7 +44,6 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let addressInUse = ErrorReason(rawValue: "ADDRESS_IN_USE")
     public static let addressNotPermitted = ErrorReason(rawValue: "ADDRESS_NOT_PERMITTED")
     public static let addressNotAvailable = ErrorReason(rawValue: "ADDRESS_NOT_AVAILABLE")
-    public static let listenFailed = ErrorReason(rawValue: "LISTEN_FAILED")
     public static let connectionClosed = ErrorReason(rawValue: "CONNECTION_CLOSED")
     public static let idempotencyOutcomeUnknown = ErrorReason(rawValue: "IDEMPOTENCY_OUTCOME_UNKNOWN")
     public static let etagMismatch = ErrorReason(rawValue: "ETAG_MISMATCH")
