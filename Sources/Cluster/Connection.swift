@@ -123,12 +123,17 @@ public actor Connection {
 
     private func wait(_ register: (@escaping () -> Void) throws(IOError) -> Void) async throws {
         try await withTaskCancellationHandler {
-            guard !Task.isCancelled else { throw Self.closed("the task was cancelled") }
-            try await ReadinessWait.once(register)
-            guard !Task.isCancelled else { throw Self.closed("the task was cancelled") }
+            try await self.waitHere(register)
         } onCancel: {
             Task { await self.wakeAll() }
         }
+    }
+
+    /// On the loop's thread from the look at the task to the registration, so that no cancellation comes in between.
+    private func waitHere(_ register: (@escaping () -> Void) throws(IOError) -> Void) async throws {
+        guard !Task.isCancelled else { throw Self.closed("the task was cancelled") }
+        try await ReadinessWait.once(isolation: self, register)
+        guard !Task.isCancelled else { throw Self.closed("the task was cancelled") }
     }
 
     private func wakeAll() {

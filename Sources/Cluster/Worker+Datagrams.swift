@@ -30,7 +30,7 @@ extension Worker {
                 if let (bytes, from) = try socket.receive() {
                     return Datagram(bytes: bytes, host: from.address, port: from.port)
                 }
-                try await ReadinessWait.once(socket.whenReadable)
+                try await ReadinessWait.once(isolation: self, socket.whenReadable)
             } catch {
                 throw ClusterError(.unavailable, .connectionClosed, "the socket broke: \(error)", cause: error)
             }
@@ -42,7 +42,7 @@ extension Worker {
         while let socket = driver.datagrams(id) {
             do {
                 if try socket.send(bytes, to: host, port: port) { return }
-                try await ReadinessWait.once(socket.whenWritable)
+                try await ReadinessWait.once(isolation: self, socket.whenWritable)
             } catch {
                 throw ClusterError(
                     .invalidArgument, .invalidField, "the datagram cannot be sent to \(host), port \(port): \(error)",
