@@ -171,14 +171,17 @@ public actor Primary {
     }
 
     private func wait(for id: WorkerID, until milestone: WorkerMilestone) async throws -> WorkerInfo {
-        guard let worker = driver.machine.workers[id]?.info ?? outlet.departed[id] else {
-            throw ClusterError.workerNotFound(id)
-        }
-        if let outcome = milestone.outcome(for: worker) { return try outcome.get() }
         let ticket = outlet.waiters.makeTicket()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 guard !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
+                // Looked at here and not before: on the way to this thread a quick worker may come this far.
+                guard let worker = driver.machine.workers[id]?.info ?? outlet.departed[id] else {
+                    return continuation.resume(throwing: ClusterError.workerNotFound(id))
+                }
+                if let outcome = milestone.outcome(for: worker) {
+                    return continuation.resume(with: outcome.mapError { $0 as any Error })
+                }
                 outlet.waiters.add(continuation, ticket: ticket, id, milestone)
             }
         } onCancel: {

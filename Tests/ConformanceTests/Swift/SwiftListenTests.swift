@@ -21,6 +21,16 @@ struct SwiftListenTests {
         }
     }
 
+    @Test("so soon that whoever waits for it may come late, and is told all the same")
+    func quickly() async throws {
+        try await withSwiftPrimary("http-server") { cluster in
+            for _ in 0..<50 {
+                let (worker, _) = try await cluster.forkListening()
+                _ = try await cluster.primary.disconnect(worker.id)
+            }
+        }
+    }
+
     @Test("with Node's on one port that they accept from themselves", arguments: [SchedulingPolicy.none, .reuseport])
     func shared(_ policy: SchedulingPolicy) async throws {
         try await withSwiftPrimary("http-server", settings: { $0.schedulingPolicy = policy }) { cluster in
