@@ -2,6 +2,7 @@
 import os
 import re
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -19,6 +20,12 @@ def cpu_seconds(pid):
     """User and system time of one process (proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def children(pid):
+    """The processes that it started and that still run."""
+    return [int(child) for child in subprocess.run(
+        ["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()]
 
 
 def memory_mib(pid):
