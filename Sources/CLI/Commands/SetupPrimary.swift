@@ -13,7 +13,7 @@ struct SetupPrimary: AgentCommand {
             EXAMPLES:
               cluster-cli setup-primary --exec /srv/app/server.js --arg --port --arg 80
               cluster-cli setup-primary --file settings.json
-              cluster-cli setup-primary --exec /srv/app/serve.py --listen tcp://0.0.0.0:8000
+              cluster-cli setup-primary --listen tcp://0.0.0.0:8000 --ready notify
 
             What is not named keeps its value. Options go over the same setting in --file.
             """)

@@ -18,10 +18,22 @@ enum SettingsValidator {
             try check("stdio", stdio.count <= 64, "has more than 64 entries")
         }
         try check("listen", settings.listen.count <= 64, "has more than 64 sockets")
+        if let twice = repeated(settings.listen) { try check("listen", false, "names \(twice) twice") }
         try check(
             "disconnectSignal", settings.disconnectSignal != .test, "is 0, which only tests whether a process is there")
         if let port = settings.inspectPort {
             try check("inspectPort", (0...65535).contains(port), "must be 0 to 65535")
+        }
+    }
+
+    /// A socket that could not be bound a second time; port 0 is another one each time.
+    private static func repeated(_ urls: [ListenURL]) -> ListenURL? {
+        var seen: Set<ListenURL.Target> = []
+        return urls.first { url in
+            switch url.target {
+            case .tcp(_, 0), .udp(_, 0): false
+            case .tcp, .udp, .unix: !seen.insert(url.target).inserted
+            }
         }
     }
 

@@ -55,6 +55,15 @@ import Testing
         #expect(field { $0.listen = Array(repeating: url!, count: 64) } == nil)
     }
 
+    @Test(arguments: ["tcp://0.0.0.0:80", "udp://[::]:53", "unix:///run/x"])
+    func `a socket is named once`(_ text: String) throws {
+        let url = try ListenURL(parsing: text)
+        let again = try ListenURL(parsing: text + "#other")
+        let free = try ListenURL(parsing: "tcp://0.0.0.0:0")
+        #expect(field { $0.listen = [url, free, again] } == "listen")
+        #expect(field { $0.listen = [url, free, free] } == nil)
+    }
+
     @Test(arguments: [("", "x"), ("A=B", "x"), ("A\0", "x"), ("A", "x\0")])
     func `an environment that execve could not take is refused`(_ name: String, _ value: String) {
         let error = #expect(throws: ClusterError.self) { try SettingsValidator.validate(environment: [name: value]) }
