@@ -198,7 +198,7 @@ public actor Primary {
     public func withIsolation<Result: Sendable>(
         _ body: @Sendable (isolated Primary) async throws -> Result
     ) async rethrows -> Result {
-        try await withTaskExecutorPreference(loop) { try await body(self) }
+        try await withTaskExecutorPreference(LoopTasks(loop)) { try await body(self) }
     }
 
     // MARK: The end

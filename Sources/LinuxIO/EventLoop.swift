@@ -6,11 +6,10 @@ import Synchronization
 import SystemPackage
 
 /// A thread that waits in epoll, and the executor of the actor that lives on it: a readiness callback is
-/// already inside the actor, so what the two share needs no lock. A task that prefers it also resumes here after each
-/// wait; without that it would come back by a thread of the pool.
+/// already inside the actor, so what the two share needs no lock.
 // `shared` is behind a lock. All else is touched by the loop's own thread alone, which `checkThread` asserts
 // at each entrance; `init` ends before that thread exists.
-package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+package final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Names a registration. Its generation tells an event of a closed descriptor from one of the descriptor
     /// that has since got the same place.
     struct Registration {
@@ -24,8 +23,14 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         var generation: UInt32
     }
 
+    private enum Job {
+        case onActor(UnownedJob)
+        /// Of a task that prefers this loop.
+        case ofTask(UnownedJob, UnownedTaskExecutor)
+    }
+
     private struct Shared {
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         var isAwake = false
         var isStopping = false
     }
@@ -39,7 +44,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private let thread = Atomic<UInt>(0)
     private var places: [Place] = []
     private var free: [UInt32] = []
-    private var running: [UnownedJob] = []
+    private var running: [Job] = []
     private var turnEndHandlers: [any TurnEndHandler] = []
     /// Whether something was ready in this turn.
     private var hasWorked = false
@@ -81,7 +86,14 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     // MARK: Executor
 
     package func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+        add(.onActor(UnownedJob(job)))
+    }
+
+    func enqueue(_ job: UnownedJob, of executor: UnownedTaskExecutor) {
+        add(.ofTask(job, executor))
+    }
+
+    private func add(_ job: Job) {
         let mustWake = shared.withLock { shared in
             shared.jobs.append(job)
             defer { shared.isAwake = true }
@@ -195,9 +207,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
             // The two arrays change places, so that neither is allocated anew.
             swap(&shared.jobs, &running)
         }
-        for job in running {
-            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
-        }
+        for job in running { run(job) }
         running.removeAll(keepingCapacity: true)
     }
 
@@ -210,6 +220,16 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private func endTurn() {
         for handler in turnEndHandlers { handler.turnDidEnd() }
         turnEndHandlers.removeAll(keepingCapacity: true)
+    }
+
+    private func run(_ job: Job) {
+        switch job {
+        case .onActor(let job):
+            // Without a task executor: the runtime would put tasks that prefer none off their actor at each call.
+            job.runSynchronously(on: asUnownedSerialExecutor())
+        case .ofTask(let job, let executor):
+            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: executor)
+        }
     }
 
     func checkThread() {
