@@ -31,12 +31,13 @@ final class EventOutlet {
     }
 
     private func noteChange(_ event: PrimaryEvent) {
-        guard let worker = event.worker else { return }
+        guard let id = event.workerID else { return }
         if !followers.isEmpty {
-            for follower in followers[worker.id, default: []] { follower.yield(event) }
+            for follower in followers[id, default: []] { follower.yield(event) }
         }
-        // A worker is after a message what it was before.
+        // A worker is after a message what it was before, and the whole of it is dear at each of very many.
         if case .message = event.kind { return }
+        guard let worker = event.worker else { return }
         if worker.dead, !worker.connected { didDepart(worker) }
         waiters.didChange(worker)
     }
