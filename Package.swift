@@ -166,6 +166,15 @@ let package = Package(
         .executableTarget(
             name: "SwiftWorker", dependencies: ["Cluster", "Shared"], path: "Tests/SwiftWorker",
             swiftSettings: swiftSettings),
+        // One whose connections are SwiftNIO's.
+        .executableTarget(
+            name: "NIOWorker",
+            dependencies: [
+                "Cluster", "ClusterNIO",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/NIOWorker", swiftSettings: swiftSettings),
         .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: swiftSettings),
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
@@ -208,7 +217,7 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "Cluster", "Shared", "SwiftWorker", "TestSupport",
+                "Cluster", "NIOWorker", "Shared", "SwiftWorker", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Workers"], swiftSettings: swiftSettings),
@@ -222,7 +231,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(name: "DocumentationTests", dependencies: ["Cluster"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["HummingbirdWorker", "Shared", "TestSupport"],
+            name: "EndToEndTests", dependencies: ["HummingbirdWorker", "Shared", "SwiftWorker", "TestSupport"],
             exclude: ["Clients", "Workers"],
             swiftSettings: swiftSettings),
     ]

@@ -6,7 +6,7 @@ public import NIOPosix
 
 extension ClientBootstrap {
     /// Makes a channel of a connection that a worker was given. The worker counts the connection as open until the
-    /// channel is closed.
+    /// channel is closed; ``Cluster/Worker/waitUntilDisconnected()`` waits for the last of them.
     ///
     /// - Parameter channelInitializer: as in `connect`; what it returns is returned.
     /// - Throws: `CONNECTION_CLOSED` where the connection is closed or in use.
