@@ -16,7 +16,9 @@ struct ConnectionFeed: Sendable {
     let group: any EventLoopGroup
     let logger: Logger
     private let demand = ConnectionDemand()
+    private let arrivals = ConnectionArrivals()
 
+    /// - Parameter group: for the connections.
     init(_ listener: WorkerListener, to server: any Channel, group: any EventLoopGroup, logger: Logger) {
         self.listener = listener
         self.server = server
@@ -24,15 +26,17 @@ struct ConnectionFeed: Sendable {
         self.logger = logger
     }
 
-    /// Puts the gate into the server's pipeline.
+    /// Puts what it needs into the server's pipeline.
     func open() async throws {
-        let (server, demand) = (server, demand)
+        let (server, demand, arrivals) = (server, demand, arrivals)
         try await server.eventLoop.submit {
-            try server.pipeline.syncOperations.addHandler(ConnectionGate(demand), position: .first)
+            let pipeline = server.pipeline.syncOperations
+            try pipeline.addHandler(ArrivalHandler(arrivals), position: .last)
+            try pipeline.addHandler(ConnectionGate(demand, arrivals), position: .first)
         }.get()
     }
 
-    /// Returns when the listener is closed and all that came has been given, or when the server is closed.
+    /// Returns when the server or the listener is closed: both are then, and all that came has come to the server.
     func run() async {
         var connections = listener.connections.makeAsyncIterator()
         while await demand.wait(), let connection = await connections.next() {
@@ -43,26 +47,40 @@ struct ConnectionFeed: Sendable {
                 demand.signal()
             }
         }
+        await listener.close()
+        await arrivals.wait()
     }
 
     /// The server registers the channel with its event loop itself, as it does with what it accepts; so the bootstrap,
     /// which would do that after the initializer, is kept waiting until the channel is closed.
     private func hand(_ connection: DetachedConnection) {
-        let server = server
+        let (server, demand, arrivals, logger) = (server, demand, arrivals, logger)
+        arrivals.expect()
         let outcome = ClientBootstrap(group: group)
             .channelInitializer { channel in
-                channel.closeFuture.whenComplete { _ in connection.lease.end() }
+                guard server.isActive else { return channel.eventLoop.makeFailedFuture(ChannelError.alreadyClosed) }
+                do {
+                    try channel.pipeline.syncOperations.addHandler(QuiesceDelayHandler())
+                } catch {
+                    return channel.eventLoop.makeFailedFuture(error)
+                }
+                let name = ObjectIdentifier(channel)
+                arrivals.didSetOut(name)
+                channel.closeFuture.whenComplete { _ in
+                    connection.lease.end()
+                    // Where the server has no use for it, it never arrives.
+                    arrivals.didArrive(name)
+                }
                 server.pipeline.fireChannelRead(HandedConnection(channel: channel))
                 server.pipeline.fireChannelReadComplete()
                 server.read()
                 return channel.closeFuture.flatMapThrowing { throw Handed() }
             }
             .withConnectedSocket(connection.descriptor)
-        let (demand, logger) = (demand, logger)
         outcome.whenFailure { error in
             guard !(error is Handed) else { return }
-            // It did not come as far as the server.
             connection.lease.end()
+            arrivals.didNotSetOut()
             logger.debug("connection not served", metadata: ["error": "\(error)"])
             demand.signal()
         }

@@ -9,9 +9,11 @@ final class ConnectionGate: ChannelDuplexHandler {
     typealias OutboundIn = Never
 
     private let demand: ConnectionDemand
+    private let arrivals: ConnectionArrivals
 
-    init(_ demand: ConnectionDemand) {
+    init(_ demand: ConnectionDemand, _ arrivals: ConnectionArrivals) {
         self.demand = demand
+        self.arrivals = arrivals
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -33,11 +35,16 @@ final class ConnectionGate: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        demand.end()
+        end()
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+    }
+
+    private func end() {
         demand.end()
+        arrivals.end()
     }
 }

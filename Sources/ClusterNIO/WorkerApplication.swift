@@ -16,7 +16,8 @@ struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
     /// What comes to be while it starts.
     private final class Progress: Sendable {
         let listener = Mutex<WorkerListener?>(nil)
-        let feed = Mutex<Task<Void, Never>?>(nil)
+        /// One, when the server runs; none where it cannot be fed.
+        let feeds = AsyncStream.makeStream(of: Task<Void, Never>.self)
     }
 
     private let base: Base
@@ -42,7 +43,7 @@ struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
 
     var configuration: ApplicationConfiguration {
         var configuration = base.configuration
-        configuration.address = placeholder.address
+        configuration.address = .unixDomainSocket(path: placeholder.path)
         return configuration
     }
 
@@ -59,22 +60,23 @@ struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
     func onServerRunning(_ channel: any Channel) async {
         placeholder.removeName()
         guard let listener = progress.listener.withLock({ $0 }) else { return }
-        let feed = ConnectionFeed(listener, to: channel, group: eventLoopGroup, logger: logger)
         do {
+            let feed = ConnectionFeed(listener, to: channel, group: eventLoopGroup, logger: logger)
             try await feed.open()
             logger.info("worker \(worker.id) listens on \(listener.address.text)")
-            progress.feed.withLock { $0 = Task { await feed.run() } }
+            progress.feeds.continuation.yield(Task { await feed.run() })
         } catch {
             // The server was closed before it had begun.
             logger.info("worker \(worker.id) does not listen", metadata: ["error": "\(error)"])
             await listener.close()
         }
+        progress.feeds.continuation.finish()
         await base.onServerRunning(channel)
     }
 
-    /// Waits until all that came before the listener closed has been given to the server.
+    /// Waits until all that came before the listener closed has been given to the server, or the task is cancelled.
     func finishFeeding() async {
-        await progress.feed.withLock { $0 }?.value
+        for await feed in progress.feeds.stream { await feed.value }
     }
 }
 

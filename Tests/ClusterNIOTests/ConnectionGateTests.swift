@@ -8,13 +8,39 @@ import Testing
 @testable import ClusterNIO
 
 @Suite(.timeLimit(.minutes(1))) struct ConnectionGateTests {
+    /// Keeps what comes, as a server does that has not made its connection ready yet.
+    private final class Holder: ChannelInboundHandler {
+        typealias InboundIn = any Channel
+        private var held: [NIOAny] = []
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { held.append(data) }
+
+        /// Lets go of what it keeps.
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            for data in held { context.fireChannelRead(data) }
+            held = []
+        }
+    }
+
     private let demand = ConnectionDemand()
+    private let arrivals = ConnectionArrivals()
 
     /// A server channel with the gate, as a server that is running has it.
-    private func server() throws -> EmbeddedChannel {
+    private func server(_ handlers: [any ChannelHandler] = []) throws -> EmbeddedChannel {
         let channel = EmbeddedChannel()
-        try channel.pipeline.syncOperations.addHandler(ConnectionGate(demand), position: .first)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandlers(handlers + [ArrivalHandler(arrivals)])
+        try pipeline.addHandler(ConnectionGate(demand, arrivals), position: .first)
         return channel
+    }
+
+    /// As `ConnectionFeed` does it.
+    private func handOver(_ connection: EmbeddedChannel, to server: EmbeddedChannel) {
+        let (arrivals, name) = (arrivals, ObjectIdentifier(connection))
+        arrivals.expect()
+        arrivals.didSetOut(name)
+        connection.closeFuture.whenComplete { _ in arrivals.didArrive(name) }
+        server.pipeline.fireChannelRead(HandedConnection(channel: connection))
     }
 
     @Test func `what the server reads is asked of the worker`() async throws {
@@ -27,7 +53,7 @@ import Testing
     @Test func `a connection that is handed over is what the server reads`() throws {
         let channel = try server()
         let connection = EmbeddedChannel()
-        channel.pipeline.fireChannelRead(HandedConnection(channel: connection))
+        handOver(connection, to: channel)
         let read = try channel.readInbound(as: EmbeddedChannel.self)
         #expect(read === connection)
         #expect(connection.isActive == false, "the server brings it to life itself")
@@ -50,5 +76,34 @@ import Testing
         #expect(await demand.wait())
         _ = try channel.finish()
         #expect(await !demand.wait())
+    }
+
+    @Test func `who closes the server waits until what is under way has arrived`() async throws {
+        let channel = try server([Holder()])
+        let arrivals = arrivals
+        await arrivals.wait()
+        handOver(EmbeddedChannel(), to: channel)
+        let hasArrived = Mutex(false)
+        async let waited: Void = {
+            await arrivals.wait()
+            #expect(hasArrived.withLock { $0 })
+        }()
+        hasArrived.withLock { $0 = true }
+        channel.pipeline.fireUserInboundEventTriggered(())
+        await waited
+    }
+
+    @Test func `nobody waits for a connection that is closed on the way, nor for a server that is`() async throws {
+        let channel = try server([Holder()])
+        let broken = EmbeddedChannel()
+        handOver(broken, to: channel)
+        _ = try broken.finish()
+        await arrivals.wait()
+        arrivals.expect()
+        arrivals.didNotSetOut()
+        await arrivals.wait()
+        handOver(EmbeddedChannel(), to: channel)
+        _ = try channel.finish()
+        await arrivals.wait()
     }
 }

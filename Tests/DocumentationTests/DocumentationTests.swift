@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: articles)
     func `each example is compiled`(_ article: String) throws {
         let sources = try [
-            "Tests/DocumentationTests/Snippets/FirstCluster.swift",
+            "Tests/DocumentationTests/Snippets/FirstCluster.swift", "Tests/DocumentationTests/Snippets/Channels.swift",
             "Examples/HummingbirdWorker/HummingbirdWorker.swift",
         ].map { try Self.lines(of: $0) }
         for example in try Self.examples(in: article) {

@@ -80,6 +80,33 @@ struct HummingbirdTests {
         }
     }
 
+    @Test(arguments: SchedulingPolicy.allCases)
+    func `no request is lost where workers are replaced`(_ policy: SchedulingPolicy) async throws {
+        try await withWorkers(policy) { agent, port in
+            let clients = Task {
+                try await withThrowingTaskGroup { group in
+                    for _ in 0..<4 {
+                        group.addTask {
+                            while !Task.isCancelled {
+                                let greeting = try await TCPClient.get(port: port)
+                                #expect(greeting.hasPrefix("hello from worker"))
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            for id in 1...6 {
+                try await agent.post("/v1/workers:fork", #"{"env": {"PORT": "0"}, "wait": "listening"}"#)
+                try await agent.post("/v1/workers/\(id):disconnect")
+                let exit = try await agent.event(.exit, of: id)
+                #expect(exit.data["code"] == 0 && exit.data["reason"] == "disconnected")
+            }
+            clients.cancel()
+            try await clients.value
+        }
+    }
+
     @Test func `SIGTERM ends a worker in good order`() async throws {
         try await withWorkers(.roundRobin) { agent, port in
             #expect(try await TCPClient.get(port: port).hasPrefix("hello from worker"))

@@ -8,8 +8,13 @@ import Glibc
 enum NIOWorker {
     static func main() async throws {
         let worker = try ClusterProcess.worker
-        switch CommandLine.arguments.dropFirst().first {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let limit = arguments.dropFirst().first.flatMap(Int.init)
+        switch arguments.first {
         case "connections": try await Connections.run(worker)
+        case "listener": try await Listeners.serve(worker, limit)
+        case "sequence": try await Listeners.iterate(worker)
+        case "close": try await Listeners.close(worker)
         default: exit(64)
         }
     }

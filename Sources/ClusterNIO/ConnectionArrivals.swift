@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// The connections that a server channel is given and that are on their way to the end of its pipeline. One that the
+/// server's end overtakes is never served, so whoever ends a server waits for these first.
+final class ConnectionArrivals: Sendable {
+    private struct State {
+        /// Those that have no channel yet.
+        var expected = 0
+        var underWay: Set<ObjectIdentifier> = []
+        var hasEnded = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+
+        var isWaiting: Bool { !hasEnded && (expected > 0 || !underWay.isEmpty) }
+    }
+
+    private let state = Mutex(State())
+
+    /// One more is to come. It sets out, or does not.
+    func expect() {
+        change { $0.expected += 1 }
+    }
+
+    func didNotSetOut() {
+        change { $0.expected -= 1 }
+    }
+
+    func didSetOut(_ channel: ObjectIdentifier) {
+        change { state in
+            state.expected -= 1
+            state.underWay.insert(channel)
+        }
+    }
+
+    /// It came to the end, or will never come. Once more changes nothing.
+    func didArrive(_ channel: ObjectIdentifier) {
+        change { $0.underWay.remove(channel) }
+    }
+
+    /// The server is closed: what is under way will not arrive.
+    func end() {
+        change { $0.hasEnded = true }
+    }
+
+    /// Returns when all have arrived.
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            change { $0.waiters.append(continuation) }
+        }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            body(&state)
+            guard !state.isWaiting else { return [] }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}

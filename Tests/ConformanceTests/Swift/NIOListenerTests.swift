@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@Suite("A worker's listener becomes a NIO server channel", .serialized, .timeLimit(.minutes(2)))
+struct NIOListenerTests {
+    @Test("whose connections are the listener's, whoever accepts", arguments: SchedulingPolicy.allCases)
+    func echo(_ policy: SchedulingPolicy) async throws {
+        try await withNIOPrimary("listener", settings: { $0.schedulingPolicy = policy }) { cluster in
+            let (first, port) = try await cluster.forkListening()
+            let (second, samePort) = try await cluster.forkListening()
+            #expect(port == samePort)
+            // Who gets a connection may be the kernel's choice, so both come in time.
+            var served: Set<String> = []
+            while served.count < 2 {
+                let client = try SocketClient(.tcp(port: port))
+                served.insert(try await client.readSome())
+                try client.write("hello")
+                #expect(try await client.readSome() == "hello")
+            }
+            #expect(served == ["worker \(first.id)\n", "worker \(second.id)\n"])
+        }
+    }
+
+    @Test("and a worker that goes lets what is open finish", arguments: SchedulingPolicy.allCases)
+    func disconnect(_ policy: SchedulingPolicy) async throws {
+        try await withNIOPrimary("listener", settings: { $0.schedulingPolicy = policy }) { cluster in
+            let (worker, port) = try await cluster.forkListening()
+            let client = try SocketClient(.tcp(port: port))
+            #expect(try await client.readSome() == "worker \(worker.id)\n")
+            _ = try await cluster.primary.disconnect(worker.id)
+            // The next one serves what comes from now on.
+            let (next, _) = try await cluster.forkListening()
+            let later = try SocketClient(.tcp(port: port))
+            #expect(try await later.readSome() == "worker \(next.id)\n")
+            try client.write("still there?")
+            #expect(try await client.readSome() == "still there?")
+            #expect(await cluster.primary.worker(worker.id)?.connected == true)
+            try client.endWriting()
+            #expect(try await client.readToEnd() == "")
+            let end = try await cluster.end(of: worker.id)
+            #expect(end.exitCode == 0 && end.exitedAfterDisconnect == true)
+        }
+    }
+
+    @Test("and no connection is lost where workers are replaced", arguments: SchedulingPolicy.allCases)
+    func replace(_ policy: SchedulingPolicy) async throws {
+        try await withNIOPrimary("sequence", settings: { $0.schedulingPolicy = policy }) { cluster in
+            let (first, port) = try await cluster.forkListening()
+            var worker = first
+            let clients = Task {
+                try await withThrowingTaskGroup { group in
+                    for _ in 0..<4 {
+                        group.addTask {
+                            while !Task.isCancelled {
+                                let greeting = try await SocketClient.exchange(.tcp(port: port))
+                                #expect(greeting.hasPrefix("worker "))
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            for _ in 0..<10 {
+                let next = try await cluster.forkListening().0
+                _ = try await cluster.primary.disconnect(worker.id)
+                let end = try await cluster.end(of: worker.id)
+                #expect(end.exitCode == 0 && end.exitedAfterDisconnect == true)
+                worker = next
+            }
+            clients.cancel()
+            try await clients.value
+        }
+    }
+
+    @Test("for as many connections as the listener wants", arguments: SchedulingPolicy.allCases)
+    func maxConnections(_ policy: SchedulingPolicy) async throws {
+        try await withNIOPrimary("listener", "1", settings: { $0.schedulingPolicy = policy }) { cluster in
+            let (worker, port) = try await cluster.forkListening()
+            for _ in 0..<3 {
+                let first = try SocketClient(.tcp(port: port))
+                #expect(try await first.readSome() == "worker \(worker.id)\n")
+                let second = try SocketClient(.tcp(port: port))
+                try first.write("alone")
+                #expect(try await first.readSome() == "alone")
+                // It waits until the first is closed.
+                _ = consume first
+                #expect(try await second.readSome() == "worker \(worker.id)\n")
+            }
+        }
+    }
+
+    @Test("whose end is the listener's", arguments: SchedulingPolicy.allCases)
+    func close(_ policy: SchedulingPolicy) async throws {
+        try await withNIOPrimary("close", settings: { $0.schedulingPolicy = policy }) { cluster in
+            let (worker, port) = try await cluster.forkListening()
+            try await cluster.send("1", to: worker.id)
+            #expect(try await cluster.log.message(1, of: worker.id) == "closed")
+            // The primary is told, and closes the port with its last listener.
+            try await SocketClient.waitUntilRefused(port: port)
+            #expect(await cluster.primary.worker(worker.id)?.connected == true)
+        }
+    }
+}
