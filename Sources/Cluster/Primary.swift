@@ -13,7 +13,8 @@ public actor Primary {
     public nonisolated let events: PrimaryEvents
 
     private nonisolated let loop: EventLoop
-    private let driver: Driver
+    // Used inside the actor alone; `deinit`, when nobody can be there any more, gives it to the loop's thread.
+    private nonisolated(unsafe) let driver: Driver
     private let outlet: EventOutlet
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -32,7 +33,8 @@ public actor Primary {
     }
 
     deinit {
-        loop.stop()
+        // A worker may be speaking, and the driver listening, at this moment.
+        loop.stop(releasing: driver)
     }
 
     // MARK: State
@@ -155,6 +157,18 @@ public actor Primary {
         driver.publishesMessages = on
     }
 
+    /// Calls `body` with each message as it comes, on the primary's own thread: `cluster.on('message')`, for a program that
+    /// answers very many. What blocks there blocks the primary. ``events`` have the messages too while
+    /// ``publishMessages(_:)`` is on. The primary stays until ``close()`` then, even where nobody holds it.
+    ///
+    /// - Parameter body: may call the primary without waiting; nil ends it.
+    public func onMessage(_ body: (@Sendable (isolated Primary, WorkerID, WorkerMessage) -> Void)?) {
+        guard let body else { return driver.onMessage = nil }
+        driver.onMessage = { worker, message in
+            self.assumeIsolated { body($0, worker, message) }
+        }
+    }
+
     // MARK: Waiting
 
     /// Waits until each of `ids` has come this far and returns them as they were then. Cancelling the task ends
@@ -193,18 +207,11 @@ public actor Primary {
         outlet.waiters.cancel(ticket)
     }
 
-    /// Runs `body` on the primary's own thread, where calls to it do not wait: for a program that answers each of
-    /// many events. What blocks there, or in what it calls, blocks the primary.
-    public func withIsolation<Result: Sendable>(
-        _ body: @Sendable (isolated Primary) async throws -> Result
-    ) async rethrows -> Result {
-        try await withTaskExecutorPreference(LoopTasks(loop)) { try await body(self) }
-    }
-
     // MARK: The end
 
     /// Closes all sockets and channels and ends the events. Workers that are still there are killed.
     public func close() {
+        driver.onMessage = nil
         driver.close()
         outlet.close()
     }

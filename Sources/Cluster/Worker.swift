@@ -23,7 +23,8 @@ public actor Worker {
     public nonisolated let messages: AsyncStream<WorkerMessage>
 
     private nonisolated let loop: EventLoop
-    let driver: WorkerDriver
+    // Used inside the actor alone; `deinit`, when nobody can be there any more, gives it to the loop's thread.
+    nonisolated(unsafe) let driver: WorkerDriver
     private let outlet: WorkerOutlet
     private let lateInputs: AsyncStream<WorkerDriver.LateInput>
     /// Until it has started.
@@ -60,7 +61,7 @@ public actor Worker {
     }
 
     deinit {
-        loop.stop()
+        loop.stop(releasing: driver)
     }
 
     private func run() async {

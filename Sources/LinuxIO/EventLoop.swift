@@ -23,14 +23,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         var generation: UInt32
     }
 
-    private enum Job {
-        case onActor(UnownedJob)
-        /// Of a task that prefers this loop.
-        case ofTask(UnownedJob, UnownedTaskExecutor)
-    }
-
     private struct Shared {
-        var jobs: [Job] = []
+        var jobs: [UnownedJob] = []
         var isAwake = false
         var isStopping = false
     }
@@ -44,8 +38,9 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private let thread = Atomic<UInt>(0)
     private var places: [Place] = []
     private var free: [UInt32] = []
-    private var running: [Job] = []
+    private var running: [UnownedJob] = []
     private var turnEndHandlers: [any TurnEndHandler] = []
+    private var owner: AnyObject?
     /// Whether something was ready in this turn.
     private var hasWorked = false
     var timers = TimerQueue()
@@ -86,14 +81,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     // MARK: Executor
 
     package func enqueue(_ job: consuming ExecutorJob) {
-        add(.onActor(UnownedJob(job)))
-    }
-
-    func enqueue(_ job: UnownedJob, of executor: UnownedTaskExecutor) {
-        add(.ofTask(job, executor))
-    }
-
-    private func add(_ job: Job) {
+        let job = UnownedJob(job)
         let mustWake = shared.withLock { shared in
             shared.jobs.append(job)
             defer { shared.isAwake = true }
@@ -109,7 +97,11 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     package var isCurrentThread: Bool { thread.load(ordering: .relaxed) == pthread_self() }
 
     /// Ends the thread once what is queued has run.
-    package func stop() {
+    ///
+    /// - Parameter owner: of what is registered here. It goes after that and on the thread, which may be using it.
+    package func stop(releasing owner: AnyObject? = nil) {
+        // The thread looks here after it has seen, behind the lock, that it is to stop.
+        self.owner = owner
         shared.withLock { $0.isStopping = true }
         wake()
     }
@@ -182,8 +174,16 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             fireTimers(now: .now)
             runJobs()
             endTurn()
-            if shared.withLock({ $0.isStopping && $0.jobs.isEmpty }) { return }
+            if shared.withLock({ $0.isStopping && $0.jobs.isEmpty }) { return letGo() }
         }
+    }
+
+    /// Of what is registered too: it holds this loop, and its descriptors are to close.
+    private func letGo() {
+        owner = nil
+        timers = TimerQueue()
+        turnEndHandlers = []
+        places = []
     }
 
     private func dispatch(tag: UInt64, readiness: Readiness) {
@@ -196,6 +196,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         let place = places[Int(UInt32(truncatingIfNeeded: tag))]
         guard place.generation == UInt32(truncatingIfNeeded: tag >> 32) else { return }
         place.handler?.didBecomeReady(readiness)
+        // At once, not after all that are ready: whoever waits for an answer works while this thread does the rest.
+        endTurn()
     }
 
     private func fireTimers(now: ContinuousClock.Instant) {
@@ -207,11 +209,12 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             // The two arrays change places, so that neither is allocated anew.
             swap(&shared.jobs, &running)
         }
-        for job in running { run(job) }
+        for job in running { job.runSynchronously(on: asUnownedSerialExecutor()) }
         running.removeAll(keepingCapacity: true)
     }
 
-    /// Calls the handler once all that this turn found has been dealt with, before the loop waits again.
+    /// Calls the handler at the end of the turn: once all that was read from one descriptor, or asked for by calls, has
+    /// been dealt with.
     func callAtEndOfTurn(_ handler: any TurnEndHandler) {
         checkThread()
         turnEndHandlers.append(handler)
@@ -220,16 +223,6 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private func endTurn() {
         for handler in turnEndHandlers { handler.turnDidEnd() }
         turnEndHandlers.removeAll(keepingCapacity: true)
-    }
-
-    private func run(_ job: Job) {
-        switch job {
-        case .onActor(let job):
-            // Without a task executor: the runtime would put tasks that prefer none off their actor at each call.
-            job.runSynchronously(on: asUnownedSerialExecutor())
-        case .ofTask(let job, let executor):
-            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: executor)
-        }
     }
 
     func checkThread() {

@@ -47,8 +47,8 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     private var batch: [UInt8] = []
     private var queue: Deque<Chunk> = []
     private var state = State.open
-    /// Owns this channel and closes it before it goes.
-    private unowned let delegate: any Delegate
+    // It owns this channel and goes on the loop's thread, where the channel calls it.
+    private unowned(unsafe) let delegate: any Delegate
 
     /// Bytes that wait for the other end to read. Those that wait for the end of the turn alone do not count.
     package private(set) var queuedBytes = 0

@@ -11,14 +11,16 @@ enum EchoPrimary {
         let environment = ProcessInfo.processInfo.environment
         var configuration = PrimaryConfiguration(environment: environment)
         configuration.settings.exec = CommandLine.arguments[1]
-        let primary = try Primary(configuration, logger: Logger(label: "echo"))
-        await primary.publishMessages(true)
-        _ = try await primary.fork(count: Int(environment["BENCH_WORKERS"] ?? "") ?? 1)
-        try await primary.withIsolation { primary in
-            for await event in primary.events {
-                guard case .message(let message) = event.kind, let worker = event.workerID else { continue }
+        let logger = Logger(label: "echo")
+        let primary = try Primary(configuration, logger: logger)
+        await primary.onMessage { primary, worker, message in
+            do {
                 _ = try primary.send(json: message.json, to: worker)
+            } catch {
+                logger.error("not sent back: \(error)")
             }
         }
+        _ = try await primary.fork(count: Int(environment["BENCH_WORKERS"] ?? "") ?? 1)
+        for await _ in primary.events {}
     }
 }

@@ -31,5 +31,5 @@ enum Action: Sendable {
     /// Close the worker's channel. Reported by `didCloseChannel`.
     case closeChannel(WorkerID)
     case signal(WorkerID, Signal)
-    indirect case emit(PrimaryEvent)
+    case emit(PrimaryEvent)
 }

@@ -4,11 +4,12 @@ import Shared
 
 /// What the primary knows of one live worker.
 struct WorkerRecord {
-    private(set) var info: WorkerInfo {
-        didSet { snapshot = WorkerSnapshot(info) }
-    }
     /// The worker for the events of this moment.
     private(set) var snapshot: WorkerSnapshot
+    private(set) var info: WorkerInfo {
+        get { snapshot.info }
+        set { snapshot = WorkerSnapshot(newValue) }
+    }
     /// The request that forked it.
     let forkRequest: String?
     /// The request that wants it to go.
@@ -24,7 +25,6 @@ struct WorkerRecord {
     private let namedSignal: Signal?
 
     init(_ info: WorkerInfo, forkRequest: String?, settings: ClusterSettings, sockets: [HandleID]) {
-        self.info = info
         snapshot = WorkerSnapshot(info)
         self.forkRequest = forkRequest
         self.sockets = sockets

@@ -32,6 +32,8 @@ final class Driver {
 
     /// `message` events are made only while somebody wants them.
     var publishesMessages: Bool
+    /// Who is told of messages beside that.
+    var onMessage: ((WorkerID, WorkerMessage) -> Void)?
     /// Whether sockets that come with them are kept.
     let keepsPassedSockets: Bool
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Glibc
 import Shared
 
 /// Writes one JSON value and a newline: `serialization: "json"`.
@@ -51,7 +52,11 @@ struct JSONWriter: WireWriter {
             line += #"{"cmd":"NODE_HANDLE","type":"\#(handle.name)"\#(type),"msg":"#.utf8
         }
         // Newlines between tokens are JSON too, but here they would end the message. A string has none.
-        if json.contains(0x0A) { line += json.lazy.filter { $0 != 0x0A } } else { line += json }
+        if json.withUnsafeBytes({ memchr($0.baseAddress!, 0x0A, $0.count) }) != nil {
+            line += json.lazy.filter { $0 != 0x0A }
+        } else {
+            line += json
+        }
         if handle != nil { line.append(UInt8(ascii: "}")) }
         line.append(0x0A)
         return line
