@@ -123,8 +123,8 @@ struct ListenerTests {
     /// Long enough for what comes at once, also on a busy machine.
     private static var patient: ConnectionLimits {
         var limits = ConnectionLimits()
-        limits.request.head = .seconds(2)
-        limits.request.body = .seconds(2)
+        limits.request.head = .seconds(5)
+        limits.request.body = .seconds(5)
         return limits
     }
 
