@@ -33,8 +33,8 @@ public actor Primary {
     }
 
     deinit {
-        // A worker may be speaking, and the driver listening, at this moment.
-        loop.stop(releasing: driver)
+        // Dropped without `close()`: a worker may be speaking, and the driver listening, at this moment.
+        loop.stop { [driver] in driver.close() }
     }
 
     // MARK: State
@@ -209,7 +209,8 @@ public actor Primary {
 
     // MARK: The end
 
-    /// Closes all sockets and channels and ends the events. Workers that are still there are killed.
+    /// Closes all sockets and channels and ends the events. Workers that are still there are killed. A primary that
+    /// nobody holds any more does the same by itself.
     public func close() {
         driver.onMessage = nil
         driver.close()

@@ -61,7 +61,7 @@ public actor Worker {
     }
 
     deinit {
-        loop.stop(releasing: driver)
+        loop.stop { [driver] in withExtendedLifetime(driver) {} }
     }
 
     private func run() async {

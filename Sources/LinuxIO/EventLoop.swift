@@ -40,7 +40,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var free: [UInt32] = []
     private var running: [UnownedJob] = []
     private var turnEndHandlers: [any TurnEndHandler] = []
-    private var owner: AnyObject?
+    private var lastWork: (() -> Void)?
     /// Whether something was ready in this turn.
     private var hasWorked = false
     var timers = TimerQueue()
@@ -98,10 +98,10 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     /// Ends the thread once what is queued has run.
     ///
-    /// - Parameter owner: of what is registered here. It goes after that and on the thread, which may be using it.
-    package func stop(releasing owner: AnyObject? = nil) {
+    /// - Parameter body: the last that the thread does; what it captures goes on the thread, which may be using it.
+    package func stop(finally body: @escaping () -> Void = {}) {
         // The thread looks here after it has seen, behind the lock, that it is to stop.
-        self.owner = owner
+        lastWork = body
         shared.withLock { $0.isStopping = true }
         wake()
     }
@@ -174,13 +174,14 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             fireTimers(now: .now)
             runJobs()
             endTurn()
-            if shared.withLock({ $0.isStopping && $0.jobs.isEmpty }) { return letGo() }
+            if shared.withLock({ $0.isStopping && $0.jobs.isEmpty }) { return end() }
         }
     }
 
-    /// Of what is registered too: it holds this loop, and its descriptors are to close.
-    private func letGo() {
-        owner = nil
+    private func end() {
+        lastWork?()
+        lastWork = nil
+        // What is registered holds this loop, and its descriptors are to close.
         timers = TimerQueue()
         turnEndHandlers = []
         places = []
