@@ -35,6 +35,14 @@ ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor)
     return sent < 0 ? -errno : sent;
 }
 
+static ssize_t receive(int socket, struct msghdr *message) {
+    ssize_t received;
+    do {
+        received = recvmsg(socket, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    } while (received < 0 && errno == EINTR);
+    return received < 0 ? -errno : received;
+}
+
 ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CLINUX_MAX_DESCRIPTORS],
                        int *descriptor_count, int *truncated) {
     struct iovec part = {.iov_base = bytes, .iov_len = count};
@@ -51,11 +59,8 @@ ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CL
 
     *descriptor_count = 0;
     *truncated = 0;
-    ssize_t received;
-    do {
-        received = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    } while (received < 0 && errno == EINTR);
-    if (received < 0) return -errno;
+    ssize_t received = receive(socket, &message);
+    if (received < 0) return received;
 
     for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
         if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
@@ -89,11 +94,8 @@ ssize_t clinux_receive_from(int socket, void *bytes, size_t count, pid_t *sender
     };
 
     *sender = 0;
-    ssize_t received;
-    do {
-        received = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    } while (received < 0 && errno == EINTR);
-    if (received < 0) return -errno;
+    ssize_t received = receive(socket, &message);
+    if (received < 0) return received;
 
     for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
         if (header->cmsg_level != SOL_SOCKET) continue;

@@ -66,7 +66,7 @@ public actor Worker {
 
     private func run() async {
         start()
-        for await input in lateInputs { driver.perform(input) }
+        for await input in lateInputs { driver.take(input) }
     }
 
     /// Whatever the program asks first comes after this.

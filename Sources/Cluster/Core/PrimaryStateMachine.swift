@@ -51,7 +51,6 @@ struct PrimaryStateMachine {
         nextWorkerID = configuration.firstWorkerID
     }
 
-    /// The oldest action that is not done yet.
     mutating func nextAction() -> Action? {
         actions.popFirst()
     }

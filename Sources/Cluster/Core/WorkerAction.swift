@@ -8,7 +8,7 @@ enum WorkerAction: Sendable {
     /// Accept from the socket that came with the answer. Reported by `didOpen` or `didFailOpening`.
     indirect case openShared(ListenerID, ListenRequest)
     /// Take the connections that the primary accepts. Reported by `didOpen`.
-    case openFed(ListenerID, BoundName?)
+    indirect case openFed(ListenerID, ListenRequest, BoundName?)
     /// Tell who waits for this listener.
     case refuse(ListenerID, ListenFailure)
     /// Accept no more. Reported by `didDrain`, when its connections are closed too.

@@ -28,7 +28,6 @@ struct WorkerStateMachine {
     private var sequence = 0
     private var actions: Deque<WorkerAction> = []
 
-    /// The oldest action that is not done yet.
     mutating func nextAction() -> WorkerAction? {
         actions.popFirst()
     }
@@ -104,7 +103,7 @@ struct WorkerStateMachine {
             return drop(id, .refused(errno: answer.errno))
         }
         listeners[id]!.phase = .opening(key: key)
-        act(hasSocket ? .openShared(id, record.request) : .openFed(id, answer.name))
+        act(hasSocket ? .openShared(id, record.request) : .openFed(id, record.request, answer.name))
     }
 
     private func asking(_ sequence: Int) -> ListenerID? {

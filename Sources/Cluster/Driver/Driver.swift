@@ -4,10 +4,10 @@ import LinuxIO
 import Logging
 import Shared
 
-/// Does what the state machine wants and tells it what came of it. The only place that feeds the machine,
-/// and all of it runs on the loop's thread.
-final class Driver {
-    private(set) var machine: PrimaryStateMachine
+/// Does what the state machine wants and tells it what came of it. All of it runs on the loop's thread.
+final class Driver: Funnel {
+    var machine: PrimaryStateMachine
+    var isDraining = false
     let loop: EventLoop
     let logger: Logger
     private let maxQueuedBytes: Int
@@ -18,14 +18,9 @@ final class Driver {
     private var orphanGuard: OrphanGuard?
 
     private var ports: [WorkerID: WorkerPort] = [:]
-    private var handles: [HandleID: HandlePort] = [:]
-    private var connections = DescriptorTable()
-    private var spawnFailures: [WorkerID: ClusterError] = [:]
-    private var listenProblem: ListenProblem?
+    private lazy var handles = HandlePorts(driver: self)
     private lazy var desk = ReadinessDesk(driver: self)
-    /// Handles whose `rest` is under way: one timer serves all workers of a handle.
-    private var resting: Set<HandleID> = []
-    private var isDraining = false
+    private var spawnFailures: [WorkerID: ClusterError] = [:]
 
     /// What is counted here, of workers that are gone; see ``statistics``.
     private var counted = PrimaryStatistics()
@@ -36,9 +31,6 @@ final class Driver {
     var onMessage: ((WorkerID, WorkerMessage) -> Void)?
     /// Whether sockets that come with them are kept.
     let keepsPassedSockets: Bool
-
-    /// How long a worker that declined a connection is left alone.
-    private static let restDelay = Duration.milliseconds(10)
 
     init(
         _ configuration: PrimaryConfiguration, loop: EventLoop, logger: Logger,
@@ -55,63 +47,28 @@ final class Driver {
         self.onEvent = onEvent
     }
 
-    /// The single funnel: gives the machine an input and does what it then wants.
-    func perform<Result>(
-        _ input: (inout PrimaryStateMachine) throws(ClusterError) -> Result
-    ) throws(ClusterError) -> Result {
-        defer { drain() }
-        return try input(&machine)
-    }
-
-    /// For inputs that cannot be refused.
-    func report<Result>(_ input: (inout PrimaryStateMachine) -> Result) -> Result {
-        defer { drain() }
-        return input(&machine)
-    }
-
-    /// An action may itself lead to an input, whose actions are then done by the outermost call.
-    private func drain() {
-        guard !isDraining else { return }
-        isDraining = true
-        defer { isDraining = false }
-        while let action = machine.nextAction() { run(action) }
-    }
-
-    private func run(_ action: Action) {
+    func run(_ action: Action) {
         switch action {
         case .handOver(let connection, let handle, let worker, let sequence):
-            handOver(connection, through: handle, to: worker, sequence)
-        case .closeConnection(let connection):
-            _ = connections.remove(DescriptorTable.Token(rawValue: connection.rawValue))
-        case .spawn(let id, let settings, let environment, let sockets):
-            spawn(id, settings, environment, sockets)
-        case .send(let id, let message):
-            ports[id]?.send(message)
+            if let port = ports[worker] { handles.handOver(connection, through: handle, to: port, sequence) }
+        case .closeConnection(let connection): handles.close(connection)
+        case .spawn(let id, let settings, let environment, let sockets): spawn(id, settings, environment, sockets)
+        case .send(let id, let message): ports[id]?.send(message)
         case .share(let handle, let slot, let id, let reply):
             if let socket = handles[handle]?.socket(slot) { ports[id]?.share(socket, reply) }
-        case .bind(let id, let query, let use):
-            bind(id, query, use)
-        case .open(let id, let key, let url):
-            open(id, key, url)
-        case .bindSlot(let id, let slot):
-            bindSlot(id, slot)
-        case .adopt(let id, let slot):
-            adopt(id, slot)
-        case .release(let id, let slot):
-            handles[id]?.release(slot)
-        case .pause(let id):
-            handles[id]?.pause()
-        case .resume(let id):
-            handles[id]?.resume()
-        case .closeHandle(let id):
-            handles.removeValue(forKey: id)?.close()
-        case .rest(let id):
-            rest(id)
+        case .bind(let id, let query, let use): handles.bind(id, query, use)
+        case .open(let id, let key, let url): handles.open(id, key, url)
+        case .bindSlot(let id, let slot): handles.bindSlot(id, slot)
+        case .adopt(let id, let slot): handles.adopt(id, slot)
+        case .release(let id, let slot): handles[id]?.release(slot)
+        case .pause(let id): handles[id]?.pause()
+        case .resume(let id): handles[id]?.resume()
+        case .closeHandle(let id): handles.close(id)
+        case .rest(let id): handles.rest(id)
         case .closeChannel(let id):
             ports[id]?.closeChannel()
             didEndChannel(id)
-        case .signal(let id, let signal):
-            ports[id]?.signal(signal)
+        case .signal(let id, let signal): ports[id]?.signal(signal)
         case .emit(let event):
             counted.count(event)
             onEvent(event)
@@ -233,17 +190,6 @@ final class Driver {
 
     // MARK: Sockets
 
-    private func bind(_ id: HandleID, _ query: ServerQuery, _ use: SocketUse) {
-        do {
-            let port = try HandlePort(id, query, use, driver: self)
-            handles[id] = port
-            machine.didBind(id, port.name, errno: 0)
-        } catch {
-            logger.info("socket not bound", metadata: ["key": "\(query.key.text)", "error": "\(error)"])
-            machine.didBind(id, nil, errno: error.code)
-        }
-    }
-
     /// Makes the sockets that the next workers are started with.
     ///
     /// - Returns: those that are new.
@@ -251,63 +197,14 @@ final class Driver {
     func openSockets() throws(ClusterError) -> [HandleID] {
         try ListenProblem.check(machine.settings.listen)
         let opened = report { $0.openSockets() }
-        guard let problem = listenProblem else { return opened }
-        listenProblem = nil
+        guard let problem = handles.takeProblem() else { return opened }
         report { $0.closeSockets(opened) }
         throw problem.refusal(at: machine.settings.listen.firstIndex(of: problem.url) ?? 0)
     }
 
-    private func open(_ id: HandleID, _ key: HandleKey, _ url: ListenURL) {
-        do {
-            let port = try HandlePort(id, key, url, driver: self)
-            handles[id] = port
-            machine.didBind(id, port.name, errno: 0)
-        } catch {
-            // The first one is told.
-            listenProblem = listenProblem ?? ListenProblem(url: url, error: error)
-            machine.didBind(id, nil, errno: error.code)
-        }
-    }
-
-    private func bindSlot(_ id: HandleID, _ slot: SlotID) {
-        guard let port = handles[id] else { return }
-        do {
-            try port.bindSlot(slot)
-            machine.didBindSlot(id, slot, errno: 0)
-        } catch {
-            logger.info("socket not bound", metadata: ["key": "\(port.key)", "error": "\(error)"])
-            machine.didBindSlot(id, slot, errno: error.code)
-        }
-    }
-
-    private func adopt(_ id: HandleID, _ slot: SlotID) {
-        do {
-            try handles[id]?.adopt(slot)
-        } catch {
-            logger.error(
-                "connections wait in a socket that its worker has left; fork another worker",
-                metadata: ["key": "\(handles[id]?.key ?? "")", "error": "\(error)"])
-        }
-    }
-
     func didAccept(_ connection: consuming OwnedFD, on handle: HandleID) {
-        let token = connections.insert(connection)
-        report { $0.didAccept(ConnectionID(rawValue: token.rawValue), on: handle) }
-    }
-
-    private func handOver(_ connection: ConnectionID, through handle: HandleID, to id: WorkerID, _ sequence: Int) {
-        guard let key = handles[handle]?.key else { return }
-        ports[id]?.handOver(
-            DescriptorTable.Token(rawValue: connection.rawValue), of: connections, key: key, sequence: sequence)
-    }
-
-    private func rest(_ id: HandleID) {
-        guard resting.insert(id).inserted else { return }
-        loop.schedule(after: Self.restDelay) { [weak self] in
-            guard let self else { return }
-            resting.remove(id)
-            report { $0.didRest(id) }
-        }
+        let id = handles.keep(connection)
+        report { $0.didAccept(id, on: handle) }
     }
 
     // MARK: The end
@@ -316,8 +213,7 @@ final class Driver {
     func close() {
         for port in ports.values { port.killAndClose() }
         ports = [:]
-        for handle in handles.values { handle.close() }
-        handles = [:]
+        handles.closeAll()
         orphanGuard?.end()
         orphanGuard = nil
         desk.close()

@@ -11,17 +11,11 @@ enum WorkerFrame {
     case exitedAfterDisconnect(sequence: Int)
     /// The answer to `newconn`.
     case answer(sequence: Int, accepted: Bool)
-    /// The oldest descriptor that was sent and not yet confirmed has arrived.
     case handleAcknowledged
-    /// It has not.
     case handleRefused
-    /// Asks about sockets that came from one of the worker's servers (Node `lib/internal/socket_list.js`).
     case socketList(SocketListQuery)
-    /// A message of the program's own.
     case message(ReceivedMessage)
-    /// Any of the others, with a descriptor of this kind.
     indirect case withHandle(kind: String, tracker: String?, WorkerFrame)
-    /// Internal, but nothing that a primary answers.
     case unknown
 }
 
@@ -40,18 +34,7 @@ extension WorkerFrame: WireFrame {
         }
     }
 
-    init(_ message: InternalMessage) throws(WireError) {
-        switch message.cmd {
-        case "NODE_CLUSTER": self = try WorkerFrame(cluster: message)
-        case "NODE_HANDLE_ACK": self = .handleAcknowledged
-        case "NODE_HANDLE_NACK": self = .handleRefused
-        case "NODE_SOCKET_GET_COUNT": self = .socketList(try message.socketList(.count))
-        case "NODE_SOCKET_NOTIFY_CLOSE": self = .socketList(try message.socketList(.allClosed))
-        default: self = .unknown
-        }
-    }
-
-    private init(cluster message: InternalMessage) throws(WireError) {
+    init(cluster message: InternalMessage) throws(WireError) {
         // An answer has no act (Node `lib/internal/cluster/utils.js`).
         if let acknowledged = message.ack {
             self = .answer(sequence: acknowledged, accepted: message.accepted ?? false)

@@ -53,7 +53,7 @@ extension WorkerAction {
         case .send(let notice, let sequence): "send \(notice.summary) \(sequence)"
         case .bind(let id, _): "bind \(id.rawValue)"
         case .openShared(let id, _): "openShared \(id.rawValue)"
-        case .openFed(let id, _): "openFed \(id.rawValue)"
+        case .openFed(let id, _, _): "openFed \(id.rawValue)"
         case .refuse(let id, let failure): "refuse \(id.rawValue) \(failure)"
         case .close(let id): "close \(id.rawValue)"
         case .dropDescriptor: "dropDescriptor"

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxIO
+import Logging
+import Shared
+
+/// The sockets of all handles, and the connections that were accepted from them and are not acknowledged.
+final class HandlePorts {
+    private var ports: [HandleID: HandlePort] = [:]
+    private var connections = DescriptorTable()
+    private var problem: ListenProblem?
+    /// Handles whose `rest` is under way: one timer serves all workers of a handle.
+    private var resting: Set<HandleID> = []
+    private unowned let driver: Driver
+
+    /// How long a worker that declined a connection is left alone.
+    private static let restDelay = Duration.milliseconds(10)
+
+    init(driver: Driver) {
+        self.driver = driver
+    }
+
+    subscript(id: HandleID) -> HandlePort? { ports[id] }
+
+    /// Makes the socket that workers ask for.
+    func bind(_ id: HandleID, _ query: ServerQuery, _ use: SocketUse) {
+        do {
+            try insert(id, HandlePort(id, query, use, driver: driver))
+        } catch {
+            didNotBind(query.key.text, error)
+            driver.report { $0.didBind(id, nil, errno: error.code) }
+        }
+    }
+
+    /// Makes a socket that workers are started with.
+    func open(_ id: HandleID, _ key: HandleKey, _ url: ListenURL) {
+        do {
+            try insert(id, HandlePort(id, key, url, driver: driver))
+        } catch {
+            // The first one is told.
+            problem = problem ?? ListenProblem(url: url, error: error)
+            driver.report { $0.didBind(id, nil, errno: error.code) }
+        }
+    }
+
+    /// Why a socket could not be made that workers are started with; told once.
+    func takeProblem() -> ListenProblem? {
+        problem.take()
+    }
+
+    private func insert(_ id: HandleID, _ port: HandlePort) {
+        ports[id] = port
+        driver.report { $0.didBind(id, port.name, errno: 0) }
+    }
+
+    func bindSlot(_ id: HandleID, _ slot: SlotID) {
+        guard let port = ports[id] else { return }
+        do {
+            try port.bindSlot(slot)
+            driver.report { $0.didBindSlot(id, slot, errno: 0) }
+        } catch {
+            didNotBind(port.key, error)
+            driver.report { $0.didBindSlot(id, slot, errno: error.code) }
+        }
+    }
+
+    private func didNotBind(_ key: String, _ error: IOError) {
+        driver.logger.info("socket not bound", metadata: ["key": "\(key)", "error": "\(error)"])
+    }
+
+    func adopt(_ id: HandleID, _ slot: SlotID) {
+        do {
+            try ports[id]?.adopt(slot)
+        } catch {
+            driver.logger.error(
+                "connections wait in a socket that its worker has left; fork another worker",
+                metadata: ["key": "\(ports[id]?.key ?? "")", "error": "\(error)"])
+        }
+    }
+
+    func close(_ id: HandleID) {
+        ports.removeValue(forKey: id)?.close()
+    }
+
+    func closeAll() {
+        for port in ports.values { port.close() }
+        ports = [:]
+    }
+
+    /// Calls `didRest` a moment later.
+    func rest(_ id: HandleID) {
+        guard resting.insert(id).inserted else { return }
+        driver.loop.schedule(after: Self.restDelay) { [weak self] in
+            guard let self else { return }
+            resting.remove(id)
+            driver.report { $0.didRest(id) }
+        }
+    }
+
+    // MARK: Connections
+
+    func keep(_ connection: consuming OwnedFD) -> ConnectionID {
+        ConnectionID(rawValue: connections.insert(connection).rawValue)
+    }
+
+    func close(_ connection: ConnectionID) {
+        _ = connections.remove(DescriptorTable.Token(rawValue: connection.rawValue))
+    }
+
+    func handOver(_ connection: ConnectionID, through id: HandleID, to worker: WorkerPort, _ sequence: Int) {
+        guard let key = ports[id]?.key else { return }
+        worker.handOver(
+            DescriptorTable.Token(rawValue: connection.rawValue), of: connections, key: key, sequence: sequence)
+    }
+}
