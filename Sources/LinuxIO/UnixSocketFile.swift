@@ -5,8 +5,19 @@ import SystemPackage
 
 /// A file where a unix socket was to be bound.
 package enum UnixSocketFile {
-    /// Whether somebody listens there. Where nobody does, the file was left behind, or is none of a socket.
-    package static func isListening(_ path: String) -> Bool {
+    package enum Owner: Sendable {
+        /// Somebody has the socket.
+        case program
+        /// It was left behind: who had it ended without removing it.
+        case nobody
+        /// It is no socket, or not to be seen.
+        case unknown
+    }
+
+    package static func owner(of path: String) -> Owner {
+        var status = stat()
+        // Not followed: a link is somebody's, wherever it leads.
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return .unknown }
         do throws(IOError) {
             let address = try SocketAddress(path: path)
             let probe = OwnedFD(
@@ -14,10 +25,15 @@ package enum UnixSocketFile {
                     socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
                 })
             try address.connect(probe)
-            return true
+            return .program
         } catch {
-            // Its queue is full, so there is a listener (connect(2)).
-            return error.errno == .wouldBlock
+            // Else its queue is full, it takes datagrams, or it is not ours to connect to (connect(2)).
+            return error.errno == .connectionRefused ? .nobody : .program
         }
+    }
+
+    /// Removes the file of a socket that nobody has; false where it is still there.
+    package static func removeIfLeftBehind(_ path: String) -> Bool {
+        owner(of: path) == .nobody && unlink(path) == 0
     }
 }

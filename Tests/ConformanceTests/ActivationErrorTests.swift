@@ -47,25 +47,36 @@ struct ActivationErrorTests {
         }
     }
 
-    @Test("the file of a socket that nobody listens on")
-    func staleFile() async throws {
+    @Test("a file that is no socket, and a link, wherever it leads")
+    func otherFile() async throws {
         try await withTemporaryDirectory { directory in
-            let file = directory.appending(path: "s").path
-            let stale = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-            var name = sockaddr_un()
-            name.sun_family = sa_family_t(AF_UNIX)
-            withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: Array(file.utf8)) }
-            let bound = withUnsafePointer(to: &name) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(stale, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-                }
-            }
-            close(stale)
-            try #require(bound == 0)
+            let file = directory.appending(path: "s")
+            try Data("mine".utf8).write(to: file)
             let error = try await refusal("unix://%/s", in: directory)
             #expect(error?.metadata["field"] == "listen[0]")
-            #expect(error?.message.contains("nobody listens on it; remove it") == true)
-            #expect(FileManager.default.fileExists(atPath: file), "it is not ours to remove")
+            #expect(error?.message.contains("there is a file that is no socket") == true)
+            let kept = try Data(contentsOf: file)
+            #expect(kept == Data("mine".utf8))
+
+            try SocketFile.leaveBehind(directory.appending(path: "left").path)
+            let link = directory.appending(path: "link").path
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "left")
+            let linked = try await refusal("unix://%/link", in: directory)
+            #expect(linked?.message.contains("there is a file that is no socket") == true)
+            let target = try FileManager.default.destinationOfSymbolicLink(atPath: link)
+            #expect(target == "left")
+        }
+    }
+
+    @Test("the file of a socket for datagrams, which cannot be connected to")
+    func datagramFile() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "s").path
+            let socket = try SocketFile.bind(path, SOCK_DGRAM)
+            defer { close(socket) }
+            let error = try await refusal("unix://%/s", in: directory)
+            #expect(error?.message.contains("in use by another program") == true)
+            #expect(FileManager.default.fileExists(atPath: path))
         }
     }
 

@@ -62,6 +62,22 @@ struct ActivationTests {
         }
     }
 
+    @Test("a unix socket is made where a program that was killed has left one")
+    func leftBehind() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "s").path
+            try SocketFile.leaveBehind(path)
+            try await withProgram("", "unix://\(path)") { cluster in
+                let id = try await cluster.fork()
+                let worker = try await cluster.primary.wait(for: [id], until: .listening)[0]
+                #expect(worker.listening.map(\.address) == [path])
+                let reply = try await SocketClient.exchange(.unix(path), "GET / HTTP/1.0\r\n\r\n")
+                #expect(try Introduction(reply: reply).pid == worker.pid)
+            }
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+    }
+
     @Test("workers share the port: what one has no time for, another serves", arguments: SchedulingPolicy.allCases)
     func shared(_ policy: SchedulingPolicy) async throws {
         try await withProgram(settings: { $0.schedulingPolicy = policy }) { cluster in

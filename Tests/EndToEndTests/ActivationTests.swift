@@ -179,6 +179,27 @@ struct ActivationTests {
         }
     }
 
+    @Test func `an agent that was killed leaves a unix socket to the next`() async throws {
+        try await withTemporaryDirectory { directory in
+            let socket = directory.appending(path: "web.sock").path
+            let options = ["--workers", "1", "--worker-listen", "unix://\(socket)"] + Self.uvicorn
+            let curl = ["-sS", "--unix-socket", socket, "http://localhost/"]
+            try await runAgent(options, in: directory) { agent in
+                let greeting = try await RunningProgram.run("curl", curl).output
+                #expect(greeting == "hello from worker 1")
+                agent.program.signal(SIGKILL)
+                await agent.program.status()
+            }
+            #expect(FileManager.default.fileExists(atPath: socket))
+            try await runAgent(options, in: directory) { agent in
+                try await agent.event(.listening, of: 2)
+                #expect(try await RunningProgram.run("curl", curl).output == "hello from worker 2")
+                await agent.stopInGoodOrder()
+            }
+            #expect(!FileManager.default.fileExists(atPath: socket))
+        }
+    }
+
     // MARK: Agents that do not start
 
     @Test func `an address that is taken, and one that is none`() async throws {

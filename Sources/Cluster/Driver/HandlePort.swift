@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import LinuxIO
 import Shared
 
@@ -49,10 +50,22 @@ final class HandlePort: Listener.Delegate {
         self.id = id
         self.driver = driver
         self.key = key.text
-        let bound = try BoundSocket.bind(BindRequest(url), backlog: key.addressType.isDatagram ? nil : 0)
+        let bound = try Self.bind(url, backlog: key.addressType.isDatagram ? nil : 0)
         try bound.setBlocking()
         name = bound.name.map(BoundName.init)
         sockets = .shared(ServerSocket(bound))
+    }
+
+    /// Also where an agent that was killed has left the file of such a socket.
+    private static func bind(_ url: ListenURL, backlog: Int?) throws(IOError) -> BoundSocket {
+        do throws(IOError) {
+            return try BoundSocket.bind(BindRequest(url), backlog: backlog)
+        } catch {
+            guard error.code == EADDRINUSE, case .unix(let path) = url.target,
+                UnixSocketFile.removeIfLeftBehind(path)
+            else { throw error }
+            return try BoundSocket.bind(BindRequest(url), backlog: backlog)
+        }
     }
 
     func listener(_ listener: Listener, didAccept connection: consuming OwnedFD) {

@@ -34,10 +34,13 @@ struct ListenProblem {
 
     private var text: String {
         switch (error.code, url.target) {
-        case (EADDRINUSE, .unix(let path)) where !UnixSocketFile.isListening(path):
-            "\(url): the file is there already, but nobody listens on it; remove it"
-        case (EADDRINUSE, _):
-            "\(url) is in use by another program; stop that, or name another address"
+        case (EADDRINUSE, .unix(let path)):
+            switch UnixSocketFile.owner(of: path) {
+            case .program: inUse
+            case .nobody: "\(url): nobody listens there, but the agent may not remove the file; remove it"
+            case .unknown: "\(url): there is a file that is no socket; remove it, or name another path"
+            }
+        case (EADDRINUSE, _): inUse
         case (EACCES, .unix):
             "\(url): its directory is not there, or the agent may not write to it"
         case (EACCES, _):
@@ -52,4 +55,6 @@ struct ListenProblem {
             "\(url): \(error)"
         }
     }
+
+    private var inUse: String { "\(url) is in use by another program; stop that, or name another address" }
 }
