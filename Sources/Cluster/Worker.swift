@@ -100,11 +100,6 @@ public actor Worker {
         port: Int, host: String? = nil, backlog: Int? = nil, exclusive: Bool = false, ipv6Only: Bool = false,
         reusePort: Bool = false, maxConnections: Int? = nil
     ) async throws(ClusterError) -> WorkerListener {
-        guard (0...65535).contains(port) else {
-            throw ClusterError(
-                .invalidArgument, .invalidField, "\(port) is no port; give one from 0 to 65535",
-                metadata: ["field": "port"])
-        }
         var place = ListenRequest.Place(address: nil, port: port, addressType: .tcp4)
         if let host {
             let address = try await Self.lookUp(host, nil)
@@ -128,10 +123,10 @@ public actor Worker {
         path: String, backlog: Int? = nil, exclusive: Bool = false, readableAll: Bool = false,
         writableAll: Bool = false, maxConnections: Int? = nil
     ) async throws(ClusterError) -> WorkerListener {
-        let isAbstract = path.utf8.first == 0
+        let isFile = path.utf8.first.map { $0 != 0 } ?? false
         return try await listen(
             ListenRequest(
-                place: .init(address: isAbstract ? path : ProgramFinder.absolute(path), port: -1, addressType: .pipe),
+                place: .init(address: isFile ? ProgramFinder.absolute(path) : path, port: -1, addressType: .pipe),
                 backlog: backlog, readableAll: readableAll, writableAll: writableAll, isExclusive: exclusive,
                 maxConnections: maxConnections))
     }
@@ -157,6 +152,7 @@ public actor Worker {
     }
 
     func open(_ request: ListenRequest) async throws(ClusterError) -> OpenedListener {
+        try request.check()
         start()
         switch await driver.listen(request) {
         case .success(let opened): return opened

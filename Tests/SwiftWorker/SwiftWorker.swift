@@ -19,6 +19,7 @@ enum SwiftWorker {
         case "http-server": try await HTTPServer.run(try ClusterProcess.worker, rest)
         case "listen": try await Listen.run(try ClusterProcess.worker, rest)
         case "hold": try await Hold.run(try ClusterProcess.worker)
+        case "misuse": try await Misuse.run(try ClusterProcess.worker)
         case "udp": try await UDP.run(try ClusterProcess.worker)
         case "idle": await Idle.run(try ClusterProcess.worker)
         default: exit(64)
