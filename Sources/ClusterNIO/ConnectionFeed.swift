@@ -36,8 +36,16 @@ struct ConnectionFeed: Sendable {
         }.get()
     }
 
-    /// Returns when the server or the listener is closed: both are then, and all that came has come to the server.
+    /// Returns when the listener is closed, which it is with the server, and the server has all that came before.
     func run() async {
+        let giving = Task { await give() }
+        server.closeFuture.whenComplete { _ in giving.cancel() }
+        await giving.value
+        await listener.close()
+        await arrivals.wait()
+    }
+
+    private func give() async {
         var connections = listener.connections.makeAsyncIterator()
         while await demand.wait(), let connection = await connections.next() {
             do throws(ClusterError) {
@@ -47,8 +55,6 @@ struct ConnectionFeed: Sendable {
                 demand.signal()
             }
         }
-        await listener.close()
-        await arrivals.wait()
     }
 
     /// The server registers the channel with its event loop itself, as it does with what it accepts; so the bootstrap,

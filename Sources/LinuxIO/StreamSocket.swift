@@ -63,9 +63,4 @@ package final class StreamSocket {
     package func finishWriting() {
         _ = shutdown(descriptor.number, Int32(SHUT_WR))
     }
-
-    /// Ends the connection for everybody who holds it.
-    package func abort() {
-        _ = shutdown(descriptor.number, Int32(SHUT_RDWR))
-    }
 }

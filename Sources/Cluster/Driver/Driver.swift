@@ -147,10 +147,6 @@ final class Driver: Funnel {
         ports.first { $0.value.pid == pid }?.key
     }
 
-    func signalAll(_ signal: Signal) {
-        for port in ports.values { port.signal(signal) }
-    }
-
     // MARK: Statistics
 
     var statistics: PrimaryStatistics {
