@@ -23,6 +23,14 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         var generation: UInt32
     }
 
+    /// What came since the loop last waited.
+    private enum Load {
+        case none
+        case little
+        /// Nobody need wait for more to come with it.
+        case much
+    }
+
     private struct Shared {
         var jobs: [UnownedJob] = []
         var isAwake = false
@@ -41,8 +49,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var running: [UnownedJob] = []
     private var turnEndHandlers: [any TurnEndHandler] = []
     private var lastWork: (() -> Void)?
-    /// Whether something was ready in this turn.
-    private var hasWorked = false
+    private var load = Load.none
     var timers = TimerQueue()
 
     /// Bytes that channels read into, one after the other.
@@ -160,8 +167,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         while true {
             // Before it sleeps, whoever is ready may run, above all the workers that were just sent something: their
             // answers then come together instead of waking this thread one by one. Alone on a core it costs nothing.
-            if hasWorked { sched_yield() }
-            hasWorked = false
+            if load == .little { sched_yield() }
+            load = .none
             let sleep = shared.withLock { shared -> Bool in
                 if shared.jobs.isEmpty { shared.isAwake = false }
                 return shared.jobs.isEmpty
@@ -188,7 +195,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     private func dispatch(tag: UInt64, readiness: Readiness) {
-        hasWorked = true
+        if load == .none { load = .little }
         if tag == Self.wakeTag {
             var count: UInt64 = 0
             _ = Glibc.read(wakeup.number, &count, 8)
@@ -212,6 +219,11 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         }
         for job in running { job.runSynchronously(on: asUnownedSerialExecutor()) }
         running.removeAll(keepingCapacity: true)
+    }
+
+    /// Many messages came at once.
+    func didReadMuch() {
+        load = .much
     }
 
     /// Calls the handler at the end of the turn: once all that was read from one descriptor, or asked for by calls, has

@@ -37,6 +37,9 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     /// Reads of 64 KiB for one readiness, so that one busy worker does not starve the others.
     private static let readsPerTurn = 16
 
+    /// More than the answers to connections ever come to.
+    private static let largeRead = 4096
+
     /// What is sent together at most.
     private static let batchSize = 1 << 16
 
@@ -206,6 +209,7 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
             if count == 0 || !Self.isTransient(count) { end() }
             return nil
         }
+        if count >= Self.largeRead { loop.didReadMuch() }
         for number in loop.descriptorScratch[..<Int(arrived)] {
             delegate.channel(self, didReceive: OwnedFD(number))
         }
