@@ -67,6 +67,33 @@ struct MessageHandlerTests {
         }
     }
 
+    @Test("it may end the worker's channel in the midst of a read")
+    func endsChannel() async throws {
+        try await withPrimary("flood.js", settings: { $0.args = ["100000"] }) { cluster in
+            await cluster.primary.onMessage { primary, worker, message in
+                guard message.json == Array("99900".utf8) else { return }
+                #expect(throws: Never.self) { try primary.disconnect(worker, abrupt: true) }
+            }
+            try await cluster.end(of: try await cluster.fork())
+        }
+    }
+
+    @Test("it may close the primary in the midst of a read")
+    func closes() async throws {
+        try await withPrimary("flood.js", settings: { $0.args = ["100000"] }) { cluster in
+            let (closed, didClose) = AsyncStream.makeStream(of: Void.self)
+            await cluster.primary.onMessage { primary, _, message in
+                guard message.json == Array("99900".utf8) else { return }
+                primary.close()
+                didClose.finish()
+            }
+            _ = try await cluster.fork()
+            for await _ in closed {}
+            // Its thread is there still.
+            #expect(await cluster.primary.lastEventNumber > 0)
+        }
+    }
+
     @Test("a primary that is dropped while its worker speaks ends without harm and leaves nobody behind")
     func dropped() async throws {
         for _ in 0..<5 {
