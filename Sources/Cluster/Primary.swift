@@ -15,7 +15,8 @@ public actor Primary {
     private nonisolated let loop: EventLoop
     // Used inside the actor alone; `deinit`, when nobody can be there any more, gives it to the loop's thread.
     private nonisolated(unsafe) let driver: Driver
-    private let outlet: EventOutlet
+    // As the driver.
+    private nonisolated(unsafe) let outlet: EventOutlet
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -34,7 +35,10 @@ public actor Primary {
 
     deinit {
         // Dropped without `close()`: a worker may be speaking, and the driver listening, at this moment.
-        loop.stop { [driver] in driver.close() }
+        loop.stop { [driver, outlet] in
+            driver.close()
+            outlet.close()
+        }
     }
 
     // MARK: State

@@ -7,8 +7,9 @@ import SystemPackage
 
 /// A thread that waits in epoll, and the executor of the actor that lives on it: a readiness callback is
 /// already inside the actor, so what the two share needs no lock.
-// `shared` is behind a lock. All else is touched by the loop's own thread alone, which `checkThread` asserts
-// at each entrance; `init` ends before that thread exists.
+// `shared` is behind a lock. `lastWork` is written before that lock is taken and read after it has been left. All else is
+// touched by the loop's own thread alone, which `checkThread` asserts at each entrance; `init` ends before that thread
+// exists.
 package final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// Names a registration. Its generation tells an event of a closed descriptor from one of the descriptor
     /// that has since got the same place.
