@@ -87,8 +87,10 @@ static void write_pid(char *text) {
 /// calls: glibc's wrappers would also signal the parent's other threads, which this process has not.
 static _Noreturn void run_child(const struct clinux_spawn_request *request, pid_t parent, int report) {
     reset_signals();
-    // A terminal's Ctrl-C goes to the agent alone, which then stops its workers in good order.
-    setpgid(0, 0);
+    // A terminal's Ctrl-C goes to the agent alone, which then stops its workers in good order. A process group would be
+    // enough for that, but the terminal stops a background group that reads from it (SIGTTIN). A session without a
+    // terminal of its own may read.
+    setsid();
     if (request->guard >= 0 && enroll(request->guard) < 0) fail(report, CLINUX_SPAWN_GUARD);
     if (place_descriptors(request, &report) < 0) fail(report, CLINUX_SPAWN_DESCRIPTORS);
     if (request->uid >= 0 || request->gid >= 0) {

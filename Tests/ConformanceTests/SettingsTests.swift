@@ -164,11 +164,12 @@ struct SettingsTests {
         }
     }
 
-    @Test("a worker leads a process group of its own, which a terminal's Ctrl-C does not reach")
-    func processGroup() async throws {
+    @Test("a worker leads a session of its own, which a terminal's Ctrl-C does not reach")
+    func session() async throws {
         try await withPrimary("idle.js") { cluster in
             let pid = try #require(try await cluster.primary.fork()[0].pid)
             #expect(getpgid(pid) == pid)
+            #expect(getsid(pid) == pid)
         }
     }
 

@@ -87,10 +87,10 @@ import Testing
         }
     }
 
-    @Test func `the child leads a process group of its own`() async throws {
-        let run = try await ProgramRun.shell("cut -d' ' -f1,5 /proc/$$/stat", environment: ["PATH": "/usr/bin:/bin"])
+    @Test func `the child leads a session and a process group of its own`() async throws {
+        let run = try await ProgramRun.shell("cut -d' ' -f1,5,6 /proc/$$/stat", environment: ["PATH": "/usr/bin:/bin"])
         let numbers = try #require(run.lines.first).split(separator: " ")
-        #expect(numbers.count == 2 && numbers[0] == numbers[1])
+        #expect(numbers.count == 3 && Set(numbers).count == 1)
     }
 
     @Test(.enabled(if: getuid() == 0)) func `identity is dropped with all supplementary groups`() async throws {

@@ -60,7 +60,7 @@ struct clinux_spawn_result {
     enum clinux_spawn_step step;  // where it failed
 };
 
-/// Starts a program in a process group of its own with default signal handling and no other descriptors
+/// Starts a program in a session and a process group of its own with default signal handling and no other descriptors
 /// than those named. Returns 0 once the program runs, or a negative errno; no process is left behind then.
 int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn_result *result);
 
