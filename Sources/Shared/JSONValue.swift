@@ -12,6 +12,12 @@ public enum JSONValue: Hashable, Sendable {
     case object([String: JSONValue])
 }
 
+extension JSONValue {
+    /// The deepest nesting of a message that the agent stores as JSON, and that the CLI shows. SQLite reads 1000 levels,
+    /// and an event's `data` is one of them.
+    public static let maxDepth = 999
+}
+
 extension JSONValue: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

@@ -5,16 +5,13 @@ import FoundationEssentials
 import Shared
 
 extension EventData {
-    /// Levels that are stored: SQLite reads 1000, of which one is the event's own.
-    private static let storedLevels = 999
-
     /// A worker's message, in its own words.
     /// - Parameter isStored: one that nests deeper than the history can hold stands in a string, as `messageText`.
     init(_ message: WorkerMessage, isStored: Bool) {
         // Between tokens these are white space, and in a string they cannot be; but they end a line of a stream.
         let text = message.json.filter { $0 != 0x0A && $0 != 0x0D }
         let kind = message.handle.map { #""handle":\#(Self.quoted($0)),"# } ?? ""
-        if isStored, Self.levels(of: text) > Self.storedLevels {
+        if isStored, Self.levels(of: text) > JSONValue.maxDepth {
             let quoted = Self.quoted(String(decoding: text, as: UTF8.self))
             self = .text(Array(#"{\#(kind)"messageText":\#(quoted)}"#.utf8))
         } else {
