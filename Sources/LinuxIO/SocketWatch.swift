@@ -14,14 +14,16 @@ final class SocketWatch: ReadinessHandler {
         self.loop = loop
     }
 
+    /// - Throws: if the kernel cannot watch the descriptor; `body` is not called then.
     func whenReadable(_ body: @escaping () -> Void) throws(IOError) {
+        try watch(interest.union(.readable))
         onReadable.append(body)
-        try update()
     }
 
+    /// - Throws: as ``whenReadable(_:)``.
     func whenWritable(_ body: @escaping () -> Void) throws(IOError) {
+        try watch(interest.union(.writable))
         onWritable.append(body)
-        try update()
     }
 
     /// Lets go of those who wait: they are told, and find the descriptor as it is.
@@ -51,7 +53,7 @@ final class SocketWatch: ReadinessHandler {
         return interest
     }
 
-    private func update() throws(IOError) {
+    private func watch(_ interest: Readiness) throws(IOError) {
         if let registration {
             loop.change(registration, number, interest)
         } else {

@@ -40,6 +40,12 @@ struct Handle {
         return ListeningAddress(address: name.address, port: name.port, addressType: key.addressType)
     }
 
+    /// What a worker says of it in `listening`: the address that it asked for, and the real port.
+    var announcedAddress: ListeningAddress {
+        let port = if case .open(let name?) = phase { name.port } else { key.port }
+        return ListeningAddress(address: key.address, port: port, addressType: key.addressType, fd: key.fd)
+    }
+
     var use: SocketUse {
         switch policy {
         case .roundRobin: .accepted

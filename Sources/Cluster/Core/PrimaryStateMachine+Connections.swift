@@ -4,8 +4,8 @@ import Shared
 
 extension PrimaryStateMachine {
     mutating func didAccept(_ connection: ConnectionID, on handle: HandleID) {
-        guard handles[handle] != nil else { return act(.closeConnection(connection)) }
-        handles[handle]!.queue!.didAccept(connection)
+        guard handles[handle]?.queue != nil else { return act(.closeConnection(connection)) }
+        handles[handle]?.queue?.didAccept(connection)
         distribute(handle)
     }
 
@@ -34,12 +34,12 @@ extension PrimaryStateMachine {
     /// The worker's server is closing or full. The connection goes to another; this one is left alone for a
     /// moment, for nothing tells when it has room again.
     private mutating func didDecline(_ handover: Handover) {
-        guard handles[handover.handle] != nil else { return act(.closeConnection(handover.connection)) }
-        if handles[handover.handle]!.queue!.contains(handover.worker) {
-            handles[handover.handle]!.queue!.rest(handover.worker)
+        guard let queue = handles[handover.handle]?.queue else { return act(.closeConnection(handover.connection)) }
+        if queue.contains(handover.worker) {
+            handles[handover.handle]?.queue?.rest(handover.worker)
             act(.rest(handover.handle))
         }
-        handles[handover.handle]!.queue!.giveBack(handover.connection)
+        handles[handover.handle]?.queue?.giveBack(handover.connection)
         distribute(handover.handle)
     }
 
@@ -54,9 +54,9 @@ extension PrimaryStateMachine {
         let lost = handovers.filter { $0.value.worker == worker }.sorted { $0.key > $1.key }
         for (sequence, handover) in lost {
             handovers[sequence] = nil
-            if handles[handover.handle] != nil {
+            if handles[handover.handle]?.queue != nil {
                 didReturnConnection()
-                handles[handover.handle]!.queue!.giveBack(handover.connection)
+                handles[handover.handle]?.queue?.giveBack(handover.connection)
             } else {
                 act(.closeConnection(handover.connection))
             }

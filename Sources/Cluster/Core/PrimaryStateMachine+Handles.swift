@@ -74,6 +74,7 @@ extension PrimaryStateMachine {
     ) {
         let unanswered = handovers.values.count { $0.worker == worker && $0.handle == id }
         handles[id]!.join(worker, unanswered: unanswered)
+        workers[worker]?.didJoin(id, under: query.key)
         let reply = ServerReply(
             acknowledged: query.sequence, key: query.key.text, errno: 0, data: handles[id]!.data, name: name)
         switch handles[id]!.use {
@@ -98,20 +99,27 @@ extension PrimaryStateMachine {
         admit(worker, query, to: id, name)
     }
 
-    /// A server in a worker closes. Where it was the last, the program wants the port closed, as in Node.
+    /// A server in a worker closes. If it was the last one of this socket, the program wants the port closed, as in Node.
+    ///
+    /// A worker closes only what it has asked for. The sockets that it was started with are not its own to close.
     mutating func didCloseServer(_ worker: WorkerID, key: String) {
-        guard let id = handles.first(where: { $0.value.key.text == key })?.key else { return }
-        guard leave(worker, id), handles[id]!.workers.isEmpty else { return }
+        guard let id = workers[worker]?.served[key], let handle = handles[id] else { return }
+        workers[worker]?.didStopListening(on: handle.announcedAddress)
+        guard leave(worker, id), handles[id]?.workers.isEmpty == true else { return }
         close(id)
     }
 
     mutating func removeFromHandles(_ worker: WorkerID) {
-        for id in handles.keys where leave(worker, id) && handles[id]!.workers.isEmpty { didAbandon(id) }
+        guard let record = workers[worker] else { return }
+        for id in Array(record.served.values) + record.sockets {
+            if leave(worker, id), handles[id]?.workers.isEmpty == true { didAbandon(id) }
+        }
     }
 
-    /// False where the worker did not use this socket.
+    /// False if the worker did not use this socket.
     private mutating func leave(_ worker: WorkerID, _ id: HandleID) -> Bool {
-        guard handles[id]!.leave(worker) else { return false }
+        guard let key = handles[id]?.key, handles[id]?.leave(worker) == true else { return false }
+        workers[worker]?.didLeave(key)
         if let slot = handles[id]!.slots?.abandon(worker) {
             // What waits in its socket is for the others.
             act(.adopt(id, slot))

@@ -44,14 +44,16 @@ extension PrimaryStateMachine {
     mutating func didBecomeReady(_ id: WorkerID, at time: Timestamp) {
         guard let record = workers[id], record.isAwaited, record.mayListen else { return }
         workers[id]!.didBecomeReady()
-        for socket in record.sockets { didListen(id, on: handles[socket]!.listeningAddress, at: time) }
+        for socket in record.sockets {
+            if let handle = handles[socket] { didListen(id, on: handle.listeningAddress, at: time) }
+        }
     }
 
     /// Its process has ended, and with it its copies of the sockets.
     mutating func letGoOfSockets(_ id: WorkerID) {
-        for socket in workers[id]!.sockets where handles[socket] != nil {
-            _ = handles[socket]!.leave(id)
-            if handles[socket]!.workers.isEmpty { didAbandon(socket) }
+        for socket in workers[id]?.sockets ?? [] {
+            _ = handles[socket]?.leave(id)
+            if handles[socket]?.workers.isEmpty == true { didAbandon(socket) }
         }
     }
 }

@@ -4,6 +4,9 @@ import Shared
 
 /// What the primary knows of one live worker.
 struct WorkerRecord {
+    /// Addresses that are shown. Each event writes all of them anew.
+    private static let maxListening = 256
+
     /// The worker for the events of this moment.
     private(set) var snapshot: WorkerSnapshot
     private(set) var info: WorkerInfo {
@@ -14,6 +17,8 @@ struct WorkerRecord {
     let forkRequest: String?
     /// The request that wants it to go.
     private(set) var stopRequest: String?
+    /// The sockets that it has asked for and not closed, by the keys that it knows them by.
+    private(set) var served: [String: HandleID] = [:]
     /// The sockets that it was started with. It has them until its end, whatever it is told.
     let sockets: [HandleID]
     let readiness: WorkerReadiness
@@ -60,6 +65,14 @@ struct WorkerRecord {
         isAwaited = false
     }
 
+    mutating func didJoin(_ handle: HandleID, under key: HandleKey) {
+        served[key.text] = handle
+    }
+
+    mutating func didLeave(_ key: HandleKey) {
+        served[key.text] = nil
+    }
+
     /// False where it has said so before, which no worker does.
     mutating func didComeOnline(at time: Timestamp) -> Bool {
         guard info.onlineAt == nil, info.connected else { return false }
@@ -69,9 +82,15 @@ struct WorkerRecord {
     }
 
     mutating func didListen(on address: ListeningAddress, at time: Timestamp) {
-        if !info.listening.contains(address) { info.listening.append(address) }
+        if !info.listening.contains(address), info.listening.count < Self.maxListening {
+            info.listening.append(address)
+        }
         if info.listeningAt == nil { info.listeningAt = time }
         info.state = .listening
+    }
+
+    mutating func didStopListening(on address: ListeningAddress) {
+        info.listening.removeAll { $0 == address }
     }
 
     mutating func willStop(because request: String?) {

@@ -34,6 +34,38 @@ import Testing
         #expect(Set(cluster.workers[worker]?.replies.map(\.key) ?? []).count == 2)
     }
 
+    @Test func `a worker closes only what it has asked for itself`() throws {
+        let (owner, other) = (try cluster.forkOnline(), try cluster.forkOnline())
+        let key = cluster.query(owner).key
+        cluster.machine.didCloseServer(other, key: key.text)
+        cluster.run()
+        #expect(cluster.machine.status.handles.map(\.workers) == [[owner]])
+        cluster.checkInvariants()
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `an address is shown until its server closes`() throws {
+        let worker = try cluster.forkOnline()
+        // The harness binds every socket to port 8000.
+        cluster.query(worker, .port(0))
+        let address = ListeningAddress(address: nil, port: 8000, addressType: .tcp4)
+        cluster.machine.didListen(worker, on: address, at: cluster.now)
+        cluster.run()
+        #expect(cluster.machine.workers[worker]?.info.listening == [address])
+        cluster.closeServer(worker, .port(0))
+        #expect(cluster.machine.workers[worker]?.info.listening == [])
+    }
+
+    @Test func `no more than 256 addresses of a worker are shown`() throws {
+        let worker = try cluster.forkOnline()
+        for port in 1...1000 {
+            let address = ListeningAddress(address: nil, port: port, addressType: .tcp4)
+            cluster.machine.didListen(worker, on: address, at: cluster.now)
+            cluster.run()
+        }
+        #expect(cluster.machine.workers[worker]?.info.listening.count == 256)
+    }
+
     @Test func `under the policy none the worker gets the socket itself`() throws {
         let cluster = MachineHarness { $0.settings.schedulingPolicy = .none }
         let worker = try cluster.forkOnline()

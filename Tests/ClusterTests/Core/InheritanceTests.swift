@@ -62,6 +62,23 @@ import Testing
         #expect(cluster.machine.workers[other]?.info.state == .online)
     }
 
+    @Test func `a worker cannot close the sockets that it was started with`() throws {
+        let cluster = MachineHarness {
+            $0.settings.listen = Self.urls(["tcp://0.0.0.0:8000"])
+            $0.settings.ready = .notify
+        }
+        let worker = try cluster.fork()
+        let key = try #require(cluster.machine.status.handles.first?.key)
+        cluster.machine.didCloseServer(worker, key: key)
+        cluster.run()
+        #expect(phases(cluster) == [.open])
+        cluster.becomeReady(worker)
+        #expect(names(cluster, of: worker) == ["fork", "online", "listening"])
+        _ = try cluster.fork()
+        #expect(phases(cluster) == [.open])
+        #expect(cluster.violations.isEmpty)
+    }
+
     @Test func `a worker of Node's that says it is ready changes nothing`() throws {
         let cluster = MachineHarness()
         let worker = try cluster.forkOnline()
