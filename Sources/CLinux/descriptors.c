@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -78,6 +79,11 @@ ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CL
     // Without a free descriptor number the kernel drops what it cannot install and says so here (unix(7)).
     *truncated = (message.msg_flags & MSG_CTRUNC) != 0;
     return received;
+}
+
+int clinux_readable_bytes(int socket) {
+    int count = 0;
+    return ioctl(socket, FIONREAD, &count) < 0 ? -errno : count;
 }
 
 ssize_t clinux_receive_from(int socket, void *bytes, size_t count, pid_t *sender) {

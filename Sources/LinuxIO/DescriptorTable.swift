@@ -3,7 +3,7 @@
 /// Keeps descriptors under tokens, so that others can name one without owning it or seeing its number.
 ///
 /// A token of a descriptor that was removed is never valid again: each place counts its uses.
-package struct DescriptorTable: ~Copyable {
+package final class DescriptorTable {
     /// Names a descriptor in one table.
     package struct Token: Hashable, Sendable {
         fileprivate let place: UInt32
@@ -40,7 +40,7 @@ package struct DescriptorTable: ~Copyable {
     package var count: Int { places.count - free.count }
 
     /// Takes over `descriptor`.
-    package mutating func insert(_ descriptor: consuming OwnedFD) -> Token {
+    package func insert(_ descriptor: consuming OwnedFD) -> Token {
         let number = descriptor.relinquish()
         if let index = free.popLast() {
             places[index].number = number
@@ -51,7 +51,7 @@ package struct DescriptorTable: ~Copyable {
     }
 
     /// Gives the descriptor to the caller; nil where the token is not valid any more.
-    package mutating func remove(_ token: Token) -> OwnedFD? {
+    package func remove(_ token: Token) -> OwnedFD? {
         guard let number = number(of: token) else { return nil }
         let index = Int(token.place)
         places[index].number = -1

@@ -24,6 +24,10 @@ package final class NotifySocket: ReadinessHandler {
 
     /// Datagrams for one readiness, so that one busy sender does not starve the others.
     private static let datagramsPerTurn = 64
+    /// More than a queue holds (net.unix.max_dgram_qlen), so that what was there when draining began is heard.
+    private static let datagramsPerDrain = 1024
+    /// As systemd takes them; the rest of a longer one is lost.
+    private static let largestDatagram = 4096
 
     /// The delegate owns this socket and closes it before it goes.
     package init(loop: EventLoop, delegate: any Delegate) throws(IOError) {
@@ -69,16 +73,18 @@ package final class NotifySocket: ReadinessHandler {
         }
     }
 
-    /// Receives all that is there now.
+    /// Receives all that is there when this is called; what comes meanwhile may stay.
     package func drain() {
-        while receive() {}
+        for _ in 0..<Self.datagramsPerDrain {
+            guard receive() else { return }
+        }
     }
 
     /// False where there is nothing more.
     private func receive() -> Bool {
         guard registration != nil else { return false }
         var sender: pid_t = 0
-        let count = clinux_receive_from(descriptor.number, loop.scratch.baseAddress, loop.scratch.count, &sender)
+        let count = clinux_receive_from(descriptor.number, loop.scratch.baseAddress, Self.largestDatagram, &sender)
         guard count >= 0 else { return false }
         delegate.notifySocket(
             self, didReceive: UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]), from: sender)

@@ -22,7 +22,7 @@ package enum ProcessSpawner {
     ///   - descriptors: the child's descriptors from 0 on. It gets no others.
     ///   - orphanGuard: who ends the program where this process dies.
     package static func spawn(
-        _ request: SpawnRequest, descriptors: [Source], from table: borrowing DescriptorTable,
+        _ request: SpawnRequest, descriptors: [Source], from table: DescriptorTable,
         guardedBy orphanGuard: OrphanGuard? = nil
     ) throws(SpawnError) -> ProcessHandle {
         var numbers: [Int32] = []

@@ -30,6 +30,12 @@ package final class ServerSocket {
 
     /// Sends `bytes` with the socket itself.
     package func send(_ bytes: [UInt8], over channel: UnixChannel) {
-        channel.send(bytes, with: socket.descriptor)
+        channel.send(bytes, with: self)
+    }
+}
+
+extension ServerSocket: DescriptorSource {
+    func withDescriptor(_ body: (Int32) -> Int) -> Int? {
+        body(socket.descriptor.number)
     }
 }

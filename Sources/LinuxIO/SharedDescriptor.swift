@@ -55,11 +55,9 @@ package final class SharedDescriptor: Sendable {
 
     /// Sends `bytes` with a copy of the descriptor; false where it was taken.
     package func send(_ bytes: [UInt8], over channel: UnixChannel) -> Bool {
-        number.withLock { number in
-            guard number >= 0 else { return false }
-            channel.send(bytes, copying: number)
-            return true
-        }
+        guard number.withLock({ $0 >= 0 }) else { return false }
+        channel.send(bytes, with: self)
+        return true
     }
 
     private static func kind(of number: Int32) throws(IOError) -> Kind {
@@ -70,5 +68,12 @@ package final class SharedDescriptor: Sendable {
             return .datagram(ipv6: SocketOption.value(SOL_SOCKET, SO_DOMAIN, of: number) == AF_INET6)
         }
         return SocketOption.value(SOL_SOCKET, SO_ACCEPTCONN, of: number) == 1 ? .listening : .stream
+    }
+}
+
+extension SharedDescriptor: DescriptorSource {
+    func withDescriptor(_ body: (Int32) -> Int) -> Int? {
+        // Nobody takes it during the call.
+        number.withLock { number in number >= 0 ? body(number) : nil }
     }
 }

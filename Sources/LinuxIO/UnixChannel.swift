@@ -19,12 +19,36 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
         func channelDidEnd(_ channel: UnixChannel)
     }
 
+    /// What goes along with the first byte of a frame.
+    private enum Attachment {
+        case none
+        case source(any DescriptorSource)
+        case entry(DescriptorTable.Token, DescriptorTable)
+
+        /// Nil if the descriptor is not there any more.
+        func send(_ bytes: UnsafeRawBufferPointer, over socket: Int32) -> Int? {
+            switch self {
+            case .none: clinux_send(socket, bytes.baseAddress, bytes.count, -1)
+            case .source(let source):
+                source.withDescriptor { clinux_send(socket, bytes.baseAddress, bytes.count, $0) }
+            case .entry(let token, let table):
+                table.number(of: token).map { clinux_send(socket, bytes.baseAddress, bytes.count, $0) }
+            }
+        }
+    }
+
     private struct Chunk {
         var bytes: [UInt8]
         var sent = 0
-        /// A copy that this chunk owns, or -1. A plain number, because a noncopyable cannot be in a Deque;
-        /// `Chunk`s leave the queue only in `finish(_:)`, which closes it.
-        var descriptor: Int32
+        var attachment: Attachment
+
+        /// As ``Attachment/send(_:over:)``, for what is not sent yet.
+        func send(over socket: Int32) -> Int? {
+            bytes.withUnsafeBytes { bytes in
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+                return (sent == 0 ? attachment : .none).send(rest, over: socket)
+            }
+        }
     }
 
     private enum State {
@@ -36,6 +60,11 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
 
     /// Reads of 64 KiB for one readiness, so that one busy worker does not starve the others.
     private static let readsPerTurn = 16
+    /// No further read begins after this time, because what was read may take long to deal with.
+    private static let readingTime = Duration.milliseconds(2)
+
+    /// After which it is tried again if the kernel has no room for what is on its way, though the socket has.
+    private static let retryDelay = Duration.milliseconds(10)
 
     /// More than the answers to connections ever come to.
     private static let largeRead = 4096
@@ -56,15 +85,16 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     /// Bytes that wait for the other end to read. Those that wait for the end of the turn alone do not count.
     package private(set) var queuedBytes = 0
 
+    /// Bytes that were given to ``send(_:)`` and its like so far.
+    package private(set) var acceptedBytes: UInt64 = 0
+    /// Those of them that do not wait any more.
+    package var passedBytes: UInt64 { acceptedBytes - UInt64(queuedBytes + batch.count) }
+
     package init(_ descriptor: consuming OwnedFD, loop: EventLoop, delegate: any Delegate) throws(IOError) {
         self.descriptor = descriptor
         self.loop = loop
         self.delegate = delegate
         registration = try loop.register(self.descriptor.number, .readable, self)
-    }
-
-    deinit {
-        finishQueue()
     }
 
     // MARK: Sending
@@ -78,7 +108,8 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     /// Sends `bytes`, or queues what the socket does not take.
     package func send(_ bytes: [UInt8]) {
         guard state == .open else { return }
-        if bytes.count >= Self.batchSize { return send(bytes, number: -1) }
+        if bytes.count >= Self.batchSize { return send(bytes, .none) }
+        acceptedBytes += UInt64(bytes.count)
         if batch.isEmpty { loop.callAtEndOfTurn(self) }
         batch += bytes
         if batch.count >= Self.batchSize { sendBatch() }
@@ -90,65 +121,57 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
 
     private func sendBatch() {
         guard !batch.isEmpty else { return }
-        write(batch, number: -1)
+        write(batch, .none)
         batch.removeAll(keepingCapacity: true)
     }
 
-    /// Sends `bytes` with a copy of `descriptor` on the first of them.
-    package func send(_ bytes: [UInt8], with descriptor: borrowing OwnedFD) {
-        send(bytes, number: descriptor.number)
+    /// Sends `bytes` with a copy of the descriptor that `token` names. If the entry is removed before its turn comes, the
+    /// frame is left out.
+    package func send(_ bytes: [UInt8], with token: DescriptorTable.Token, of table: DescriptorTable) {
+        send(bytes, .entry(token, table))
     }
 
-    /// Sends `bytes` with a copy of the descriptor that `token` names; a token that is not valid is our bug.
-    package func send(_ bytes: [UInt8], with token: DescriptorTable.Token, of table: borrowing DescriptorTable) {
-        guard let number = table.number(of: token) else { preconditionFailure("a stale descriptor token") }
-        send(bytes, number: number)
+    /// Sends `bytes` with a copy of the descriptor of `source`. If it is gone before its turn comes, the frame is left out.
+    func send(_ bytes: [UInt8], with source: any DescriptorSource) {
+        send(bytes, .source(source))
     }
 
-    /// For a descriptor whose owner sees to it that it stays open during the call.
-    func send(_ bytes: [UInt8], copying number: Int32) {
-        send(bytes, number: number)
-    }
-
-    private func send(_ bytes: [UInt8], number: Int32) {
-        sendBatch()
-        write(bytes, number: number)
-    }
-
-    private func write(_ bytes: [UInt8], number: Int32) {
+    private func send(_ bytes: [UInt8], _ attachment: Attachment) {
         guard state == .open else { return }
-        var sent = 0
-        if queue.isEmpty {
-            let result = bytes.withUnsafeBytes { clinux_send(descriptor.number, $0.baseAddress, $0.count, number) }
-            if result == bytes.count { return }
-            if result < 0, !Self.isTransient(result) { return breakWriting() }
-            sent = max(0, Int(result))
-        }
-        var copy: Int32 = -1
-        if number >= 0, sent == 0 {
-            copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
-            // Without a descriptor number to spare the frame cannot be kept, and the stream would be out of step.
-            if copy < 0 { return breakWriting() }
-        }
-        if queue.isEmpty { watch([.readable, .writable]) }
-        queue.append(Chunk(bytes: bytes, sent: sent, descriptor: copy))
-        queuedBytes += bytes.count - sent
+        sendBatch()
+        acceptedBytes += UInt64(bytes.count)
+        write(bytes, attachment)
+    }
+
+    private func write(_ bytes: [UInt8], _ attachment: Attachment) {
+        guard state == .open else { return }
+        var chunk = Chunk(bytes: bytes, attachment: attachment)
+        guard queue.isEmpty else { return keep(chunk) }
+        guard let result = chunk.send(over: descriptor.number) else { return }
+        if result == bytes.count { return }
+        chunk.sent = max(0, result)
+        keep(chunk)
+        // A socket that takes part of a frame is full.
+        wait(because: result < 0 ? result : Int(-EAGAIN))
+    }
+
+    private func keep(_ chunk: Chunk) {
+        queue.append(chunk)
+        queuedBytes += chunk.bytes.count - chunk.sent
     }
 
     private func flush() {
         while let chunk = queue.first {
-            let result = chunk.bytes.withUnsafeBytes { bytes in
-                clinux_send(
-                    descriptor.number, bytes.baseAddress! + chunk.sent, bytes.count - chunk.sent,
-                    chunk.sent == 0 ? chunk.descriptor : -1)
+            // What is left out was never begun, so the stream stays in step.
+            guard let result = chunk.send(over: descriptor.number) else {
+                queuedBytes -= chunk.bytes.count
+                queue.removeFirst()
+                continue
             }
-            if result < 0 {
-                if !Self.isTransient(result) { breakWriting() }
-                return
-            }
+            if result < 0 { return wait(because: result) }
             queuedBytes -= result
             if chunk.sent + result == chunk.bytes.count {
-                finish(queue.removeFirst())
+                queue.removeFirst()
             } else {
                 queue[0].sent += result
             }
@@ -156,27 +179,33 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
         watch(.readable)
     }
 
-    /// EAGAIN: the socket is full. ETOOMANYREFS: too many descriptors are on their way (unix(7)); they
-    /// arrive and the next try succeeds. ENOBUFS, ENOMEM: the kernel has no memory just now.
-    private static func isTransient(_ result: Int) -> Bool {
-        [EAGAIN, ETOOMANYREFS, ENOBUFS, ENOMEM].contains(Int32(-result))
+    /// EAGAIN: the socket is full. ETOOMANYREFS: too many descriptors are on their way (unix(7)), perhaps another
+    /// process's; they arrive and a later try succeeds. ENOBUFS, ENOMEM: the kernel has no memory just now. The socket can
+    /// be written all the while, so waiting for that would keep the loop busy.
+    private func wait(because result: Int) {
+        switch Int32(-result) {
+        case EAGAIN: watch([.readable, .writable])
+        case ETOOMANYREFS, ENOBUFS, ENOMEM:
+            watch(.readable)
+            loop.schedule(after: Self.retryDelay) { [weak self] in
+                guard let self, state == .open else { return }
+                flush()
+            }
+        default: breakWriting()
+        }
     }
 
     private func breakWriting() {
         guard state == .open else { return }
         state = .writeBroken
-        finishQueue()
+        dropQueue()
         watch(.readable)
         // The end of the other side may already be waiting to be read; if the socket is merely broken, this makes it so.
         shutdown(descriptor.number, Int32(SHUT_WR))
     }
 
-    private func finish(_ chunk: Chunk) {
-        if chunk.descriptor >= 0 { _ = OwnedFD(chunk.descriptor) }
-    }
-
-    private func finishQueue() {
-        while let chunk = queue.popFirst() { finish(chunk) }
+    private func dropQueue() {
+        queue = []
         queuedBytes = 0
     }
 
@@ -185,16 +214,26 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     func didBecomeReady(_ readiness: Readiness) {
         if readiness.contains(.writable), state == .open { flush() }
         guard !readiness.isDisjoint(with: [.readable, .hangup, .error]) else { return }
+        var end: ContinuousClock.Instant?
         for _ in 0..<Self.readsPerTurn {
             guard let count = receive() else { return }
             // A short read has emptied the socket, or it stopped at a descriptor: then epoll tells again.
             if count < loop.scratch.count { return }
+            let now = ContinuousClock.now
+            if let end, now >= end { return }
+            end = end ?? now + Self.readingTime
         }
     }
 
-    /// Receives all that is there now. Where the other end is closed this ends the channel.
+    /// Receives all that is there when this is called; what comes meanwhile may stay. If the other end is closed and
+    /// nothing more is there, this ends the channel.
     package func drain() {
-        while receive() != nil {}
+        var left = max(0, Int(clinux_readable_bytes(descriptor.number)))
+        // Once more, to see the end.
+        while left >= 0 {
+            guard let count = receive() else { return }
+            left -= count
+        }
     }
 
     /// One read. Nil where there is nothing (more) to read.
@@ -206,7 +245,7 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
             descriptor.number, loop.scratch.baseAddress, loop.scratch.count, loop.descriptorScratch.baseAddress,
             &arrived, &truncated)
         guard count > 0 else {
-            if count == 0 || !Self.isTransient(count) { end() }
+            if ![EAGAIN, ENOBUFS, ENOMEM].contains(Int32(-count)) { end() }
             return nil
         }
         if count >= Self.largeRead { loop.didReadMuch() }
@@ -221,12 +260,18 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
 
     // MARK: Ending
 
+    /// Says that nothing more will be sent. What the other end sends until it closes is still read.
+    package func finishSending() {
+        sendBatch()
+        breakWriting()
+    }
+
     /// Closes this end at once. The delegate is not told.
     package func close() {
         guard state != .ended else { return }
         sendBatch()
         state = .ended
-        finishQueue()
+        dropQueue()
         if let registration { loop.unregister(registration, descriptor.number) }
         registration = nil
         shutdown(descriptor.number, Int32(SHUT_RDWR))

@@ -41,4 +41,40 @@ import Testing
             }
         }
     }
+
+    @Test func `without a free descriptor a frame with one waits for a slow reader, and the channel stays whole`() async
+    {
+        await #expect(processExitsWith: .success) {
+            alarm(60)
+            let loop = try EventLoop()
+            let (pair, carried) = (try SocketPair(), try SocketPair())
+            let state = OnLoop<ChannelEnd?>(loop, nil)
+            let usual = try await state.run { state, loop in
+                let end = try ChannelEnd(pair.near, loop) { _, _ in }
+                state = end
+                let table = DescriptorTable()
+                let token = table.insert(OwnedFD(carried.near))
+                var limit = rlimit()
+                getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+                let usual = limit
+                limit.rlim_cur = 3
+                #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+                #expect(dup(0) < 0)
+                for _ in 0..<100 { end.channel?.send([UInt8](repeating: 7, count: 9000), with: token, of: table) }
+                #expect((end.channel?.queuedBytes ?? 0) > 0)
+                return usual
+            }
+            var limit = usual
+            #expect(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            var received = 0
+            var bytes = [UInt8](repeating: 0, count: 65536)
+            while received < 900_000 {
+                let count = recv(pair.far, &bytes, bytes.count, 0)
+                #expect(count > 0)
+                guard count > 0 else { break }
+                received += count
+            }
+            #expect(received == 900_000)
+        }
+    }
 }

@@ -9,7 +9,7 @@ import Testing
     @Test func `a token gives the descriptor back once`() throws {
         let pair = try SocketPair()
         defer { close(pair.far) }
-        var table = DescriptorTable()
+        let table = DescriptorTable()
         let token = table.insert(OwnedFD(pair.near))
         expect(table.count == 1)
         expect(table.number(of: token) == pair.near)
@@ -23,7 +23,7 @@ import Testing
     @Test func `a token of one that is gone does not name its successor`() throws {
         let pairs = [try SocketPair(), try SocketPair()]
         defer { for pair in pairs { close(pair.far) } }
-        var table = DescriptorTable()
+        let table = DescriptorTable()
         let stale = table.insert(OwnedFD(pairs[0].near))
         _ = table.remove(stale)
         let fresh = table.insert(OwnedFD(pairs[1].near))
@@ -36,14 +36,14 @@ import Testing
     @Test func `a token survives as a plain number`() throws {
         let pair = try SocketPair()
         defer { close(pair.far) }
-        var table = DescriptorTable()
+        let table = DescriptorTable()
         let token = table.insert(OwnedFD(pair.near))
         #expect(DescriptorTable.Token(rawValue: token.rawValue) == token)
     }
 
     @Test(arguments: [0, 1, 1 << 32, UInt64.max])
     func `a number that is no token names nothing`(_ number: UInt64) {
-        var table = DescriptorTable()
+        let table = DescriptorTable()
         expect(!table.discard(DescriptorTable.Token(rawValue: number)))
     }
 
@@ -51,7 +51,7 @@ import Testing
         let pairs = try (0..<3).map { _ in try SocketPair() }
         defer { for pair in pairs { close(pair.far) } }
         do {
-            var table = DescriptorTable()
+            let table = DescriptorTable()
             let tokens = pairs.map { table.insert(OwnedFD($0.near)) }
             _ = table.remove(tokens[1])
             #expect(SocketPair.peerCloses(pairs[1].far))
@@ -68,7 +68,7 @@ import Testing
 
 extension DescriptorTable {
     /// Removes and closes; false where the token names nothing.
-    fileprivate mutating func discard(_ token: Token) -> Bool {
+    fileprivate func discard(_ token: Token) -> Bool {
         guard let descriptor = remove(token) else { return false }
         return descriptor.number >= 0
     }

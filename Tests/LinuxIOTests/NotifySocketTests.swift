@@ -59,6 +59,25 @@ import Testing
         }
     }
 
+    @Test func `draining ends although somebody goes on writing`() async throws {
+        try await withEventLoop { loop in
+            let state = OnLoop<Open?>(loop, nil)
+            let name = try await state.run { state, loop in
+                let (_, continuation) = AsyncStream.makeStream(of: (String, Int32).self)
+                let desk = Desk(continuation)
+                let socket = try NotifySocket(loop: loop, delegate: desk)
+                state = Open(desk: desk, socket: socket)
+                return socket.name
+            }
+            let flood = "while True: s.sendto(b'x', sys.argv[1].replace('@', '\\0', 1))"
+            let program = try SpawnedProgram("/usr/bin/python3", ["-c", Self.sender + "\n" + flood, name, "READY=1"])
+            for _ in 0..<50 { await state.run { state, _ in state?.socket.drain() } }
+            kill(program.pid, SIGKILL)
+            for await _ in program.ends {}
+            await state.run { state, _ in state?.socket.close() }
+        }
+    }
+
     @Test func `descriptors that come along are closed`() async throws {
         let script = """
             import os, socket, sys

@@ -24,6 +24,9 @@ ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor)
 ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CLINUX_MAX_DESCRIPTORS],
                        int *descriptor_count, int *truncated);
 
+/// How many bytes of a unix stream socket are there to be read (FIONREAD), or a negative errno.
+int clinux_readable_bytes(int socket);
+
 /// Receives a datagram of at most `count` bytes and the pid of its sender, 0 where the kernel does not tell
 /// (SO_PASSCRED, unix(7)). Descriptors that come with it are closed. Returns the number of bytes.
 ssize_t clinux_receive_from(int socket, void *bytes, size_t count, pid_t *sender);

@@ -95,7 +95,7 @@ struct WorkerLauncher {
         _ serialization: Serialization, driver: Driver
     ) throws(IOError) -> WorkerPort {
         // The child's ends; all are closed here when the child has its copies.
-        var table = DescriptorTable()
+        let table = DescriptorTable()
         var sources: [ProcessSpawner.Source] = []
         var pipes: [OutputDrain] = []
         let channel = try UnixSocketPair()
@@ -132,7 +132,7 @@ struct WorkerLauncher {
     }
 
     private static func spawn(
-        _ request: SpawnRequest, _ sources: [ProcessSpawner.Source], from table: borrowing DescriptorTable,
+        _ request: SpawnRequest, _ sources: [ProcessSpawner.Source], from table: DescriptorTable,
         guardedBy orphanGuard: OrphanGuard
     ) throws(IOError) -> ProcessHandle {
         do {

@@ -57,7 +57,13 @@ final class WorkerPort: UnixChannel.Delegate {
         self.pipes = pipes
         self.driver = driver
         self.channel = try UnixChannel(channel, loop: driver.loop, delegate: self)
-        try process.whenExited(on: driver.loop) { [unowned driver] exit in driver.didExit(id, exit) }
+        do throws(IOError) {
+            try process.whenExited(on: driver.loop) { [unowned driver] exit in driver.didExit(id, exit) }
+        } catch {
+            // The loop would go on calling a port that does not exist.
+            self.channel?.close()
+            throw error
+        }
     }
 
     var pid: Int32 { process.pid }
@@ -95,7 +101,7 @@ final class WorkerPort: UnixChannel.Delegate {
     }
 
     func handOver(
-        _ connection: DescriptorTable.Token, of table: borrowing DescriptorTable, key: String, sequence: Int
+        _ connection: DescriptorTable.Token, of table: DescriptorTable, key: String, sequence: Int
     ) {
         sentHandles.append(.connection(sequence: sequence))
         unanswered.append((sequence, .now))
