@@ -154,11 +154,7 @@ struct ActivationTests {
             settings.ready = .notify
             settings.uid = .number(65534)
         }
-        // The program is read before, by a shell that has this identity: the directory may be closed to others.
-        try await withTemporaryDirectory { directory in
-            let copy = directory.appending(path: "activated.py").path
-            try FileManager.default.copyItem(atPath: workerScript("activated.py"), toPath: copy)
-            chmod(directory.path, 0o755)
+        try await withReadableCopy(of: workerScript("activated.py")) { copy in
             try await withProgram(
                 "ready-and-gone",
                 settings: {

@@ -154,11 +154,20 @@ struct TCPHandleTests {
     func privileged() async throws {
         await #expect(processExitsWith: .success) {
             alarm(30)
-            // The program of this test must stay readable, so only the effective user changes.
-            if geteuid() == 0 { try #require(setegid(65534) == 0 && seteuid(65534) == 0) }
-            try await withPrimary("listen.js", settings: { $0.args = ["1"] }) { cluster in
-                let reply = try await cluster.firstMessageOfFork()
-                try #require(reply["code"] == "EACCES")
+            try await withReadableCopy(of: workerScript("listen.js")) { script in
+                // The program of this test must stay readable, so only the effective user changes.
+                let user = geteuid()
+                if user == 0 { try #require(setegid(65534) == 0 && seteuid(65534) == 0) }
+                // The copy is root's to remove.
+                defer { if user == 0 { seteuid(0) } }
+                let settings = { (settings: inout ClusterSettings) in
+                    settings.exec = script
+                    settings.args = ["1"]
+                }
+                try await withPrimary("listen.js", settings: settings) { cluster in
+                    let reply = try await cluster.firstMessageOfFork()
+                    try #require(reply["code"] == "EACCES")
+                }
             }
         }
     }
