@@ -27,7 +27,7 @@ struct AgentAssembly: Sendable {
 
     init(
         primary: any ClusterPrimary, history: History?, identity: VersionReply, access: AccessPolicy,
-        listeners: [Listener], gate: ConnectionGate = ConnectionGate(limits: ConnectionLimits()),
+        listeners: [Listener], gate: ConnectionGate,
         retention: HistoryRetention = HistoryRetention(), clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         self.primary = primary
@@ -63,7 +63,7 @@ struct AgentAssembly: Sendable {
 
         let reader = HistoryReader(history: history)
         let directory = WorkerDirectory(primary: primary, recorder: recorder, reader: reader)
-        StatusRoutes(recorder: recorder, phase: phase, identity: identity).add(to: router)
+        StatusRoutes(recorder: recorder, phase: phase, identity: identity, reserve: gate.reserve).add(to: router)
         MetricsRoute(
             collector: MetricCollector(
                 registry: registry, primary: primary, recorder: recorder, history: history, broadcaster: broadcaster,

@@ -12,21 +12,35 @@ struct AgentProgram {
     let configuration: AgentConfiguration
     let logger: Logger
 
-    /// Serves until SIGTERM or SIGINT, and leaves nothing behind, however far it has come.
+    /// Serves until SIGTERM or SIGINT, and leaves nothing behind, however far it has come. It obeys them from its first
+    /// step on.
     /// - Parameter announce: told in one line when the agent is ready.
     /// - Throws: `StartupError`.
     func run(announce: @escaping @Sendable (String) -> Void) async throws {
         let signals = ProcessSignals()
+        do {
+            try await run(signals, announce: announce)
+        } catch is EndRequests.Interruption {
+            logger.notice("told to end before it was ready")
+        }
+    }
+
+    private func run(_ signals: ProcessSignals, announce: @escaping @Sendable (String) -> Void) async throws {
         let directory = try DataDirectory(creating: configuration.dataDirectory)
+        try signals.ends.checkStart()
         let lock = try DirectoryLock(path: directory.lock)
         defer { withExtendedLifetime(lock) {} }
         try directory.adminToken.ensure(logger: logger)
+        try signals.ends.checkStart()
         let history = openHistory(directory.history)
         defer { close(history) }
+        try signals.ends.checkStart()
         endOrphans(of: history)
+        try signals.ends.checkStart()
         let tls = try makeTLS()
         let assembly = try assemble(directory, tls: tls, history: history)
         defer { unlink(directory.socket) }
+        try signals.ends.checkStart()
 
         let workers = configuration.workers
         let services = assembly.makeServices(workers: workers, grace: configuration.grace) { listeners in
@@ -37,6 +51,7 @@ struct AgentProgram {
                     + "workers \(workers), pid \(getpid())")
         }
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: logger))
+        signals.ends.didStart()
         let stopping = Task { await obey(signals, group: group, assembly: assembly, directory: directory) }
         defer { stopping.cancel() }
         do {
@@ -70,7 +85,8 @@ struct AgentProgram {
                 listen: configuration.listen, hostNames: configuration.hostNames),
             listeners: [.unix(path: directory.socket)]
                 + configuration.listen.map(tls == nil ? Listener.tcp : Listener.tls),
-            gate: ConnectionGate(limits: configuration.limits, tls: tls), retention: configuration.retention,
+            gate: ConnectionGate(limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger)),
+            retention: configuration.retention,
             logger: logger)
     }
 
@@ -144,6 +160,7 @@ struct AgentProgram {
                 await killAll(assembly)
                 unlink(directory.socket)
                 unlink(directory.lock)
+                StandardStreams.flush()
                 exit(128 + signal)
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
+import Glibc
 import SystemPackage
 
 /// A listening socket whose connections are accepted on the loop's thread.
@@ -14,19 +15,25 @@ package final class Listener: ReadinessHandler {
         case accepting
         /// Connections wait in the kernel's backlog until `resume`.
         case paused
-        /// The process or the machine has no descriptor to spare; a timer tries again.
+        /// The process or the machine has no descriptor to spare; a timer tries again. Exits: `scarce`, `paused`.
         case exhausted
+        /// As `accepting`, but few descriptors were left a moment ago. Exits: all others.
+        case scarce
         case closed
     }
 
     /// Connections accepted for one readiness, so that messages from workers come in between.
     private static let acceptsPerTurn = 64
     private static let retryDelay = Duration.milliseconds(50)
+    /// Descriptors that are left for forks, channels and files, so that workers can be steered while many connect.
+    private static let mostKept = 32
 
     private let loop: EventLoop
     private let socket: ServerSocket
     private var registration: EventLoop.Registration?
     private var state = State.accepting
+    /// From this number on descriptors are not for connections.
+    private let ceiling: Int32
     private unowned let delegate: any Delegate
 
     /// Begins to accept. The delegate owns this listener and closes it before it goes.
@@ -34,6 +41,7 @@ package final class Listener: ReadinessHandler {
         self.socket = socket
         self.loop = loop
         self.delegate = delegate
+        ceiling = Self.ceiling(beside: socket.socket.descriptor.number)
         registration = try loop.register(number, .readable, self)
     }
 
@@ -61,10 +69,17 @@ package final class Listener: ReadinessHandler {
 
     func didBecomeReady(_ readiness: Readiness) {
         for _ in 0..<Self.acceptsPerTurn {
-            guard state == .accepting else { return }
+            switch state {
+            case .accepting: break
+            case .scarce:
+                guard Self.lowestFree(beside: number).map({ $0 < ceiling }) ?? false else { return rest() }
+                state = .accepting
+            case .paused, .exhausted, .closed: return
+            }
             let result = clinux_accept(number)
             if result >= 0 {
                 delegate.listener(self, didAccept: OwnedFD(result))
+                if result >= ceiling, state == .accepting { return rest() }
                 continue
             }
             switch Errno(rawValue: -result) {
@@ -85,9 +100,28 @@ package final class Listener: ReadinessHandler {
         watch([])
         loop.schedule(after: Self.retryDelay) { [weak self] in
             guard let self, state == .exhausted else { return }
-            state = .accepting
+            state = .scarce
             watch(.readable)
         }
+    }
+
+    /// The kernel gives the lowest number that is free, so a high one says that nearly all are taken (open(2)).
+    private static func ceiling(beside socket: Int32) -> Int32 {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, let free = lowestFree(beside: socket)
+        else {
+            return .max
+        }
+        let most = Int(clamping: limit.rlim_cur)
+        return Int32(clamping: most - min(mostKept, max(0, (most - Int(free)) / 4)))
+    }
+
+    /// - Parameter open: a descriptor that is open, whichever it is.
+    private static func lowestFree(beside open: Int32) -> Int32? {
+        let number = fcntl(open, F_DUPFD_CLOEXEC, 0)
+        guard number >= 0 else { return nil }
+        _ = OwnedFD(number)
+        return number
     }
 
     private func watch(_ interest: Readiness) {

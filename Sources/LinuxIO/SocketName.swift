@@ -46,10 +46,23 @@ package struct SocketName: Hashable, Sendable {
         case AF_INET6:
             var name = UnsafeRawPointer(storage).loadUnaligned(as: sockaddr_in6.self)
             family = .ipv6
-            address = Self.text(AF_INET6, &name.sin6_addr, INET6_ADDRSTRLEN)
+            address = Self.text(AF_INET6, &name.sin6_addr, INET6_ADDRSTRLEN) + Self.zone(of: name)
             port = UInt16(bigEndian: name.sin6_port)
         default:
             return nil
+        }
+    }
+
+    /// `%eth0` behind an address that means something on one link only (RFC 4007, section 11), as Node has it; else
+    /// nothing.
+    private static func zone(of name: sockaddr_in6) -> String {
+        var address = name.sin6_addr
+        // fe80::/10 (RFC 4291, 2.5.6)
+        let isLinkLocal = withUnsafeBytes(of: &address) { $0[0] == 0xfe && $0[1] & 0xc0 == 0x80 }
+        guard isLinkLocal, name.sin6_scope_id > 0 else { return "" }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+            guard let text = if_indextoname(name.sin6_scope_id, buffer.baseAddress) else { return "" }
+            return "%" + String(cString: text)
         }
     }
 

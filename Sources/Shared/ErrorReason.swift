@@ -66,6 +66,7 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let tooManyWorkers = ErrorReason(rawValue: "TOO_MANY_WORKERS")
     public static let tooManyAttempts = ErrorReason(rawValue: "TOO_MANY_ATTEMPTS")
     public static let tooManyConnections = ErrorReason(rawValue: "TOO_MANY_CONNECTIONS")
+    public static let outOfDescriptors = ErrorReason(rawValue: "OUT_OF_DESCRIPTORS")
     public static let tooManyWatchers = ErrorReason(rawValue: "TOO_MANY_WATCHERS")
     public static let messageQueueFull = ErrorReason(rawValue: "MESSAGE_QUEUE_FULL")
     public static let spawnFailed = ErrorReason(rawValue: "SPAWN_FAILED")

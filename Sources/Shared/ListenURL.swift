@@ -65,7 +65,7 @@ public struct ListenURL: Hashable, Sendable {
         guard !host.isEmpty, !host.utf8.contains(0) else {
             throw Problem("needs an address; tcp://0.0.0.0:8000 or tcp://[::]:8000 is any")
         }
-        return (String(host), port)
+        return (isIPv6 ? AddressZone.unescaped(host) : String(host), port)
     }
 
     /// As systemd takes one (sd_listen_fds(3), FileDescriptorName= in systemd.socket(5)).

@@ -65,15 +65,26 @@ struct AccessTests {
         }
     }
 
-    @Test(arguments: ["127.0.0.1:7420", "[::1]:7420", "10.0.0.7", "localhost:1", "LOCALHOST", "web-1.example:7420"])
+    @Test(arguments: [
+        "127.0.0.1:7420", "[::1]:7420", "10.0.0.7", "localhost:1", "LOCALHOST", "web-1.example:7420",
+        "web-1.example.:7420", "localhost.", "[fe80::1%25eth0]:7420", "[fe80::1%eth0]",
+    ])
     func knowsItsNames(host: String) {
         let access = AccessPolicy(tokens: nil, listen: [ListenAddress(host: "web-1.example", port: 7420)])
         #expect(access.allows(authority: host))
     }
 
-    @Test(arguments: ["", "evil.example", "evil.example:7420", "127.0.0.1.evil.example", "localhost.evil.example", "["])
+    @Test(arguments: [
+        "", "evil.example", "evil.example:7420", "127.0.0.1.evil.example", "localhost.evil.example", "[", ".",
+        "localhost..", "[%eth0]",
+    ])
     func knowsNoOtherName(host: String) {
         #expect(!AccessPolicy(tokens: nil, listen: [.standard]).allows(authority: host))
+    }
+
+    @Test func aProxysNameMayHaveADotAtItsEnd() {
+        let access = AccessPolicy(tokens: nil, listen: [.standard], hostNames: ["agent.ns.svc."])
+        #expect(access.allows(authority: "agent.ns.svc") && access.allows(authority: "AGENT.ns.svc.:80"))
     }
 
     @Test func onlyTheAgentsUserAndRootMayConnect() {

@@ -13,12 +13,12 @@ import Testing
     private static func configuration(
         _ arguments: String..., environment: [String: String] = ["HOME": "/home/x"], cores: Int = 4
     ) async throws -> AgentConfiguration {
-        try await AgentCommand.parse(arguments).makeConfiguration(environment: environment, cores: cores)
+        try AgentCommand.parse(arguments).makeConfiguration(environment: environment, cores: cores)
     }
 
     private static func refusal(_ arguments: [String]) async throws -> StartupError? {
         do {
-            _ = try await AgentCommand.parse(arguments).makeConfiguration(environment: ["HOME": "/home/x"], cores: 4)
+            _ = try AgentCommand.parse(arguments).makeConfiguration(environment: ["HOME": "/home/x"], cores: 4)
             return nil
         } catch let error as StartupError {
             return error
@@ -121,15 +121,21 @@ import Testing
         arguments: [String], environment: [String: String], policy: SchedulingPolicy
     ) async throws {
         let environment = environment.merging(["HOME": "/home/x"]) { old, _ in old }
-        let configuration = try await AgentCommand.parse(arguments).makeConfiguration(
+        let configuration = try AgentCommand.parse(arguments).makeConfiguration(
             environment: environment, cores: 1)
         #expect(configuration.settings.schedulingPolicy == policy)
     }
 
     @Test func workersDoNotSeeTheAgentsOwnVariables() async throws {
-        let environment = ["HOME": "/h", "PATH": "/bin", "CLUSTER_DATA_DIR": "/d", "CLUSTER_TOKEN_FILE": "/t"]
-        let configuration = try await Self.configuration(environment: environment)
-        #expect(configuration.workerEnvironment == ["HOME": "/h", "PATH": "/bin"])
+        let others = [
+            "HOME": "/h", "PATH": "/bin", "CLUSTER_NAME": "eu-1", "CLUSTER_AGENT_PORT": "tcp://10.0.0.1:7420",
+        ]
+        let own = [
+            "CLUSTER_DATA_DIR": "/d", "CLUSTER_TOKEN_FILE": "/t", "CLUSTER_HOST": "h", "CLUSTER_CACERT": "c",
+            "CLUSTER_CERT": "c", "CLUSTER_KEY": "k", "CLUSTER_INSTANCE": "1", "CLUSTER_AGENT_GRACE": "1",
+        ]
+        let configuration = try await Self.configuration(environment: others.merging(own) { $1 })
+        #expect(configuration.workerEnvironment == others)
         #expect(configuration.dataDirectory == "/d")
     }
 

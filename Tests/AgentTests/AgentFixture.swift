@@ -25,10 +25,12 @@ struct AgentFixture: Sendable {
     /// - Parameter history: nil: an agent whose history does not open.
     static func with(
         history: History?, clock: any Clock<Duration> = ContinuousClock(), isOpen: Bool = false,
+        reserve: DescriptorReserve = DescriptorReserve(logger: .silent),
         _ body: @Sendable (AgentFixture) async throws -> Void
     ) async throws {
         let primary = FakePrimary()
-        let assembly = AgentAssembly.make(primary: primary, history: history, isOpen: isOpen, clock: clock)
+        let assembly = AgentAssembly.make(
+            primary: primary, history: history, isOpen: isOpen, reserve: reserve, clock: clock)
         assembly.phase.didStart()
         let recording = RecordingService(
             recorder: assembly.recorder, broadcaster: assembly.broadcaster, primary: primary, closer: assembly.closer)
@@ -86,7 +88,9 @@ struct AgentFixture: Sendable {
 extension AgentAssembly {
     static func make(
         primary: any ClusterPrimary, history: History?, isOpen: Bool = false, listeners: [Listener] = [],
-        limits: ConnectionLimits = ConnectionLimits(), clock: any Clock<Duration> = ContinuousClock()
+        limits: ConnectionLimits = ConnectionLimits(),
+        reserve: DescriptorReserve = DescriptorReserve(logger: .silent),
+        clock: any Clock<Duration> = ContinuousClock()
     ) -> AgentAssembly {
         AgentAssembly(
             primary: primary, history: history,
@@ -94,7 +98,7 @@ extension AgentAssembly {
                 version: "1.2.3", apiVersion: "v1", swift: "6.3", pid: 42, startedAt: Timestamp(milliseconds: 0),
                 hostname: "web-1", agentId: "a"),
             access: AccessPolicy(tokens: isOpen ? nil : .fixture, listen: [.standard]),
-            listeners: listeners, gate: ConnectionGate(limits: limits), clock: clock, logger: .silent)
+            listeners: listeners, gate: ConnectionGate(limits: limits, reserve: reserve), clock: clock, logger: .silent)
     }
 }
 

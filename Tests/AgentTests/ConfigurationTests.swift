@@ -25,7 +25,7 @@ import Yams
                 arguments = ["--config", file.path] + flags
             }
             let environment = environment.merging(["HOME": "/home/x"]) { given, _ in given }
-            result = try await AgentOptions.parse(arguments).configuration(environment: environment, cores: 4)
+            result = try AgentOptions.parse(arguments).configuration(environment: environment, cores: 4)
         }
         return try #require(result)
     }
@@ -140,7 +140,7 @@ import Yams
             let file = directory.appending(path: "agent.yaml")
             try Data("exec: /bin/false\nargs: [of, the, file]\n".utf8).write(to: file)
             let command = try AgentCommand.parse(["--config", file.path, "/bin/sh"])
-            let configuration = try await command.makeConfiguration(environment: ["HOME": "/h"], cores: 1)
+            let configuration = try command.makeConfiguration(environment: ["HOME": "/h"], cores: 1)
             #expect(configuration.settings.exec == "/bin/sh" && configuration.settings.args == [])
         }
     }
@@ -179,11 +179,60 @@ import Yams
     @Test(arguments: [
         ("CLUSTER_AGENT_GRACIE", "1", "there is no variable CLUSTER_AGENT_GRACIE; did you mean CLUSTER_AGENT_GRACE?"),
         ("CLUSTER_AGENT_GRACE", "soon", "CLUSTER_AGENT_GRACE (from the environment): it must be a time"),
-        ("CLUSTER_AGENT_LISTEN", "x", "CLUSTER_AGENT_LISTEN (from the environment): it must be HOST:PORT, not x"),
+        ("CLUSTER_AGENT_LISTEN", "x", "CLUSTER_AGENT_LISTEN (from the environment): it must be HOST:PORT, such as"),
+        ("CLUSTER_AGENT_WORKRES", "2", "did you mean CLUSTER_AGENT_WORKERS?"),
+        ("CLUSTER_AGENT_PORT", "7420", "there is no variable CLUSTER_AGENT_PORT"),
+        ("CLUSTER_AGENT_PORT_x_TCP", "7420", "there is no variable CLUSTER_AGENT_PORT_x_TCP"),
     ])
     func whatIsWrongInTheEnvironmentIsNamed(name: String, value: String, complaint: String) async throws {
         let error = try #require(try await Self.refusal(environment: [name: value]))
         #expect(error.code == .configuration && error.description.contains(complaint), "\(error)")
+    }
+
+    /// What Kubernetes tells every container of a service called `cluster-agent`, or `cluster-agent-api`.
+    @Test func theVariablesOfAServiceAreIgnored() async throws {
+        var environment: [String: String] = [:]
+        for service in ["CLUSTER_AGENT", "CLUSTER_AGENT_API"] {
+            environment[service + "_SERVICE_HOST"] = "10.96.0.12"
+            environment[service + "_SERVICE_PORT"] = "7420"
+            environment[service + "_SERVICE_PORT_METRICS"] = "7420"
+            environment[service + "_PORT"] = "tcp://10.96.0.12:7420"
+            for (transport, scheme) in [("TCP", "tcp"), ("UDP", "udp"), ("SCTP", "sctp")] {
+                let port = service + "_PORT_7420_" + transport
+                environment[port] = "\(scheme)://10.96.0.12:7420"
+                environment[port + "_PROTO"] = scheme
+                environment[port + "_PORT"] = "7420"
+                environment[port + "_ADDR"] = "10.96.0.12"
+            }
+        }
+        let refusal = try await Self.refusal(environment: environment)
+        #expect(refusal == nil, "\(refusal?.description ?? "")")
+    }
+
+    @Test func theFileMayBeAPipe() async throws {
+        try await withTemporaryDirectory { directory in
+            let pipe = directory.appending(path: "pipe").path
+            #expect(mkfifo(pipe, 0o600) == 0)
+            let writer = Task.detached { try Data("grace: 3s\nworkers: 0\n".utf8).write(to: URL(filePath: pipe)) }
+            let (configuration, _) = try await Self.read(flags: ["--config", pipe])
+            try await writer.value
+            #expect(configuration.grace == .seconds(3))
+        }
+    }
+
+    @Test func aFileWithoutEndIsRefused() async throws {
+        let error = try await Self.refusal(flags: ["--config", "/dev/zero"])
+        #expect(error?.code == .configuration)
+        #expect(error?.description == "cannot read the configuration /dev/zero: File too large")
+    }
+
+    @Test func whatIsNoTextIsRefused() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "agent.yaml")
+            try Data([0x61, 0x3a, 0xff]).write(to: file)
+            let error = try await Self.refusal(flags: ["--config", file.path])
+            #expect(error?.description == "cannot read the configuration \(file.path): it is not UTF-8 text")
+        }
     }
 
     @Test(arguments: [["--tls-cert", "a"], ["--tls-key", "b"], ["--tls-client-ca", "c"]])
@@ -252,7 +301,7 @@ import Yams
     @Test(arguments: ConfigurationKey.allCases)
     func aVariableIsFoundByItsName(key: ConfigurationKey) async throws {
         let environment = [key.variable: "7"]
-        let reader = try await ConfigurationReader(flags: [:], environment: environment, file: nil)
+        let reader = try ConfigurationReader(flags: [:], environment: environment, file: nil)
         #expect(reader.origin(of: key) == .environment)
     }
 }

@@ -80,6 +80,18 @@ import Testing
         }
     }
 
+    /// The text in the file is for people: the lock is the kernel's, whatever stands there.
+    @Test func theLockNeedsNoRoomOnTheDisk() async throws {
+        try await withTemporaryDirectory { root in
+            let path = root.path + "/lock"
+            let lock = try DirectoryLock(path: path)
+            #expect(truncate(path, 0) == 0)
+            let error = #expect(throws: StartupError.self) { try DirectoryLock(path: path) }
+            #expect(error?.code == .unavailable && error?.description.contains("pid unknown") == true)
+            withExtendedLifetime(lock) {}
+        }
+    }
+
     @Test func anEmptyPathIsNotTheWorkingDirectory() {
         let error = #expect(throws: StartupError.self) { try DataDirectory(creating: "") }
         #expect(error?.code == .usage)

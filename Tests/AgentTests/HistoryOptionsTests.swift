@@ -9,7 +9,7 @@ import Testing
 /// What of the history is kept, as the command line says it.
 struct HistoryOptionsTests {
     private func retention(_ arguments: String...) async throws -> HistoryRetention {
-        try await AgentCommand.parse(arguments).makeConfiguration(environment: ["HOME": "/home/x"], cores: 1).retention
+        try AgentCommand.parse(arguments).makeConfiguration(environment: ["HOME": "/home/x"], cores: 1).retention
     }
 
     @Test func withoutAWordAMonthIsKept() async throws {

@@ -20,6 +20,18 @@ struct ListenerTests {
         }
     }
 
+    /// An agent with next to no descriptor left says so, and keeps the unix socket for whoever is to mend that.
+    @Test func tcpIsRefusedBeforeTheLastDescriptorIsGone() async throws {
+        try await LiveAgent.with(reserve: DescriptorReserve(limit: 0, logger: .silent)) { agent in
+            let connection = try RawConnection(port: agent.port)
+            try connection.send(Self.get + "\r\n")
+            let reply = try await connection.read()
+            #expect(reply.hasPrefix("HTTP/1.1 503 ") && reply.contains("OUT_OF_DESCRIPTORS"), "\(reply)")
+            let answer = try await agent.status(of: Self.get + "\r\n")
+            #expect(answer == 200)
+        }
+    }
+
     @Test func theUnixSocketIsForItsOwnerAlone() async throws {
         try await LiveAgent.with { agent in
             let attributes = try FileManager.default.attributesOfItem(atPath: agent.socket)
@@ -248,7 +260,7 @@ struct ListenerTests {
             let address = ListenAddress(host: "127.0.0.1", port: agent.port)
             let second = ListenerService(
                 listener: .tcp(address), responder: agent.assembly.makeResponder(),
-                gate: ConnectionGate(limits: ConnectionLimits()),
+                gate: ConnectionGate(limits: ConnectionLimits(), reserve: DescriptorReserve(logger: .silent)),
                 bound: BoundListeners(count: 1), logger: .silent)
             let error = await #expect(throws: StartupError.self) { try await second.run() }
             #expect(error?.code == .unavailable && error?.description.contains("\(address)") == true)

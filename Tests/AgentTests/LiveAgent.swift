@@ -20,6 +20,7 @@ struct LiveAgent: Sendable {
     /// Runs `body` when the agent is ready, and stops the agent in good order where `body` has not.
     static func with(
         primary: FakePrimary = FakePrimary(), workers: Int = 0, limits: ConnectionLimits = ConnectionLimits(),
+        reserve: DescriptorReserve = DescriptorReserve(logger: .silent),
         clock: any Clock<Duration> = ContinuousClock(), grace: Duration = .seconds(10),
         _ body: @Sendable @escaping (LiveAgent) async throws -> Void
     ) async throws {
@@ -29,7 +30,7 @@ struct LiveAgent: Sendable {
             let assembly = AgentAssembly.make(
                 primary: primary, history: history,
                 listeners: [.unix(path: path), .tcp(ListenAddress(host: "127.0.0.1", port: 0))], limits: limits,
-                clock: clock)
+                reserve: reserve, clock: clock)
             let (ready, isReady) = AsyncStream.makeStream(of: [Listener].self)
             let services = assembly.makeServices(workers: workers, grace: grace) { isReady.yield($0) }
             let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: .silent))

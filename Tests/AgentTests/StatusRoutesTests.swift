@@ -39,6 +39,17 @@ struct StatusRoutesTests {
         }
     }
 
+    @Test func isNotReadyWithoutDescriptors() async throws {
+        try await AgentFixture.with(history: .inMemory(), reserve: DescriptorReserve(limit: 0, logger: .silent)) {
+            agent in
+            let status = try await agent.anonymous(.get, "/healthz").status
+            #expect(status == 200)
+            let reply = try await agent.anonymous(.get, "/readyz")
+            #expect(reply.status == 503)
+            #expect(try reply.decode(HealthReply.self).reason?.contains("descriptors") == true)
+        }
+    }
+
     @Test func tellsItsVersion() async throws {
         try await AgentFixture.with { agent in
             let version = try await agent.get("/v1/version").decode(VersionReply.self)

@@ -9,6 +9,7 @@ import Testing
         #expect(try ListenURL(parsing: "tcp://0.0.0.0:8000").target == .tcp(host: "0.0.0.0", port: 8000))
         #expect(try ListenURL(parsing: "tcp://[::1]:0").target == .tcp(host: "::1", port: 0))
         #expect(try ListenURL(parsing: "udp://[fe80::1%eth0]:53").target == .udp(host: "fe80::1%eth0", port: 53))
+        #expect(try ListenURL(parsing: "tcp://[fe80::1%25eth0]:53").target == .tcp(host: "fe80::1%eth0", port: 53))
         #expect(try ListenURL(parsing: "unix:///run/a b.sock").target == .unix(path: "/run/a b.sock"))
     }
 

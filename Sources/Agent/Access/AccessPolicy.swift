@@ -21,9 +21,9 @@ struct AccessPolicy: Sendable {
         self.tokens = tokens
         self.clientRoles = clientRoles
         var names: Set<String> = ["localhost"]
-        for address in listen { names.insert(address.host.lowercased()) }
-        for name in hostNames { names.insert(name.lowercased()) }
-        let machine = Self.machineName.lowercased()
+        for address in listen { names.insert(Self.canonical(address.host)) }
+        for name in hostNames { names.insert(Self.canonical(name)) }
+        let machine = Self.canonical(Self.machineName)
         names.insert(machine)
         names.insert(String(machine.prefix { $0 != "." }))
         self.hostNames = names
@@ -33,7 +33,12 @@ struct AccessPolicy: Sendable {
     /// - Parameter authority: the `Host` header.
     func allows(authority: String) -> Bool {
         let host = Self.host(of: authority)
-        return IPAddress(host) != nil || hostNames.contains(host.lowercased())
+        return IPAddress(host) != nil || hostNames.contains(Self.canonical(host))
+    }
+
+    /// In lower case, and without the dot at the end that says that nothing is to be added to a name (RFC 1034, 3.1).
+    private static func canonical(_ name: some StringProtocol) -> String {
+        (name.hasSuffix(".") ? String(name.dropLast()) : String(name)).lowercased()
     }
 
     /// `Host` without the port, an IPv6 address without its brackets.

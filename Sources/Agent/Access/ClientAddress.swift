@@ -9,7 +9,7 @@ struct ClientAddress: Hashable, Sendable {
 
     /// Nil for what is no IP address, such as a unix socket.
     init?(_ address: SocketAddress?) {
-        guard let text = address?.ipAddress, let address = IPAddress(String(text.prefix { $0 != "%" })) else {
+        guard let text = address?.ipAddress, let address = IPAddress(text) else {
             return nil
         }
         self.init(address)

@@ -7,6 +7,9 @@ import Glibc
 struct PrivateFile: Sendable {
     let path: String
 
+    /// More tokens than anybody has. What is longer is no file of this program.
+    private static let limit = 16 << 20
+
     /// What tells one version of a file from another. Every version is a file of its own, see ``write(_:)``.
     struct Stamp: Hashable, Sendable {
         let inode: UInt
@@ -33,15 +36,10 @@ struct PrivateFile: Sendable {
     /// Nil where there is no such file.
     /// - Throws: `StartupError` where there is one that cannot be read.
     func read() throws(StartupError) -> Data? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw StartupError(.configuration, "cannot read \(path): \(String(cString: strerror(errno)))")
-        }
-        close(descriptor)
         do {
-            return try Data(contentsOf: URL(filePath: path))
+            return try Data(FileContent.read(path, limit: Self.limit))
         } catch {
+            if error.code == ENOENT { return nil }
             throw StartupError(.configuration, "cannot read \(path): \(error)")
         }
     }
@@ -51,14 +49,26 @@ struct PrivateFile: Sendable {
         let draft = path + ".new"
         unlink(draft)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        let bytes = Array(content)
-        let written = descriptor >= 0 ? Glibc.write(descriptor, bytes, bytes.count) : -1
-        let saved = written == bytes.count && fsync(descriptor) == 0 && rename(draft, path) == 0
-        let problem = String(cString: strerror(errno))
+        let saved =
+            descriptor >= 0 && Self.put(Array(content), into: descriptor) && fsync(descriptor) == 0
+            && rename(draft, path) == 0
+        let problem = SystemProblem()
         if descriptor >= 0 { close(descriptor) }
         guard saved else {
             unlink(draft)
             throw StartupError(.unavailable, "cannot write \(path): \(problem)")
         }
+    }
+
+    /// A disk that is nearly full takes a part; the next write says why.
+    private static func put(_ bytes: [UInt8], into descriptor: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
     }
 }

@@ -38,23 +38,23 @@ struct AgentCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Terminal.explaining {
-            let configuration = try await makeConfiguration(environment: .current, cores: AvailableCores.count)
+            let configuration = try makeConfiguration(environment: .current, cores: AvailableCores.count)
             AgentLog.bootstrap(level: configuration.logLevel)
-            let logger = Logger(label: "cluster-agent")
+            let logger = AgentLog.logger()
             if configuration.tls == nil && !configuration.listen.allSatisfy(\.isLoopback) {
                 logger.warning("the API can be reached from other machines without encryption")
             }
             FileLimit.raise()
             try await AgentProgram(configuration: configuration, logger: logger).run { line in
-                Terminal.print(line)
+                StandardStreams.output.write(line)
             }
         }
     }
 
     /// - Throws: `StartupError`.
-    func makeConfiguration(environment: [String: String], cores: Int) async throws -> AgentConfiguration {
+    func makeConfiguration(environment: [String: String], cores: Int) throws -> AgentConfiguration {
         // What ends the options is none of the worker's arguments.
         let words = command.first == "--" ? Array(command.dropFirst()) : command
-        return try await options.configuration(command: words, environment: environment, cores: cores).0
+        return try options.configuration(command: words, environment: environment, cores: cores).0
     }
 }

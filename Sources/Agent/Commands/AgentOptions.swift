@@ -18,7 +18,8 @@ struct AgentOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Where the API listens, repeatable; port 0 takes a free one. (default: 127.0.0.1:7420)",
-            valueName: "host:port"))
+            valueName: "host:port"),
+        transform: { try address($0) })
     var listen: [ListenAddress] = []
 
     @Option(
@@ -110,13 +111,13 @@ struct AgentOptions: ParsableArguments {
     /// - Throws: `StartupError`.
     func configuration(
         command: [String] = [], environment: [String: String] = .current, cores: Int = AvailableCores.count
-    ) async throws(StartupError) -> (AgentConfiguration, ConfigurationReader) {
+    ) throws(StartupError) -> (AgentConfiguration, ConfigurationReader) {
         var values = values
         if let exec = command.first {
             values[.exec] = [exec]
             values[.args] = Array(command.dropFirst())
         }
-        let reader = try await ConfigurationReader(flags: values, environment: environment, file: config)
+        let reader = try ConfigurationReader(flags: values, environment: environment, file: config)
         return (try AgentConfiguration(reader, environment: environment, cores: cores), reader)
     }
 }
@@ -133,6 +134,14 @@ private func socket(_ text: String) throws -> ListenURL {
         return try ListenURL(parsing: text)
     } catch {
         throw ValidationError("\(text) \(error)")
+    }
+}
+
+private func address(_ text: String) throws -> ListenAddress {
+    do {
+        return try ListenAddress(parsing: text)
+    } catch {
+        throw ValidationError("it must be \(error)")
     }
 }
 

@@ -11,7 +11,7 @@ struct ConfigCheck: AsyncParsableCommand {
 
     func run() async throws {
         try await Terminal.explaining {
-            let (configuration, _) = try await options.configuration()
+            let (configuration, _) = try options.configuration()
             _ = try configuration.tls?.makeContext()
             Terminal.print("ok")
         }

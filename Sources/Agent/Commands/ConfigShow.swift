@@ -12,7 +12,7 @@ struct ConfigShow: AsyncParsableCommand {
 
     func run() async throws {
         try await Terminal.explaining {
-            let (configuration, reader) = try await options.configuration()
+            let (configuration, reader) = try options.configuration()
             for line in try configuration.lines(reader) { Terminal.print(line) }
         }
     }

@@ -20,7 +20,7 @@ extension AgentConfiguration {
             dataDirectory = try DataDirectory.standardPath(in: environment)
         }
         listen =
-            try reader.list(.listen, "HOST:PORT", { ListenAddress($0) }).flatMap { $0.isEmpty ? nil : $0 }
+            try reader.list(.listen, ListenAddress.form, { ListenAddress($0) }).flatMap { $0.isEmpty ? nil : $0 }
             ?? [.standard]
         hostNames = try reader.list(.hostNames, "a name") { $0.isEmpty ? nil : $0 } ?? []
         authentication = try reader.flag(.insecureNoAuth) ? .none : .token

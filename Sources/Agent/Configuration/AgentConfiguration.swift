@@ -39,8 +39,10 @@ struct AgentConfiguration: Sendable {
         case none
     }
 
-    /// The agent's environment without what configures the agent or its CLI: a token's place is nothing for workers.
+    /// The agent's environment without what belongs to the agent, to the CLI or to another's workers: a token's place is
+    /// nothing for workers. A program's own `CLUSTER_NAME` stays.
     static func workerEnvironment(from environment: [String: String]) -> [String: String] {
-        environment.filter { !$0.key.hasPrefix("CLUSTER_") }
+        let own = ConfigurationEnvironment.names.union(EnvironmentName.allCases.map(\.rawValue))
+        return environment.filter { !own.contains($0.key) }
     }
 }

@@ -3,23 +3,31 @@
 import Configuration
 import Shared
 
-/// What the environment configures: `CLUSTER_AGENT_…`, and two variables that were there before it.
+/// What the environment configures: `CLUSTER_AGENT_…`, `CLUSTER_DATA_DIR` and `NODE_CLUSTER_SCHED_POLICY`.
 struct ConfigurationEnvironment: Sendable {
     /// Names the file, so it cannot stand there.
     static let file = ConfigurationKey.variablePrefix + "CONFIG"
 
     private let variables: [String: String]
 
-    /// - Throws: `StartupError` (78) where a variable of the agent's is none that it knows.
+    /// Every variable of the agent's own.
+    static var names: Set<String> { Set(ConfigurationKey.allCases.map(\.variable) + [file]) }
+
+    /// - Throws: `StartupError` (78) if a variable begins like the agent's own and is none of them: it is a slip of the
+    ///   hand, unless Kubernetes has made it.
     init(_ environment: [String: String]) throws(StartupError) {
-        let known = ConfigurationKey.allCases.map(\.variable) + [Self.file]
-        let own = environment.filter { $0.key.hasPrefix(ConfigurationKey.variablePrefix) }
-        if let stranger = own.keys.sorted().first(where: { !known.contains($0) }) {
-            let hint = NearestName.find(stranger, in: known).map { "; did you mean \($0)?" } ?? ""
+        let known = Self.names
+        let own = environment.filter { known.contains($0.key) }
+        let stranger = environment.filter { name, value in
+            name.hasPrefix(ConfigurationKey.variablePrefix) && !known.contains(name)
+                && !ServiceVariable.matches(name, value: value)
+        }.keys.min()
+        if let stranger {
+            let hint = NearestName.find(stranger, in: known.sorted()).map { "; did you mean \($0)?" } ?? ""
             throw StartupError(.configuration, "there is no variable \(stranger)\(hint)")
         }
         var variables = own.filter { !$0.value.isEmpty }
-        Self.adopt(environment["CLUSTER_DATA_DIR"], as: .dataDirectory, in: &variables)
+        Self.adopt(environment[EnvironmentName.dataDirectory.rawValue], as: .dataDirectory, in: &variables)
         Self.adopt(Self.schedulingPolicy(from: environment), as: .schedulingPolicy, in: &variables)
         self.variables = variables
     }

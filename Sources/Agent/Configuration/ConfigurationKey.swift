@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Shared
+
 /// Everything that can be configured, by its key in the file. `tls.clientCA` is also the variable
 /// `CLUSTER_AGENT_TLS_CLIENT_CA`, and the flag `--tls-client-ca` where there is one.
 enum ConfigurationKey: String, CaseIterable, Sendable {
@@ -44,7 +46,7 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     var components: [String] { rawValue.split(separator: ".").map(String.init) }
 
     /// What every variable of the agent begins with.
-    static let variablePrefix = "CLUSTER_AGENT_"
+    static let variablePrefix = EnvironmentName.agentPrefix
 
     /// As swift-configuration spells it: words in capitals with `_` in between.
     var variable: String {

@@ -11,23 +11,28 @@ struct ConfigurationReader: Sendable {
     /// - Throws: `StartupError` (78).
     init(
         flags: [ConfigurationKey: [String]], environment: [String: String], file path: String?
-    ) async throws(StartupError) {
+    ) throws(StartupError) {
         let environment = try ConfigurationEnvironment(environment)
-        var values: [AbsoluteConfigKey: ConfigValue] = [:]
-        for (key, words) in flags {
-            let content = key.isList ? ConfigContent.stringArray(words) : .string(words.joined())
-            values[AbsoluteConfigKey(key.components)] = ConfigValue(content, isSecret: false)
-        }
+        var words: [ConfigurationKey: ConfigContent] = [:]
+        for (key, given) in flags { words[key] = key.isList ? .stringArray(given) : .string(given.joined()) }
         var providers: [(ConfigurationOrigin, any ConfigProvider)] = [
-            (.flag, InMemoryProvider(name: "flags", values: values)), (.environment, environment.provider),
+            (.flag, Self.provider("flags", words)), (.environment, environment.provider),
         ]
-        if let path = path ?? environment.configurationFile,
-            let file = try await ConfigurationFile(path: path).provider()
-        {
-            providers.append((.file, file))
+        if let path = path ?? environment.configurationFile {
+            providers.append((.file, Self.provider("file", try ConfigurationFile(path: path).values())))
         }
         layers = providers.map { ($0.0, ConfigReader(providers: [$0.1])) }
         reader = ConfigReader(providers: providers.map(\.1))
+    }
+
+    private static func provider(
+        _ name: String, _ contents: [ConfigurationKey: ConfigContent]
+    ) -> any ConfigProvider {
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        for (key, content) in contents {
+            values[AbsoluteConfigKey(key.components)] = ConfigValue(content, isSecret: false)
+        }
+        return InMemoryProvider(name: name, values: values)
     }
 
     /// - Parameter parse: nil for what it cannot read.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Shared
 
 /// Where the agent keeps its history, its tokens and its socket.
 struct DataDirectory: Sendable {
@@ -16,7 +17,7 @@ struct DataDirectory: Sendable {
     /// (XDG Base Directory Specification: a relative XDG path is ignored).
     /// - Throws: `StartupError` where there is no home either.
     static func standardPath(in environment: [String: String]) throws(StartupError) -> String {
-        if let path = environment["CLUSTER_DATA_DIR"], !path.isEmpty { return path }
+        if let path = environment[EnvironmentName.dataDirectory.rawValue], !path.isEmpty { return path }
         if let path = environment["XDG_STATE_HOME"], path.hasPrefix("/") { return path + "/cluster-agent" }
         if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.local/state/cluster-agent" }
         throw StartupError(.usage, "no place for the data directory: HOME is not set; give --data-dir")
@@ -30,7 +31,7 @@ struct DataDirectory: Sendable {
         var absolute = path
         if !path.hasPrefix("/") {
             guard let here = getcwd(nil, 0) else {
-                throw StartupError(.unavailable, "cannot find the working directory: \(Self.lastError)")
+                throw StartupError(.unavailable, "cannot find the working directory: \(SystemProblem())")
             }
             defer { free(here) }
             absolute = String(cString: here) + "/" + path
@@ -41,14 +42,16 @@ struct DataDirectory: Sendable {
         var partial = ""
         for component in absolute.split(separator: "/") {
             partial += "/" + component
-            guard mkdir(partial, 0o700) != 0, errno != EEXIST, !Self.isDirectory(partial) else { continue }
-            throw StartupError(.unavailable, "cannot create the data directory \(absolute): \(Self.lastError)")
+            guard mkdir(partial, 0o700) != 0 else { continue }
+            let problem = SystemProblem()
+            guard problem.code != EEXIST, !Self.isDirectory(partial) else { continue }
+            throw StartupError(.unavailable, "cannot create the data directory \(absolute): \(problem)")
         }
         guard Self.isDirectory(absolute) else {
             throw StartupError(.unavailable, "the data directory \(absolute) is not a directory")
         }
         guard access(absolute, W_OK | X_OK) == 0 else {
-            throw StartupError(.unavailable, "cannot write to the data directory \(absolute): \(Self.lastError)")
+            throw StartupError(.unavailable, "cannot write to the data directory \(absolute): \(SystemProblem())")
         }
         guard socket.utf8.count <= Self.longestSocketPath else {
             throw StartupError(
@@ -62,10 +65,7 @@ struct DataDirectory: Sendable {
     private static let longestSocketPath = 107
 
     private static func isDirectory(_ path: String) -> Bool {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if descriptor >= 0 { close(descriptor) }
-        return descriptor >= 0 || errno == EACCES
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
-
-    private static var lastError: String { String(cString: strerror(errno)) }
 }

@@ -9,44 +9,59 @@ final class DirectoryLock: Sendable {
     private let path: String
     private let descriptor: Int32
 
-    /// - Throws: `StartupError` (69) where another agent has it, naming its pid.
+    /// How often another may remove the file while it is locked. It does so when it ends, once.
+    private static let attempts = 100
+
+    /// - Throws: `StartupError` (69) if another agent has it, naming its pid, or if there can be no such file.
     init(path: String) throws(StartupError) {
         self.path = path
-        while true {
+        for _ in 0..<Self.attempts {
             // Close-on-exec: a worker that inherits the descriptor would go on holding the lock.
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else {
-                throw StartupError(.unavailable, "cannot open \(path): \(String(cString: strerror(errno)))")
+                throw StartupError(.unavailable, "cannot make the lock \(path): \(SystemProblem())")
             }
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                let code = errno
-                let holder = Self.holder(descriptor)
+            do {
+                try Self.lock(descriptor, path)
+            } catch {
                 close(descriptor)
-                guard code == EWOULDBLOCK else {
-                    throw StartupError(.unavailable, "cannot lock \(path): \(String(cString: strerror(code)))")
-                }
-                throw StartupError(
-                    .unavailable,
-                    "the data directory is taken by another cluster-agent (pid \(holder)): \(path); "
-                        + "stop it or give another --data-dir")
+                throw error
             }
-            let text = "\(getpid())\n"
-            ftruncate(descriptor, 0)
-            _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
             // The holder before us removes the file when it ends. If it did so between our open and our flock,
             // we hold a file that nobody else finds under this name.
-            if Self.isNamed(path, getpid()) {
+            if Self.isNamed(path, descriptor) {
                 self.descriptor = descriptor
+                Self.sign(descriptor)
                 return
             }
             close(descriptor)
         }
+        throw StartupError(
+            .unavailable, "cannot keep the lock \(path): something removes it again and again; stop what does so")
     }
 
     /// Removes the file first, while nobody else can hold it.
     deinit {
         unlink(path)
         close(descriptor)
+    }
+
+    private static func lock(_ descriptor: Int32, _ path: String) throws(StartupError) {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+        guard errno == EWOULDBLOCK else {
+            throw StartupError(.unavailable, "cannot lock \(path): \(SystemProblem())")
+        }
+        throw StartupError(
+            .unavailable,
+            "the data directory is taken by another cluster-agent (pid \(holder(descriptor))): \(path); "
+                + "stop it or give another --data-dir")
+    }
+
+    /// Names this process for people. A full disk may have no room for it; the lock holds all the same.
+    private static func sign(_ descriptor: Int32) {
+        let text = "\(getpid())\n"
+        ftruncate(descriptor, 0)
+        _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
     }
 
     private static func holder(_ descriptor: Int32) -> String {
@@ -56,11 +71,11 @@ final class DirectoryLock: Sendable {
         return digits.isEmpty ? "unknown" : String(decoding: digits, as: UTF8.self)
     }
 
-    /// The file that has the name now is the one that this process has written to.
-    private static func isNamed(_ path: String, _ pid: pid_t) -> Bool {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        return holder(descriptor) == "\(pid)"
+    /// Whether the open file is the one that has the name now.
+    private static func isNamed(_ path: String, _ descriptor: Int32) -> Bool {
+        var named = stat()
+        var held = stat()
+        return lstat(path, &named) == 0 && fstat(descriptor, &held) == 0 && named.st_dev == held.st_dev
+            && named.st_ino == held.st_ino
     }
 }

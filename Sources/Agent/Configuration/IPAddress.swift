@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Shared
 
 /// An IP address that is written out; no name is looked up.
 struct IPAddress: Hashable, Sendable {
@@ -9,8 +10,9 @@ struct IPAddress: Hashable, Sendable {
     /// In network order: 4 or 16.
     let bytes: [UInt8]
 
-    /// Nil unless `text` is an address as inet_pton(3) reads it.
+    /// Nil unless `text` is an address as inet_pton(3) reads it. An IPv6 address may have a zone behind it.
     init?(_ text: String) {
+        guard let text = text.contains(":") ? AddressZone.address(of: text) : text else { return nil }
         for (family, size) in [(AF_INET, 4), (AF_INET6, 16)] {
             var bytes = [UInt8](repeating: 0, count: size)
             if inet_pton(family, text, &bytes) == 1 {

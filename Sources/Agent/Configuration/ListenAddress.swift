@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import Shared
 
 /// `HOST:PORT` of `--listen`; an IPv6 address stands in brackets: `[::1]:7420`. Port 0 takes a free one.
 struct ListenAddress: Hashable, Sendable {
@@ -20,6 +21,31 @@ struct ListenAddress: Hashable, Sendable {
 }
 
 extension ListenAddress: LosslessStringConvertible {
+    /// What is wrong with a text that is no such address, and what to write; completes "it must be".
+    struct Problem: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// - Throws: `Problem`
+    init(parsing text: String) throws(Problem) {
+        guard let address = ListenAddress(text) else { throw Problem(description: Self.advice(for: text)) }
+        self = address
+    }
+
+    static let form = "HOST:PORT, such as 127.0.0.1:7420, 0.0.0.0:7420 (every address) or [::1]:7420"
+
+    /// What was probably meant.
+    private static func advice(for text: String) -> String {
+        if UInt16(text) != nil { return "HOST:PORT, such as 127.0.0.1:\(text)" }
+        if text.hasPrefix(":"), UInt16(text.dropFirst()) != nil {
+            return "HOST:PORT, such as 127.0.0.1\(text), or 0.0.0.0\(text) for every address"
+        }
+        if IPAddress(text)?.family == AF_INET6, let colon = text.lastIndex(of: ":") {
+            return "[ADDRESS]:PORT, such as [\(text)]:7420 or [\(text[..<colon])]\(text[colon...])"
+        }
+        return form
+    }
+
     init?(_ description: String) {
         guard let colon = description.lastIndex(of: ":") else { return nil }
         let port = description[description.index(after: colon)...]
@@ -33,10 +59,8 @@ extension ListenAddress: LosslessStringConvertible {
         guard !host.isEmpty, port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let number = UInt16(port)
         else { return nil }
-        self.init(host: String(host), port: Int(number))
+        self.init(host: host.contains(":") ? AddressZone.unescaped(host) : String(host), port: Int(number))
     }
 
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
-
-extension ListenAddress: ExpressibleByArgument {}

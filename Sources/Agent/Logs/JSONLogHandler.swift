@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import Glibc
 import Logging
 import Shared
 
@@ -14,7 +13,7 @@ struct JSONLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
 
-    init(label: String, write: @escaping @Sendable ([UInt8]) -> Void = Self.writeToStandardError) {
+    init(label: String, write: @escaping @Sendable ([UInt8]) -> Void) {
         self.label = label
         self.write = write
     }
@@ -28,16 +27,22 @@ struct JSONLogHandler: LogHandler {
         var all = metadata
         all.merge(metadataProvider?.get() ?? [:]) { _, new in new }
         all.merge(event.metadata ?? [:]) { _, new in new }
+        write(Self.line(event.level, label, event.message.description, all))
+    }
+
+    static func line(
+        _ level: Logger.Level, _ label: String, _ message: String, _ metadata: Logger.Metadata
+    ) -> [UInt8] {
         var fields: [String: JSONValue] = [
-            "time": .string("\(Timestamp.now)"), "level": .string(event.level.rawValue), "logger": .string(label),
-            "message": .string(event.message.description),
+            "time": .string("\(Timestamp.now)"), "level": .string(level.rawValue), "logger": .string(label),
+            "message": .string(message),
         ]
-        if !all.isEmpty { fields["metadata"] = .object(all.mapValues(Self.json)) }
+        if !metadata.isEmpty { fields["metadata"] = .object(metadata.mapValues(json)) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings, lists and objects of them can always be written.
-        guard let line = try? encoder.encode(JSONValue.object(fields)) else { return }
-        write(line + [UInt8(ascii: "\n")])
+        guard let line = try? encoder.encode(JSONValue.object(fields)) else { return [] }
+        return Array(line) + [UInt8(ascii: "\n")]
     }
 
     private static func json(_ value: Logger.Metadata.Value) -> JSONValue {
@@ -47,10 +52,5 @@ struct JSONLogHandler: LogHandler {
         case .array(let items): .array(items.map(json))
         case .dictionary(let fields): .object(fields.mapValues(json))
         }
-    }
-
-    /// In one call, so that lines of several threads do not mix.
-    private static func writeToStandardError(_ line: [UInt8]) {
-        _ = Glibc.write(STDERR_FILENO, line, line.count)
     }
 }

@@ -22,7 +22,8 @@ struct HostCheckMiddleware: RouterMiddleware {
         guard host.map(access.allows(authority:)) ?? true else {
             throw ClusterError(
                 .permissionDenied, .hostNotAllowed,
-                "Host '\(host ?? "")' is no name of this agent; use its address or localhost",
+                "the agent does not go by the name in Host, '\(host ?? "")'; "
+                    + "call it by its address or localhost, or add the name to hostNames in its configuration",
                 metadata: ["host": host ?? ""])
         }
         // A browser names the page's origin; the agent serves no page, so only its own address is no stranger.

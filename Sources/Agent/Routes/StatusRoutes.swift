@@ -9,6 +9,7 @@ struct StatusRoutes: Sendable {
     let recorder: EventRecorder
     let phase: AgentPhase
     let identity: VersionReply
+    let reserve: DescriptorReserve
 
     func add(to router: Router<AgentRequestContext>) {
         router.on(.health) { request, _ in
@@ -35,7 +36,7 @@ struct StatusRoutes: Sendable {
     private var trouble: String? {
         switch phase.current {
         case .starting: "the agent is starting"
-        case .ready: recorder.trouble
+        case .ready: reserve.shortage ?? recorder.trouble
         case .stopping: "the agent is shutting down"
         }
     }

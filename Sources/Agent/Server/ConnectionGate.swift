@@ -9,11 +9,13 @@ struct ConnectionGate: Sendable {
     let limits: ConnectionLimits
     /// For those listeners that have TLS.
     let tls: TLSContext?
+    let reserve: DescriptorReserve
     private let census: ConnectionCensus
 
-    init(limits: ConnectionLimits, tls: TLSContext? = nil) {
+    init(limits: ConnectionLimits, tls: TLSContext? = nil, reserve: DescriptorReserve) {
         self.limits = limits
         self.tls = tls
+        self.reserve = reserve
         census = ConnectionCensus(limit: limits.connectionsPerAddress)
     }
 
@@ -36,18 +38,23 @@ struct ConnectionGate: Sendable {
     }
 
     private func count(_ channel: any Channel, on listener: Listener, logger: Logger) throws {
+        if let refusal = reserve.refusal { return try turnAway(channel, from: listener, refusal) }
         guard let client = ClientAddress(channel.remoteAddress) else { return }
         guard census.enter(client) else {
             logger.info(
                 "refused one connection too many", metadata: ["address": "\(channel.remoteAddress, default: "")"])
-            // Over TLS nothing can be said before the handshake, which is not worth its cost here.
-            guard case .tcp = listener else {
-                channel.close(promise: nil)
-                throw ChannelError.operationUnsupported
-            }
-            return try channel.pipeline.syncOperations.addHandler(TurnedAwayHandler(tooMany))
+            return try turnAway(channel, from: listener, tooMany)
         }
         channel.closeFuture.whenComplete { _ in census.leave(client) }
+    }
+
+    private func turnAway(_ channel: any Channel, from listener: Listener, _ error: ClusterError) throws {
+        // Over TLS nothing can be said before the handshake, which is not worth its cost here.
+        guard case .tcp = listener else {
+            channel.close(promise: nil)
+            throw ChannelError.operationUnsupported
+        }
+        try channel.pipeline.syncOperations.addHandler(TurnedAwayHandler(error))
     }
 
     private var tooMany: ClusterError {

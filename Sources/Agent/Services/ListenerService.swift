@@ -60,6 +60,10 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
     private func didBind(_ channel: any Channel) {
         // The directory keeps others out until here, and so does the kernel's word on who connects.
         if case .unix(let path) = listener { chmod(path, 0o600) }
+        channel.eventLoop.execute { [gate] in
+            // It fails if the listener is closed again already.
+            try? channel.pipeline.syncOperations.addHandler(AcceptRestHandler(reserve: gate.reserve), position: .first)
+        }
         bound.didBind(listener.bound(to: channel.localAddress))
     }
 

@@ -8,6 +8,8 @@ import Synchronization
 final class ProcessSignals: Sendable {
     /// Each signal's number. For one consumer.
     let signals: AsyncStream<Int32>
+    /// How often SIGTERM and SIGINT came.
+    let ends = EndRequests()
     private let sources: Mutex<[any DispatchSourceSignal]>
 
     /// From here on none of these ends the process, nor does writing to a pipe that nobody reads.
@@ -16,10 +18,15 @@ final class ProcessSignals: Sendable {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.signals = signals
         signal(SIGPIPE, SIG_IGN)
-        let sources = [SIGTERM, SIGINT, SIGHUP].map { number in
+        // A thread that nothing else can hold up, however many wait for a disk.
+        let queue = DispatchQueue(label: "cluster.signals")
+        let sources = [SIGTERM, SIGINT, SIGHUP].map { [ends] number in
             signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(number) }
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                if number != SIGHUP { ends.didCome(by: number) }
+                continuation.yield(number)
+            }
             source.resume()
             return source as any DispatchSourceSignal
         }

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Writes lines to a descriptor from a thread of its own, so that no one else ever waits for whoever should read them.
+///
+/// What waits is bounded. A line that finds no room, or that cannot be written, is dropped and counted. The count
+/// stands in a line of its own, where the missing lines would have been.
+final class LineWriter: Sendable {
+    private enum Worker {
+        /// Exits: `running`.
+        case absent
+        /// There is a thread; it lives as long as the process. No exit.
+        case running
+    }
+
+    private struct State {
+        var worker = Worker.absent
+        /// The thread takes them all at once.
+        var lines: [[UInt8]] = []
+        /// Of what waits and of what the thread has taken.
+        var bytes = 0
+        var missing = 0
+    }
+
+    private let descriptor: Int32
+    private let capacity: Int
+    private let missingLine: @Sendable (Int) -> [UInt8]
+    private let state = Mutex(State())
+    private let work = DispatchSemaphore(value: 0)
+    /// Each line that waits is in it.
+    private let unwritten = DispatchGroup()
+
+    /// - Parameters:
+    ///   - capacity: how many bytes may wait.
+    ///   - missingLine: says that so many lines are missing; with the line end.
+    init(_ descriptor: Int32, capacity: Int = 1 << 20, missingLine: @escaping @Sendable (Int) -> [UInt8]) {
+        self.descriptor = descriptor
+        self.capacity = capacity
+        self.missingLine = missingLine
+    }
+
+    /// Never waits.
+    /// - Parameter line: with its line end.
+    func write(_ line: [UInt8]) {
+        state.withLock { state in
+            start(&state.worker)
+            guard case .running = state.worker, state.bytes + line.count <= capacity else {
+                state.missing += 1
+                return
+            }
+            if state.missing > 0 {
+                enqueue(missingLine(state.missing), &state)
+                state.missing = 0
+            }
+            enqueue(line, &state)
+        }
+        work.signal()
+    }
+
+    func write(_ line: String) {
+        write(Array((line + "\n").utf8))
+    }
+
+    /// Waits until all that was written before is out, or `seconds` have passed.
+    func flush(within seconds: Double) {
+        _ = unwritten.wait(timeout: .now() + seconds)
+    }
+
+    private func enqueue(_ line: [UInt8], _ state: inout State) {
+        state.lines.append(line)
+        state.bytes += line.count
+        unwritten.enter()
+    }
+
+    // MARK: The thread
+
+    /// Where none can be made, the next line tries again.
+    private func start(_ worker: inout Worker) {
+        guard case .absent = worker else { return }
+        // Balanced by the thread, which never ends.
+        let context = Unmanaged.passRetained(self)
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                // The context is the one that is passed below.
+                let writer = Unmanaged<LineWriter>.fromOpaque(context!).takeUnretainedValue()
+                writer.run()
+            }, context.toOpaque())
+        guard code == 0 else { return context.release() }
+        pthread_detach(thread)
+        worker = .running
+    }
+
+    private func run() -> Never {
+        // Every signal is another thread's, above all the SIGPIPE of a pipe that nobody reads: write(2) tells of it too.
+        var all = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_BLOCK, &all, nil)
+        var works = true
+        while true {
+            work.wait()
+            while let lines = takeLines(sayingWhatIsMissing: works) {
+                for line in lines {
+                    works = put(line)
+                    didPut(line, works)
+                }
+            }
+        }
+    }
+
+    /// Nil where none waits.
+    /// - Parameter sayingWhatIsMissing: else the next line that comes says it. A descriptor that is broken would have
+    ///   the thread say it again and again.
+    private func takeLines(sayingWhatIsMissing: Bool) -> [[UInt8]]? {
+        state.withLock { state in
+            if sayingWhatIsMissing, state.lines.isEmpty, state.missing > 0 {
+                enqueue(missingLine(state.missing), &state)
+                state.missing = 0
+            }
+            guard !state.lines.isEmpty else { return nil }
+            defer { state.lines = [] }
+            return state.lines
+        }
+    }
+
+    private func didPut(_ line: [UInt8], _ isOut: Bool) {
+        state.withLock { state in
+            state.bytes -= line.count
+            if !isOut { state.missing += 1 }
+        }
+        unwritten.leave()
+    }
+
+    /// - Returns: whether the whole line is out.
+    private func put(_ line: [UInt8]) -> Bool {
+        var rest = line[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                // Whoever shares the descriptor has made it nonblocking, as Node does with a pipe.
+                var query = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&query, 1, -1)
+            } else if errno != EINTR {
+                return false
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import NIOCore
+
+/// Lets a listener rest if a connection cannot be accepted. The connection stays in the kernel's queue, so the listener
+/// would be ready again at once: NIO's own `AcceptBackoffHandler` delays the next read, but not the one under way, which
+/// is tried again for ever.
+///
+/// It stands first in the listener's pipeline.
+final class AcceptRestHandler: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+    typealias InboundOut = any Channel
+
+    private static let rest = TimeAmount.milliseconds(100)
+
+    private let reserve: DescriptorReserve
+    private var awakening: Scheduled<Void>?
+
+    init(reserve: DescriptorReserve) {
+        self.reserve = reserve
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch (error as? IOError)?.errnoCode {
+        case EMFILE, ENFILE:
+            if !reserve.lend() { rest(context) }
+        case ENOBUFS, ENOMEM:
+            rest(context)
+        case ECONNABORTED:
+            // That client has gone already; the others need not wait for it.
+            break
+        default:
+            context.fireErrorCaught(error)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        awakening?.cancel()
+        awakening = nil
+        context.fireChannelInactive()
+    }
+
+    private func rest(_ context: ChannelHandlerContext) {
+        guard awakening == nil else { return }
+        setAutoRead(false, context)
+        awakening = context.eventLoop.assumeIsolated().scheduleTask(in: Self.rest) {
+            self.awakening = nil
+            self.setAutoRead(true, context)
+        }
+    }
+
+    private func setAutoRead(_ isOn: Bool, _ context: ChannelHandlerContext) {
+        // It fails if the listener is closed; then nothing is left to accept.
+        try? context.channel.syncOptions?.setOption(.autoRead, value: isOn)
+    }
+}

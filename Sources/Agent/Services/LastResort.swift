@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Glibc
+
+/// Ends the process without asking anyone, because those who should end it may be stuck.
+enum LastResort {
+    private static let queue = DispatchQueue(label: "cluster.last-resort")
+
+    /// Ends the process after `time`, unless it has ended by then or `isNeeded` says otherwise.
+    ///
+    /// Nothing is tidied up. The history is as after a crash, and what a killed agent leaves behind, the next one on the
+    /// data directory finds.
+    static func exit(
+        _ code: Int32, after time: DispatchTimeInterval, if isNeeded: @escaping @Sendable () -> Bool = { true }
+    ) {
+        queue.asyncAfter(deadline: .now() + time) {
+            guard isNeeded() else { return }
+            StandardStreams.error.write(
+                "cluster-agent: it does not end in good order (a disk may not answer), so it ends at once")
+            StandardStreams.error.flush(within: 0.5)
+            _exit(code)
+        }
+    }
+}
