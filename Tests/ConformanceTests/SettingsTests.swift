@@ -237,6 +237,22 @@ struct SettingsTests {
         }
     }
 
+    @Test("a relative exec begins in cwd")
+    func relativeExec() async throws {
+        try await withTemporaryDirectory { directory in
+            let text = "process.send(__filename)"
+            try Data(text.utf8).write(to: directory.appending(path: "app.js"))
+            let settings = { (settings: inout ClusterSettings) in
+                settings.exec = "app"
+                settings.cwd = directory.path
+            }
+            try await withPrimary("idle.js", settings: settings) { cluster in
+                let id = try await cluster.fork()
+                #expect(try await cluster.log.message(1, of: id) == .string(directory.path + "/app.js"))
+            }
+        }
+    }
+
     @Test("a program that cannot be run is refused before any worker is made")
     func badExec() async throws {
         let cases: [(exec: String?, execPath: String?, ErrorReason)] = [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Cluster
 import Glibc
 import History
 import Logging
@@ -65,11 +66,7 @@ extension AgentConfiguration {
     ) throws(StartupError) -> ClusterSettings {
         var settings = ClusterSettings()
         if let exec = try reader.text(.exec) {
-            guard let path = try absolute(exec, search: search) else {
-                throw reader.conflict(
-                    between: .exec, problem: "cannot find EXEC: \(exec): \(String(cString: strerror(ENOENT)))")
-            }
-            settings.exec = path
+            settings.exec = try find(exec, search: search, reader)
         }
         settings.args = try reader.list(.args, "a text") { $0 } ?? []
         let policies = SchedulingPolicy.allCases.map(\.rawValue).joined(separator: ", ")
@@ -87,18 +84,17 @@ extension AgentConfiguration {
         return settings
     }
 
-    /// Found now, while somebody looks, and not by the first fork. Nil where it is not there.
-    private static func absolute(_ exec: String, search: String) throws(StartupError) -> String? {
-        guard let resolved = realpath(exec, nil) else {
-            guard !exec.contains("/") else { return nil }
-            return search.split(separator: ":").map { "\($0)/\(exec)" }.first { access($0, X_OK) == 0 }
+    /// Looks now, while somebody sees the answer, and not at the first fork.
+    private static func find(
+        _ exec: String, search: String, _ reader: ConfigurationReader
+    ) throws(StartupError) -> String {
+        do {
+            return try ProgramFinder(directory: nil, search: search).find(exec, execPath: nil).path
+        } catch  where error.reason == .execNotFound {
+            throw reader.conflict(
+                between: .exec, problem: "cannot find EXEC: \(exec): \(String(cString: strerror(ENOENT)))")
+        } catch {
+            throw reader.conflict(between: .exec, problem: "cannot run EXEC: \(error.message)")
         }
-        free(resolved)
-        if exec.hasPrefix("/") { return exec }
-        guard let here = getcwd(nil, 0) else {
-            throw StartupError(.unavailable, "cannot find the working directory: \(String(cString: strerror(errno)))")
-        }
-        defer { free(here) }
-        return String(cString: here) + "/" + (exec.hasPrefix("./") ? String(exec.dropFirst(2)) : exec)
     }
 }

@@ -8,12 +8,11 @@ enum InspectPort {
     private static let lowest = 1024
     private static let highest = 65535
 
-    /// Nil where no inspector is asked for.
-    static func base(_ settings: ClusterSettings) -> Int? {
-        let flags = ["--inspect", "--inspect-brk", "--inspect-port", "--debug-port"]
-        let used = settings.execArgv.filter { argument in
-            flags.contains { argument == $0 || argument.hasPrefix($0 + "=") }
-        }
+    /// - Parameter nodeOptions: the variable NODE_OPTIONS, which Node reads before the arguments.
+    /// - Returns: nil if no inspector is asked for.
+    static func base(_ settings: ClusterSettings, nodeOptions: String?) -> Int? {
+        let options = (nodeOptions ?? "").split(separator: " ").map(String.init) + settings.execArgv
+        let used = options.filter { $0.hasPrefix("--inspect") || $0.hasPrefix("--debug-port") }
         guard !used.isEmpty else { return nil }
         if let port = settings.inspectPort { return port }
         // --inspect=host:port, --inspect=port

@@ -1,71 +1,115 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import Shared
+package import Shared
 
-/// Finds programs and scripts before a fork, so that a mistake has a clear answer.
-enum ProgramFinder {
-    private static let scriptEndings = [".js", ".cjs", ".mjs", ".ts"]
+/// Finds the workers' program before a fork, so that a mistake has a clear answer.
+///
+/// A relative path begins in the workers' directory, as in Node: the child changes its directory before it looks for the
+/// program (`lib/child_process.js`, `spawn`).
+package struct ProgramFinder {
+    /// What the workers run.
+    package enum Program: Equatable {
+        case executable(String)
+        /// - Parameters:
+        ///   - interpreter: as the settings or the script name it.
+        ///   - executable: the interpreter's file.
+        case script(String, interpreter: String, arguments: [String], executable: String)
 
-    static func interpreter(for exec: String) -> String? {
-        scriptEndings.contains { exec.hasSuffix($0) } ? "node" : nil
+        /// The absolute path of what `exec` names.
+        package var path: String {
+            switch self {
+            case .executable(let path), .script(let path, _, _, _): path
+            }
+        }
     }
 
-    /// From the agent's working directory.
+    private let directory: String
+    private let search: String
+
+    /// - Parameters:
+    ///   - directory: the workers'; a relative one begins in this process's.
+    ///   - search: where programs that are named without a path are looked for, as in PATH.
+    /// - Throws: `CWD_NOT_FOUND`
+    package init(directory: String?, search: String?) throws(ClusterError) {
+        self.directory = Self.absolute(directory ?? ".")
+        self.search = search ?? "/usr/local/bin:/usr/bin:/bin"
+        guard let directory, FileKind(self.directory) != .directory else { return }
+        let problem = FileKind(self.directory) == nil ? "does not exist, or cannot be reached" : "is not a directory"
+        throw ClusterError(
+            .failedPrecondition, .cwdNotFound, "the working directory \(directory) \(problem)",
+            metadata: ["cwd": directory])
+    }
+
+    /// A path from this process's directory.
     static func absolute(_ path: String) -> String {
         guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
         defer { free(directory) }
-        return String(cString: directory) + "/" + path
+        return join(String(cString: directory), path)
     }
 
-    /// - Throws: `EXEC_NOT_FOUND`
-    static func script(_ exec: String) throws(ClusterError) -> String {
-        let path = absolute(exec)
-        guard access(path, F_OK) == 0 else { throw notFound(exec) }
-        guard access(path, R_OK) == 0, !isDirectory(path) else {
+    /// - Parameter execPath: the interpreter; nil finds out whether one is needed.
+    /// - Throws: `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`
+    package func find(_ exec: String, execPath: String?) throws(ClusterError) -> Program {
+        let path = Self.join(directory, exec)
+        let script = NodeScript(at: path)
+        guard let interpreter = execPath ?? script?.interpreter else {
+            return .executable(try executable(exec, alsoHere: true))
+        }
+        if script == nil || FileKind(path) == .file { try Self.checkReadable(exec, at: path) }
+        return .script(
+            path, interpreter: interpreter, arguments: execPath == nil ? script?.arguments ?? [] : [],
+            executable: try executable(interpreter, alsoHere: false))
+    }
+
+    private static func checkReadable(_ exec: String, at path: String) throws(ClusterError) {
+        guard let kind = FileKind(path) else { throw notFound(exec) }
+        guard access(path, R_OK) == 0, kind != .directory else {
             throw ClusterError(
                 .failedPrecondition, .execNotExecutable, "\(exec) cannot be read as a script; check its permissions",
                 metadata: ["exec": exec])
         }
-        return path
     }
 
-    /// A program by its path, or by its name in the directories of `search`.
+    /// A program by its path, or by its name in one of `search`.
     ///
-    /// - Throws: `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`
-    static func program(_ exec: String, search: String) throws(ClusterError) -> String {
+    /// - Parameter alsoHere: looks in the workers' directory first. An interpreter is never the app's own file of that name.
+    private func executable(_ exec: String, alsoHere: Bool) throws(ClusterError) -> String {
+        let here = Self.join(directory, exec)
         let candidates =
             exec.contains("/")
-            ? [absolute(exec)]
-            : [absolute(exec)].filter { access($0, X_OK) == 0 && !isDirectory($0) }
-                + search.split(separator: ":").map { "\($0)/\(exec)" }
+            ? [here]
+            : [here].filter { alsoHere && Self.isExecutable($0) }
+                + search.split(separator: ":").map { Self.join(directory, "\($0)/\(exec)") }
         let found = candidates.filter { access($0, F_OK) == 0 }
-        guard !found.isEmpty else { throw notFound(exec) }
-        guard let path = found.first(where: { access($0, X_OK) == 0 && !isDirectory($0) }) else {
-            let reason = isDirectory(found[0]) ? "a directory; name a program" : "not executable; try: chmod +x \(exec)"
+        guard let first = found.first ?? (alsoHere && FileKind(here) != nil ? here : nil) else {
+            throw Self.notFound(exec)
+        }
+        guard let path = found.first(where: Self.isExecutable) else {
+            let reason =
+                FileKind(first) == .directory
+                ? "a directory without package.json and index.js; name a program"
+                : "not executable; try: chmod +x \(exec)"
             throw ClusterError(
                 .failedPrecondition, .execNotExecutable, "\(exec) is \(reason)", metadata: ["exec": exec])
         }
         return path
     }
 
-    /// - Throws: `CWD_NOT_FOUND`
-    static func checkDirectory(_ path: String) throws(ClusterError) {
-        let absolute = absolute(path)
-        guard !isDirectory(absolute) else { return }
-        let problem = access(absolute, F_OK) == 0 ? "is no directory" : "does not exist, or cannot be reached"
-        throw ClusterError(
-            .failedPrecondition, .cwdNotFound, "the working directory \(path) \(problem)", metadata: ["cwd": path])
+    private static func isExecutable(_ path: String) -> Bool {
+        access(path, X_OK) == 0 && FileKind(path) == .file
+    }
+
+    private static func join(_ directory: String, _ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        // `.` and `./` mean the directory itself.
+        let rest = path.split(separator: "/", omittingEmptySubsequences: true).drop { $0 == "." }.joined(separator: "/")
+        return rest.isEmpty ? directory : directory == "/" ? "/\(rest)" : "\(directory)/\(rest)"
     }
 
     private static func notFound(_ exec: String) -> ClusterError {
         ClusterError(
             .failedPrecondition, .execNotFound, "cannot find \(exec); name a program that exists",
             metadata: ["exec": exec])
-    }
-
-    private static func isDirectory(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

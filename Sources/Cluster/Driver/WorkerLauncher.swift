@@ -70,19 +70,19 @@ struct WorkerLauncher {
         guard let exec = settings.exec else {
             throw ClusterError(.failedPrecondition, .execNotSet, "there is nothing to run: name a program (exec)")
         }
-        let search = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
-        if let cwd = settings.cwd { try ProgramFinder.checkDirectory(cwd) }
-        guard let interpreter = settings.execPath ?? ProgramFinder.interpreter(for: exec) else {
-            let path = try ProgramFinder.program(exec, search: search)
+        let finder = try ProgramFinder(directory: settings.cwd, search: environment["PATH"])
+        switch try finder.find(exec, execPath: settings.execPath) {
+        case .executable(let path):
             return Command(path: path, arguments: [exec], script: settings.args)
+        case .script(let script, let interpreter, let arguments, let executable):
+            return Command(
+                path: executable, arguments: [interpreter] + arguments + settings.execArgv,
+                script: [script] + settings.args)
         }
-        let script = try ProgramFinder.script(exec)
-        let path = try ProgramFinder.program(interpreter, search: search)
-        return Command(path: path, arguments: [interpreter] + settings.execArgv, script: [script] + settings.args)
     }
 
     private mutating func inspectArguments(_ settings: ClusterSettings) -> [String] {
-        guard let base = InspectPort.base(settings) else { return [] }
+        guard let base = InspectPort.base(settings, nodeOptions: environment["NODE_OPTIONS"]) else { return [] }
         guard settings.inspectPort == nil else { return ["--inspect-port=\(base)"] }
         inspectOffset += 1
         return ["--inspect-port=\(InspectPort.port(base, offset: inspectOffset))"]
