@@ -120,6 +120,7 @@ extension Failure {
         }
         self.init(
             kind: kind, message: reason.map { "\(message) [\($0.rawValue)]" } ?? message, hint: hint,
+            nextStep: said?.aliveWorkers.map { "cluster-cli disconnect \($0)" },
             reply: said == nil ? nil : reply, reason: reason, httpStatus: status)
     }
 
@@ -137,6 +138,14 @@ extension Failure {
 
         struct Info: Decodable {
             var reason: ErrorReason?
+            var metadata: [String: String]?
+        }
+
+        /// The ids of workers that a refused fork has left running, as arguments. Nil if there are none.
+        var aliveWorkers: String? {
+            let ids = details?.lazy.compactMap { $0.metadata?["aliveWorkerIds"] }.first?.split(separator: ",") ?? []
+            guard !ids.isEmpty, ids.allSatisfy({ Int($0) != nil }) else { return nil }
+            return ids.joined(separator: " ")
         }
     }
 }

@@ -16,13 +16,14 @@ extension WorkerMilestone {
     private func reached(_ isReached: Bool, _ worker: WorkerInfo) -> Result<WorkerInfo, ClusterError>? {
         if isReached { return .success(worker) }
         if worker.connected { return nil }
-        let end = worker.signal.map { "signal \($0)" } ?? worker.exitCode.map { "exit code \($0)" } ?? "channel closed"
+        // A worker whose channel is closed ends by itself, and how it does is what people want to know. One that was told to
+        // disconnect may live on.
+        guard worker.dead || worker.exitedAfterDisconnect == true else { return nil }
+        let end = worker.exit?.inWords ?? "it disconnected"
         return .failure(
             ClusterError(
                 .failedPrecondition, .workerExited,
-                "worker \(worker.id) ended before it was \(rawValue) (\(end)); its `exit` tells more",
-                metadata: [
-                    "workerId": "\(worker.id)", "milestone": rawValue, "end": end,
-                ]))
+                "worker \(worker.id) ended before it was \(rawValue) (\(end))",
+                metadata: ["workerId": "\(worker.id)", "milestone": rawValue, "end": end]))
     }
 }

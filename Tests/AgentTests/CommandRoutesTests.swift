@@ -54,8 +54,20 @@ struct CommandRoutesTests {
             clock.advance(by: .milliseconds(250))
             let refused = try await reply
             #expect(refused.status == 504 && refused.error?.status == .deadlineExceeded)
-            #expect(refused.metadata["timeoutMs"] == "250")
+            #expect(refused.metadata["timeoutMs"] == "250" && refused.metadata["workerIds"] == "1")
             #expect(await agent.primary.workers.count == 1)
+        }
+    }
+
+    @Test func aWaitThatFailsNamesAllWorkersAndThoseThatLiveOn() async throws {
+        try await AgentFixture.with { agent in
+            async let reply = agent.post("/v1/workers:fork", #"{"count":2,"wait":"listening"}"#)
+            for await _ in agent.primary.waits { break }
+            await agent.primary.didExit(.first)
+            let refused = try await reply
+            #expect(refused.reason == .workerExited)
+            #expect(refused.metadata["workerIds"] == "1,2" && refused.metadata["aliveWorkerIds"] == "2")
+            #expect(refused.error?.message.hasSuffix("of the forked workers (1,2), these live on: 2") == true)
         }
     }
 

@@ -30,7 +30,11 @@ struct CommandRoutes: Sendable {
         let ids = workers.map(\.id)
         context.notes.workers = ids
         if let milestone = body.wait?.milestone {
-            workers = try await deadline.run { try await primary.wait(for: ids, until: milestone) }
+            do {
+                workers = try await deadline.run { try await primary.wait(for: ids, until: milestone) }
+            } catch let error as ClusterError {
+                throw error.naming(forked: ids, alive: await primary.workers.filter { !$0.dead }.map(\.id))
+            }
         }
         return try .json(WorkersReply(workers: workers.map(directory.completed)), status: .created)
     }
