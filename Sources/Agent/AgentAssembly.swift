@@ -95,7 +95,7 @@ struct AgentAssembly: Sendable {
         }
         let working = PrimaryService(
             primary: primary, recorder: recorder, phase: phase, bound: bound, workers: workers, grace: grace,
-            lastRun: try? history?.lastRun, clock: clock, didStart: didStart, logger: logger)
+            lastRun: try? history?.lastRun, didStart: didStart, logger: logger)
         let services: [any Service] = [recording] + (pruning.map { [$0] } ?? []) + serving + [working]
         // Where one fails, the others end in good order; nothing is left behind.
         return services.map {

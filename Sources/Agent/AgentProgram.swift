@@ -66,12 +66,12 @@ struct AgentProgram {
     private func assemble(
         _ directory: DataDirectory, tls: TLSContext?, history: History
     ) throws -> AgentAssembly {
-        let primary = try Primary(
-            PrimaryConfiguration(
-                settings: firstSettings(history), environment: configuration.workerEnvironment,
-                firstWorkerID: firstWorkerID(history), maxWorkers: configuration.maxWorkers,
-                orphanGrace: configuration.grace),
-            logger: logger)
+        var primaryConfiguration = PrimaryConfiguration(
+            settings: firstSettings(history), environment: configuration.workerEnvironment,
+            firstWorkerID: firstWorkerID(history), maxWorkers: configuration.maxWorkers,
+            orphanGrace: configuration.grace)
+        primaryConfiguration.reapsOrphans = true
+        let primary = try Primary(primaryConfiguration, logger: logger)
         let identity = VersionReply(
             version: AgentVersion.current, apiVersion: AgentVersion.api, swift: AgentVersion.compiler, pid: getpid(),
             startedAt: .now, hostname: AccessPolicy.machineName, agentId: (try? history.agentID) ?? "")
@@ -175,15 +175,19 @@ struct AgentProgram {
         }
     }
 
-    /// Removes the files of the workers' sockets too, unless a process hangs in the kernel.
+    /// Removes the files of the workers' sockets too, unless a process hangs in the kernel. Whatever hangs here, the agent's
+    /// end does not wait for it.
     private func killAll(_ assembly: AgentAssembly) async {
-        let deadline = try? Deadline(timeoutMs: 2000, clock: ContinuousClock())
-        try? await deadline?.run {
-            let left = await assembly.primary.workers.filter { !$0.dead }.map(\.id)
-            for id in left { _ = try? await assembly.primary.kill(id, signal: .kill, requestID: nil) }
-            _ = try await assembly.primary.wait(for: left, until: .exited)
-            // This waits for the ends of all, which have come.
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        Task {
+            _ = await assembly.primary.stop(within: .zero)
             await assembly.closer.close()
+            end.finish()
         }
+        Task {
+            try? await Task.sleep(for: .seconds(2))
+            end.finish()
+        }
+        for await _ in ends {}
     }
 }

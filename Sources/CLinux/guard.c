@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,11 +17,27 @@
 /// Where the guard has its socket.
 #define GUARD_SOCKET 0
 
+/// How often it is looked whether what a process has left behind has ended, in milliseconds.
+#define LOOK_INTERVAL 50
+
+/// The most processes that can be guarded.
+#define MOST_DESCRIPTORS (1 << 20)
+
+/// A guarded process, by the number of its pidfd.
+struct program {
+    pid_t pid;  // 0: there is none
+    enum { RUNNING, ENDED, TOLD_TO_END } state;  // all but RUNNING have left something of their session behind
+};
+
 /// What the guard knows.
 struct guarded {
     int epoll;
     int running;  // processes that have not ended
+    int ended;    // those of which something is left
     int highest;  // of their descriptors
+    int is_alone; // whom the guard serves is gone
+    int capacity;
+    struct program *programs;
 };
 
 static int64_t milliseconds(void) {
@@ -39,21 +56,6 @@ static void forget(struct guarded *guarded, int descriptor) {
     close(descriptor);
 }
 
-/// Takes what has come. False at the end: whom the guard serves is gone.
-static int take(struct guarded *guarded) {
-    char bytes[CLINUX_MAX_DESCRIPTORS];
-    int descriptors[CLINUX_MAX_DESCRIPTORS];
-    int count, truncated;
-    ssize_t received = clinux_receive(GUARD_SOCKET, bytes, sizeof bytes, descriptors, &count, &truncated);
-    if (received <= 0) return received == -EAGAIN;
-    for (int index = 0; index < count; index++) {
-        watch(guarded, descriptors[index]);
-        guarded->running++;
-        if (descriptors[index] > guarded->highest) guarded->highest = descriptors[index];
-    }
-    return 1;
-}
-
 /// Reads a number in lower case and steps behind it.
 static uintptr_t read_number(const char **text, uintptr_t base) {
     uintptr_t number = 0;
@@ -63,6 +65,86 @@ static uintptr_t read_number(const char **text, uintptr_t base) {
         else if (base == 16 && digit >= 'a' && digit <= 'f') number = number * base + (uintptr_t)(digit - 'a' + 10);
         else return number;
     }
+}
+
+/// The pid that a pidfd stands for (proc_pid_fdinfo(5)); 0 where that cannot be told, as of a process that was reaped.
+static pid_t read_pid(int pidfd) {
+    char path[40] = "/proc/self/fdinfo/", digits[11], text[512];
+    int count = 0;
+    int number = pidfd;
+    do digits[count++] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    char *end = path + strlen(path);
+    while (count > 0) *end++ = digits[--count];
+    *end = 0;
+    int info = open(path, O_RDONLY | O_CLOEXEC);
+    if (info < 0) return 0;
+    ssize_t length = read(info, text, sizeof text - 1);
+    close(info);
+    if (length <= 0) return 0;
+    text[length] = 0;
+    const char *field = strstr(text, "\nPid:\t");
+    if (!field) return 0;
+    field += 6;
+    return (pid_t)read_number(&field, 10);
+}
+
+/// Begins to guard a process, and takes over its pidfd.
+static void guard_program(struct guarded *guarded, int pidfd) {
+    if (pidfd >= guarded->capacity) {
+        close(pidfd);
+        return;
+    }
+    guarded->programs[pidfd] = (struct program){.pid = read_pid(pidfd), .state = RUNNING};
+    guarded->running++;
+    if (pidfd > guarded->highest) guarded->highest = pidfd;
+    watch(guarded, pidfd);
+}
+
+static int has_members(int pidfd, pid_t leader) {
+    pid_t first;
+    return clinux_session_members(pidfd, leader, &first, 1) > 0;
+}
+
+static void did_end(struct guarded *guarded, int pidfd) {
+    guarded->running--;
+    struct program *program = &guarded->programs[pidfd];
+    if (program->pid > 0 && has_members(pidfd, program->pid)) {
+        // It would be readable for ever.
+        epoll_ctl(guarded->epoll, EPOLL_CTL_DEL, pidfd, NULL);
+        program->state = ENDED;
+        guarded->ended++;
+    } else {
+        forget(guarded, pidfd);
+        program->pid = 0;
+    }
+}
+
+/// Looks after what ended processes have left behind. While whom the guard serves is there, that is its own business.
+static void look_after_ended(struct guarded *guarded) {
+    for (int number = 0; guarded->ended > 0 && number <= guarded->highest; number++) {
+        struct program *program = &guarded->programs[number];
+        if (program->pid == 0 || program->state == RUNNING) continue;
+        if (!has_members(number, program->pid)) {
+            close(number);
+            program->pid = 0;
+            guarded->ended--;
+        } else if (guarded->is_alone && program->state == ENDED) {
+            clinux_signal_session(number, program->pid, SIGTERM);
+            program->state = TOLD_TO_END;
+        }
+    }
+}
+
+/// Takes what has come. False at the end: whom the guard serves is gone.
+static int take(struct guarded *guarded) {
+    char bytes[CLINUX_MAX_DESCRIPTORS];
+    int descriptors[CLINUX_MAX_DESCRIPTORS];
+    int count, truncated;
+    ssize_t received = clinux_receive(GUARD_SOCKET, bytes, sizeof bytes, descriptors, &count, &truncated);
+    if (received <= 0) return received == -EAGAIN;
+    for (int index = 0; index < count; index++) guard_program(guarded, descriptors[index]);
+    return 1;
 }
 
 /// What ps and pkill know it by; at most 15 characters (PR_SET_NAME).
@@ -128,6 +210,16 @@ static void drop_memory(void) {
     close(maps);
 }
 
+/// Without malloc, whose lock another thread may have had at the fork. The kernel gives pages as they are used.
+static int make_programs(struct guarded *guarded) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return 0;
+    guarded->capacity = (int)(limit.rlim_cur < MOST_DESCRIPTORS ? limit.rlim_cur : MOST_DESCRIPTORS);
+    size_t size = (size_t)guarded->capacity * sizeof *guarded->programs;
+    guarded->programs = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return guarded->programs != MAP_FAILED;
+}
+
 /// Only async-signal-safe calls: this is a copy of a process of many threads, of which one is left. All signals stay
 /// blocked, so that what ends the agent in good order, or its whole process group, leaves the guard at its post.
 static _Noreturn void guard(int socket, int grace) {
@@ -141,27 +233,33 @@ static _Noreturn void guard(int socket, int grace) {
     drop_memory();
 
     struct guarded guarded = {.epoll = epoll_create1(EPOLL_CLOEXEC)};
-    if (guarded.epoll < 0) _exit(1);
+    if (guarded.epoll < 0 || !make_programs(&guarded)) _exit(1);
     watch(&guarded, GUARD_SOCKET);
     // Of the end; 0 before it is known.
     int64_t deadline = 0;
-    while (deadline == 0 || guarded.running > 0) {
-        int64_t left = deadline == 0 ? -1 : deadline - milliseconds();
-        if (deadline != 0 && left <= 0) break;
+    while (!guarded.is_alone || guarded.running + guarded.ended > 0) {
+        int64_t left = guarded.is_alone ? deadline - milliseconds() : -1;
+        if (guarded.is_alone && left <= 0) break;
+        int64_t look = guarded.is_alone ? LOOK_INTERVAL : 20 * LOOK_INTERVAL;
+        if (guarded.ended > 0 && (left < 0 || left > look)) left = look;
         struct epoll_event events[64];
         int count = epoll_wait(guarded.epoll, events, 64, (int)left);
         for (int index = 0; index < count; index++) {
             if (events[index].data.fd != GUARD_SOCKET) {
-                forget(&guarded, events[index].data.fd);
-                guarded.running--;
+                did_end(&guarded, events[index].data.fd);
             } else if (!take(&guarded)) {
                 forget(&guarded, GUARD_SOCKET);
+                guarded.is_alone = 1;
                 deadline = milliseconds() + grace;
             }
         }
+        look_after_ended(&guarded);
     }
-    // What is no pidfd refuses.
-    for (int number = 0; number <= guarded.highest; number++) clinux_pidfd_send_signal(number, SIGKILL);
+    for (int number = 0; number <= guarded.highest; number++) {
+        if (guarded.programs[number].pid > 0) clinux_signal_session(number, guarded.programs[number].pid, SIGKILL);
+        // What is no pidfd refuses.
+        clinux_pidfd_send_signal(number, SIGKILL);
+    }
     _exit(0);
 }
 

@@ -16,6 +16,8 @@ final class EventOutlet {
     /// Who follows one worker.
     private var followers: [WorkerID: [AsyncStream<PrimaryEvent>.Continuation]] = [:]
 
+    private var stopWaiters: [CheckedContinuation<[WorkerID], Never>] = []
+
     var waiters = WaitList()
     private(set) var departed = DepartedWorkers()
 
@@ -55,7 +57,17 @@ final class EventOutlet {
         for follower in followers.removeValue(forKey: worker.id) ?? [] { follower.finish() }
     }
 
+    func addStopWaiter(_ continuation: CheckedContinuation<[WorkerID], Never>) {
+        stopWaiters.append(continuation)
+    }
+
+    func didStop(left: [WorkerID]) {
+        for waiter in stopWaiters { waiter.resume(returning: left) }
+        stopWaiters = []
+    }
+
     func close() {
+        didStop(left: [])
         for follower in followers.values.joined() { follower.finish() }
         followers = [:]
         waiters.cancelAll()

@@ -31,6 +31,8 @@ public actor Primary {
         self.outlet = outlet
         events = outlet.events
         driver = Driver(configuration, loop: loop, logger: logger) { outlet.publish($0) }
+        driver.onStop = { outlet.didStop(left: $0) }
+        if configuration.reapsOrphans { Task { await self.reapOrphans(logger) } }
     }
 
     deinit {
@@ -83,7 +85,7 @@ public actor Primary {
     ///
     /// - Parameter environment: set over the configured environment.
     /// - Throws: `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`, `UNKNOWN_ACCOUNT`,
-    ///   `STDIO_NOT_OPEN`, `TOO_MANY_WORKERS`, `LISTEN_FAILED`, `SPAWN_FAILED`
+    ///   `STDIO_NOT_OPEN`, `TOO_MANY_WORKERS`, `LISTEN_FAILED`, `SPAWN_FAILED`, `SHUTTING_DOWN`
     @discardableResult
     public func fork(
         count: Int = 1, environment: [String: String] = [:], requestID: String? = nil
@@ -108,25 +110,36 @@ public actor Primary {
 
     /// Asks a worker to go: `worker.disconnect`. Asking twice, or one that is disconnected, changes nothing.
     ///
-    /// - Parameter abrupt: closes the channel at once, as `worker.process.disconnect`.
-    /// - Throws: `WORKER_NOT_FOUND`
+    /// - Parameters:
+    ///   - abrupt: closes the channel at once, as `worker.process.disconnect`.
+    ///   - limit: how long the worker's process may live on. Two seconds before the end, or after half of a shorter time, it
+    ///     gets SIGTERM, and at the end its whole session gets SIGKILL. Of two such calls the earlier end counts.
+    /// - Throws: `WORKER_NOT_FOUND`, `SHUTTING_DOWN`
     public func disconnect(
-        _ id: WorkerID, abrupt: Bool = false, requestID: String? = nil
+        _ id: WorkerID, abrupt: Bool = false, within limit: Duration? = nil, requestID: String? = nil
     ) throws(ClusterError) -> WorkerInfo {
         let before = try driver.perform { machine throws(ClusterError) in
-            try machine.disconnect(id, abrupt: abrupt, requestID: requestID)
+            try machine.disconnect(id, abrupt: abrupt, within: limit, requestID: requestID, now: .now)
         }
         return driver.machine.workers[id]?.info ?? outlet.departed[id] ?? before
     }
 
     /// Asks all workers to go: `cluster.disconnect`. The sockets close with the last of them.
-    public func disconnectAll(requestID: String? = nil) -> [WorkerInfo] {
-        driver.report { $0.disconnectAll(requestID: requestID) }
+    ///
+    /// - Parameter limit: as for one worker.
+    /// - Throws: `SHUTTING_DOWN`
+    public func disconnectAll(
+        within limit: Duration? = nil, requestID: String? = nil
+    ) throws(ClusterError) -> [WorkerInfo] {
+        try driver.perform { machine throws(ClusterError) in
+            try machine.disconnectAll(within: limit, requestID: requestID, now: .now)
+        }
     }
 
-    /// Sends a signal: `worker.process.kill`. A worker that is dead already is no error.
+    /// Sends a signal: `worker.process.kill`. SIGKILL goes to all processes of the worker's session. A worker that is dead
+    /// already is no error.
     ///
-    /// - Throws: `WORKER_NOT_FOUND`
+    /// - Throws: `WORKER_NOT_FOUND`, `SHUTTING_DOWN`
     public func kill(
         _ id: WorkerID, signal: Signal = .terminate, requestID: String? = nil
     ) throws(ClusterError) -> WorkerInfo {
@@ -212,6 +225,27 @@ public actor Primary {
     }
 
     // MARK: The end
+
+    /// Lets all workers go, as ``disconnectAll(within:requestID:)`` does, and refuses commands from here on
+    /// (`SHUTTING_DOWN`). Returns when nothing of the workers is left, but at most a second after the grace. Cancelling
+    /// the task does not shorten it; a second call with a shorter grace does.
+    ///
+    /// - Returns: workers that are still there: they hang in the kernel.
+    @discardableResult
+    public func stop(within grace: Duration) async -> [WorkerID] {
+        await withCheckedContinuation { continuation in
+            outlet.addStopWaiter(continuation)
+            driver.report { $0.stop(within: grace, now: .now) }
+        }
+    }
+
+    private func reapOrphans(_ logger: Logger) {
+        do {
+            try loop.reapOrphans()
+        } catch {
+            logger.error("processes that come here as orphans stay zombies", metadata: ["error": "\(error)"])
+        }
+    }
 
     /// Closes all sockets and channels and ends the events. Workers that are still there are killed. A primary that
     /// nobody holds any more does the same by itself.

@@ -17,17 +17,20 @@ public struct PrimaryConfiguration: Sendable {
     /// Accepted connections that may wait for a worker; then they stay in the kernel's backlog.
     public var maxPendingConnections: Int
     /// How long workers may take to end by themselves when this process is killed, or ends without `close()`; then
-    /// they are killed.
+    /// they are killed. What a worker that was told to disconnect leaves behind has the same time.
     public var orphanGrace: Duration
     /// Whether `message` events are made from the start; ``Primary/publishMessages(_:)`` changes it.
     public var publishesMessages = false
     /// Whether a socket that a worker sends comes with its `message` event. Otherwise it is confirmed and closed.
     public var keepsPassedSockets = false
+    /// Whether children that nobody started here are reaped: those that come to PID 1 and to a subreaper, as orphans. For a
+    /// program without children beside the workers, because those would be taken for orphans; it handles SIGCHLD then.
+    public var reapsOrphans = false
 
     public init(
         settings: ClusterSettings = ClusterSettings(), environment: [String: String] = [:],
         firstWorkerID: WorkerID = .first, maxWorkers: Int = 1024, maxQueuedBytes: Int = 16 << 20,
-        maxPendingConnections: Int = 1024, orphanGrace: Duration = .seconds(10)
+        maxPendingConnections: Int = 1024, orphanGrace: Duration = .seconds(8)
     ) {
         self.settings = settings
         self.environment = environment

@@ -16,6 +16,9 @@ extension EventData {
             "systemMs": exit.systemMs.map(JSONValue.integer) ?? .null,
         ]
         fields["stderr"] = exit.stderr.map(JSONValue.string)
+        if !exit.leftBehind.isEmpty {
+            fields["leftBehind"] = .array(exit.leftBehind.map { .integer(Int64($0)) })
+        }
         fields["principal"] = exit.principal.map(JSONValue.string)
         self = .value(.object(fields))
     }

@@ -52,6 +52,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var lastWork: (() -> Void)?
     private var load = Load.none
     var timers = TimerQueue()
+    /// The processes that this loop reaps, by pid.
+    var children: [Int32: ProcessHandle] = [:]
 
     /// Bytes that channels read into, one after the other.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -192,6 +194,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         // What is registered holds this loop, and its descriptors are to close.
         timers = TimerQueue()
         turnEndHandlers = []
+        children = [:]
         places = []
     }
 

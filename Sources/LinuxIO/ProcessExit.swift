@@ -15,9 +15,14 @@ package struct ProcessExit: Sendable {
     /// CPU time, in milliseconds.
     package let userMs: Int64
     package let systemMs: Int64
+    /// Processes of its session that lived on, at most ``mostSurvivors``.
+    package let survivors: [Int32]
+
+    package static let mostSurvivors = 32
 
     /// - Parameter status: of wait4(2), for a process that has ended.
-    init(waitStatus status: Int32, usage: rusage) {
+    init(waitStatus status: Int32, usage: rusage, survivors: [Int32]) {
+        self.survivors = survivors
         // The macros WIFEXITED and so on, which Swift cannot import.
         let signal = status & 0x7f
         outcome = signal == 0 ? .code((status >> 8) & 0xff) : .signal(signal)

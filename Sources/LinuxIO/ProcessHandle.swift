@@ -22,6 +22,7 @@ package final class ProcessHandle: ReadinessHandler {
         registration = try loop.register(pidfd.number, .readable, self)
         self.loop = loop
         onExit = body
+        loop.children[pid] = self
     }
 
     /// Sends a signal. A process that has ended is no error.
@@ -31,33 +32,70 @@ package final class ProcessHandle: ReadinessHandler {
         try shimCall("pidfd_send_signal", result)
     }
 
+    /// Signals the process and all others of its session, which it may have left behind: it need not live any more.
+    package func signalSession(_ number: Int32) throws(IOError) {
+        let result = clinux_signal_session(pidfd.number, pid, number)
+        if result == -ESRCH { return }
+        try shimCall("pidfd_send_signal", result)
+    }
+
+    /// The living processes of its session without itself.
+    ///
+    /// - Parameter limit: the most that are told.
+    package func others(atMost limit: Int = ProcessExit.mostSurvivors) -> [Int32] {
+        Array(unsafeUninitializedCapacity: limit) { buffer, count in
+            count = Int(clinux_session_members(pidfd.number, pid, buffer.baseAddress, Int32(limit)))
+        }
+    }
+
     /// Has the guard end it where this process dies.
     package func enroll(with orphanGuard: OrphanGuard) throws(IOError) {
         try shimCall("sendmsg", clinux_send(orphanGuard.number, [0], 1, pidfd.number))
     }
 
-    /// Kills the process and waits for its end, which is not reported.
+    /// Kills the process with its session and waits for its end, which is not reported.
     package func killAndReap() {
         // The loop keeps what is registered, and this keeps the loop.
         unregister()
-        _ = clinux_pidfd_send_signal(pidfd.number, SIGKILL)
+        _ = clinux_signal_session(pidfd.number, pid, SIGKILL)
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
     }
 
+    /// Waits for the end of a process that has been killed. It is not reported otherwise.
+    ///
+    /// - Returns: nil if the process is still there then. It may hang in the kernel, for ever.
+    package func reap(until deadline: ContinuousClock.Instant) -> ProcessExit? {
+        unregister()
+        var query = pollfd(fd: pidfd.number, events: Int16(POLLIN), revents: 0)
+        while true {
+            let left = max(Duration.zero, ContinuousClock.now.duration(to: deadline))
+            let result = poll(&query, 1, Int32(clamping: Int64(left / .milliseconds(1))))
+            if result < 0, errno == EINTR { continue }
+            return result > 0 ? reap() : nil
+        }
+    }
+
     func didBecomeReady(_ readiness: Readiness) {
-        var status: Int32 = 0
-        var usage = rusage()
-        // The pidfd is readable, so the process is there to be reaped and this does not block.
-        let reaped = wait4(pid, &status, WNOHANG, &usage)
-        guard reaped == pid else { return }
+        guard let exit = reap() else { return }
         let body = onExit
         unregister()
-        body?(ProcessExit(waitStatus: status, usage: usage))
+        body?(exit)
+    }
+
+    /// Nil if it has not ended.
+    private func reap() -> ProcessExit? {
+        // Before its number can become another's.
+        let survivors = others()
+        var status: Int32 = 0
+        var usage = rusage()
+        guard wait4(pid, &status, WNOHANG, &usage) == pid else { return nil }
+        return ProcessExit(waitStatus: status, usage: usage, survivors: survivors)
     }
 
     private func unregister() {
         if let registration { loop?.unregister(registration, pidfd.number) }
+        loop?.children[pid] = nil
         registration = nil
         loop = nil
         onExit = nil

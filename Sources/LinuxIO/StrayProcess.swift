@@ -17,6 +17,14 @@ package final class StrayProcess {
         self.pidfd = OwnedFD(pidfd)
     }
 
+    /// The living processes of a session whose leader has ended, at most `limit` of them.
+    package static func members(ofSession leader: Int32, atMost limit: Int = 1024) -> [StrayProcess] {
+        let pids = [Int32](unsafeUninitializedCapacity: limit) { buffer, count in
+            count = Int(clinux_session_members(-1, leader, buffer.baseAddress, Int32(limit)))
+        }
+        return pids.compactMap(StrayProcess.init(pid:))
+    }
+
     /// When it began, in milliseconds since 1970 by this machine's clock, to 10 ms; nil where it has ended.
     package var startedAt: Int64? {
         // The name in parentheses may hold anything; the 20th field behind it is the start, in ticks (proc(5)).
@@ -34,8 +42,9 @@ package final class StrayProcess {
         return entries.contains { $0.elementsEqual("\(name)=\(value)".utf8) }
     }
 
+    /// Kills it and all others of its session.
     package func kill() {
-        _ = clinux_pidfd_send_signal(pidfd.number, SIGKILL)
+        _ = clinux_signal_session(pidfd.number, pid, SIGKILL)
     }
 
     /// Waits for its end.

@@ -25,6 +25,9 @@ package enum ThisProcess {
         return variables
     }
 
+    /// The number of its group.
+    package static var group: UInt32 { getegid() }
+
     /// Cores that the process may run on (sched_getaffinity(2)), at least one.
     package static var availableCores: Int {
         max(1, Int(clinux_available_cores()))

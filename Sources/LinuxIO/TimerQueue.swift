@@ -2,11 +2,21 @@
 
 /// What an event loop does later. Few timers are ever set at once, so a sorted array serves.
 struct TimerQueue {
-    private var timers: [(deadline: ContinuousClock.Instant, body: () -> Void)] = []
+    private var timers: [(deadline: ContinuousClock.Instant, number: Int, body: () -> Void)] = []
+    private var count = 0
 
-    mutating func add(at deadline: ContinuousClock.Instant, _ body: @escaping () -> Void) {
+    /// - Returns: what names it.
+    @discardableResult
+    mutating func add(at deadline: ContinuousClock.Instant, _ body: @escaping () -> Void) -> Int {
+        count += 1
         let index = timers.firstIndex { $0.deadline > deadline } ?? timers.endIndex
-        timers.insert((deadline, body), at: index)
+        timers.insert((deadline, count, body), at: index)
+        return count
+    }
+
+    /// One that has fired already is no error.
+    mutating func cancel(_ number: Int) {
+        timers.removeAll { $0.number == number }
     }
 
     /// For epoll_wait(2): rounded up, so that the timer is due when the wait is over; -1 where there is none.

@@ -36,6 +36,9 @@ public struct ExitReport: Hashable, Codable, Sendable {
     public var requestId: String?
     /// Who gave that command.
     public var principal: String?
+    /// Processes of its session that outlived it, at most 32, by pid. They are ended too. Told by the `exit` event alone,
+    /// so it is no part of the JSON.
+    public var leftBehind: [Int32] = []
 
     public init(
         reason: Reason, code: Int32? = nil, signal: Signal? = nil, uptimeMs: Int64? = nil, maxRssBytes: Int64? = nil,

@@ -7,8 +7,11 @@ public struct Signal: Hashable, Sendable {
     public static let test = Signal(known: 0)
     public static let hangup = Signal(known: 1)
     public static let interrupt = Signal(known: 2)
+    public static let quit = Signal(known: 3)
     public static let kill = Signal(known: 9)
     public static let terminate = Signal(known: 15)
+    /// SIGCONT: a process that is stopped goes on.
+    public static let resume = Signal(known: 18)
 
     /// Nil unless `number` is 0 or a signal that exists.
     public init?(number: Int32) {

@@ -50,6 +50,14 @@ struct ClusterRoutesTests {
         }
     }
 
+    @Test func givesAllWorkersADeadline() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork(2)
+            #expect(try await agent.post("/v1/cluster:disconnect?wait=true", #"{"deadlineMs":5000}"#).status == 200)
+            #expect(await agent.primary.limits == [.seconds(5), .seconds(5)])
+        }
+    }
+
     @Test func hasNothingToDoWithoutWorkers() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/cluster:disconnect?wait=true", #"{"timeoutMs":1000}"#)

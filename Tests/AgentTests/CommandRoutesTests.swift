@@ -179,6 +179,25 @@ struct CommandRoutesTests {
         }
     }
 
+    @Test func givesAWorkerADeadline() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork(2)
+            _ = try await agent.post("/v1/workers/1:disconnect", #"{"deadlineMs":1}"#)
+            _ = try await agent.post("/v1/workers/2:disconnect", #"{"deadlineMs":null}"#)
+            #expect(await agent.primary.limits == [.milliseconds(1), nil])
+        }
+    }
+
+    @Test(arguments: ["/v1/workers/1:disconnect", "/v1/cluster:disconnect"], [-1, 0, 86_400_001])
+    func refusesADeadlineThatIsOutOfRange(path: String, deadline: Int) async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork()
+            let reply = try await agent.post(path, "{\"deadlineMs\":\(deadline)}")
+            #expect(reply.status == 400 && reply.metadata["field"] == "deadlineMs")
+            #expect(await agent.primary.workers.count == 1)
+        }
+    }
+
     @Test func disconnectsAbruptlyWhereAsked() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork(2)

@@ -18,6 +18,10 @@ actor FakePrimary: ClusterPrimary {
     private(set) var signals: [Signal] = []
     private(set) var environments: [[String: String]] = []
     private(set) var abruptDisconnects = 0
+    /// How long those that were disconnected may live.
+    private(set) var limits: [Duration?] = []
+    /// How long the workers had when the agent ended.
+    private(set) var graces: [Duration] = []
     /// What the next command throws.
     private var failure: ClusterError?
     /// Workers that do not mind being asked to disconnect.
@@ -85,9 +89,12 @@ actor FakePrimary: ClusterPrimary {
         }
     }
 
-    func disconnect(_ id: WorkerID, abrupt: Bool, requestID: String?) throws(ClusterError) -> WorkerInfo {
+    func disconnect(
+        _ id: WorkerID, abrupt: Bool, within limit: Duration?, requestID: String?
+    ) throws(ClusterError) -> WorkerInfo {
         try failIfAsked()
         guard var worker = table[id] else { throw .workerNotFound(id) }
+        limits.append(limit)
         if abrupt { abruptDisconnects += 1 }
         worker.exitedAfterDisconnect = true
         table[id] = worker
@@ -95,8 +102,18 @@ actor FakePrimary: ClusterPrimary {
         return table[id] ?? departed[id] ?? worker
     }
 
-    func disconnectAll(requestID: String?) -> [WorkerInfo] {
-        workers.map { (try? disconnect($0.id, abrupt: false, requestID: requestID)) ?? $0 }
+    func disconnectAll(within limit: Duration?, requestID: String?) throws(ClusterError) -> [WorkerInfo] {
+        try failIfAsked()
+        return workers.map { (try? disconnect($0.id, abrupt: false, within: limit, requestID: requestID)) ?? $0 }
+    }
+
+    func stop(within grace: Duration) async -> [WorkerID] {
+        graces.append(grace)
+        release()
+        _ = try? disconnectAll(within: grace, requestID: nil)
+        // Until a test ends them.
+        while !table.isEmpty, (try? await change()) != nil {}
+        return table.keys.sorted()
     }
 
     func kill(_ id: WorkerID, signal: Signal, requestID: String?) throws(ClusterError) -> WorkerInfo {
@@ -134,6 +151,11 @@ actor FakePrimary: ClusterPrimary {
 
     // MARK: What a test makes happen
 
+    /// Returns when the agent ends.
+    func wasStopped() async {
+        while graces.isEmpty, (try? await change()) != nil {}
+    }
+
     func didComeOnline(_ id: WorkerID) {
         update(id, .online) {
             $0.state = .online
@@ -142,14 +164,14 @@ actor FakePrimary: ClusterPrimary {
     }
 
     /// Disconnected and dead at once: it leaves the table.
-    func didExit(_ id: WorkerID, requestID: String? = nil) {
+    func didExit(_ id: WorkerID, reason: ExitReport.Reason = .exited, requestID: String? = nil) {
         update(id, .disconnect, requestID) {
             $0.connected = false
             $0.state = .disconnected
             $0.disconnectedAt = .now
         }
         let report = ExitReport(
-            reason: .exited, code: 0, signal: nil, uptimeMs: 1, maxRssBytes: 1, userMs: 1, systemMs: 1,
+            reason: reason, code: 0, signal: nil, uptimeMs: 1, maxRssBytes: 1, userMs: 1, systemMs: 1,
             requestId: requestID)
         update(id, .exit(report), requestID) {
             $0.dead = true

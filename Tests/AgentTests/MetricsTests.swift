@@ -60,7 +60,6 @@ struct MetricsTests {
         }
     }
 
-    /// The reasons are those of the history, which knows more than the primary.
     @Test func exitsAreCountedByTheHistorysReasons() async throws {
         try await AgentFixture.with { agent in
             let ids = try await agent.fork(2)
@@ -68,8 +67,7 @@ struct MetricsTests {
             for reason in ExitReport.Reason.allCases {
                 #expect(before["cluster_worker_exits_total{reason=\"\(reason.rawValue)\"}"] == 0)
             }
-            agent.assembly.recorder.causes.agentStops()
-            for id in ids { _ = try await agent.primary.disconnect(id, abrupt: false, requestID: nil) }
+            for id in ids { await agent.primary.didExit(id, reason: .agentStopped) }
             await agent.assembly.recorder.settle(through: await agent.primary.lastEventNumber)
             let after = try Self.samples(try await agent.get("/metrics").body)
             #expect(after["cluster_worker_exits_total{reason=\"agentStopped\"}"] == 2)

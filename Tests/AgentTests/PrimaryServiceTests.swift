@@ -33,15 +33,15 @@ struct PrimaryServiceTests {
         #expect(await primary.isClosed)
     }
 
-    @Test func killsThoseThatDoNotGoInTime() async throws {
-        let clock = ManualClock()
+    @Test func givesWorkersTheGraceAndWaitsForThem() async throws {
         let primary = FakePrimary(stubborn: true)
-        let advancing = Task {
-            for await time in clock.sleeps where time == .seconds(7) { clock.advance(by: time) }
+        let ending = Task {
+            await primary.wasStopped()
+            for worker in await primary.workers { await primary.didExit(worker.id) }
         }
-        defer { advancing.cancel() }
-        let types = try await Self.recorded(by: primary, workers: 2, clock: clock, grace: .seconds(7))
-        #expect(await primary.signals == [.kill, .kill])
+        defer { ending.cancel() }
+        let types = try await Self.recorded(by: primary, workers: 2, grace: .seconds(7))
+        #expect(await primary.graces == [.seconds(7)])
         #expect(types.suffix(1) == [.agentStop])
         #expect(types.filter { $0 == .exit }.count == 2)
     }
@@ -56,11 +56,10 @@ struct PrimaryServiceTests {
     }
 
     @Test func refusesCommandsWhileWorkersGo() async throws {
-        let clock = ManualClock()
         let primary = FakePrimary(stubborn: true)
-        try await LiveAgent.with(primary: primary, workers: 1, clock: clock, grace: .seconds(7)) { agent in
+        try await LiveAgent.with(primary: primary, workers: 1, grace: .seconds(7)) { agent in
             await agent.group.triggerGracefulShutdown()
-            for await time in clock.sleeps where time == .seconds(7) { break }
+            await primary.wasStopped()
             let post = "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
             let refused = try await agent.exchange(post)
             #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("SHUTTING_DOWN"))
@@ -68,17 +67,16 @@ struct PrimaryServiceTests {
             let get = "GET /v1/workers HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
             let next = try await agent.status(of: get)
             #expect(next == 200)
-            clock.advance(by: .seconds(7))
+            for worker in await primary.workers { await primary.didExit(worker.id) }
         }
     }
 
     /// The types of all that is in the history when the agent has ended.
     private static func recorded(
-        by primary: FakePrimary, workers: Int, clock: any Clock<Duration> = ContinuousClock(),
-        grace: Duration = .seconds(10)
+        by primary: FakePrimary, workers: Int, grace: Duration = .seconds(10)
     ) async throws -> [EventType] {
         let (histories, give) = AsyncStream.makeStream(of: History.self)
-        try await LiveAgent.with(primary: primary, workers: workers, clock: clock, grace: grace) {
+        try await LiveAgent.with(primary: primary, workers: workers, grace: grace) {
             give.yield($0.history)
         }
         for await history in histories {

@@ -137,6 +137,15 @@ struct CommandTests {
         }
     }
 
+    @Test func `disconnect passes a deadline on, for one and for all`() async throws {
+        try await run(["disconnect", "1", "--deadline", "8s"]) { _, agent in
+            #expect(agent.calls.map(\.body) == [#"{"deadlineMs":8000}"#])
+        }
+        try await run(["disconnect", "--all", "--deadline", "500ms"]) { _, agent in
+            #expect(agent.calls.map(\.body) == [#"{"deadlineMs":500}"#])
+        }
+    }
+
     @Test func `disconnect of all is one call, abrupt goes to each`() async throws {
         try await run(["disconnect", "--all", "--wait"]) { _, agent in
             #expect(agent.calls.map(\.line) == ["POST /v1/cluster:disconnect"])

@@ -92,6 +92,38 @@ struct ExitTests {
         }
     }
 
+    @Test("a worker that a disconnect does not end gets SIGTERM before its deadline and SIGKILL at it")
+    func deadline() async throws {
+        try await withPrimary("loop.js") { cluster in
+            let id = try await cluster.fork()
+            #expect(try await cluster.log.message(1, of: id) == "looping")
+            _ = try await cluster.primary.disconnect(id, within: .milliseconds(100), requestID: "r1")
+            let report = try await cluster.exit(of: id).report
+            #expect(report.signal == .kill && report.reason == .signaled && report.requestId == "r1")
+        }
+    }
+
+    @Test("a signal that a worker handles is not the cause of a later crash")
+    func handledSignal() async throws {
+        try await withPrimary("ends.js") { cluster in
+            let id = try await cluster.forkOnline()
+            _ = try await cluster.primary.kill(id, signal: try #require(Signal("SIGWINCH")), requestID: "r1")
+            try await cluster.send(#"["exit", 7]"#, to: id)
+            #expect(try await cluster.exit(of: id).report.requestId == nil)
+        }
+    }
+
+    @Test("a primary that stops waits for its workers and takes no commands")
+    func stop() async throws {
+        try await withPrimary("idle.js") { cluster in
+            let id = try await cluster.forkOnline()
+            #expect(await cluster.primary.stop(within: .seconds(600)).isEmpty)
+            #expect(try await cluster.exit(of: id).report.reason == .agentStopped)
+            let error = await #expect(throws: ClusterError.self) { try await cluster.primary.fork() }
+            #expect(error?.reason == .shuttingDown)
+        }
+    }
+
     @Test("signal 0 does nothing")
     func testSignal() async throws {
         try await withPrimary("echo.js") { cluster in

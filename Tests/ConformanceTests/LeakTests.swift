@@ -60,7 +60,7 @@ struct LeakTests {
                 try await serve(1000)
                 // The last answers may still be on their way.
                 while Footprint.now().descriptors > before.descriptors { await Task.yield() }
-                _ = await cluster.primary.disconnectAll()
+                _ = try await cluster.primary.disconnectAll()
                 try await cluster.end(of: worker.id)
             }
         }

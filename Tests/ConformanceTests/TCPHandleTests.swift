@@ -122,7 +122,7 @@ struct TCPHandleTests {
                 let refused = try await cluster.firstMessageOfFork()
                 #expect(refused["code"] == "EADDRINUSE" && refused["syscall"] == "bind")
                 #expect(refused["port"] == .integer(Int64(port)))
-                _ = await other.primary.disconnectAll()
+                _ = try await other.primary.disconnectAll()
                 try await other.end(of: holder)
                 try await SocketClient.waitUntilRefused(port: port)
                 let next = try await cluster.fork()
@@ -242,7 +242,7 @@ struct TCPHandleTests {
             #expect(reply["handle"] == .bool(policy != .roundRobin))
             #expect(await cluster.primary.status.handles.map(\.workers) == [[id]])
             #expect(await cluster.primary.worker(id)?.state == .online)
-            _ = await cluster.primary.disconnectAll()
+            _ = try await cluster.primary.disconnectAll()
             #expect(await cluster.primary.status.handles.isEmpty)
         }
     }

@@ -29,7 +29,7 @@ struct UnixHandleTests {
                 #expect(ids.map(\.description).contains(id))
                 let listening = try await cluster.log.first(.listening, of: ids[0]).worker?.listening.first
                 #expect(listening?.address == path && listening?.port == -1 && listening?.addressType == .pipe)
-                _ = await cluster.primary.disconnectAll()
+                _ = try await cluster.primary.disconnectAll()
                 #expect(!FileManager.default.fileExists(atPath: path))
                 for id in ids { try await cluster.end(of: id) }
             }

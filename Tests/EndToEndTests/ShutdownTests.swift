@@ -17,7 +17,8 @@ struct ShutdownTests {
         }
     }
 
-    @Test func `a connection that never ends costs its worker the grace period and then SIGKILL`() async throws {
+    @Test func `a connection that never ends costs its worker most of the grace period and then SIGTERM`() async throws
+    {
         try await withTemporaryDirectory { directory in
             let arguments = ["--grace", "300ms", "--workers", "1", workerScript("endless.js")]
             try await runAgent(arguments, in: directory) { agent in
@@ -30,9 +31,60 @@ struct ShutdownTests {
             }
             try await runAgent(in: directory) { agent in
                 let exit = try await agent.event(.exit, of: 1)
-                #expect(exit.data["signal"] == "SIGKILL" && exit.data["exitedAfterDisconnect"] == true)
+                #expect(exit.data["signal"] == "SIGTERM" && exit.data["exitedAfterDisconnect"] == true)
+                #expect(exit.data["reason"] == "agentStopped")
                 #expect(try await agent.history().map(\.type).contains(.agentStop))
             }
+        }
+    }
+
+    @Test func `a worker that has a timer can end in good order by SIGTERM`() async throws {
+        try await withTemporaryDirectory { directory in
+            let arguments = ["--grace", "1m", "--workers", "1", workerScript("heeds-sigterm.js")]
+            try await runAgent(arguments, in: directory) { agent in
+                try await agent.program.output.first { $0 == "working" }
+                // The same steps as at the end, for one worker, with a deadline that is near.
+                try await agent.post("/v1/workers/1:disconnect", #"{"deadlineMs": 400, "wait": true}"#)
+                try await agent.program.output.first { $0 == "saved" }
+                let exit = try await agent.event(.exit, of: 1)
+                #expect(exit.data["code"] == 0 && exit.data["reason"] == "disconnected" && exit.requestId != nil)
+            }
+        }
+    }
+
+    /// Nothing but SIGKILL ends the first; the second could not heed anything else.
+    @Test(arguments: ["stubborn", "stopped"])
+    func `a worker that does not end gets SIGKILL`(_ kind: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let arguments = ["--grace", "300ms", "--workers", "1", workerScript("stubborn.js")]
+            try await runAgent(arguments, in: directory) { agent in
+                try await agent.program.output.first { $0 == "stubborn" }
+                if kind == "stopped" { try await agent.post("/v1/workers/1:kill", #"{"signal": "SIGSTOP"}"#) }
+                await agent.stopInGoodOrder()
+            }
+            try await runAgent(in: directory) { agent in
+                let exit = try await agent.event(.exit, of: 1)
+                #expect(exit.data["signal"] == "SIGKILL" && exit.data["reason"] == "agentStopped")
+            }
+        }
+    }
+
+    @Test func `a fork whose body comes after the signal is refused`() async throws {
+        try await withAgent("--grace", "10m", "--insecure-no-auth", "--workers", "1", workerScript("stubborn.js")) {
+            agent in
+            try await agent.program.output.first { $0 == "stubborn" }
+            let body = #"{"count": 2}"#
+            let request = try OpenRequest(port: agent.port, path: "/v1/workers:fork", length: body.utf8.count)
+            // The head has been read when a later request is answered.
+            _ = try await agent.workers()
+            agent.program.signal(SIGTERM)
+            try await agent.event(.disconnect, of: 1)
+            try request.send(body)
+            let answer = try await request.answer()
+            #expect(answer.hasPrefix("HTTP/1.1 503 ") && answer.contains("SHUTTING_DOWN"))
+            #expect(try await agent.workers().map(\.id.rawValue) == [1])
+            agent.program.signal(SIGTERM)
+            await agent.program.status()
         }
     }
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import LinuxIO
@@ -11,11 +12,13 @@ import Testing
 
     /// Spawns a program, drops its guard's socket as this process's death would, and returns how the program ended.
     private func endOfOrphan(
-        _ request: SpawnRequest, grace: Duration, enrolls: Bool = false, after signal: Int32 = 0
+        _ request: SpawnRequest, grace: Duration, enrolls: Bool = false, after signal: Int32 = 0,
+        whileGuarded body: () async throws -> Void = {}
     ) async throws -> ProcessExit {
         try await withEventLoop { loop in
             let (exits, continuation) = AsyncStream.makeStream(of: ProcessExit.self)
-            let guardian = try await OnLoop(loop, ()).run { _, loop in
+            let state = OnLoop<OrphanGuard?>(loop, nil)
+            let guardian = try await state.run { held, loop in
                 let orphanGuard = try OrphanGuard(grace: grace)
                 let process = try ProcessSpawner.spawn(
                     request, descriptors: [], from: DescriptorTable(), guardedBy: enrolls ? nil : orphanGuard)
@@ -25,8 +28,11 @@ import Testing
                     continuation.yield(exit)
                     continuation.finish()
                 }
+                held = orphanGuard
                 return orphanGuard.pid
             }
+            try await body()
+            await state.run { held, _ in held = nil }
             let exit = try #require(await exits.first { _ in true })
             // Nobody else does, and others wait for whatever child ends.
             waitpid(guardian, nil, 0)
@@ -84,6 +90,49 @@ import Testing
     func `what ends others in good order leaves it at its post`(signal: Int32) async throws {
         let exit = try await endOfOrphan(Self.sleeper, grace: .zero, after: signal)
         #expect(exit.outcome == .signal(SIGKILL))
+    }
+
+    /// Says the pid of what it has started, in a file; then it does this.
+    private static func wrapper(_ end: String, _ path: String) -> SpawnRequest {
+        SpawnRequest(
+            path: "/bin/sh", arguments: ["sh", "-c", "sleep 1000 & echo $! > $0.new; mv $0.new $0; \(end)", path],
+            environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"])
+    }
+
+    private static func started(_ path: String) async throws -> Int32 {
+        while true {
+            if let text = try? String(contentsOfFile: path, encoding: .utf8), let pid = Int32(text.dropLast()) {
+                return pid
+            }
+            await Task.yield()
+        }
+    }
+
+    /// Whether there is no such process any more, or soon will not be.
+    private static func hasEnded(_ pid: Int32) -> Bool {
+        StrayProcess(pid: pid)?.hasEnded(within: 10_000) ?? true
+    }
+
+    @Test(arguments: ["wait", "exit 7"])
+    func `what a program has started ends with it`(end: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "pid").path
+            let exit = try await endOfOrphan(Self.wrapper(end, path), grace: .milliseconds(200)) {
+                _ = try await Self.started(path)
+            }
+            #expect(exit.outcome == (end == "wait" ? .signal(SIGKILL) : .code(7)))
+            #expect(Self.hasEnded(try await Self.started(path)))
+        }
+    }
+
+    @Test func `what is left of a program that has ended is told to, and has the grace`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "pid").path
+            let program = Self.wrapper("exit 7", path)
+            _ = try await endOfOrphan(program, grace: .seconds(1000)) { _ = try await Self.started(path) }
+            // SIGTERM is enough for it.
+            #expect(Self.hasEnded(try await Self.started(path)))
+        }
     }
 
     @Test func `it has none of this process's descriptors`() async throws {

@@ -24,6 +24,16 @@ import Testing
         #expect(log.names == ["a", "a2", "b", "c"])
     }
 
+    @Test func `what is cancelled does not fire, and nothing else is cancelled`() {
+        var queue = TimerQueue()
+        let log = Log()
+        let timers = ["a", "b", "c"].map { name in queue.add(at: start) { log.names.append(name) } }
+        queue.cancel(timers[1])
+        while let body = queue.popDue(now: start) { body() }
+        queue.cancel(timers[0])
+        #expect(log.names == ["a", "c"])
+    }
+
     @Test func `says how long to wait, rounded up, and for ever without timers`() {
         var queue = TimerQueue()
         #expect(queue.millisecondsToNext(now: start) == -1)

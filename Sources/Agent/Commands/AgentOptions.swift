@@ -57,7 +57,7 @@ struct AgentOptions: ParsableArguments {
     var workerDisconnectSignal: Signal?
 
     @Option(
-        help: ArgumentHelp("How long workers have to end at shutdown: 10, 500ms, 1m. (default: 10)", valueName: "time"))
+        help: ArgumentHelp("How long workers have to end at shutdown: 10, 500ms, 1m. (default: 8)", valueName: "time"))
     var grace: GracePeriod?
 
     @Option(

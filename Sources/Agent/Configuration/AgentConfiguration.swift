@@ -25,7 +25,7 @@ struct AgentConfiguration: Sendable {
     var settings: ClusterSettings
     /// What every worker's environment begins with.
     var workerEnvironment: [String: String]
-    /// Between asking the workers to disconnect and killing them.
+    /// How long workers may take to end at shutdown, from being told to; then they are killed.
     var grace: Duration
     /// What of the history is kept.
     var retention: HistoryRetention

@@ -6,7 +6,8 @@ import ArgumentParser
 struct GracePeriod: Hashable, Sendable {
     let duration: Duration
 
-    static let standard = GracePeriod(duration: .seconds(10))
+    /// Less than the 10 seconds after which `docker stop` kills.
+    static let standard = GracePeriod(duration: .seconds(8))
     /// A day; more is a slip of the hand.
     private static let longest = 86_400_000
 }

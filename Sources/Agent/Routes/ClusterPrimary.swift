@@ -17,12 +17,15 @@ protocol ClusterPrimary: Sendable {
     func fork(
         count: Int, environment: [String: String], requestID: String?
     ) async throws(ClusterError) -> [WorkerInfo]
-    func disconnect(_ id: WorkerID, abrupt: Bool, requestID: String?) async throws(ClusterError) -> WorkerInfo
-    func disconnectAll(requestID: String?) async -> [WorkerInfo]
+    func disconnect(
+        _ id: WorkerID, abrupt: Bool, within limit: Duration?, requestID: String?
+    ) async throws(ClusterError) -> WorkerInfo
+    func disconnectAll(within limit: Duration?, requestID: String?) async throws(ClusterError) -> [WorkerInfo]
     func kill(_ id: WorkerID, signal: Signal, requestID: String?) async throws(ClusterError) -> WorkerInfo
     func send(json: [UInt8], to id: WorkerID) async throws(ClusterError) -> SendReply
     func wait(for ids: [WorkerID], until milestone: WorkerMilestone) async throws -> [WorkerInfo]
     func publishMessages(_ on: Bool) async
+    func stop(within grace: Duration) async -> [WorkerID]
     func close() async
 }
 

@@ -32,11 +32,13 @@ struct ClusterRoutes: Sendable {
         let wait = try QueryParameters(request, known: ["wait"]).flag("wait")
         let body = try await BodyReader.decode(DisconnectAllRequest.self, from: request, context: context)
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
-        var workers = await primary.disconnectAll(requestID: context.requestID)
+        let limit = try body.deadlineMs.map(DisconnectRequest.limit)
+        var workers = try await primary.disconnectAll(within: limit, requestID: context.requestID)
         let ids = workers.map(\.id)
         context.notes.workers = ids
         if wait {
-            workers = try await deadline.run { try await primary.wait(for: ids, until: .disconnected) }
+            let milestone: WorkerMilestone = limit == nil ? .disconnected : .exited
+            workers = try await deadline.run { try await primary.wait(for: ids, until: milestone) }
         }
         return try .json(WorkersReply(workers: workers.map(directory.completed)))
     }

@@ -43,10 +43,14 @@ struct CommandRoutes: Sendable {
         let id = try worker(of: request, context)
         let body = try await BodyReader.decode(DisconnectRequest.self, from: request, context: context)
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
+        let limit = try body.deadlineMs.map(DisconnectRequest.limit)
         let worker = try await unlessGone(id) { () async throws(ClusterError) in
-            try await primary.disconnect(id, abrupt: body.abrupt ?? false, requestID: context.requestID)
+            try await primary.disconnect(
+                id, abrupt: body.abrupt ?? false, within: limit, requestID: context.requestID)
         }
-        return try await reply(worker, until: body.wait == true ? .disconnected : nil, deadline)
+        // A deadline is for the process's end, and so is who waits for it.
+        let milestone: WorkerMilestone = limit == nil ? .disconnected : .exited
+        return try await reply(worker, until: body.wait == true ? milestone : nil, deadline)
     }
 
     private func kill(_ request: Request, _ context: AgentRequestContext) async throws -> Response {

@@ -16,7 +16,7 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
     let logger: Logger
 
     /// How long clients may take to read what they asked for while the agent ends.
-    private static var farewell: Duration { .seconds(5) }
+    private static var farewell: Duration { .seconds(1) }
 
     /// Serves until graceful shutdown; then it accepts no more and lets answers that are under way go out.
     /// - Throws: `StartupError` where it cannot listen.

@@ -14,17 +14,13 @@ struct PrimaryService: Service {
     let bound: BoundListeners
     /// Forked at start.
     let workers: Int
-    /// Between asking the workers to disconnect and killing them.
+    /// How long the workers may take to end, from being told to; then they are killed.
     let grace: Duration
     /// How the agent before has ended; nil where nobody knows.
     let lastRun: LastRun?
-    let clock: any Clock<Duration>
     /// Called once, when the agent listens and has forked.
     let didStart: @Sendable (_ listeners: [Listener]) -> Void
     let logger: Logger
-
-    /// How long the kernel may take to end what has been killed; a process that hangs in it cannot be waited for.
-    private static let killed: Duration = .seconds(5)
 
     /// - Throws: `StartupError` where the first workers cannot be forked.
     func run() async throws {
@@ -55,49 +51,17 @@ struct PrimaryService: Service {
         }
     }
 
-    /// Commands are refused from here on; what the workers still do is recorded.
+    /// Commands are refused from here on; what the workers still do is recorded. Their time counts even if this task is
+    /// cancelled.
     private func stop(reason: String) async {
         phase.didBeginToStop()
-        recorder.causes.agentStops()
-        let ids = await primary.disconnectAll(requestID: nil).map(\.id)
-        if await !exit(of: ids, within: grace) {
-            let left = await primary.workers.filter { !$0.dead }.map(\.id)
-            logger.notice("killing workers that did not go", metadata: ["workers": "\(left)"])
-            for id in left {
-                // One that has ended meanwhile is what we want.
-                _ = try? await primary.kill(id, signal: .kill, requestID: nil)
-            }
-            if await !exit(of: left, within: Self.killed) {
-                logger.error("workers are still there after SIGKILL", metadata: ["workers": "\(left)"])
-            }
+        let left = await primary.stop(within: grace)
+        if !left.isEmpty {
+            logger.error("workers are still there after SIGKILL", metadata: ["workers": "\(left)"])
         }
         // The last exits come before the agent's own end.
         await recorder.settle(through: await primary.lastEventNumber)
         recorder.record(.agent(.agentStop, reason: reason))
-    }
-
-    /// Not a child of this task, which may be cancelled.
-    private func exit(of ids: [WorkerID], within limit: Duration) async -> Bool {
-        guard !ids.isEmpty else { return true }
-        return await Task {
-            await withTaskGroup(of: Bool.self) { group in
-                for id in ids {
-                    // One that is not there any more throws, and has ended.
-                    group.addTask {
-                        _ = try? await primary.wait(for: [id], until: .exited); return true
-                    }
-                }
-                group.addTask { (try? await clock.sleep(for: limit)) == nil }
-                defer { group.cancelAll() }
-                var missing = ids.count
-                for await hasExited in group {
-                    if !hasExited { return false }
-                    missing -= 1
-                    if missing == 0 { return true }
-                }
-                return false
-            }
-        }.value
     }
 }
 

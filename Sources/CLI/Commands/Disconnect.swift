@@ -10,13 +10,20 @@ struct Disconnect: AgentCommand {
         discussion: """
             EXAMPLES:
               cluster-cli disconnect 3 --wait         answered when it is disconnected
+              cluster-cli disconnect 3 --deadline 30s SIGTERM after 28 s, SIGKILL after 30 s
               cluster-cli disconnect --all --yes      all of them, without a question
               cluster-cli disconnect 3 --abrupt       without waiting for connections
             """)
 
     @OptionGroup var targets: WorkerTargets
 
-    @Flag(help: "Wait until the worker is disconnected.")
+    @Option(
+        help: ArgumentHelp(
+            "Then its process and all of its session get SIGKILL, and two seconds before it gets SIGTERM.",
+            valueName: "time"))
+    var deadline: DurationArgument?
+
+    @Flag(help: "Wait until the worker is disconnected; with --deadline, until its process has ended.")
     var wait = false
 
     @Flag(help: "Close the channel at once, as worker.process.disconnect() does.")
@@ -30,16 +37,20 @@ struct Disconnect: AgentCommand {
             // The call for all workers knows no abrupt: these are asked one by one.
             if targets.all, !abrupt { return try await disconnectAll(client) }
             let request = DisconnectRequest(
-                abrupt: abrupt ? true : nil, wait: wait ? true : nil, timeoutMs: wait ? client.waitMilliseconds : nil)
+                abrupt: abrupt ? true : nil, wait: wait ? true : nil,
+                timeoutMs: wait ? client.waitMilliseconds : nil, deadlineMs: deadlineMs)
             return try await client.onEachWorker(
                 targets.all ? nil : targets.uniqueIDs, verb: "disconnect", body: RawJSON(encoding: request),
                 isLasting: wait)
         }
     }
 
+    private var deadlineMs: Int? { deadline.map { Int($0.duration / .milliseconds(1)) } }
+
     @TransportActor
     private func disconnectAll(_ client: AgentClient) async throws -> HostAnswer {
-        let request = DisconnectAllRequest(timeoutMs: wait ? client.waitMilliseconds : nil)
+        let request = DisconnectAllRequest(
+            timeoutMs: wait ? client.waitMilliseconds : nil, deadlineMs: deadlineMs)
         let json = try await client.post(
             "/v1/cluster:disconnect", query: wait ? [("wait", "true")] : [], body: RawJSON(encoding: request),
             isLasting: wait)

@@ -51,7 +51,10 @@ enum EventTable {
         case .exit:
             let end = text("signal") ?? data?["code"]?.integer.map { "code \($0)" } ?? "?"
             let age = data?["uptimeMs"]?.integer.map { " after \(Duration.milliseconds(max(0, $0)).text)" } ?? ""
-            return end + age + (asked(data) ? ", asked to" : "")
+            let left = data?["leftBehind"]?.elements.map {
+                ", left \($0.count == 1 ? "a process" : "\($0.count) processes")"
+            }
+            return end + age + (asked(data) ? ", asked to" : "") + (left ?? "")
         case .message: return data?["message"].map { String(decoding: $0.oneLine, as: UTF8.self) } ?? fields(data)
         case .command:
             let parts = [text("method"), text("path"), data?["status"]?.integer.map(String.init)]

@@ -82,6 +82,21 @@ int clinux_pidfd_open(pid_t pid);
 /// pidfd_send_signal(2): cannot hit a process that has taken over the number.
 int clinux_pidfd_send_signal(int pidfd, int signal);
 
+/// The living processes of a session but its leader, at most `capacity` of them. `pidfd` is the leader's, which may have
+/// been reaped; -1 if nobody has held it. Returns how many there are.
+int clinux_session_members(int pidfd, pid_t leader, pid_t *pids, int capacity);
+
+/// Signals a session's leader, its process group and the rest of its session; what has a session of its own is left
+/// alone. The leader may have been reaped. Returns 0, or a negative errno where it reached nobody of the group.
+int clinux_signal_session(int pidfd, pid_t leader, int signal);
+
+/// Writes to the eventfd whenever a child of this process ends, from now on (SIGCHLD). One for a process. The calling
+/// thread takes the signal.
+int clinux_watch_children(int eventfd);
+
+/// A child that has ended and is not reaped yet; 0 where there is none, or a negative errno. It is not reaped.
+pid_t clinux_ended_child(void);
+
 /// accept4(2): a connection that is nonblocking and close-on-exec, or a negative errno. Never waits for one,
 /// if `listener` is nonblocking.
 int clinux_accept(int listener);

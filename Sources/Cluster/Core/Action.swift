@@ -31,5 +31,14 @@ enum Action: Sendable {
     /// Close the worker's channel. Reported by `didCloseChannel`.
     case closeChannel(WorkerID)
     case signal(WorkerID, Signal)
+    /// Signal all processes of the worker's session, whether its own has ended or not.
+    case signalSession(WorkerID, Signal)
+    /// Look whether the session of a worker that has ended is empty. If so, `didEndSession` reports it.
+    case lookForSession(WorkerID)
+    case forgetSession(WorkerID)
+    /// Call `didWake` then, and no more at the moment that was asked for before.
+    case wake(at: ContinuousClock.Instant)
+    /// Tell those who have stopped the primary. These workers are still there, for they cannot be killed.
+    case didStop(left: [WorkerID])
     case emit(PrimaryEvent)
 }

@@ -7,6 +7,7 @@ extension PrimaryStateMachine {
     mutating func setupPrimary(
         _ patch: SettingsPatch, requestID: String?, at time: Timestamp
     ) throws(ClusterError) -> ClusterSettings {
+        try checkRunning()
         if let etag = patch.etag, etag != settings.etag {
             throw ClusterError(
                 .aborted, .etagMismatch,
@@ -38,6 +39,7 @@ extension PrimaryStateMachine {
 
     /// Refuses a fork that could not succeed, before the first worker of several is made.
     func checkFork(count: Int) throws(ClusterError) {
+        try checkRunning()
         guard settings.exec != nil else {
             throw ClusterError(
                 .failedPrecondition, .execNotSet, "there is nothing to run: name a program with setupPrimary (exec)")
@@ -71,50 +73,66 @@ extension PrimaryStateMachine {
 
     /// Asks a worker to close its servers, wait for their connections and go (`worker.disconnect`).
     ///
-    /// - Parameter abrupt: closes the channel at once instead (`worker.process.disconnect`). To a worker that takes no
-    ///   messages that would mean nothing, so it is the same there.
+    /// - Parameters:
+    ///   - abrupt: closes the channel at once instead (`worker.process.disconnect`). To a worker that takes no messages
+    ///     that would mean nothing, so it is the same there.
+    ///   - limit: how long its process may live on; nil for ever. A later call may shorten it.
     mutating func disconnect(
-        _ id: WorkerID, abrupt: Bool, requestID: String?
+        _ id: WorkerID, abrupt: Bool, within limit: Duration?, requestID: String?,
+        now: Instant
     ) throws(ClusterError) -> WorkerInfo {
+        try checkRunning()
         guard workers[id] != nil else { throw .workerNotFound(id) }
-        if abrupt, !workers[id]!.isSilent { disconnectAbruptly(id, requestID) } else { disconnect(id, requestID) }
+        let cause = Cause.command(requestID: requestID)
+        if abrupt, !workers[id]!.isSilent { disconnectAbruptly(id, cause) } else { disconnect(id, because: cause) }
+        if let limit { startLadder(id, within: limit, because: cause, now: now) }
         return workers[id]!.info
     }
 
-    private mutating func disconnect(_ id: WorkerID, _ requestID: String?) {
+    mutating func disconnect(_ id: WorkerID, because cause: Cause) {
         guard workers[id]!.info.connected, !workers[id]!.isLeaving else { return }
-        workers[id]!.willStop(because: requestID)
-        workers[id]!.willDisconnect()
+        workers[id]!.willDisconnect(because: cause)
         act(workers[id]!.disconnectSignal.map { .signal(id, $0) } ?? .send(id, .disconnect))
         removeFromHandles(id)
     }
 
-    private mutating func disconnectAbruptly(_ id: WorkerID, _ requestID: String?) {
+    private mutating func disconnectAbruptly(_ id: WorkerID, _ cause: Cause) {
         guard workers[id]!.info.connected else { return }
-        workers[id]!.willStop(because: requestID)
+        workers[id]!.willCloseChannel(because: cause)
         act(.closeChannel(id))
     }
 
     /// Asks all to go (`cluster.disconnect`). From here on the sockets close with their last worker.
-    mutating func disconnectAll(requestID: String?) -> [WorkerInfo] {
+    mutating func disconnectAll(
+        within limit: Duration?, requestID: String?, now: Instant
+    ) throws(ClusterError) -> [WorkerInfo] {
+        try checkRunning()
         intent = .none
-        for id in workers.keys.sorted() { disconnect(id, requestID) }
+        let cause = Cause.command(requestID: requestID)
+        for id in workers.keys.sorted() {
+            disconnect(id, because: cause)
+            if let limit { startLadder(id, within: limit, because: cause, now: now) }
+        }
         closeAbandonedHandles()
         return workerInfos
     }
 
-    /// Sends a signal (`worker.process.kill`). A worker that is dead already is no error.
+    /// Sends a signal (`worker.process.kill`): to the process, as Node does, which may pass it on to others that it has
+    /// started. Nothing can be passed on at SIGKILL, so that goes to its whole session. A worker that is dead already is
+    /// no error.
     mutating func kill(_ id: WorkerID, signal: Signal, requestID: String?) throws(ClusterError) -> WorkerInfo {
+        try checkRunning()
         guard let record = workers[id] else { throw .workerNotFound(id) }
         if !record.info.dead, signal != .test {
-            workers[id]!.willStop(because: requestID)
-            act(.signal(id, signal))
+            workers[id]!.willSignal(signal, because: .command(requestID: requestID))
+            act(signal == .kill ? .signalSession(id, signal) : .signal(id, signal))
         }
         return record.info
     }
 
     /// - Throws: where a message cannot reach the worker.
     func checkSend(to id: WorkerID) throws(ClusterError) {
+        try checkRunning()
         guard let record = workers[id] else { throw .workerNotFound(id) }
         guard record.info.connected else {
             throw ClusterError(

@@ -24,6 +24,7 @@ extension PrimaryStateMachine {
         emit(.exit(report), worker: workers[id]!.snapshot, requestID: workers[id]!.forkRequest, at: time)
         letGoOfSockets(id)
         workers[id] = nil
+        finishIfStopped()
     }
 
     private mutating func emitForked(_ id: WorkerID, at time: Timestamp) {
@@ -60,7 +61,7 @@ extension PrimaryStateMachine {
     /// The worker disconnects by itself and waits for this answer before it closes the channel.
     mutating func didAnnounceDisconnect(_ id: WorkerID, sequence: Int) {
         guard workers[id] != nil else { return }
-        workers[id]!.willDisconnect()
+        workers[id]!.didAnnounceDisconnect()
         act(.send(id, .acknowledge(sequence)))
     }
 
@@ -71,26 +72,35 @@ extension PrimaryStateMachine {
         removeFromHandles(id)
         takeBackHandovers(of: id)
         workers[id]!.didCloseChannel(at: time)
-        emit(.disconnect, worker: workers[id]!.snapshot, requestID: workers[id]!.stopRequest, at: time)
+        let cause = record.attempts.causeOfChannelEnd
+        emit(.disconnect, worker: workers[id]!.snapshot, requestID: cause?.requestID, at: time)
         removeIfGone(id)
     }
 
-    mutating func didExit(_ id: WorkerID, _ outcome: ProcessOutcome, at time: Timestamp) {
+    mutating func didExit(
+        _ id: WorkerID, _ outcome: ProcessOutcome, at time: Timestamp, now: ContinuousClock.Instant
+    ) {
         guard let record = workers[id], !record.info.dead else { return }
-        let report = ExitReport(
-            reason: outcome.reason(isLeaving: record.isLeaving, by: record.disconnectSignal), code: outcome.code,
+        let requestID = record.attempts.cause(of: outcome)?.requestID
+        var report = ExitReport(
+            reason: record.reason(of: outcome), code: outcome.code,
             signal: outcome.signal.flatMap(Signal.init(number:)),
             uptimeMs: max(0, time.milliseconds - record.info.forkedAt.milliseconds),
             maxRssBytes: outcome.maxRssBytes, userMs: outcome.userMs, systemMs: outcome.systemMs,
-            stderr: outcome.stderr, requestId: record.stopRequest)
+            stderr: outcome.stderr, requestId: requestID)
+        // Those that were killed with it end at this moment too.
+        if !record.attempts.has(.signal(.kill)) { report.leftBehind = outcome.survivors }
         workers[id]!.didExit(report, at: time)
         letGoOfSockets(id)
-        emit(.exit(report), worker: workers[id]!.snapshot, requestID: record.stopRequest, at: time)
+        emit(.exit(report), worker: workers[id]!.snapshot, requestID: requestID, at: time)
+        workers[id]!.ladder = nil
+        if !outcome.survivors.isEmpty { endSession(of: record, now: now) }
         removeIfGone(id)
     }
 
     private mutating func removeIfGone(_ id: WorkerID) {
         guard workers[id]?.isGone == true else { return }
         workers[id] = nil
+        finishIfStopped()
     }
 }

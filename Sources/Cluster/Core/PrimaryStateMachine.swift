@@ -25,6 +25,8 @@ struct PrimaryStateMachine {
 
     let maxWorkers: Int
     let maxPendingConnections: Int
+    /// What those get that a worker leaves behind when it was told to go.
+    let orphanGrace: Duration
 
     var settings: ClusterSettings
     var policyPhase = PolicyPhase.open
@@ -34,6 +36,11 @@ struct PrimaryStateMachine {
     var handles: [HandleID: Handle] = [:]
     var handleIDs: [HandleKey: HandleID] = [:]
     var handovers: [Int: Handover] = [:]
+    var phase = Phase.running
+    /// Of workers that have ended.
+    var remains: [WorkerID: SessionRemains] = [:]
+    /// When `didWake` is to be called; nil if there is nothing to do later.
+    var nextWake: ContinuousClock.Instant?
 
     /// How many connections came back from workers that left.
     private(set) var returnedConnections: UInt64 = 0
@@ -46,6 +53,7 @@ struct PrimaryStateMachine {
     init(_ configuration: PrimaryConfiguration) {
         maxWorkers = configuration.maxWorkers
         maxPendingConnections = configuration.maxPendingConnections
+        orphanGrace = configuration.orphanGrace
         settings = configuration.settings
         settings.execArgv = Self.withLogFile(settings.execArgv)
         nextWorkerID = configuration.firstWorkerID

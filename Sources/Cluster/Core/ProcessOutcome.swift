@@ -12,14 +12,6 @@ struct ProcessOutcome: Hashable, Sendable {
     let systemMs: Int64
     /// The last that it wrote to its standard error, where that was a pipe.
     var stderr: String?
-}
-
-extension ProcessOutcome {
-    /// - Parameters:
-    ///   - isLeaving: the worker was disconnected before.
-    ///   - disconnectSignal: what told it so; nil where that was a message.
-    func reason(isLeaving: Bool, by disconnectSignal: Signal?) -> ExitReport.Reason {
-        guard let signal else { return isLeaving ? .disconnected : .exited }
-        return isLeaving && signal == disconnectSignal?.number ? .disconnected : .signaled
-    }
+    /// Processes of its session that lived on.
+    var survivors: [Int32] = []
 }

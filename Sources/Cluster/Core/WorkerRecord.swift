@@ -15,10 +15,15 @@ struct WorkerRecord {
     }
     /// The request that forked it.
     let forkRequest: String?
-    /// The request that wants it to go.
-    private(set) var stopRequest: String?
     /// The sockets that it has asked for and not closed, by the keys that it knows them by.
     private(set) var served: [String: HandleID] = [:]
+    /// What was done to it that may end it.
+    private(set) var attempts = EndingAttempts()
+    /// Who has told it to disconnect first; nil for one that goes by itself.
+    private(set) var leavesBecause: Cause?
+    /// What is done if it is still there at its deadline; nil without one.
+    var ladder: EndingLadder?
+    private(set) var wasTerminated = false
     /// The sockets that it was started with. It has them until its end, whatever it is told.
     let sockets: [HandleID]
     let readiness: WorkerReadiness
@@ -93,12 +98,41 @@ struct WorkerRecord {
         info.listening.removeAll { $0 == address }
     }
 
-    mutating func willStop(because request: String?) {
-        stopRequest = request
+    mutating func willDisconnect(because cause: Cause) {
+        leavesBecause = cause
+        info.exitedAfterDisconnect = true
+        attempts.note(.disconnect, because: cause)
+        if let disconnectSignal { attempts.note(.signal(disconnectSignal), because: cause) }
     }
 
-    mutating func willDisconnect() {
+    mutating func didAnnounceDisconnect() {
         info.exitedAfterDisconnect = true
+    }
+
+    mutating func willCloseChannel(because cause: Cause) {
+        attempts.note(.closeChannel, because: cause)
+    }
+
+    mutating func willSignal(_ signal: Signal, because cause: Cause) {
+        attempts.note(.signal(signal), because: cause)
+    }
+
+    /// Its deadline is near.
+    mutating func willTerminate(because cause: Cause) {
+        wasTerminated = true
+        willSignal(.terminate, because: cause)
+    }
+
+    /// Why it ended in this way.
+    func reason(of outcome: ProcessOutcome) -> ExitReport.Reason {
+        let cause = attempts.cause(of: outcome)
+        if cause == .stop { return .agentStopped }
+        guard let signal = outcome.signal else {
+            guard isLeaving else { return .exited }
+            return leavesBecause == .stop ? .agentStopped : .disconnected
+        }
+        let wasTold = signal == disconnectSignal?.number || (wasTerminated && signal == Signal.terminate.number)
+        return isLeaving && wasTold ? .disconnected : .signaled
     }
 
     mutating func didCloseChannel(at time: Timestamp) {

@@ -66,6 +66,6 @@ extension ProcessOutcome {
             }
         self.init(
             code: code, signal: signal, maxRssBytes: exit.maxRssBytes, userMs: exit.userMs, systemMs: exit.systemMs,
-            stderr: stderr)
+            stderr: stderr, survivors: exit.survivors)
     }
 }

@@ -13,14 +13,21 @@ final class Driver: Funnel {
     private let maxQueuedBytes: Int
     private var launcher: WorkerLauncher
     private let onEvent: (PrimaryEvent) -> Void
+    /// Told when the primary has stopped, with the workers that are still there.
+    var onStop: ([WorkerID]) -> Void = { _ in }
     private let orphanGrace: Duration
     /// Nil before the first worker, and after its own end until there is another.
     private var orphanGuard: OrphanGuard?
 
     private var ports: [WorkerID: WorkerPort] = [:]
+    /// Workers that have ended while others of their sessions live on.
+    private var endedProcesses: [WorkerID: ProcessHandle] = [:]
     private lazy var handles = HandlePorts(driver: self)
     private lazy var desk = ReadinessDesk(driver: self)
     private var spawnFailures: [WorkerID: ClusterError] = [:]
+    private var hasWarnedOfGroup = false
+    /// The timer of the moment for which the machine has asked.
+    private var alarm: Int?
 
     /// What is counted here, of workers that are gone; see ``statistics``.
     private var counted = PrimaryStatistics()
@@ -69,6 +76,12 @@ final class Driver: Funnel {
             ports[id]?.closeChannel()
             didEndChannel(id)
         case .signal(let id, let signal): ports[id]?.signal(signal)
+        case .signalSession(let id, let signal): signalSession(id, signal)
+        case .lookForSession(let id):
+            if endedProcesses[id]?.others(atMost: 1).isEmpty == true { report { $0.didEndSession(id) } }
+        case .forgetSession(let id): endedProcesses[id] = nil
+        case .wake(let moment): wake(at: moment)
+        case .didStop(let left): onStop(left)
         case .emit(let event):
             counted.count(event)
             onEvent(event)
@@ -90,6 +103,7 @@ final class Driver: Funnel {
     private func spawn(
         _ id: WorkerID, _ settings: ClusterSettings, _ environment: [String: String], _ sockets: [HandleID]
     ) {
+        warnOfGroup(settings)
         do {
             let inherited = sockets.compactMap { handles[$0]?.socket(nil) }
             let port = try launcher.launch(id, settings, environment, inherited, desk: desk, driver: self)
@@ -100,6 +114,13 @@ final class Driver: Funnel {
             spawnFailures[id] = error
             machine.didFailSpawn(id, at: .now)
         }
+    }
+
+    /// As under Node, `uid` alone does not change the group. That of root opens many files.
+    private func warnOfGroup(_ settings: ClusterSettings) {
+        guard !hasWarnedOfGroup, settings.uid != nil, settings.gid == nil, ThisProcess.group == 0 else { return }
+        hasWarnedOfGroup = true
+        logger.warning("workers have uid but keep root's group, as under Node; set gid too")
     }
 
     /// Who ends the workers where this process is killed. It is started when there is somebody to guard.
@@ -130,12 +151,30 @@ final class Driver: Funnel {
         ports[id]?.drain()
         desk.drain()
         let stderr = ports[id]?.lastErrors()
-        report { $0.didExit(id, ProcessOutcome(exit, stderr: stderr), at: .now) }
+        if !exit.survivors.isEmpty { endedProcesses[id] = ports[id]?.process }
+        report { $0.didExit(id, ProcessOutcome(exit, stderr: stderr), at: .now, now: .now) }
         // A process that the worker started may hold the channel open; nobody is there to speak on it.
         ports[id]?.closeChannel()
         didEndChannel(id)
         ports[id]?.close()
         if let port = ports.removeValue(forKey: id) { counted.traffic += port.traffic }
+    }
+
+    private func wake(at moment: ContinuousClock.Instant) {
+        if let alarm { loop.cancel(alarm) }
+        alarm = loop.schedule(at: moment) { [weak self] in
+            self?.alarm = nil
+            self?.report { $0.didWake(now: .now) }
+        }
+    }
+
+    private func signalSession(_ id: WorkerID, _ signal: Signal) {
+        do {
+            try (ports[id]?.process ?? endedProcesses[id])?.signalSession(signal.number)
+        } catch {
+            // As for a signal to the worker alone.
+            logger.info("signal not sent", metadata: ["worker": "\(id)", "error": "\(error)"])
+        }
     }
 
     func didEndChannel(_ id: WorkerID) {
@@ -205,9 +244,20 @@ final class Driver: Funnel {
 
     // MARK: The end
 
+    /// How long ``close()`` waits for what it has killed. A process may hang in the kernel for ever.
+    private static let killingTime = Duration.seconds(2)
+
     /// Closes all that is left. Workers that are still there are killed and reaped.
     func close() {
-        for port in ports.values { port.killAndClose() }
+        report { $0.stop(within: .zero, now: .now) }
+        // Here too: where this is called by what an action does, those of the machine come later.
+        for id in ports.keys { signalSession(id, .kill) }
+        let deadline = ContinuousClock.now + Self.killingTime
+        for (id, port) in ports {
+            if let exit = port.process.reap(until: deadline) { didExit(id, exit) } else { port.close() }
+        }
+        for id in endedProcesses.keys { signalSession(id, .kill) }
+        endedProcesses = [:]
         ports = [:]
         handles.closeAll()
         orphanGuard?.end()

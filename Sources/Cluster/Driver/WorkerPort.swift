@@ -25,7 +25,7 @@ final class WorkerPort: UnixChannel.Delegate {
     private static let maxAttempts = 4
 
     let id: WorkerID
-    private let process: ProcessHandle
+    let process: ProcessHandle
     private var reader: any WireReader<WorkerFrame>
     private let writer: any WireWriter
     private var channel: UnixChannel?
@@ -277,8 +277,4 @@ final class WorkerPort: UnixChannel.Delegate {
         pipes = []
     }
 
-    func killAndClose() {
-        process.killAndReap()
-        close()
-    }
 }

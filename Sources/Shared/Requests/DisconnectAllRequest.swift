@@ -3,12 +3,15 @@
 /// The body of `POST /v1/cluster:disconnect`.
 public struct DisconnectAllRequest: Hashable, Codable, Sendable {
     public var timeoutMs: Int?
+    /// How long the processes may live on: from 1 to 86,400,000, a day.
+    public var deadlineMs: Int?
 
-    public init(timeoutMs: Int? = nil) {
+    public init(timeoutMs: Int? = nil, deadlineMs: Int? = nil) {
         self.timeoutMs = timeoutMs
+        self.deadlineMs = deadlineMs
     }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case timeoutMs
+        case timeoutMs, deadlineMs
     }
 }

@@ -106,8 +106,8 @@ import Testing
         #expect(event("disconnect")?.requestID == "r1")
     }
 
-    @Test func `disconnectAll without workers answers with none`() {
-        #expect(cluster.machine.disconnectAll(requestID: nil).isEmpty)
+    @Test func `disconnectAll without workers answers with none`() throws {
+        #expect(try cluster.machine.disconnectAll(within: nil, requestID: nil, now: cluster.instant).isEmpty)
     }
 
     @Test func `disconnect before exit: both are emitted and the last is the state`() throws {
@@ -179,7 +179,7 @@ import Testing
     @Test func `a clock that was set back makes no negative uptime`() throws {
         let worker = try cluster.forkOnline()
         let outcome = ProcessOutcome(code: 0, signal: nil, maxRssBytes: 0, userMs: 0, systemMs: 0)
-        cluster.machine.didExit(worker, outcome, at: Timestamp(milliseconds: -50))
+        cluster.machine.didExit(worker, outcome, at: Timestamp(milliseconds: -50), now: cluster.instant)
         cluster.run()
         guard case .exit(let report)? = event("exit")?.kind else { Issue.record("no exit"); return }
         #expect(report.uptimeMs == 0)
@@ -190,7 +190,8 @@ import Testing
         let worker = try cluster.forkOnline()
         _ = try cluster.machine.kill(worker, signal: signal, requestID: "r1")
         cluster.run()
-        #expect(cluster.workers[worker]?.signals == [signal])
+        let sent = cluster.workers[worker]
+        #expect(signal == .kill ? sent?.sessionSignals == [.kill] : sent?.signals == [signal])
         #expect(info(worker)?.exitedAfterDisconnect == nil)
         cluster.exit(worker, code: nil, signal: signal.number)
         #expect(event("exit")?.requestID == "r1")
@@ -218,7 +219,7 @@ import Testing
         cluster.endChannel(worker)
         _ = try cluster.machine.kill(worker, signal: .kill, requestID: nil)
         cluster.run()
-        #expect(cluster.workers[worker]?.signals == [.kill])
+        #expect(cluster.workers[worker]?.sessionSignals == [.kill])
         let error = #expect(throws: ClusterError.self) { try cluster.machine.checkSend(to: worker) }
         #expect(error?.reason == .workerNotConnected)
     }

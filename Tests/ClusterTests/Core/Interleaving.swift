@@ -69,7 +69,10 @@ struct Interleaving {
         case 83..<86: perform("bind") { $0.bind(errno: 0) }
         case 86..<87: perform("bind fails") { $0.bind(errno: 98) }
         case 87..<91: closeServer()
-        case 91..<93: performOnWorker("disconnect") { try? $0.disconnect($1) }
+        case 91..<93:
+            let limit =
+                Bool.random(using: &generator) ? Duration.milliseconds(Int.random(in: 0...9, using: &generator)) : nil
+            performOnWorker("disconnect within \(limit, default: "any time")") { try? $0.disconnect($1, within: limit) }
         case 93..<94: performOnWorker("abrupt disconnect") { try? $0.disconnect($1, abrupt: true) }
         case 94..<95:
             performOnWorker("announces disconnect") { harness, id in
@@ -78,11 +81,17 @@ struct Interleaving {
             }
         case 95..<97:
             performOnAnyWorker("channel ends") { if $0.workers[$1]?.isConnected == true { $0.endChannel($1) } }
-        case 97..<99: performOnAnyWorker("exit") { if $0.workers[$1]?.isRunning == true { $0.exit($1) } }
+        case 97..<99:
+            let survivors: [Int32] = Bool.random(using: &generator) ? [7, 8] : []
+            performOnAnyWorker("exit, \(survivors) survive") {
+                if $0.workers[$1]?.isRunning == true { $0.exit($1, survivors: survivors) }
+            }
         default:
             // Rare, or nothing else would ever get far.
             if Bool.random(using: &generator) { perform("disconnect all") { $0.disconnectAll() } }
             if hasSockets { changeSockets() }
+            let time = Duration.milliseconds(Int.random(in: 1...100, using: &generator))
+            perform("\(time) pass") { $0.advance(by: time) }
         }
     }
 
@@ -147,7 +156,10 @@ struct Interleaving {
     // MARK: The end
 
     private mutating func end() {
-        perform("disconnect all") { $0.disconnectAll() }
+        let isStop = Bool.random(using: &generator)
+        perform(isStop ? "stop" : "disconnect all") {
+            if isStop { $0.stop(within: .seconds(1)) } else { $0.disconnectAll() }
+        }
         while !harness.pendingBinds.isEmpty { perform("bind") { $0.bind(errno: 0) } }
         for id in harness.workers.keys.sorted() {
             if Bool.random(using: &generator) {
@@ -159,12 +171,16 @@ struct Interleaving {
             // That of a program that means nothing by it ends with the process.
             if harness.workers[id]?.isConnected == true { harness.endChannel(id) }
         }
+        perform("a minute passes") { $0.advance(by: .seconds(60)) }
+        harness.require(harness.stops == (isStop ? [[]] : []), "the end was told \(harness.stops.count) times")
     }
 
     private func checkNothingIsLeft() {
         harness.require(harness.machine.workers.isEmpty, "workers are left")
         harness.require(harness.machine.handles.isEmpty, "sockets are left")
         harness.require(harness.machine.handovers.isEmpty, "handovers are left")
+        harness.require(
+            harness.machine.remains.isEmpty && harness.machine.nextWake == nil, "something is still to be done")
         harness.require(harness.connections.values.allSatisfy { $0.place == .closed }, "connections are left open")
         harness.require(
             harness.handles.values.allSatisfy { $0.phase == .closed || $0.phase == .failed }, "a socket is left open")

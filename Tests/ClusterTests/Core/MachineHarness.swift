@@ -26,6 +26,15 @@ final class MachineHarness {
     var openErrno: Int32 = 0
     var spawnSucceeds = true
 
+    /// The workers whose sessions have others that live on.
+    private var sessions: Set<WorkerID> = []
+    private(set) var forgottenSessions: [WorkerID] = []
+    /// When the machine is to be called.
+    private var wake: ContinuousClock.Instant?
+    /// What those were told who have stopped the primary.
+    private(set) var stops: [[WorkerID]] = []
+    private(set) var instant = ContinuousClock.now
+
     private var clock: Int64 = 0
     private var connectionNumber: UInt64 = 0
     private var querySequence = 0
@@ -157,23 +166,57 @@ final class MachineHarness {
         run()
     }
 
-    func exit(_ id: WorkerID, code: Int32? = 0, signal: Int32? = nil, stderr: String? = nil) {
+    func exit(
+        _ id: WorkerID, code: Int32? = 0, signal: Int32? = nil, stderr: String? = nil, survivors: [Int32] = []
+    ) {
         workers[id]?.isRunning = false
         for socket in workers[id]?.inherited ?? [] { workers[id]?.serving.remove(socket) }
         let outcome = ProcessOutcome(
-            code: code, signal: signal, maxRssBytes: 1, userMs: 2, systemMs: 3, stderr: stderr)
-        machine.didExit(id, outcome, at: now)
+            code: code, signal: signal, maxRssBytes: 1, userMs: 2, systemMs: 3, stderr: stderr, survivors: survivors)
+        if !survivors.isEmpty { sessions.insert(id) }
+        machine.didExit(id, outcome, at: now, now: instant)
         run()
     }
 
-    func disconnect(_ id: WorkerID, abrupt: Bool = false, _ requestID: String? = nil) throws(ClusterError) {
-        _ = try machine.disconnect(id, abrupt: abrupt, requestID: requestID)
+    func disconnect(
+        _ id: WorkerID, abrupt: Bool = false, within limit: Duration? = nil, _ requestID: String? = nil
+    ) throws(ClusterError) {
+        _ = try machine.disconnect(id, abrupt: abrupt, within: limit, requestID: requestID, now: instant)
         run()
     }
 
-    func disconnectAll(_ requestID: String? = nil) {
-        _ = machine.disconnectAll(requestID: requestID)
+    func disconnectAll(within limit: Duration? = nil, _ requestID: String? = nil) {
+        require(
+            (try? machine.disconnectAll(within: limit, requestID: requestID, now: instant)) != nil,
+            "disconnect is refused")
         run()
+    }
+
+    func kill(_ id: WorkerID, _ signal: Signal, _ requestID: String? = nil) throws(ClusterError) {
+        _ = try machine.kill(id, signal: signal, requestID: requestID)
+        run()
+    }
+
+    func stop(within grace: Duration) {
+        machine.stop(within: grace, now: instant)
+        run()
+    }
+
+    /// What a worker has left behind ends.
+    func endSession(_ id: WorkerID) {
+        sessions.remove(id)
+    }
+
+    /// Lets time pass, with all that was to be done meanwhile.
+    func advance(by duration: Duration) {
+        let end = instant + duration
+        while let next = wake, next <= end {
+            instant = max(instant, next)
+            wake = nil
+            machine.didWake(now: instant)
+            run()
+        }
+        instant = end
     }
 
     // MARK: Actions
@@ -226,8 +269,21 @@ final class MachineHarness {
             require(workers[id]?.isConnected == true, "the channel of \(id) is closed twice")
             endChannel(id)
         case .signal(let id, let signal):
+            require(workers[id]?.isRunning == true, "\(id) gets \(signal) after its end")
             workers[id]?.signals.append(signal)
             if machine.workers[id]?.isLeaving == true { workers[id]?.serving = [] }
+        case .signalSession(let id, let signal):
+            require(workers[id]?.isRunning == true || sessions.contains(id), "\(signal) for nobody of \(id)")
+            workers[id]?.sessionSignals.append(signal)
+        case .lookForSession(let id):
+            require(machine.remains[id] != nil, "looks for what \(id) has not left")
+            if !sessions.contains(id) { machine.didEndSession(id) }
+        case .forgetSession(let id):
+            forgottenSessions.append(id)
+        case .wake(let moment):
+            wake = moment
+        case .didStop(let left):
+            stops.append(left)
         case .emit(let event):
             events.append(event)
         }

@@ -22,6 +22,8 @@ struct WorkerModel {
     var isRunning = true
     var messages: [PrimaryMessage] = []
     var signals: [Signal] = []
+    /// Those for all of its session.
+    var sessionSignals: [Signal] = []
     /// Oldest first.
     var deliveries: [Delivery] = []
     /// The sockets that it was told to use and has not given up.

@@ -17,7 +17,7 @@ extension PrimaryFixture {
             case .disconnect(let id): _ = try await primary.disconnect(worker(id))
             case .abrupt(let id): _ = try await primary.disconnect(worker(id), abrupt: true)
             case .kill(let id, let signal): _ = try await primary.kill(worker(id), signal: try #require(Signal(signal)))
-            case .disconnectAll: _ = await primary.disconnectAll()
+            case .disconnectAll: _ = try await primary.disconnectAll()
             }
         }
         return await log.events.map(\.line)

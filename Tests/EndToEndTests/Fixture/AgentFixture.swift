@@ -15,10 +15,10 @@ func withAgent(
 
 /// Runs `body` with an agent, stops it by SIGTERM unless it has ended, and finds out that nothing of it is left.
 func runAgent(
-    _ arguments: [String] = [], in directory: URL, environment: [String: String] = [:],
+    _ arguments: [String] = [], in directory: URL, environment: [String: String] = [:], launcher: [String] = [],
     _ body: (RunningAgent) async throws -> Void
 ) async throws {
-    let agent = try await RunningAgent.start(arguments, in: directory, environment: environment)
+    let agent = try await RunningAgent.start(arguments, in: directory, environment: environment, launcher: launcher)
     do {
         try await body(agent)
         await agent.stop()

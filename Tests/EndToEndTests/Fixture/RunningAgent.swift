@@ -27,11 +27,13 @@ final class RunningAgent: Sendable {
     }
 
     /// Starts one and reads its ready line.
-    static func start(_ arguments: [String], in directory: URL, environment: [String: String]) async throws
-        -> RunningAgent
-    {
+    ///
+    /// - Parameter launcher: a program that becomes the agent, and its arguments.
+    static func start(
+        _ arguments: [String], in directory: URL, environment: [String: String], launcher: [String] = []
+    ) async throws -> RunningAgent {
         let mark = UUID().uuidString
-        let program = try launch(arguments, in: directory, environment: environment, mark: mark)
+        let program = try launch(arguments, in: directory, environment: environment, mark: mark, launcher: launcher)
         do {
             let line = try await program.output.first { $0.hasPrefix("cluster-agent ") && $0.contains(" ready: ") }
             let match = try #require(line.firstMatch(of: #/api https?://(?:127\.0\.0\.1|0\.0\.0\.0):(\d+) .*unix:/#))
@@ -45,15 +47,20 @@ final class RunningAgent: Sendable {
 
     /// Starts one that perhaps does not become ready.
     static func launch(
-        _ arguments: [String], in directory: URL, environment: [String: String] = [:], mark: String = ""
+        _ arguments: [String], in directory: URL, environment: [String: String] = [:], mark: String = "",
+        launcher: [String] = []
     ) throws -> RunningProgram {
         let own = [
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": directory.path,
             ProcessTable.mark: mark,
         ]
+        let words =
+            try launcher + [
+                RunningProgram.built("cluster-agent"), "--listen", "127.0.0.1:0", "--data-dir", directory.path,
+            ]
+            + arguments
         return try RunningProgram(
-            RunningProgram.built("cluster-agent"),
-            ["--listen", "127.0.0.1:0", "--data-dir", directory.path] + arguments,
+            words[0], Array(words.dropFirst()),
             environment: own.merging(environment) { _, given in given })
     }
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+// How workers are made to go: the deadline of a disconnect, what a worker leaves behind, and the end of the primary.
+extension PrimaryStateMachine {
+    typealias Instant = ContinuousClock.Instant
+
+    /// Whether commands are taken.
+    enum Phase {
+        /// Exits: `stopping`, at ``stop(within:now:)``.
+        case running
+        /// Exits: `stopped`, when nothing of the workers is left, or nothing more can be done.
+        case stopping(givesUpAt: Instant)
+        case stopped
+    }
+
+    /// How long the kernel may take to end what has been killed; a process that hangs in it cannot be waited for.
+    static let killingTime = Duration.seconds(1)
+
+    /// A command may have been on its way when the end began, so it is refused here and not where it came in.
+    func checkRunning() throws(ClusterError) {
+        guard case .running = phase else {
+            throw ClusterError(.unavailable, .shuttingDown, "the primary is stopping and takes no commands")
+        }
+    }
+
+    // MARK: Deadlines
+
+    /// Of two deadlines the earlier counts.
+    mutating func startLadder(_ id: WorkerID, within limit: Duration, because cause: Cause, now: Instant) {
+        guard let record = workers[id], !record.info.dead else { return }
+        if let old = record.ladder, old.killAt <= now + limit { return }
+        let terminates = record.disconnectSignal != .terminate && !record.wasTerminated
+        workers[id]!.ladder = EndingLadder(from: now, within: limit, terminates: terminates, because: cause)
+        climb(id, now: now)
+    }
+
+    /// Does what the worker's deadline wants by now.
+    private mutating func climb(_ id: WorkerID, now: Instant) {
+        guard let step = workers[id]?.ladder?.takeStep(now: now), let cause = workers[id]?.ladder?.cause else {
+            return wake(at: workers[id]?.ladder?.nextAt)
+        }
+        switch step {
+        case .terminate:
+            workers[id]!.willTerminate(because: cause)
+            act(.signal(id, .terminate))
+            // One that is stopped could not heed it.
+            act(.signal(id, .resume))
+            wake(at: workers[id]!.ladder?.nextAt)
+        case .kill:
+            workers[id]!.willSignal(.kill, because: cause)
+            act(.signalSession(id, .kill))
+        }
+    }
+
+    // MARK: What a worker leaves behind
+
+    /// Its process has ended, and others of its session have not.
+    mutating func endSession(of record: WorkerRecord, now: Instant) {
+        let id = record.info.id
+        let isKilled = record.attempts.has(.signal(.kill))
+        let limit = record.isLeaving ? orphanGrace : SessionRemains.patience
+        var killAt = record.ladder?.killAt ?? now + limit
+        if case .stopping(let givesUpAt) = phase { killAt = min(killAt, givesUpAt - Self.killingTime) }
+        remains[id] = SessionRemains(from: now, killAt: killAt, isKilled: isKilled)
+        act(.signalSession(id, isKilled ? .kill : .terminate))
+        wake(at: remains[id]!.nextAt)
+    }
+
+    private mutating func lookAfterSession(_ id: WorkerID, now: Instant) {
+        switch remains[id]?.takeStep(now: now) {
+        case .look: act(.lookForSession(id))
+        case .kill: act(.signalSession(id, .kill))
+        case .giveUp: return forgetSession(id)
+        case nil: break
+        }
+        wake(at: remains[id]?.nextAt)
+    }
+
+    /// Nothing of it is left.
+    mutating func didEndSession(_ id: WorkerID) {
+        guard remains[id] != nil else { return }
+        forgetSession(id)
+        finishIfStopped()
+    }
+
+    private mutating func forgetSession(_ id: WorkerID) {
+        remains[id] = nil
+        act(.forgetSession(id))
+    }
+
+    // MARK: The end
+
+    /// Tells all workers to go and takes no commands from here on. Reported by the action `didStop`.
+    ///
+    /// - Parameter grace: SIGKILL comes after it. A second call may shorten it.
+    mutating func stop(within grace: Duration, now: Instant) {
+        var givesUpAt = now + grace + Self.killingTime
+        switch phase {
+        case .running: break
+        case .stopping(let before): givesUpAt = min(givesUpAt, before)
+        case .stopped: return act(.didStop(left: workers.keys.sorted()))
+        }
+        phase = .stopping(givesUpAt: givesUpAt)
+        intent = .none
+        for id in workers.keys.sorted() {
+            disconnect(id, because: .stop)
+            startLadder(id, within: grace, because: .stop, now: now)
+        }
+        closeAbandonedHandles()
+        for id in remains.keys.sorted() {
+            remains[id]!.hurry(killAt: now + grace)
+            lookAfterSession(id, now: now)
+        }
+        wake(at: givesUpAt)
+        finishIfStopped()
+    }
+
+    mutating func finishIfStopped() {
+        guard case .stopping = phase, workers.isEmpty, remains.isEmpty else { return }
+        phase = .stopped
+        act(.didStop(left: []))
+    }
+
+    // MARK: Time
+
+    /// Asks for ``didWake(now:)`` at this moment, or before.
+    mutating func wake(at moment: Instant?) {
+        guard let moment, nextWake.map({ moment < $0 }) ?? true else { return }
+        nextWake = moment
+        act(.wake(at: moment))
+    }
+
+    /// The moment that was asked for has come.
+    mutating func didWake(now: Instant) {
+        nextWake = nil
+        for id in workers.keys.sorted() { climb(id, now: now) }
+        for id in remains.keys.sorted() { lookAfterSession(id, now: now) }
+        guard case .stopping(let givesUpAt) = phase else { return }
+        finishIfStopped()
+        guard case .stopping = phase else { return }
+        guard now >= givesUpAt else { return wake(at: givesUpAt) }
+        phase = .stopped
+        act(.didStop(left: workers.keys.sorted()))
+    }
+}

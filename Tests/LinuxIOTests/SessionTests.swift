@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@testable import LinuxIO
+
+/// The processes of a program's session.
+@Suite(.timeLimit(.minutes(1))) struct SessionTests {
+    /// Starts a shell that starts another program and says its pid; returns the shell and that pid.
+    private func shell(
+        _ script: String, in directory: URL, _ body: (ProcessHandle, StrayProcess) async throws -> Void
+    ) async throws {
+        let pipe = directory.appending(path: "pid").path
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let request = SpawnRequest(
+            path: "/bin/sh", arguments: ["sh", "-c", script, pipe],
+            environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"])
+        let process = try ProcessSpawner.spawn(request, descriptors: [.null, .null, .null], from: DescriptorTable())
+        defer { process.killAndReap() }
+        let said = try String(contentsOfFile: pipe, encoding: .utf8)
+        let pid = try #require(Int32(said.trimmingCharacters(in: .whitespacesAndNewlines)))
+        try await body(process, try #require(StrayProcess(pid: pid)))
+    }
+
+    /// In the group of the shell; in a group of its own; in the session of another program that waits.
+    static let scripts = [
+        "sleep 1000 & echo $! > $0; wait", "set -m; sleep 1000 & echo $! > $0; wait",
+        "sh -c 'sleep 1000 & echo $! > $0; wait' $0",
+    ]
+
+    @Test(arguments: scripts)
+    func `a signal for the session reaches all of it`(_ script: String) async throws {
+        try await withTemporaryDirectory { directory in
+            try await shell(script, in: directory) { shell, child in
+                #expect(shell.others().count >= 1)
+                try shell.signalSession(SIGKILL)
+                #expect(child.hasEnded(within: 10_000))
+            }
+        }
+    }
+
+    @Test(arguments: scripts)
+    func `it does so after the leader was reaped`(_ script: String) async throws {
+        try await withTemporaryDirectory { directory in
+            try await shell(script, in: directory) { shell, child in
+                try shell.signal(SIGKILL)
+                let exit = try #require(shell.reap(until: .now + .seconds(10)))
+                #expect(exit.outcome == .signal(SIGKILL) && !exit.survivors.isEmpty)
+                #expect(!child.hasEnded(within: 0))
+                try shell.signalSession(SIGTERM)
+                #expect(child.hasEnded(within: 10_000))
+            }
+        }
+    }
+
+    @Test func `what has a session of its own is left alone`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await shell("setsid sleep 1000 & echo $! > $0; wait", in: directory) { shell, child in
+                // Until it has one.
+                while !shell.others().isEmpty { await Task.yield() }
+                try shell.signalSession(SIGKILL)
+                let exit = try #require(shell.reap(until: .now + .seconds(10)))
+                #expect(exit.survivors.isEmpty && !child.hasEnded(within: 0))
+                child.kill()
+                #expect(child.hasEnded(within: 10_000))
+            }
+        }
+    }
+
+    @Test func `only so many are told as fit`() async throws {
+        try await withTemporaryDirectory { directory in
+            let script = "for i in 1 2 3 4 5; do sleep 1000 & done; echo $! > $0; wait"
+            try await shell(script, in: directory) { shell, _ in
+                #expect(shell.others().count == 5 && shell.others(atMost: 2).count == 2)
+                #expect(shell.others(atMost: 0).isEmpty)
+            }
+        }
+    }
+
+    @Test func `a process that does not end is not waited for`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await shell("echo $$ > $0; sleep 1000", in: directory) { shell, _ in
+                #expect(shell.reap(until: .now) == nil)
+            }
+        }
+    }
+}
