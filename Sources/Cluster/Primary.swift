@@ -152,7 +152,7 @@ public actor Primary {
     ///
     /// - Parameter json: one JSON value in UTF-8.
     /// - Throws: `WORKER_NOT_FOUND`, `WORKER_NOT_CONNECTED`, `WORKER_TAKES_NO_MESSAGES`, `MALFORMED_JSON`,
-    ///   `MESSAGE_QUEUE_FULL`
+    ///   `RESERVED_MESSAGE` if Node would take it for a message of its own, `MESSAGE_QUEUE_FULL`
     public func send(json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
         try MessageText.check(json)
         return try driver.send(json: json, with: nil, to: id)

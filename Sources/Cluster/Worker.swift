@@ -190,8 +190,8 @@ public actor Worker {
     ///
     /// - Parameter socket: goes along, and is the primary's then.
     /// - Returns: false where much waits to be read already; better wait before sending more.
-    /// - Throws: `WORKER_NOT_CONNECTED`, `MALFORMED_JSON`, `MESSAGE_QUEUE_FULL`, `CONNECTION_CLOSED` where the socket
-    ///   was sent before
+    /// - Throws: `WORKER_NOT_CONNECTED`, `MALFORMED_JSON`, `RESERVED_MESSAGE`, `MESSAGE_QUEUE_FULL`,
+    ///   `CONNECTION_CLOSED` where the socket was sent before
     @discardableResult
     public func send(
         _ message: some Encodable & Sendable, with socket: PassedSocket? = nil

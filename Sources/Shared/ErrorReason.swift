@@ -11,6 +11,7 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
 
     // What was asked is not well formed.
     public static let malformedJSON = ErrorReason(rawValue: "MALFORMED_JSON")
+    public static let reservedMessage = ErrorReason(rawValue: "RESERVED_MESSAGE")
     public static let unexpectedMessage = ErrorReason(rawValue: "UNEXPECTED_MESSAGE")
     public static let malformedSerialization = ErrorReason(rawValue: "MALFORMED_SERIALIZATION")
     public static let nestedTooDeeply = ErrorReason(rawValue: "NESTED_TOO_DEEPLY")

@@ -122,6 +122,28 @@ struct MessageTests {
         }
     }
 
+    @Test(
+        "a message that Node would take for its own is refused, and the worker never sees it",
+        arguments: Serialization.allCases)
+    func reserved(_ serialization: Serialization) async throws {
+        try await withPrimary("echo.js", settings: { $0.serialization = serialization }) { cluster in
+            let id = try await cluster.forkOnline()
+            for text in [
+                #"{"cmd":"NODE_CLUSTER","act":"disconnect"}"#, #"{"cmd":"NODE_HANDLE","type":"net.Native","msg":{}}"#,
+                #"{"cmd":"NODE_HANDLE_NACK"}"#, #"{"a":1,"\u0063md":"\u004eODE_CLUSTER"}"#,
+            ] {
+                let error = await #expect(throws: ClusterError.self) { try await cluster.send(text, to: id) }
+                #expect(error?.status == .invalidArgument && error?.reason == .reservedMessage)
+            }
+            let error = await #expect(throws: ClusterError.self) {
+                try await cluster.primary.send(["cmd": "NODE_HANDLE_ACK"], to: id)
+            }
+            #expect(error?.reason == .reservedMessage)
+            try await cluster.send("1", to: id)
+            #expect(try await cluster.log.message(1, of: id) == 1)
+        }
+    }
+
     @Test("a worker that is disconnected gets no message")
     func disconnected() async throws {
         try await withPrimary("idle.js") { cluster in

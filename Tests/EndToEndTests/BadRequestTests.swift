@@ -41,6 +41,8 @@ struct BadRequestTests {
         Request("POST", "/v1/workers/1:kill", #"{"signal": "SIGFOO"}"#, 400, .invalidField),
         Request("POST", "/v1/workers/1:kill", #"{"signal": 999}"#, 400, .invalidField),
         Request("POST", "/v1/workers/1:send", "{}", 400, .invalidField),
+        Request("POST", "/v1/workers/1:send", #"{"message": {"cmd": "NODE_CLUSTER"}}"#, 400, .reservedMessage),
+        Request("POST", "/v1/workers/1:send", #"{"message": {"\u0063md": "\u004eODE_X"}}"#, 400, .reservedMessage),
         Request("POST", "/v1/workers/9:kill", "{}", 404, .workerNotFound),
         Request("POST", "/v1/workers/9:disconnect", "{}", 404, .workerNotFound),
         Request("POST", "/v1/workers/9:send", #"{"message": 1}"#, 404, .workerNotFound),

@@ -13,6 +13,8 @@ struct Send: AgentCommand {
               cluster-cli send 3 '"text"'
               tail -f changes.jsonl | cluster-cli send 3 -
 
+            The agent refuses a message whose "cmd" begins with NODE_: Node takes it for its own.
+
             With - messages are read from standard input, one JSON value a line, and sent as they come.
             """)
 

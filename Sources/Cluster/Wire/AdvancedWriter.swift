@@ -27,6 +27,8 @@ struct AdvancedWriter: WireWriter {
 
     func encodeMessage(json: [UInt8], handle: HandleKind?) throws(ClusterError) -> [UInt8] {
         let message = try V8Value(json: json)
+        // What is written with a $type shows its cmd only now.
+        guard !message.isReserved else { throw ReservedMessage.error }
         guard let handle else { return frame(message) }
         let fields = [
             ("cmd", "NODE_HANDLE"), ("type", handle.name), handle.datagramType.map { ("dgramType", $0) },

@@ -22,8 +22,9 @@ struct JSONReader<Frame: WireFrame>: WireReader {
         var command: Range<Int>?
         var inner: Range<Int>?
         let isObject = JSONScanner.forEachMember(line) { key, value in
-            // The first of equal names counts, because it does for the decoder. V8 writes no name twice.
-            if command == nil, key.elementsEqual("cmd".utf8) { command = value }
+            // The last cmd counts, as for JSON.parse: who may send a message has it checked in that way.
+            if key.elementsEqual("cmd".utf8) { command = value }
+            // The first msg, as for the decoder. V8 writes no name twice.
             if inner == nil, key.elementsEqual("msg".utf8) { inner = value }
         }
         guard isObject else { throw WireError("a message is not JSON") }

@@ -18,23 +18,3 @@ extension WorkerMessage {
         }
     }
 }
-
-/// Turns what a program sends into JSON.
-enum MessageText {
-    /// - Throws: `MALFORMED_JSON` where JSON cannot hold it.
-    static func json(_ message: some Encodable) throws(ClusterError) -> [UInt8] {
-        do {
-            return [UInt8](try JSONEncoder().encode(message))
-        } catch {
-            throw ClusterError(
-                .invalidArgument, .malformedJSON, "the message cannot be written as JSON: \(error)", cause: error)
-        }
-    }
-
-    /// - Throws: `MALFORMED_JSON`
-    static func check(_ json: [UInt8]) throws(ClusterError) {
-        guard json.withUnsafeBytes(JSONScanner.validate) else {
-            throw ClusterError(.invalidArgument, .malformedJSON, "the message is not one JSON value")
-        }
-    }
-}
