@@ -15,6 +15,8 @@ struct AgentAssembly: Sendable {
     let identity: VersionReply
     let access: AccessPolicy
     let listeners: [Listener]
+    /// Nil if none of them is a unix socket.
+    let socketFile: SocketFile?
     let gate: ConnectionGate
     let clock: any Clock<Duration>
     let logger: Logger
@@ -27,7 +29,7 @@ struct AgentAssembly: Sendable {
 
     init(
         primary: any ClusterPrimary, history: History?, identity: VersionReply, access: AccessPolicy,
-        listeners: [Listener], gate: ConnectionGate,
+        listeners: [Listener], socketFile: SocketFile? = nil, gate: ConnectionGate,
         retention: HistoryRetention = HistoryRetention(), clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         self.primary = primary
@@ -36,6 +38,7 @@ struct AgentAssembly: Sendable {
         self.identity = identity
         self.access = access
         self.listeners = listeners
+        self.socketFile = socketFile
         self.gate = gate
         self.clock = clock
         self.logger = logger
@@ -91,7 +94,9 @@ struct AgentAssembly: Sendable {
             storesMessages: retention.messages)
         let pruning = history.map { PruningService(history: $0, retention: retention, clock: clock, logger: logger) }
         let serving = listeners.map { listener in
-            ListenerService(listener: listener, responder: responder, gate: gate, bound: bound, logger: logger)
+            ListenerService(
+                listener: listener, socketFile: socketFile, responder: responder, gate: gate, bound: bound,
+                logger: logger)
         }
         let working = PrimaryService(
             primary: primary, recorder: recorder, phase: phase, bound: bound, workers: workers, grace: grace,

@@ -38,8 +38,9 @@ struct AgentProgram {
         endOrphans(of: history)
         try signals.ends.checkStart()
         let tls = try makeTLS()
-        let assembly = try assemble(directory, tls: tls, history: history)
-        defer { unlink(directory.socket) }
+        let socketFile = SocketFile(path: directory.socket)
+        let assembly = try assemble(directory, socketFile, tls: tls, history: history)
+        defer { socketFile.remove() }
         try signals.ends.checkStart()
 
         let workers = configuration.workers
@@ -52,7 +53,12 @@ struct AgentProgram {
         }
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: logger))
         signals.ends.didStart()
-        let stopping = Task { await obey(signals, group: group, assembly: assembly, directory: directory) }
+        let stopping = Task {
+            await obey(signals, group: group, assembly: assembly) {
+                socketFile.remove()
+                lock.removeFile()
+            }
+        }
         defer { stopping.cancel() }
         do {
             try await group.run()
@@ -64,7 +70,7 @@ struct AgentProgram {
     }
 
     private func assemble(
-        _ directory: DataDirectory, tls: TLSContext?, history: History
+        _ directory: DataDirectory, _ socketFile: SocketFile, tls: TLSContext?, history: History
     ) throws -> AgentAssembly {
         var primaryConfiguration = PrimaryConfiguration(
             settings: firstSettings(history), environment: configuration.workerEnvironment,
@@ -85,6 +91,7 @@ struct AgentProgram {
                 listen: configuration.listen, hostNames: configuration.hostNames),
             listeners: [.unix(path: directory.socket)]
                 + configuration.listen.map(tls == nil ? Listener.tcp : Listener.tls),
+            socketFile: socketFile,
             gate: ConnectionGate(limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger)),
             retention: configuration.retention,
             logger: logger)
@@ -145,8 +152,10 @@ struct AgentProgram {
 
     /// The first signal ends the agent in good order, the second at once. SIGHUP has the certificates read again;
     /// without any, it means what it says, that the terminal is gone.
+    ///
+    /// - Parameter removeFiles: what is left to do before an end at once.
     private func obey(
-        _ signals: ProcessSignals, group: ServiceGroup, assembly: AgentAssembly, directory: DataDirectory
+        _ signals: ProcessSignals, group: ServiceGroup, assembly: AgentAssembly, removeFiles: () -> Void
     ) async {
         var isFirst = true
         for await signal in signals.signals {
@@ -158,8 +167,7 @@ struct AgentProgram {
                 await group.triggerGracefulShutdown()
             } else {
                 await killAll(assembly)
-                unlink(directory.socket)
-                unlink(directory.lock)
+                removeFiles()
                 StandardStreams.flush()
                 exit(128 + signal)
             }

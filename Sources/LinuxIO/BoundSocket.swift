@@ -5,20 +5,32 @@ import SystemPackage
 
 /// A socket that is bound, and listens if it was asked to. Removes the file of a unix socket at its end.
 package struct BoundSocket: ~Copyable {
+    /// The file that bind(2) has made. The socket holds it, so no other file can have its number.
+    private struct File {
+        let path: String
+        let identity: FileIdentity?
+    }
+
     package let descriptor: OwnedFD
     /// Nil for a unix socket.
     package private(set) var name: SocketName?
-    private let path: String?
+    private let file: File?
 
     deinit {
-        // As libuv does when it closes a pipe that it has bound.
-        if let path { Glibc.unlink(path) }
+        // As libuv does when it closes a pipe that it has bound, but never somebody else's file.
+        if let file { file.identity?.remove(file.path) }
     }
 
     private init(_ descriptor: consuming OwnedFD, path: String? = nil) throws(IOError) {
+        file = path.map { File(path: $0, identity: FileIdentity(of: $0)) }
         name = try SocketName.of(descriptor)
         self.descriptor = descriptor
-        self.path = path
+    }
+
+    /// Whether a unix socket's path leads elsewhere by now, or nowhere: no client can reach this socket any more.
+    package var hasLostPath: Bool {
+        guard let file else { return false }
+        return file.identity == nil || FileIdentity(of: file.path) != file.identity
     }
 
     /// Binds a nonblocking socket.

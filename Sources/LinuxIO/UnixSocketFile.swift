@@ -34,6 +34,8 @@ package enum UnixSocketFile {
 
     /// Removes the file of a socket that nobody has; false where it is still there.
     package static func removeIfLeftBehind(_ path: String) -> Bool {
-        owner(of: path) == .nobody && unlink(path) == 0
+        // The one that was looked at: another program may bind its own in between.
+        let identity = FileIdentity(of: path)
+        return owner(of: path) == .nobody && identity?.remove(path) == true
     }
 }

@@ -92,6 +92,39 @@ import Testing
         }
     }
 
+    @Test func leavesTheLockOfAnotherAgentAlone() async throws {
+        try await withTemporaryDirectory { root in
+            let path = root.path + "/lock"
+            let lock = try DirectoryLock(path: path)
+            try FileManager.default.removeItem(atPath: path)
+            let other = try DirectoryLock(path: path)
+            lock.removeFile()
+            withExtendedLifetime(lock) {}
+            #expect(throws: StartupError.self) { try DirectoryLock(path: path) }
+            withExtendedLifetime(other) {}
+        }
+    }
+
+    @Test func removesOnlyTheSocketThatItHasMade() async throws {
+        try await withTemporaryDirectory { root in
+            let path = root.path + "/agent.sock"
+            let file = SocketFile(path: path)
+            FileManager.default.createFile(atPath: path, contents: Data())
+            file.remove()
+            #expect(FileManager.default.fileExists(atPath: path), "it was not this agent's yet")
+            file.didBind()
+            file.remove()
+            #expect(!FileManager.default.fileExists(atPath: path))
+
+            FileManager.default.createFile(atPath: path, contents: Data())
+            file.didBind()
+            try FileManager.default.removeItem(atPath: path)
+            FileManager.default.createFile(atPath: path, contents: Data("theirs".utf8))
+            file.remove()
+            #expect(FileManager.default.contents(atPath: path) == Data("theirs".utf8))
+        }
+    }
+
     @Test func anEmptyPathIsNotTheWorkingDirectory() {
         let error = #expect(throws: StartupError.self) { try DataDirectory(creating: "") }
         #expect(error?.code == .usage)

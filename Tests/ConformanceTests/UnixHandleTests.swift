@@ -107,6 +107,19 @@ struct UnixHandleTests {
         }
     }
 
+    @Test("a file that another program has put at the path stays", arguments: SchedulingPolicy.allCases)
+    func foreignFile(_ policy: SchedulingPolicy) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "s").path
+            try await withPrimary("listen.js", settings: Self.settings(path, policy)) { cluster in
+                _ = try await cluster.firstMessageOfFork()
+                try FileManager.default.removeItem(atPath: path)
+                try Data("theirs".utf8).write(to: URL(filePath: path))
+            }
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "theirs")
+        }
+    }
+
     @Test("a directory that does not exist is EACCES in the worker", arguments: SchedulingPolicy.allCases)
     func noDirectory(_ policy: SchedulingPolicy) async throws {
         try await withTemporaryDirectory { directory in

@@ -110,6 +110,21 @@ struct ShutdownTests {
         }
     }
 
+    @Test func `an agent whose files were removed leaves those of its successor alone`() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try await RunningAgent.start([], in: directory, environment: [:])
+            for name in ["lock", "agent.sock"] {
+                try FileManager.default.removeItem(at: directory.appending(path: name))
+            }
+            try await runAgent(in: directory) { second in
+                first.program.signal(SIGTERM)
+                #expect(await first.program.status() == 0)
+                #expect(FileManager.default.fileExists(atPath: directory.appending(path: "lock").path))
+                #expect(try await second.call("GET", "/v1/version", over: .unix).status == 200)
+            }
+        }
+    }
+
     /// Somebody may copy it, and leave out the log beside it.
     @Test func `the history is whole in its file after the end`() async throws {
         try await withTemporaryDirectory { directory in

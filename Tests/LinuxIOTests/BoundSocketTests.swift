@@ -149,6 +149,24 @@ import Testing
         }
     }
 
+    @Test func `a file that another program has put at the path stays`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "s").path
+            do {
+                let socket = try BoundSocket.bind(.unix(path: path, readableAll: false, writableAll: false), backlog: 0)
+                let before = socket.hasLostPath
+                #expect(!before)
+                try FileManager.default.removeItem(atPath: path)
+                let removed = socket.hasLostPath
+                #expect(removed)
+                try Data("theirs".utf8).write(to: URL(filePath: path))
+                let replaced = socket.hasLostPath
+                #expect(replaced)
+            }
+            #expect(FileManager.default.contents(atPath: path) == Data("theirs".utf8))
+        }
+    }
+
     @Test func `a file that is there is in use and stays`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path

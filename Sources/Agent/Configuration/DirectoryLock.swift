@@ -42,7 +42,7 @@ final class DirectoryLock: Sendable {
 
     /// Removes the file first, while nobody else can hold it.
     deinit {
-        unlink(path)
+        removeFile()
         close(descriptor)
     }
 
@@ -64,6 +64,12 @@ final class DirectoryLock: Sendable {
         _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
     }
 
+    /// Removes the file if it still has its name. If somebody has removed it, another agent may hold the directory by a
+    /// file of its own.
+    func removeFile() {
+        if Self.isNamed(path, descriptor) { unlink(path) }
+    }
+
     private static func holder(_ descriptor: Int32) -> String {
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = pread(descriptor, &bytes, bytes.count, 0)
@@ -71,11 +77,8 @@ final class DirectoryLock: Sendable {
         return digits.isEmpty ? "unknown" : String(decoding: digits, as: UTF8.self)
     }
 
-    /// Whether the open file is the one that has the name now.
+    /// Whether the file that has the name now is the one that is open here.
     private static func isNamed(_ path: String, _ descriptor: Int32) -> Bool {
-        var named = stat()
-        var held = stat()
-        return lstat(path, &named) == 0 && fstat(descriptor, &held) == 0 && named.st_dev == held.st_dev
-            && named.st_ino == held.st_ino
+        FileIdentity(of: path).map { $0 == FileIdentity(open: descriptor) } ?? false
     }
 }

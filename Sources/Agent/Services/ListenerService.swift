@@ -10,6 +10,8 @@ import ServiceLifecycle
 /// One listening socket and its connections.
 struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
     let listener: Listener
+    /// Of the unix socket.
+    let socketFile: SocketFile?
     let responder: Responder
     let gate: ConnectionGate
     let bound: BoundListeners
@@ -58,8 +60,7 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
     }
 
     private func didBind(_ channel: any Channel) {
-        // The directory keeps others out until here, and so does the kernel's word on who connects.
-        if case .unix(let path) = listener { chmod(path, 0o600) }
+        if case .unix = listener { socketFile?.didBind() }
         channel.eventLoop.execute { [gate] in
             // It fails if the listener is closed again already.
             try? channel.pipeline.syncOperations.addHandler(AcceptRestHandler(reserve: gate.reserve), position: .first)

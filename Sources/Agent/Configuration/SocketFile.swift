@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Synchronization
+
+/// The file of the agent's unix socket. Another agent may have put its own at the same path if somebody removed this
+/// one, so only what this agent has made is removed.
+final class SocketFile: Sendable {
+    let path: String
+    /// Holds the file, so that no other can have its number. -1 while there is none.
+    private let descriptor = Mutex<Int32>(-1)
+
+    init(path: String) {
+        self.path = path
+    }
+
+    deinit { remove() }
+
+    /// The server has bound it.
+    func didBind() {
+        // The directory keeps others out until here, and so does the kernel's word on who connects.
+        chmod(path, 0o600)
+        let opened = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC)
+        let former = descriptor.withLock { descriptor in
+            defer { descriptor = opened }
+            return descriptor
+        }
+        if former >= 0 { close(former) }
+    }
+
+    /// Removes the file, once. Does nothing if the path leads to another one by now.
+    func remove() {
+        descriptor.withLock { descriptor in
+            guard descriptor >= 0 else { return }
+            if let own = FileIdentity(open: descriptor), FileIdentity(of: path) == own { unlink(path) }
+            close(descriptor)
+            descriptor = -1
+        }
+    }
+}
