@@ -75,7 +75,8 @@ struct AgentProgram {
         var primaryConfiguration = PrimaryConfiguration(
             settings: firstSettings(history), environment: configuration.workerEnvironment,
             firstWorkerID: firstWorkerID(history), maxWorkers: configuration.maxWorkers,
-            orphanGrace: configuration.grace)
+            listenerLinger: configuration.listenerLinger, orphanGrace: configuration.grace)
+        primaryConfiguration.inheritedDescriptors = InheritedDescriptors.atStart
         primaryConfiguration.reapsOrphans = true
         let primary = try Primary(primaryConfiguration, logger: logger)
         let identity = VersionReply(

@@ -16,9 +16,16 @@ public struct PrimaryConfiguration: Sendable {
     public var maxQueuedBytes: Int
     /// Accepted connections that may wait for a worker; then they stay in the kernel's backlog.
     public var maxPendingConnections: Int
+    /// How long a socket that workers have asked for stays open after the last of them has gone, for a replacement to serve
+    /// what waits in it. Zero closes it at once, as in Node. The sockets of `listen` in the settings stay in any case.
+    public var listenerLinger: Duration
     /// How long workers may take to end by themselves when this process is killed, or ends without `close()`; then
     /// they are killed. What a worker that was told to disconnect leaves behind has the same time.
     public var orphanGrace: Duration
+    /// The descriptors that workers may be given by their numbers: to listen on (`listen({fd})`), and as their `stdio`.
+    /// Name only those that this program was started with. All others are its own: files, and sockets such as the other
+    /// workers' channels.
+    public var inheritedDescriptors: Set<Int32> = [0, 1, 2]
     /// Whether `message` events are made from the start; ``Primary/publishMessages(_:)`` changes it.
     public var publishesMessages = false
     /// Whether a socket that a worker sends comes with its `message` event. Otherwise it is confirmed and closed.
@@ -30,7 +37,8 @@ public struct PrimaryConfiguration: Sendable {
     public init(
         settings: ClusterSettings = ClusterSettings(), environment: [String: String] = [:],
         firstWorkerID: WorkerID = .first, maxWorkers: Int = 1024, maxQueuedBytes: Int = 16 << 20,
-        maxPendingConnections: Int = 1024, orphanGrace: Duration = .seconds(8)
+        maxPendingConnections: Int = 1024, listenerLinger: Duration = .seconds(10),
+        orphanGrace: Duration = .seconds(8)
     ) {
         self.settings = settings
         self.environment = environment
@@ -38,6 +46,7 @@ public struct PrimaryConfiguration: Sendable {
         self.maxWorkers = maxWorkers
         self.maxQueuedBytes = maxQueuedBytes
         self.maxPendingConnections = maxPendingConnections
+        self.listenerLinger = listenerLinger
         self.orphanGrace = orphanGrace
     }
 }

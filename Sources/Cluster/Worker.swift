@@ -133,7 +133,9 @@ public actor Worker {
 
     /// Listens on a socket that the primary was started with.
     ///
-    /// - Parameter descriptor: its number in the primary.
+    /// - Parameter descriptor: its number in the primary, which must be one of
+    ///   ``PrimaryConfiguration/inheritedDescriptors``. If this worker was started with sockets (`listen` in the settings),
+    ///   3 and up are its own.
     /// - Throws: as ``listen(port:host:backlog:exclusive:ipv6Only:reusePort:maxConnections:)``.
     public func listen(
         descriptor: Int, backlog: Int? = nil, maxConnections: Int? = nil

@@ -12,8 +12,8 @@ package enum BindRequest: Hashable, Sendable {
     ///   - readableAll, writableAll: whether everybody may read and write.
     case unix(path: String, readableAll: Bool, writableAll: Bool)
     case udp(host: String?, port: UInt16, ipv6: Bool, ipv6Only: Bool, reuseAddress: Bool)
-    /// A socket that the process was started with.
-    case inherited(Int32)
+    /// A socket that the process was started with. Others may have it too, so its flags are left as they are.
+    case inherited(Int32, datagrams: Bool)
 
     /// Finds an address that the kernel cannot have: a host that is no IP address, a path that is too long. Nothing is
     /// bound.

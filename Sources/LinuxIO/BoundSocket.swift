@@ -15,13 +15,18 @@ package struct BoundSocket: ~Copyable {
     /// Nil for a unix socket.
     package private(set) var name: SocketName?
     private let file: File?
+    /// This process was started with it.
+    let isBorrowed: Bool
 
     deinit {
         // As libuv does when it closes a pipe that it has bound, but never somebody else's file.
         if let file { file.identity?.remove(file.path) }
     }
 
-    private init(_ descriptor: consuming OwnedFD, path: String? = nil) throws(IOError) {
+    private init(
+        _ descriptor: consuming OwnedFD, path: String? = nil, isBorrowed: Bool = false
+    ) throws(IOError) {
+        self.isBorrowed = isBorrowed
         file = path.map { File(path: $0, identity: FileIdentity(of: $0)) }
         name = try SocketName.of(descriptor)
         self.descriptor = descriptor
@@ -67,11 +72,29 @@ package struct BoundSocket: ~Copyable {
             return try bindUnix(path, readableAll: readableAll, writableAll: writableAll)
         case .udp(let host, let port, let ipv6, let ipv6Only, let reuseAddress):
             return try bindUDP(host ?? (ipv6 ? "::" : "0.0.0.0"), port, ipv6Only, reuseAddress)
-        case .inherited(let number):
+        case .inherited(let number, let datagrams):
             let descriptor = try OwnedFD.adopting(number)
-            try descriptor.setNonblocking(true)
-            return try BoundSocket(descriptor)
+            try check(descriptor, datagrams)
+            return try BoundSocket(descriptor, isBorrowed: true)
         }
+    }
+
+    /// Finds what nobody could listen on: no socket, one of the other kind, or one end of a connection. A program's input
+    /// and output are often such.
+    ///
+    /// - Throws: ENOTSOCK, EINVAL
+    private static func check(_ descriptor: borrowing OwnedFD, _ datagrams: Bool) throws(IOError) {
+        let number = descriptor.number
+        guard let type = SocketOption.value(SOL_SOCKET, SO_TYPE, of: number) else {
+            throw IOError("getsockopt", .notSocket)
+        }
+        var peer = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let isConnected = withUnsafeMutablePointer(to: &peer) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(number, $0, &size) == 0 }
+        }
+        let wanted = Int32((datagrams ? SOCK_DGRAM : SOCK_STREAM).rawValue)
+        guard type == wanted, !isConnected else { throw IOError("listen", .invalidArgument) }
     }
 
     private static func bindTCP(

@@ -27,10 +27,28 @@ package final class Listener: ReadinessHandler {
     private static let retryDelay = Duration.milliseconds(50)
     /// Descriptors that are left for forks, channels and files, so that workers can be steered while many connect.
     private static let mostKept = 32
+    /// What `net.core.somaxconn` is by default (listen(2)).
+    private static let longestBacklog = 4096
+
+    /// Gets what the thread has accepted.
+    private final class Results: ReadinessHandler {
+        private unowned let listener: Listener
+
+        init(_ listener: Listener) {
+            self.listener = listener
+        }
+
+        func didBecomeReady(_ readiness: Readiness) {
+            listener.didReturn()
+        }
+    }
 
     private let loop: EventLoop
     private let socket: ServerSocket
     private var registration: EventLoop.Registration?
+    /// Accepts in this listener's place if others may have the socket.
+    private var thread: AcceptThread?
+    private var results: EventLoop.Registration?
     private var state = State.accepting
     /// From this number on descriptors are not for connections.
     private let ceiling: Int32
@@ -42,8 +60,25 @@ package final class Listener: ReadinessHandler {
         self.loop = loop
         self.delegate = delegate
         ceiling = Self.ceiling(beside: socket.socket.descriptor.number)
-        registration = try loop.register(number, .readable, self)
+        if socket.isShared {
+            let thread = try AcceptThread(socket)
+            self.thread = thread
+            do throws(IOError) {
+                results = try loop.register(thread.done.number, .readable, Results(self))
+            } catch {
+                thread.close()
+                throw error
+            }
+        }
+        do throws(IOError) {
+            registration = try loop.register(number, .readable, self)
+        } catch {
+            closeThread()
+            throw error
+        }
     }
+
+    package var hasLostPath: Bool { socket.hasLostPath }
 
     private var number: Int32 { socket.socket.descriptor.number }
 
@@ -65,6 +100,24 @@ package final class Listener: ReadinessHandler {
         state = .closed
         if let registration { loop.unregister(registration, number) }
         registration = nil
+        closeThread()
+    }
+
+    private func closeThread() {
+        if let results, let thread { loop.unregister(results, thread.done.number) }
+        results = nil
+        thread?.close()
+        thread = nil
+    }
+
+    /// Takes what waits in the kernel, up to a backlog's length, before this socket is given up for another one.
+    package func acceptRest() {
+        guard thread == nil else { return }
+        for _ in 0..<Self.longestBacklog {
+            let result = clinux_accept(number)
+            guard result >= 0 else { return }
+            delegate.listener(self, didAccept: OwnedFD(result))
+        }
     }
 
     func didBecomeReady(_ readiness: Readiness) {
@@ -76,26 +129,48 @@ package final class Listener: ReadinessHandler {
                 state = .accepting
             case .paused, .exhausted, .closed: return
             }
-            let result = clinux_accept(number)
-            if result >= 0 {
-                delegate.listener(self, didAccept: OwnedFD(result))
-                if result >= ceiling, state == .accepting { return rest() }
-                continue
+            if let thread {
+                // Until it has come back.
+                watch([])
+                return thread.accept(Self.acceptsPerTurn)
             }
-            switch Errno(rawValue: -result) {
-            case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noBufferSpace, .noMemory:
-                return rest()
-            case .wouldBlock:
-                return
-            default:
-                // The client has gone already, or the network had an error for that one (accept(2)).
-                continue
-            }
+            guard take(clinux_accept(number)) else { return }
+        }
+    }
+
+    private func didReturn() {
+        for result in thread?.takeResults() ?? [] { _ = take(result) }
+        if state == .accepting { watch(.readable) }
+    }
+
+    /// - Parameter result: a descriptor, or an errno below zero.
+    /// - Returns: whether there may be more.
+    private func take(_ result: Int32) -> Bool {
+        if result >= 0 {
+            delegate.listener(self, didAccept: OwnedFD(result))
+            guard result >= ceiling, state == .accepting else { return true }
+            rest()
+            return false
+        }
+        switch Errno(rawValue: -result) {
+        case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noBufferSpace, .noMemory:
+            rest()
+            return false
+        case .invalidArgument:
+            // Another process that has the socket has shut it down (shutdown(2)).
+            rest()
+            return false
+        case .wouldBlock:
+            return false
+        default:
+            // The client has gone already, or the network had an error for that one (accept(2)).
+            return true
         }
     }
 
     /// Without this the loop would spin: the connection stays in the backlog and so the socket stays readable.
     private func rest() {
+        guard state == .accepting || state == .scarce else { return }
         state = .exhausted
         watch([])
         loop.schedule(after: Self.retryDelay) { [weak self] in

@@ -6,13 +6,20 @@ import Glibc
 /// refers to it any more.
 package final class ServerSocket {
     let socket: BoundSocket
+    /// Another process may have it, or what that has started: it was inherited, or a worker has got it. Whether accept(2)
+    /// waits is theirs to say as much as ours, so nothing here relies on it.
+    private(set) var isShared: Bool
 
     package init(_ socket: consuming BoundSocket) {
+        isShared = socket.isBorrowed
         self.socket = socket
     }
 
     /// Nil for a unix socket.
     package var port: Int? { socket.name.map { Int($0.port) } }
+
+    /// Whether it is a unix socket that cannot be reached by its path any more.
+    package var hasLostPath: Bool { socket.hasLostPath }
 
     package var isDatagram: Bool {
         SocketOption.value(SOL_SOCKET, SO_TYPE, of: socket.descriptor.number) == Int32(SOCK_DGRAM.rawValue)
@@ -25,11 +32,13 @@ package final class ServerSocket {
 
     /// A descriptor of it for a process that is started with it.
     package func duplicated() throws(IOError) -> OwnedFD {
-        try socket.descriptor.duplicated()
+        isShared = true
+        return try socket.descriptor.duplicated()
     }
 
     /// Sends `bytes` with the socket itself.
     package func send(_ bytes: [UInt8], over channel: UnixChannel) {
+        isShared = true
         channel.send(bytes, with: self)
     }
 }

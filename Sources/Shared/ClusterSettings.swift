@@ -27,6 +27,9 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     public var listen: [ListenURL] = []
     /// When a worker counts as listening on them.
     public var ready: WorkerReadiness = .immediately
+    /// Whether a worker with `listen` gets the cluster's channel too. It is off at first: whatever such a program starts
+    /// would find the channel in its environment, and take it. A worker without `listen` always has it.
+    public var channel = false
     /// What tells a worker to disconnect. Nil: a message, or SIGTERM where `listen` names sockets and the worker has
     /// not said that it understands messages.
     public var disconnectSignal: Signal?
@@ -42,7 +45,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case exec, args, execArgv, execPath, cwd, serialization, silent, stdio, uid, gid, inspectPort
-        case windowsHide, schedulingPolicy, listen, ready, disconnectSignal, revision, etag
+        case windowsHide, schedulingPolicy, listen, ready, channel, disconnectSignal, revision, etag
     }
 
     public init(from decoder: any Decoder) throws {
@@ -63,6 +66,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
         // Settings that an older agent has written lack these.
         listen = try container.decodeIfPresent([ListenURL].self, forKey: .listen) ?? []
         ready = try container.decodeIfPresent(WorkerReadiness.self, forKey: .ready) ?? .immediately
+        channel = try container.decodeIfPresent(Bool.self, forKey: .channel) ?? false
         disconnectSignal = try container.decodeIfPresent(Signal.self, forKey: .disconnectSignal)
         revision = try container.decode(Int.self, forKey: .revision)
         let etag = try container.decode(String.self, forKey: .etag)
@@ -86,6 +90,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
         try container.encode(schedulingPolicy, forKey: .schedulingPolicy)
         try container.encode(listen, forKey: .listen)
         try container.encode(ready, forKey: .ready)
+        try container.encode(channel, forKey: .channel)
         try container.encode(disconnectSignal, forKey: .disconnectSignal)
         try container.encode(revision, forKey: .revision)
         try container.encode(etag, forKey: .etag)

@@ -3,7 +3,7 @@
 extension SettingsPatch: Codable {
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case exec, args, execArgv, execPath, cwd, serialization, silent, stdio, uid, gid, inspectPort
-        case windowsHide, schedulingPolicy, listen, ready, disconnectSignal, etag
+        case windowsHide, schedulingPolicy, listen, ready, channel, disconnectSignal, etag
     }
 
     public init(from decoder: any Decoder) throws {
@@ -23,6 +23,7 @@ extension SettingsPatch: Codable {
         schedulingPolicy = try container.decodeChange(.schedulingPolicy)
         listen = try container.decodeChange(.listen)
         ready = try container.decodeChange(.ready)
+        channel = try container.decodeChange(.channel)
         disconnectSignal = try container.decodeChange(.disconnectSignal)
         etag = try container.decodeIfPresent(String.self, forKey: .etag)
     }
@@ -44,6 +45,7 @@ extension SettingsPatch: Codable {
         try container.encodeChange(schedulingPolicy, .schedulingPolicy)
         try container.encodeChange(listen, .listen)
         try container.encodeChange(ready, .ready)
+        try container.encodeChange(channel, .channel)
         try container.encodeChange(disconnectSignal, .disconnectSignal)
         try container.encodeIfPresent(etag, forKey: .etag)
     }

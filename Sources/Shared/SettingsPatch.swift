@@ -18,6 +18,7 @@ public struct SettingsPatch: Hashable, Sendable {
     public var schedulingPolicy: Change<SchedulingPolicy> = .keep
     public var listen: Change<[ListenURL]> = .keep
     public var ready: Change<WorkerReadiness> = .keep
+    public var channel: Change<Bool> = .keep
     public var disconnectSignal: Change<Signal> = .keep
     /// Where given, the change is made only if the settings still have this etag.
     public var etag: String?
@@ -67,6 +68,7 @@ extension ClusterSettings {
         merge(patch.schedulingPolicy, \.schedulingPolicy)
         merge(patch.listen, \.listen)
         merge(patch.ready, \.ready)
+        merge(patch.channel, \.channel)
         merge(patch.disconnectSignal, \.disconnectSignal)
         merged.revision += 1
         return merged

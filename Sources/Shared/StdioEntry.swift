@@ -6,11 +6,11 @@ public enum StdioEntry: Hashable, Sendable {
     case pipe
     /// `/dev/null`.
     case ignore
-    /// The agent's own descriptor of the same number.
+    /// The agent's own descriptor of the same number, if the agent was started with it.
     case inherit
-    /// The channel to the primary. Exactly one entry must be this.
+    /// The channel to the primary. Exactly one entry must be this, or none if the worker gets no channel.
     case ipc
-    /// A descriptor of the agent.
+    /// A descriptor that the agent was started with.
     case descriptor(Int)
 
     private static let names: [String: StdioEntry] = [

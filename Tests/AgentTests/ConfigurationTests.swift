@@ -71,18 +71,34 @@ import Yams
         #expect(configuration.limits.connectionsPerAddress == 5)
     }
 
+    @Test func aPortWaitsForReplacementsIfTheAgentStartsWorkersItself() async throws {
+        #expect(try await Self.read("exec: /bin/true").0.listenerLinger == .seconds(10))
+        #expect(try await Self.read("exec: /bin/true", flags: ["--workers", "0"]).0.listenerLinger == .zero)
+        #expect(try await Self.read("").0.listenerLinger == .zero)
+        let (configuration, reader) = try await Self.read("listenerLinger: 500ms")
+        #expect(configuration.listenerLinger == .milliseconds(500))
+        #expect(try configuration.lines(reader).contains(#"listenerLinger: "500ms"  # the file"#))
+        #expect(try await Self.read(flags: ["--listener-linger", "1m"]).0.listenerLinger == .seconds(60))
+    }
+
     @Test func theWorkersSocketsAreRead() async throws {
         let (file, reader) = try await Self.read(
-            "worker: {listen: [\"tcp://0.0.0.0:80#web\", \"unix:///run/x\"], ready: notify, disconnectSignal: QUIT}")
+            """
+            worker:
+              {listen: ["tcp://0.0.0.0:80#web", "unix:///run/x"], ready: notify, channel: true, disconnectSignal: QUIT}
+            """)
         #expect(file.settings.listen.map(\.description) == ["tcp://0.0.0.0:80#web", "unix:///run/x"])
         #expect(file.settings.ready == .notify && file.settings.disconnectSignal == Signal("SIGQUIT"))
+        #expect(file.settings.channel)
         let lines = try file.lines(reader)
+        #expect(lines.contains("worker.channel: true  # the file"))
         #expect(lines.contains(#"worker.listen: ["tcp://0.0.0.0:80#web","unix:///run/x"]  # the file"#))
         #expect(lines.contains(#"worker.disconnectSignal: "SIGQUIT"  # the file"#))
         let (flags, _) = try await Self.read(flags: [
             "--worker-listen", "tcp://[::1]:80", "--worker-listen", "udp://0.0.0.0:53", "--worker-ready", "notify",
-            "--worker-disconnect-signal", "sigint",
+            "--worker-channel", "--worker-disconnect-signal", "sigint",
         ])
+        #expect(flags.settings.channel)
         #expect(flags.settings.listen.map(\.description) == ["tcp://[::1]:80", "udp://0.0.0.0:53"])
         #expect(flags.settings.ready == .notify && flags.settings.disconnectSignal == .interrupt)
         let (variables, _) = try await Self.read(environment: [
@@ -90,6 +106,7 @@ import Yams
             "CLUSTER_AGENT_WORKER_DISCONNECT_SIGNAL": "2",
         ])
         #expect(variables.settings.listen.count == 2 && variables.settings.disconnectSignal == .interrupt)
+        #expect(!variables.settings.channel)
         #expect(variables.settings.ready == .immediately)
     }
 

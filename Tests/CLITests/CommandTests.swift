@@ -202,11 +202,13 @@ struct CommandTests {
     @Test func `setup-primary gives workers their sockets`() async throws {
         let arguments = [
             "setup-primary", "--listen", "tcp://0.0.0.0:80#web", "--listen", "unix:///run/x", "--ready", "notify",
-            "--disconnect-signal", "quit",
+            "--channel", "--disconnect-signal", "quit",
         ]
         try await run(arguments) { _, agent in
             let sockets = #""listen":["tcp://0.0.0.0:80#web","unix:///run/x"]"#
-            #expect(agent.calls.first?.body == #"{\#(sockets),"ready":"notify","disconnectSignal":"SIGQUIT"}"#)
+            #expect(
+                agent.calls.first?.body
+                    == #"{\#(sockets),"ready":"notify","channel":true,"disconnectSignal":"SIGQUIT"}"#)
         }
         try await run(["setup-primary", "--listen", "0.0.0.0:80"]) { outcome, agent in
             #expect(outcome.status == 64 && agent.calls.isEmpty)

@@ -34,19 +34,20 @@ extension PrimaryFixture {
 struct ActivationTests {
     private static let hold = "GET /hold HTTP/1.0\r\n\r\n"
 
-    @Test("a program finds its sockets from 3 on, its own pid, and the channel behind them")
-    func environment() async throws {
+    @Test(
+        "a program finds its sockets from 3 on, its own pid, and the channel behind them if it wants it",
+        arguments: [false, true])
+    func environment(_ channel: Bool) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path
-            try await withProgram("", "tcp://127.0.0.1:0#web", "unix://\(path)") { cluster in
+            try await withProgram("", "tcp://127.0.0.1:0#web", "unix://\(path)", settings: { $0.channel = channel }) {
+                cluster in
                 let (worker, port) = try await cluster.forkListening()
                 let told = try await Introduction.get(port)
                 #expect(told.pid == worker.pid)
-                #expect(
-                    told.environment == [
-                        "LISTEN_FDS": "2", "LISTEN_PID": "\(told.pid)", "LISTEN_FDNAMES": "web:unix",
-                        "NODE_CHANNEL_FD": "5", "NODE_UNIQUE_ID": "\(worker.id)",
-                    ])
+                let own = ["LISTEN_FDS": "2", "LISTEN_PID": "\(told.pid)", "LISTEN_FDNAMES": "web:unix"]
+                let channels = ["NODE_CHANNEL_FD": "5", "NODE_UNIQUE_ID": "\(worker.id)"]
+                #expect(told.environment == (channel ? own.merging(channels) { $1 } : own))
                 #expect(!told.notifies)
                 #expect(
                     told.descriptors == [
@@ -107,7 +108,7 @@ struct ActivationTests {
             let (worker, port) = try await cluster.forkListening()
             let client = try SocketClient(.udp(port: port))
             try client.write("?")
-            #expect(try await client.readSome() == "\(worker.id)")
+            #expect(try await client.readSome() == worker.pid.map(String.init))
         }
     }
 
@@ -167,6 +168,64 @@ struct ActivationTests {
         }
     }
 
+    // MARK: The channel
+
+    @Test("a Node tool that the program runs takes no channel and is no worker")
+    func noChannel() async throws {
+        try await withTemporaryDirectory { directory in
+            let told = directory.appending(path: "told").path
+            let tool = """
+                const told = [typeof process.send, require("cluster").isWorker, process.env.NODE_CHANNEL_FD];
+                require("fs").writeFileSync(process.argv[1], JSON.stringify(told));
+                """
+            let settings = { (settings: inout ClusterSettings) in
+                settings.exec = "/bin/sh"
+                settings.execPath = nil
+                settings.args = ["-c", #"node -e "$1" "$2" && exec sleep 600"#, "sh", tool, told]
+            }
+            try await withProgram(settings: settings) { cluster in
+                let id = try await cluster.fork()
+                var text = ""
+                while text.isEmpty {
+                    text = (try? String(contentsOfFile: told, encoding: .utf8)) ?? ""
+                    await Task.yield()
+                }
+                #expect(text == #"["undefined",false,null]"#)
+                let error = await #expect(throws: ClusterError.self) { try await cluster.send("1", to: id) }
+                #expect(error?.reason == .workerTakesNoMessages)
+                _ = try await cluster.primary.disconnect(id)
+                let gone = try await cluster.end(of: id)
+                #expect(gone.exit?.reason == .disconnected)
+                #expect(try await cluster.life(of: id) == [.fork, .online, .listening, .exit, .disconnect])
+            }
+        }
+    }
+
+    @Test("a Node program listens on its own sockets by their numbers", arguments: [false, true])
+    func nodeProgram(_ channel: Bool) async throws {
+        for policy in SchedulingPolicy.allCases {
+            let settings = { (settings: inout ClusterSettings) in
+                settings.exec = workerScript("activated.js")
+                settings.execPath = nil
+                settings.channel = channel
+                settings.schedulingPolicy = policy
+            }
+            try await withProgram("", "tcp://127.0.0.1:0", "tcp://127.0.0.1:0", settings: settings) { cluster in
+                let ids = try await cluster.primary.fork(count: 2).map(\.id)
+                let workers = try await cluster.primary.wait(for: ids, until: .listening)
+                let ports = await cluster.primary.status.handles.compactMap(\.port).compactMap(UInt16.init(exactly:))
+                #expect(ports.count == 2, "a query for one of them makes no other socket")
+                for (place, port) in ports.enumerated() {
+                    let reply = try await SocketClient.exchange(.tcp(port: port))
+                    #expect(workers.contains { reply == "\($0.pid ?? 0) \(3 + place) \(channel)" })
+                }
+                // Whoever is told to go by a message closes its servers; by a signal, Node ends.
+                for id in ids { _ = try await cluster.primary.disconnect(id) }
+                for id in ids { #expect(try await cluster.end(of: id).exit?.reason == .disconnected) }
+            }
+        }
+    }
+
     // MARK: Going
 
     @Test("a worker that is told to go finishes what it is at")
@@ -217,7 +276,7 @@ struct ActivationTests {
 
     @Test("a program may close the channel; it lives on, and takes no messages")
     func closesChannel() async throws {
-        try await withProgram("closes") { cluster in
+        try await withProgram("closes", settings: { $0.channel = true }) { cluster in
             let (worker, port) = try await cluster.forkListening()
             #expect(try await Introduction.get(port).pid == worker.pid)
             #expect(await cluster.primary.worker(worker.id)?.connected == true)

@@ -139,6 +139,22 @@ struct DisconnectTests {
         }
     }
 
+    @Test("a port that no replacement comes for closes, and those who wait are told")
+    func portCloses() async throws {
+        let linger = { (configuration: inout PrimaryConfiguration) in
+            configuration.listenerLinger = .milliseconds(50)
+        }
+        try await withPrimary("keep-open.js", configuration: linger) { cluster in
+            let (worker, port) = try await cluster.forkListening()
+            _ = try await cluster.primary.kill(worker.id, signal: .kill)
+            try await cluster.end(of: worker.id)
+            try await SocketClient.waitUntilRefused(port: port)
+            #expect(await cluster.primary.status.handles.isEmpty)
+            let (second, _) = try await cluster.forkListening()
+            #expect(await cluster.primary.status.handles.map(\.workers) == [[second.id]])
+        }
+    }
+
     @Test("a worker that does not exist cannot be disconnected")
     func unknown() async throws {
         try await withPrimary("idle.js") { cluster in

@@ -113,6 +113,19 @@ struct SettingsTests {
         }
     }
 
+    @Test("a descriptor of the primary's own is refused too")
+    func ownDescriptor() async throws {
+        let file = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        defer { close(file) }
+        let settings = { (settings: inout ClusterSettings) in
+            settings.stdio = [.ignore, .ignore, .descriptor(Int(file)), .ipc]
+        }
+        try await withPrimary("idle.js", settings: settings) { cluster in
+            let error = await #expect(throws: ClusterError.self) { try await cluster.primary.fork() }
+            #expect(error?.reason == .stdioNotOpen && error?.metadata["field"] == "stdio[2]")
+        }
+    }
+
     @Test("a cwd that is missing or no directory is refused, and which of the two is said", arguments: [true, false])
     func badDirectory(_ exists: Bool) async throws {
         try await withTemporaryDirectory { directory in
@@ -136,7 +149,9 @@ struct SettingsTests {
                 settings.args = ["3"]
                 settings.stdio = [.ignore, .descriptor(Int(file)), .descriptor(Int(file)), .ipc]
             }
-            try await withPrimary("write-output.js", settings: settings) { cluster in
+            try await withPrimary(
+                "write-output.js", settings: settings, configuration: { $0.inheritedDescriptors = [file] }
+            ) { cluster in
                 _ = try await cluster.firstMessageOfFork()
                 #expect(try String(contentsOfFile: path, encoding: .utf8) == "oooto error\n")
             }

@@ -120,6 +120,55 @@ struct UnixHandleTests {
         }
     }
 
+    @Test("a worker that removes the file and listens there again is reached", arguments: SchedulingPolicy.allCases)
+    func listensAnew(_ policy: SchedulingPolicy) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "s").path
+            let settings = { (settings: inout ClusterSettings) in
+                settings.args = [path]
+                settings.schedulingPolicy = policy
+            }
+            try await withPrimary("listen-anew.js", settings: settings) { cluster in
+                let first = try await cluster.fork()
+                #expect(try await cluster.log.message(1, of: first) == "listening")
+                #expect(try await SocketClient.exchange(.unix(path)) == "\(first)")
+                let second = try await cluster.fork()
+                #expect(try await cluster.log.message(1, of: second) == "listening")
+                var served: Set<String> = []
+                for _ in 0..<4 { served.insert(try await SocketClient.exchange(.unix(path))) }
+                // With the old socket itself the first worker goes on to wait where nobody comes.
+                #expect(served == (policy == .none ? ["\(second)"] : ["\(first)", "\(second)"]))
+                for id in [first, second] { _ = try await cluster.primary.kill(id, signal: .kill) }
+                for id in [first, second] { try await cluster.end(of: id) }
+                let third = try await cluster.fork()
+                #expect(try await cluster.log.message(1, of: third) == "listening")
+                #expect(try await SocketClient.exchange(.unix(path)) == "\(third)")
+                _ = await cluster.primary.disconnectAll()
+                #expect(!FileManager.default.fileExists(atPath: path))
+            }
+        }
+    }
+
+    @Test("without a linger the file goes with the last worker, however it ends", arguments: SchedulingPolicy.allCases)
+    func withoutLinger(_ policy: SchedulingPolicy) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "s").path
+            try await withPrimary(
+                "listen.js", settings: Self.settings(path, policy), configuration: { $0.listenerLinger = .zero }
+            ) { cluster in
+                let ids = try await cluster.primary.fork(count: 2).map(\.id)
+                for id in ids { _ = try await cluster.log.message(1, of: id) }
+                _ = try await cluster.primary.kill(ids[0], signal: .kill)
+                try await cluster.end(of: ids[0])
+                #expect(try await SocketClient.exchange(.unix(path)) == "\(ids[1])")
+                _ = try await cluster.primary.kill(ids[1], signal: .kill)
+                try await cluster.end(of: ids[1])
+                #expect(!FileManager.default.fileExists(atPath: path))
+                #expect(await cluster.primary.status.handles.isEmpty)
+            }
+        }
+    }
+
     @Test("a directory that does not exist is EACCES in the worker", arguments: SchedulingPolicy.allCases)
     func noDirectory(_ policy: SchedulingPolicy) async throws {
         try await withTemporaryDirectory { directory in

@@ -20,6 +20,10 @@ struct ActivationTests {
         return try #require(address.port.flatMap { UInt16(exactly: $0) })
     }
 
+    private func greeting(of worker: Int, _ agent: RunningAgent) async throws -> String {
+        "hello from process \(try #require(try await agent.worker(worker).pid))\n"
+    }
+
     /// Two workers share a port, one goes when it is told to and one is killed; the history tells of each.
     ///
     /// - Parameter signal: which ends it with all its processes; what these have of the sockets they go on to serve.
@@ -28,12 +32,13 @@ struct ActivationTests {
         let port = try await port(of: 1, agent)
         let samePort = try await self.port(of: 2, agent)
         #expect(samePort == port)
-        #expect(try await TCPClient.get(port: port).contains("hello from worker"))
+        #expect(try await TCPClient.get(port: port).contains("hello from process"))
 
         try await agent.post("/v1/workers/1:disconnect", #"{"wait": true}"#)
         let gone = try await agent.worker(1)
         #expect(gone.exitedAfterDisconnect == true && gone.exit?.reason == .disconnected)
-        #expect(try await TCPClient.get(port: port) == "hello from worker 2\n")
+        let second = try await greeting(of: 2, agent)
+        #expect(try await TCPClient.get(port: port) == second)
 
         let refusal = try await agent.call("POST", "/v1/workers/2:send", body: #"{"message": 1}"#)
         #expect(refusal.status == 400 && refusal.reason == .workerTakesNoMessages)
@@ -45,7 +50,8 @@ struct ActivationTests {
         // Nobody is there now, and still nobody is refused.
         async let waiting = TCPClient.get(port: port)
         try await agent.forkListening()
-        #expect(try await waiting == "hello from worker 3\n")
+        let third = try await greeting(of: 3, agent)
+        #expect(try await waiting == third)
         for id in 1...2 {
             #expect(try await agent.kinds(of: id) == [.fork, .online, .listening, .exit, .disconnect])
         }
@@ -185,15 +191,16 @@ struct ActivationTests {
             let options = ["--workers", "1", "--worker-listen", "unix://\(socket)"] + Self.uvicorn
             let curl = ["-sS", "--unix-socket", socket, "http://localhost/"]
             try await runAgent(options, in: directory) { agent in
-                let greeting = try await RunningProgram.run("curl", curl).output
-                #expect(greeting == "hello from worker 1")
+                let told = try await RunningProgram.run("curl", curl).output
+                #expect(try await told + "\n" == greeting(of: 1, agent))
                 agent.program.signal(SIGKILL)
                 await agent.program.status()
             }
             #expect(FileManager.default.fileExists(atPath: socket))
             try await runAgent(options, in: directory) { agent in
                 try await agent.event(.listening, of: 2)
-                #expect(try await RunningProgram.run("curl", curl).output == "hello from worker 2")
+                let told = try await RunningProgram.run("curl", curl).output
+                #expect(try await told + "\n" == greeting(of: 2, agent))
                 await agent.stopInGoodOrder()
             }
             #expect(!FileManager.default.fileExists(atPath: socket))

@@ -226,7 +226,7 @@ import Testing
         let name = original.name
         let port = try #require(name?.port)
         do {
-            let socket = try BoundSocket.bind(.inherited(original.descriptor.number), backlog: 0)
+            let socket = try BoundSocket.bind(.inherited(original.descriptor.number, datagrams: false), backlog: 0)
             let names = (socket.name, original.name)
             #expect(names.0 == names.1)
             #expect(connects("127.0.0.1", port))
@@ -235,14 +235,39 @@ import Testing
         #expect(flags >= 0)
     }
 
+    @Test(arguments: [false, true])
+    func `an inherited socket's flags stay as they are`(_ isNonblocking: Bool) throws {
+        let original = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: nil)
+        try original.descriptor.setNonblocking(isNonblocking)
+        let before = fcntl(original.descriptor.number, F_GETFL)
+        let socket = try BoundSocket.bind(.inherited(original.descriptor.number, datagrams: false), backlog: 0)
+        let after = fcntl(original.descriptor.number, F_GETFL)
+        #expect(before == after)
+        _ = socket
+    }
+
+    @Test func `one end of a connection, and a socket of the other kind, cannot be listened on`() throws {
+        let pair = try UnixSocketPair()
+        let stream = pair.near.number
+        #expect(errno(.inherited(stream, datagrams: false)) == .invalidArgument)
+        #expect(errno(.inherited(stream, datagrams: true)) == .invalidArgument)
+        let datagrams = try BoundSocket.bind(
+            .udp(host: "127.0.0.1", port: 0, ipv6: false, ipv6Only: false, reuseAddress: false), backlog: nil)
+        let number = datagrams.descriptor.number
+        #expect(errno(.inherited(number, datagrams: false)) == .invalidArgument)
+        #expect(errno(.inherited(number, datagrams: true), backlog: nil) == nil)
+        _ = pair
+        _ = datagrams
+    }
+
     @Test(arguments: [-1, Int32.max])
     func `an inherited number that is not open is an error`(_ number: Int32) {
-        #expect(errno(.inherited(number)) != nil)
+        #expect(errno(.inherited(number, datagrams: false)) != nil)
     }
 
     @Test func `an inherited file is no socket`() throws {
         let number = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(number) }
-        #expect(errno(.inherited(number)) == .notSocket)
+        #expect(errno(.inherited(number, datagrams: false)) == .notSocket)
     }
 }

@@ -13,9 +13,12 @@ import Testing
         private var connections = DescriptorTable()
         private let onAccept: (Int) -> Void
 
-        init(_ loop: EventLoop, onAccept: @escaping (Int) -> Void) throws {
+        init(
+            _ loop: EventLoop, _ request: BindRequest = .tcp(host: "127.0.0.1", port: 0, ipv6Only: false),
+            onAccept: @escaping (Int) -> Void
+        ) throws {
             self.onAccept = onAccept
-            let socket = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: 0)
+            let socket = try BoundSocket.bind(request, backlog: 0)
             port = socket.name?.port ?? 0
             listener = try Listener(ServerSocket(socket), loop: loop, delegate: self)
         }
@@ -121,6 +124,35 @@ import Testing
                 server?.close()
                 server = nil
             }
+        }
+    }
+
+    @Test func `a socket that others have is accepted from whatever its flags are, and keeps them`() async throws {
+        for isNonblocking in [false, true] {
+            let original = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: 0)
+            try original.descriptor.setNonblocking(isNonblocking)
+            let number = original.descriptor.number
+            let flags = fcntl(number, F_GETFL)
+            let name = original.name
+            let port = try #require(name?.port)
+            try await withEventLoop { loop in
+                let (counts, continuation) = AsyncStream.makeStream(of: Int.self)
+                let server = OnLoop<Server?>(loop, nil)
+                try await server.run { server, loop in
+                    server = try Server(loop, .inherited(number, datagrams: false)) { continuation.yield($0) }
+                }
+                var iterator = counts.makeAsyncIterator()
+                let clients = try (0..<150).map { _ in try TestClient.connect("127.0.0.1", port) }
+                defer { for client in clients { close(client) } }
+                for count in 1...150 { #expect(await iterator.next() == count) }
+                await server.run { server, _ in
+                    server?.close()
+                    server = nil
+                }
+            }
+            let after = fcntl(number, F_GETFL)
+            #expect(after == flags)
+            _ = original
         }
     }
 

@@ -28,10 +28,11 @@ import Testing
         var settings = ClusterSettings()
         settings.listen = [try ListenURL(parsing: "tcp://0.0.0.0:80")]
         settings.disconnectSignal = .interrupt
+        settings.channel = true
         let json = try JSONEncoder().encode(settings)
         #expect(try JSONDecoder().decode(ClusterSettings.self, from: json) == settings)
         var fields = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
-        for name in ["listen", "ready", "disconnectSignal"] { fields[name] = nil }
+        for name in ["listen", "ready", "channel", "disconnectSignal"] { fields[name] = nil }
         let old = try JSONSerialization.data(withJSONObject: fields)
         #expect(try JSONDecoder().decode(ClusterSettings.self, from: old) == ClusterSettings())
     }

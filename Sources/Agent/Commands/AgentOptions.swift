@@ -49,12 +49,21 @@ struct AgentOptions: ParsableArguments {
         transform: { try named($0) })
     var workerReady: WorkerReadiness?
 
+    @Flag(help: "Give workers with --worker-listen the cluster's channel too.")
+    var workerChannel = false
+
     @Option(
         help: ArgumentHelp(
             "What tells a worker to disconnect. (default: a message, or SIGTERM with --worker-listen)",
             valueName: "signal"),
         transform: { try signal($0) })
     var workerDisconnectSignal: Signal?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a port stays open for new workers after the last one on it has gone. "
+                + "(default: 10 with --workers, else 0)", valueName: "time"))
+    var listenerLinger: GracePeriod?
 
     @Option(
         help: ArgumentHelp("How long workers have to end at shutdown: 10, 500ms, 1m. (default: 8)", valueName: "time"))
@@ -95,7 +104,9 @@ struct AgentOptions: ParsableArguments {
         values[.schedulingPolicy] = schedulingPolicy.map { [$0.rawValue] }
         values[.workerListen] = workerListen.isEmpty ? nil : workerListen.map(\.description)
         values[.workerReady] = workerReady.map { [$0.rawValue] }
+        values[.workerChannel] = workerChannel ? ["true"] : nil
         values[.workerDisconnectSignal] = workerDisconnectSignal.map { [$0.description] }
+        values[.listenerLinger] = listenerLinger.map { ["\($0)"] }
         values[.grace] = grace.map { ["\($0)"] }
         values[.logLevel] = logLevel.map { [$0.rawValue] }
         values[.tlsCertificate] = tlsCert.map { [$0] }

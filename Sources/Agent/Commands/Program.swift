@@ -8,6 +8,7 @@ import ArgumentParser
 enum Program {
     static func main() async {
         // Before anything else opens a file.
+        _ = InheritedDescriptors.atStart
         StandardFiles.open()
         let words = Array(CommandLine.arguments.dropFirst())
         switch words.first {

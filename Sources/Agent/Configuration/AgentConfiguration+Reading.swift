@@ -33,6 +33,10 @@ extension AgentConfiguration {
         workers = (count ?? (settings.exec == nil ? .exactly(0) : .max)).resolved(cores: cores)
         maxWorkers = try reader.integer(.maxWorkers, in: 1...100_000) ?? 1024
         workerEnvironment = Self.workerEnvironment(from: environment)
+        // Whoever forks all workers over the API may not mean to fork another, so it is as in Node then.
+        listenerLinger =
+            try reader.value(.listenerLinger, "a time such as 10, 500ms, 1m", GracePeriod.init(argument:))?.duration
+            ?? (workers > 0 ? .seconds(10) : .zero)
         grace = try (reader.value(.grace, "a time such as 10, 500ms, 1m", GracePeriod.init(argument:)) ?? .standard)
             .duration
         limits = try ConnectionLimits(reader)
@@ -78,6 +82,7 @@ extension AgentConfiguration {
         let moments = WorkerReadiness.allCases.map(\.rawValue).joined(separator: ", ")
         settings.ready =
             try reader.value(.workerReady, "one of \(moments)") { WorkerReadiness(rawValue: $0) } ?? settings.ready
+        settings.channel = try reader.flag(.workerChannel)
         settings.disconnectSignal = try reader.value(.workerDisconnectSignal, "a signal such as SIGTERM") {
             Signal($0).flatMap { $0 == .test ? nil : $0 }
         }

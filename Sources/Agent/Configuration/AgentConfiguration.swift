@@ -25,6 +25,8 @@ struct AgentConfiguration: Sendable {
     var settings: ClusterSettings
     /// What every worker's environment begins with.
     var workerEnvironment: [String: String]
+    /// How long a socket that workers have asked for is kept without them.
+    var listenerLinger: Duration
     /// How long workers may take to end at shutdown, from being told to; then they are killed.
     var grace: Duration
     /// What of the history is kept.

@@ -13,7 +13,9 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case schedulingPolicy
     case workerListen = "worker.listen"
     case workerReady = "worker.ready"
+    case workerChannel = "worker.channel"
     case workerDisconnectSignal = "worker.disconnectSignal"
+    case listenerLinger
     case grace
     case logLevel
     case listen

@@ -6,6 +6,9 @@ import Synchronization
 /// The file of the agent's unix socket. Another agent may have put its own at the same path if somebody removed this
 /// one, so only what this agent has made is removed.
 final class SocketFile: Sendable {
+    /// O_PATH (open(2)), which Glibc's module does not have.
+    private static let pathOnly: Int32 = 0o10000000
+
     let path: String
     /// Holds the file, so that no other can have its number. -1 while there is none.
     private let descriptor = Mutex<Int32>(-1)
@@ -20,7 +23,7 @@ final class SocketFile: Sendable {
     func didBind() {
         // The directory keeps others out until here, and so does the kernel's word on who connects.
         chmod(path, 0o600)
-        let opened = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC)
+        let opened = open(path, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC)
         let former = descriptor.withLock { descriptor in
             defer { descriptor = opened }
             return descriptor

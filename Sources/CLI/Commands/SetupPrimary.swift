@@ -45,6 +45,9 @@ struct SetupPrimary: AgentCommand {
     @Option(help: ArgumentHelp("When a worker listens on them.", valueName: "when"))
     var ready: WorkerReadiness?
 
+    @Flag(inversion: .prefixedNo, help: "Whether workers with --listen get the cluster's channel too.")
+    var channel: Bool?
+
     @Option(help: ArgumentHelp("What tells a worker to disconnect.", valueName: "signal"))
     var disconnectSignal: Signal?
 
@@ -57,7 +60,7 @@ struct SetupPrimary: AgentCommand {
 
     func validate() throws {
         let isEmpty = exec == nil && arg.isEmpty && execArg.isEmpty && cwd == nil && serialization == nil
-        let isForNode = listen.isEmpty && ready == nil && disconnectSignal == nil
+        let isForNode = listen.isEmpty && ready == nil && channel == nil && disconnectSignal == nil
         guard !isEmpty || !isForNode || silent != nil || file != nil else {
             throw ValidationError("name a setting to change, or a file of them with --file")
         }
@@ -86,6 +89,7 @@ struct SetupPrimary: AgentCommand {
         try set("silent", silent)
         try set("listen", listen.isEmpty ? nil : listen)
         try set("ready", ready)
+        try set("channel", channel)
         try set("disconnectSignal", disconnectSignal)
         return try RawJSON(object: members)
     }

@@ -12,7 +12,7 @@ enum Action: Sendable {
     /// Send the connection. Reported by `didAcknowledge`, `didFailHandover` or the end of the channel.
     case handOver(ConnectionID, through: HandleID, to: WorkerID, sequence: Int)
     case closeConnection(ConnectionID)
-    /// Make the socket. Reported by `didBind`.
+    /// Make the socket, in place of the one that the handle may have. Reported by `didBind`.
     indirect case bind(HandleID, ServerQuery, SocketUse)
     /// Make the socket that workers are started with. Reported by `didBind`.
     indirect case open(HandleID, HandleKey, ListenURL)
@@ -28,6 +28,8 @@ enum Action: Sendable {
     case closeHandle(HandleID)
     /// Call `didRest` a moment later.
     case rest(HandleID)
+    /// Call `didLinger` with this number after this time.
+    case linger(HandleID, number: Int, for: Duration)
     /// Close the worker's channel. Reported by `didCloseChannel`.
     case closeChannel(WorkerID)
     case signal(WorkerID, Signal)

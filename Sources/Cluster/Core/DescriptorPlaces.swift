@@ -16,7 +16,10 @@ struct DescriptorPlaces: Equatable {
     let entries: [Entry]
 
     /// The sockets stand right behind the three standard descriptors, and what `stdio` has there moves up.
-    init(_ stdio: [StdioEntry], sockets: Int) {
+    ///
+    /// - Parameter hasChannel: without one, its place is left empty, or is not there if it would be the last.
+    init(_ stdio: [StdioEntry], sockets: Int, hasChannel: Bool = true) {
+        let stdio = hasChannel ? stdio : Self.withoutChannel(stdio)
         let places = stdio.map(Entry.stdio)
         guard sockets > 0 else {
             entries = places
@@ -29,6 +32,11 @@ struct DescriptorPlaces: Equatable {
         let missing = Array(repeating: Entry.stdio(.ignore), count: max(0, Self.firstSocket - places.count))
         entries =
             places.prefix(Self.firstSocket) + missing + (0..<sockets).map(Entry.socket) + moved
+    }
+
+    private static func withoutChannel(_ stdio: [StdioEntry]) -> [StdioEntry] {
+        let rest = stdio.last == .ipc ? stdio.dropLast() : stdio[...]
+        return rest.map { $0 == .ipc ? .ignore : $0 }
     }
 
     /// Where the channel is.

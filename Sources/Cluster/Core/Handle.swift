@@ -7,8 +7,11 @@ struct Handle {
     enum Phase {
         /// The driver is at it; these wait for the answer. Exits: `open`, or the handle is dropped.
         case binding([(worker: WorkerID, query: ServerQuery)])
-        /// Exits: the handle is dropped.
+        /// Exits: `rebinding`, or the handle is dropped.
         case open(BoundName?)
+        /// No client can reach its unix socket any more, because the path leads elsewhere. The driver makes another one;
+        /// these wait for it. Exits: `open`, or the handle is dropped.
+        case rebinding([(worker: WorkerID, query: ServerQuery)])
     }
 
     let key: HandleKey
@@ -24,6 +27,8 @@ struct Handle {
     var sharers: [WorkerID] = []
     /// The driver was told to leave connections in the backlog.
     var isPaused = false
+    /// How often its last worker has gone: only the newest timer counts.
+    private(set) var lingerNumber = 0
 
     init(key: HandleKey, policy: SchedulingPolicy, capacity: Int) {
         self.key = key
@@ -52,6 +57,15 @@ struct Handle {
         case .none: .shared
         case .reuseport: .slots
         }
+    }
+
+    var isRebinding: Bool {
+        if case .rebinding = phase { true } else { false }
+    }
+
+    mutating func beginLingering() -> Int {
+        lingerNumber += 1
+        return lingerNumber
     }
 
     var workers: [WorkerID] { queue?.members.map(\.worker) ?? sharers }

@@ -5,13 +5,21 @@ import Shared
 
 extension PrimaryStateMachine {
     /// A worker wants to listen (`queryServer`).
-    mutating func didQuery(_ id: WorkerID, _ query: ServerQuery) {
+    ///
+    /// - Parameter isLost: the unix socket that there is for this key cannot be reached by its path any more.
+    mutating func didQuery(_ id: WorkerID, _ query: ServerQuery, isLost: Bool = false) {
         guard workers[id]?.mayListen == true else { return }
+        if let own = ownSocket(id, query) { return shareOwnSocket(own, with: id, query) }
         let handleID = handleIDs[query.key] ?? open(query)
         if handles[handleID]!.data == nil { handles[handleID]!.data = query.data }
         switch handles[handleID]!.phase {
         case .binding(let queries):
             handles[handleID]!.phase = .binding(queries + [(id, query)])
+        case .rebinding(let queries):
+            handles[handleID]!.phase = .rebinding(queries + [(id, query)])
+        case .open where isLost:
+            handles[handleID]!.phase = .rebinding([(id, query)])
+            act(.bind(handleID, query, handles[handleID]!.use))
         case .open(let name):
             admit(id, query, to: handleID, name)
         }
@@ -36,12 +44,27 @@ extension PrimaryStateMachine {
 
     /// - Parameter errno: zero where the socket is there.
     mutating func didBind(_ id: HandleID, _ name: BoundName?, errno: Int32) {
-        guard let handle = handles[id], case .binding(let queries) = handle.phase else {
+        guard let handle = handles[id] else { preconditionFailure("a socket that was not asked for") }
+        let queries: [(worker: WorkerID, query: ServerQuery)]
+        switch handle.phase {
+        case .binding(let waiting):
+            queries = waiting
+            // Forgotten, so that the next worker tries again.
+            if errno != 0 { forget(id) }
+        case .rebinding(let waiting):
+            queries = waiting
+            if errno == 0 {
+                // The new socket is accepted from until the driver is told otherwise.
+                handles[id]!.isPaused = false
+            } else {
+                // Those who have the old one keep it. It is a unix socket, which has no name.
+                handles[id]!.phase = .open(nil)
+                if handle.workers.isEmpty { close(id) }
+            }
+        case .open:
             preconditionFailure("a socket that was not asked for")
         }
         guard errno == 0 else {
-            // Forgotten, so that the next worker tries again.
-            forget(id)
             for (worker, query) in queries {
                 let reply = ServerReply(
                     acknowledged: query.sequence, key: query.key.text, errno: errno, data: handle.data, name: nil)
@@ -105,7 +128,7 @@ extension PrimaryStateMachine {
     mutating func didCloseServer(_ worker: WorkerID, key: String) {
         guard let id = workers[worker]?.served[key], let handle = handles[id] else { return }
         workers[worker]?.didStopListening(on: handle.announcedAddress)
-        guard leave(worker, id), handles[id]?.workers.isEmpty == true else { return }
+        guard leave(worker, id), handles[id]?.workers.isEmpty == true, handles[id]?.isRebinding == false else { return }
         close(id)
     }
 
@@ -128,17 +151,31 @@ extension PrimaryStateMachine {
         return true
     }
 
-    /// The last worker has gone without a word about this socket. Node closes it and resets what waits in it.
-    /// We keep it while workers are meant to be there, so that a replacement serves what waits.
+    /// The last worker has gone without a word about this socket. Node closes it and resets what waits in it. We keep it
+    /// for a moment while workers are meant to be there, so that a replacement serves what waits. No longer: a program may
+    /// listen somewhere else each time, and the clients of a port that nobody serves would wait for ever.
     mutating func didAbandon(_ id: HandleID) {
-        if isWanted(id) { adjustPause(id) } else { close(id) }
+        // Somebody waits for the new socket; what becomes of it is looked at when it is there.
+        guard !handles[id]!.isRebinding else { return }
+        guard isWanted(id) else { return close(id) }
+        adjustPause(id)
+        guard !handles[id]!.key.isInherited else { return }
+        act(.linger(id, number: handles[id]!.beginLingering(), for: listenerLinger))
+    }
+
+    /// - Parameter number: of the timer.
+    mutating func didLinger(_ id: HandleID, number: Int) {
+        guard let handle = handles[id], handle.lingerNumber == number, handle.workers.isEmpty, !handle.isRebinding
+        else { return }
+        close(id)
     }
 
     /// Whether a socket without workers is kept.
     private func isWanted(_ id: HandleID) -> Bool {
         let key = handles[id]!.key
-        guard key.isInherited else { return intent == .workers }
-        return isHeld(id) || (intent == .workers && HandleKey.keys(of: settings.listen).contains(key))
+        guard key.isInherited else { return intent == .workers && listenerLinger > .zero }
+        return isHeld(id)
+            || (intent == .workers && handleIDs[key] == id && HandleKey.keys(of: settings.listen).contains(key))
     }
 
     mutating func closeAbandonedHandles() {
@@ -155,7 +192,8 @@ extension PrimaryStateMachine {
 
     private mutating func forget(_ id: HandleID) {
         guard let handle = handles.removeValue(forKey: id) else { return }
-        handleIDs[handle.key] = nil
+        // Another one may have the key by now.
+        if handleIDs[handle.key] == id { handleIDs[handle.key] = nil }
     }
 
     /// Tells the driver where it has to change its mind about accepting.

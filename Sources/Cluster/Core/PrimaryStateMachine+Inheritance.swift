@@ -6,10 +6,13 @@ import Shared
 // the policy is. With a socket for each worker, what waits in that of one that died could not be given to another,
 // because these programs take no connections from the primary.
 extension PrimaryStateMachine {
-    /// Makes the sockets of the next workers, where they are not there yet. Each is reported by `didBind`.
+    /// Makes the sockets of the next workers that are not there yet. Each is reported by `didBind`.
     ///
+    /// - Parameter lost: unix sockets that cannot be reached by their paths any more. Another is made for each; the workers
+    ///   that have it keep it.
     /// - Returns: those that are new.
-    mutating func openSockets() -> [HandleID] {
+    mutating func openSockets(lost: [HandleID] = []) -> [HandleID] {
+        for id in lost { replace(id) }
         var opened: [HandleID] = []
         for (key, url) in zip(HandleKey.keys(of: settings.listen), settings.listen) where handleIDs[key] == nil {
             let id = nextHandleID()
@@ -19,6 +22,12 @@ extension PrimaryStateMachine {
             opened.append(id)
         }
         return opened
+    }
+
+    private mutating func replace(_ id: HandleID) {
+        guard let handle = handles[id], handleIDs[handle.key] == id else { return }
+        handleIDs[handle.key] = nil
+        if handle.workers.isEmpty, !isHeld(id) { close(id) }
     }
 
     /// Gives sockets up again that no worker was started with.
@@ -32,6 +41,22 @@ extension PrimaryStateMachine {
             guard let id = handleIDs[key] else { preconditionFailure("a fork before its sockets are open") }
             return id
         }
+    }
+
+    /// The socket that a worker means by one of its own numbers, from 3 on, if it was started with sockets: what a program
+    /// finds there without a channel.
+    func ownSocket(_ id: WorkerID, _ query: ServerQuery) -> HandleID? {
+        guard let sockets = workers[id]?.sockets, let fd = query.key.fd else { return nil }
+        // Compared before it is counted from: a worker may send any number.
+        guard fd >= DescriptorPlaces.firstSocket, fd - DescriptorPlaces.firstSocket < sockets.count else { return nil }
+        return sockets[fd - DescriptorPlaces.firstSocket]
+    }
+
+    /// The worker has it already, and keeps it whatever it closes, so nothing is counted.
+    mutating func shareOwnSocket(_ socket: HandleID, with id: WorkerID, _ query: ServerQuery) {
+        let reply = ServerReply(
+            acknowledged: query.sequence, key: query.key.text, errno: 0, data: query.data, name: nil)
+        act(.share(socket, nil, with: id, reply))
     }
 
     /// Whether a living process has it. It listens there whatever it was told, and so the address could not be bound

@@ -27,6 +27,8 @@ struct PrimaryStateMachine {
     let maxPendingConnections: Int
     /// What those get that a worker leaves behind when it was told to go.
     let orphanGrace: Duration
+    /// How long a socket that workers have asked for is kept without them.
+    let listenerLinger: Duration
 
     var settings: ClusterSettings
     var policyPhase = PolicyPhase.open
@@ -54,6 +56,7 @@ struct PrimaryStateMachine {
         maxWorkers = configuration.maxWorkers
         maxPendingConnections = configuration.maxPendingConnections
         orphanGrace = configuration.orphanGrace
+        listenerLinger = configuration.listenerLinger
         settings = configuration.settings
         settings.execArgv = Self.withLogFile(settings.execArgv)
         nextWorkerID = configuration.firstWorkerID

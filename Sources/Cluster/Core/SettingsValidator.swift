@@ -14,7 +14,9 @@ enum SettingsValidator {
             try check(field, !values.contains { $0.utf8.contains(0) }, "contains a NUL, which no program can be given")
         }
         if let stdio = settings.stdio {
-            try check("stdio", stdio.filter { $0 == .ipc }.count == 1, "must have exactly one \"ipc\"")
+            let channels = stdio.count { $0 == .ipc }
+            try check("stdio", channels <= 1, "must have one \"ipc\" at most")
+            try check("stdio", channels == 1 || !settings.hasChannel, "must have one \"ipc\", where the channel goes")
             try check("stdio", stdio.count <= 64, "has more than 64 entries")
         }
         try check("listen", settings.listen.count <= 64, "has more than 64 sockets")

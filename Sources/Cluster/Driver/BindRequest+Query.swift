@@ -5,14 +5,15 @@ import LinuxIO
 import Shared
 
 extension BindRequest {
-    /// - Throws: EINVAL for a port that is none.
-    init(_ query: ServerQuery, _ use: SocketUse) throws(IOError) {
+    /// - Parameter inherited: what may be named by its number; nil: whatever is open.
+    /// - Throws: EBADF for another number, EINVAL for a port that is none.
+    init(_ query: ServerQuery, _ use: SocketUse, inherited: Set<Int32>? = nil) throws(IOError) {
         let key = query.key
         if let fd = key.fd, fd >= 0 {
-            guard let number = Int32(exactly: fd), fcntl(number, F_GETFD) >= 0 else {
+            guard let number = Int32(exactly: fd), inherited?.contains(number) ?? true, OwnedFD.isOpen(number) else {
                 throw IOError("fcntl", code: EBADF)
             }
-            self = .inherited(number)
+            self = .inherited(number, datagrams: key.addressType.isDatagram)
             return
         }
         let ipv6Only = query.flags & ServerQuery.ipv6Only != 0

@@ -11,6 +11,8 @@ final class Driver: Funnel {
     let loop: EventLoop
     let logger: Logger
     private let maxQueuedBytes: Int
+    /// See ``PrimaryConfiguration/inheritedDescriptors``.
+    let inheritedDescriptors: Set<Int32>
     private var launcher: WorkerLauncher
     private let onEvent: (PrimaryEvent) -> Void
     /// Told when the primary has stopped, with the workers that are still there.
@@ -45,6 +47,7 @@ final class Driver: Funnel {
     ) {
         machine = PrimaryStateMachine(configuration)
         maxQueuedBytes = configuration.maxQueuedBytes
+        inheritedDescriptors = configuration.inheritedDescriptors
         orphanGrace = configuration.orphanGrace
         publishesMessages = configuration.publishesMessages
         keepsPassedSockets = configuration.keepsPassedSockets
@@ -72,6 +75,8 @@ final class Driver: Funnel {
         case .resume(let id): handles[id]?.resume()
         case .closeHandle(let id): handles.close(id)
         case .rest(let id): handles.rest(id)
+        case .linger(let id, let number, let duration):
+            loop.schedule(after: duration) { [weak self] in self?.report { $0.didLinger(id, number: number) } }
         case .closeChannel(let id):
             ports[id]?.closeChannel()
             didEndChannel(id)
@@ -92,7 +97,7 @@ final class Driver: Funnel {
 
     /// Refuses what no worker could be started with, before the first of several is forked.
     func checkLaunch() throws(ClusterError) {
-        try launcher.check(machine.settings)
+        try launcher.check(machine.settings, inherited: inheritedDescriptors)
     }
 
     /// Why the worker's process could not be started; told once.
@@ -231,10 +236,17 @@ final class Driver: Funnel {
     /// - Throws: `LISTEN_FAILED` where one cannot be made; none is new then. `INVALID_FIELD` where none ever could.
     func openSockets() throws(ClusterError) -> [HandleID] {
         try ListenProblem.check(machine.settings.listen)
-        let opened = report { $0.openSockets() }
+        let keys = HandleKey.keys(of: machine.settings.listen)
+        let lost = keys.compactMap { machine.handleIDs[$0] }.filter { handles[$0]?.hasLostPath == true }
+        let opened = report { $0.openSockets(lost: lost) }
         guard let problem = handles.takeProblem() else { return opened }
         report { $0.closeSockets(opened) }
         throw problem.refusal(at: machine.settings.listen.firstIndex(of: problem.url) ?? 0)
+    }
+
+    func didQuery(_ id: WorkerID, _ query: ServerQuery) {
+        let isLost = machine.handleIDs[query.key].flatMap { handles[$0]?.hasLostPath } ?? false
+        report { $0.didQuery(id, query, isLost: isLost) }
     }
 
     func didAccept(_ connection: consuming OwnedFD, on handle: HandleID) {

@@ -28,7 +28,7 @@ final class HandlePort: Listener.Delegate {
         self.id = id
         self.driver = driver
         key = query.key.text
-        let request = try BindRequest(query, use)
+        let request = try BindRequest(query, use, inherited: driver.inheritedDescriptors)
         // A socket for workers is bound only: they call listen(2) themselves, as under Node.
         let bound = try BoundSocket.bind(request, backlog: use == .accepted ? query.backlog ?? 0 : nil)
         name = bound.name.map(BoundName.init)
@@ -107,6 +107,21 @@ final class HandlePort: Listener.Delegate {
         case .slots(let slots): slots.resume()
         case .shared, .closed: break
         }
+    }
+
+    /// Whether its unix socket cannot be reached by its path any more.
+    var hasLostPath: Bool {
+        switch sockets {
+        case .listening(let listener): listener.hasLostPath
+        case .shared(let socket): socket.hasLostPath
+        case .slots, .closed: false
+        }
+    }
+
+    /// Another one takes its place. What waits in it is still served.
+    func giveWay() {
+        if case .listening(let listener) = sockets { listener.acceptRest() }
+        close()
     }
 
     func close() {

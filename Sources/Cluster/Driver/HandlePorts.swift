@@ -49,7 +49,7 @@ final class HandlePorts {
     }
 
     private func insert(_ id: HandleID, _ port: HandlePort) {
-        ports[id] = port
+        ports.updateValue(port, forKey: id)?.giveWay()
         driver.report { $0.didBind(id, port.name, errno: 0) }
     }
 

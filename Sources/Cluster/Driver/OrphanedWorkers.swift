@@ -44,6 +44,8 @@ public enum OrphanedWorkers {
         guard let pid = worker.pid, let process = StrayProcess(pid: pid), let start = process.startedAt,
             startDelay.contains(start - worker.forkedAt.milliseconds),
             process.hasEnvironment(WorkerLauncher.idVariable, "\(worker.id)")
+                // One that was started with its sockets and without a channel.
+                || process.hasEnvironment(SpawnRequest.listenPID, "\(pid)")
         else { return nil }
         return process
     }

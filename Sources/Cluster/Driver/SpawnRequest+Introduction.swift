@@ -4,6 +4,9 @@ import LinuxIO
 import Shared
 
 extension SpawnRequest {
+    /// Tells a program that the sockets are meant for it, and not for what it starts itself.
+    static let listenPID = "LISTEN_PID"
+
     /// Tells a program that may know nothing of clusters what it has been given (sd_listen_fds(3), sd_notify(3)). What
     /// the agent itself was told by whoever started it is not for its workers.
     mutating func introduce(_ settings: ClusterSettings, _ desk: ReadinessDesk) throws(IOError) {
@@ -15,7 +18,7 @@ extension SpawnRequest {
         guard !settings.listen.isEmpty else { return }
         environment["LISTEN_FDS"] = "\(settings.listen.count)"
         environment["LISTEN_FDNAMES"] = settings.listen.map(\.name).joined(separator: ":")
-        pidVariable = "LISTEN_PID"
+        pidVariable = Self.listenPID
         if settings.ready == .notify { environment["NOTIFY_SOCKET"] = try desk.address() }
     }
 }

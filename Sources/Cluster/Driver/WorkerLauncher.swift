@@ -14,10 +14,10 @@ struct WorkerLauncher {
     }
 
     /// Finds what is missing without starting anything.
-    func check(_ settings: ClusterSettings) throws(ClusterError) {
+    func check(_ settings: ClusterSettings, inherited: Set<Int32>) throws(ClusterError) {
         _ = try command(settings)
         _ = try Account.resolve(settings)
-        try (settings.stdio ?? Self.standardStdio(silent: settings.silent)).checkOpen()
+        try (settings.stdio ?? Self.standardStdio(silent: settings.silent)).check(inherited: inherited)
     }
 
     /// Starts a worker whose channel is connected.
@@ -28,14 +28,17 @@ struct WorkerLauncher {
         let command = try command(settings)
         let identity = try Account.resolve(settings)
         let places = DescriptorPlaces(
-            settings.stdio ?? Self.standardStdio(silent: settings.silent), sockets: sockets.count)
+            settings.stdio ?? Self.standardStdio(silent: settings.silent), sockets: sockets.count,
+            hasChannel: settings.hasChannel)
         var request = SpawnRequest(
             path: command.path, arguments: command.arguments + inspectArguments(settings) + command.script,
             environment: environment.merging(forkEnvironment) { _, new in new },
             directory: settings.cwd.map(ProgramFinder.absolute), uid: identity.uid, gid: identity.gid)
-        request.environment[Self.idVariable] = "\(id)"
-        request.environment["NODE_CHANNEL_FD"] = places.channel.map(String.init)
-        request.environment["NODE_CHANNEL_SERIALIZATION_MODE"] = settings.serialization.rawValue
+        // Without a channel they are nothing's: a Node program that found one of them would look for the others.
+        let channel = places.channel
+        request.environment[Self.idVariable] = channel.map { _ in "\(id)" }
+        request.environment["NODE_CHANNEL_FD"] = channel.map(String.init)
+        request.environment["NODE_CHANNEL_SERIALIZATION_MODE"] = channel.map { _ in settings.serialization.rawValue }
         do throws(IOError) {
             if settings.isForeign { try request.introduce(settings, desk) }
             return try start(id, request, places, sockets, settings.serialization, driver: driver)
@@ -98,6 +101,7 @@ struct WorkerLauncher {
         let table = DescriptorTable()
         var sources: [ProcessSpawner.Source] = []
         var pipes: [OutputDrain] = []
+        // A program that gets no channel is to us one that has closed it.
         let channel = try UnixSocketPair()
         do throws(IOError) {
             for (place, entry) in places.entries.enumerated() {

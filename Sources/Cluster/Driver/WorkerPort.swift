@@ -177,7 +177,7 @@ final class WorkerPort: UnixChannel.Delegate {
         case .online:
             driver.report { $0.didComeOnline(id, at: .now) }
         case .query(let query):
-            driver.report { $0.didQuery(id, query) }
+            driver.didQuery(id, query)
         case .listening(let address):
             driver.report { $0.didListen(id, on: address, at: .now) }
         case .closeServer(let key):

@@ -27,6 +27,13 @@ import Testing
         #expect(places.entries.dropFirst(2) == [.stdio(.inherit), .socket(0), .stdio(.descriptor(3)), .stdio(.ipc)])
     }
 
+    @Test func `without a channel its place is empty, or not there`() {
+        let last = DescriptorPlaces([.inherit, .inherit, .inherit, .ipc], sockets: 1, hasChannel: false)
+        #expect(last.entries.dropFirst(2) == [.stdio(.inherit), .socket(0)] && last.channel == nil)
+        let amid = DescriptorPlaces([.ipc, .inherit, .inherit, .ipc], sockets: 1, hasChannel: false)
+        #expect(amid.entries == [.stdio(.ignore), .stdio(.inherit), .stdio(.inherit), .socket(0)])
+    }
+
     @Test func `a short stdio is filled up`() {
         let places = DescriptorPlaces([.ipc], sockets: 1)
         #expect(places.entries == [.stdio(.ipc), .stdio(.ignore), .stdio(.ignore), .socket(0)] && places.channel == 0)

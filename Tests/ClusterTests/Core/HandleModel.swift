@@ -28,6 +28,10 @@ struct HandleModel {
     var isPaused = false
     /// The last server that used it was closed by its worker, which gives it up.
     var isClosedByWorkers = false
+    /// Its path leads elsewhere, and no other socket could be made there.
+    var isLost = false
+    /// The timer of its last worker's end fires.
+    var hasLingered = false
 
     init(_ use: SocketUse, isInherited: Bool = false) {
         self.use = use

@@ -97,6 +97,44 @@ import Testing
         #expect(cluster.machine.workers[worker]?.info.state == .online)
     }
 
+    @Test func `a number of its own means the worker's own socket, whatever it is called`() throws {
+        let worker = try cluster.fork()
+        cluster.comeOnline(worker)
+        for (place, fd) in [3, 4].enumerated() {
+            let key = HandleKey(address: nil, port: -1, addressType: .pipe, fd: fd, index: 0)
+            let query = cluster.query(worker, key)
+            let reply = ServerReply(
+                acknowledged: query.sequence, key: key.text, errno: 0, data: nil, name: nil)
+            #expect(cluster.workers[worker]?.messages.last == .server(reply))
+            #expect(cluster.workers[worker]?.sharedWith.last?.rawValue == place)
+            cluster.closeServer(worker, key)
+        }
+        #expect(cluster.machine.handles.count == 2 && cluster.violations.isEmpty)
+    }
+
+    @Test(arguments: [0, 2, 5, -1, Int.max, Int.min])
+    func `another number is the primary's, not the worker's`(_ fd: Int) throws {
+        let worker = try cluster.fork()
+        cluster.comeOnline(worker)
+        cluster.query(worker, HandleKey(address: nil, port: -1, addressType: .pipe, fd: fd, index: 0))
+        #expect(cluster.machine.handles.count == 3)
+    }
+
+    @Test func `a socket that no client can reach is made anew for the next worker`() throws {
+        let first = try cluster.fork()
+        let lost = try #require(cluster.workers[first]?.inherited.last)
+        let opened = cluster.machine.openSockets(lost: [lost])
+        cluster.run()
+        #expect(opened.count == 1)
+        let second = try cluster.fork()
+        #expect(cluster.workers[second]?.inherited.last == opened.first)
+        // The first keeps the old one to its end.
+        #expect(cluster.handles[lost]?.phase == .open)
+        cluster.exit(first)
+        #expect(cluster.handles[lost]?.phase == .closed)
+        #expect(cluster.machine.handles.count == 2 && cluster.violations.isEmpty)
+    }
+
     // MARK: Going
 
     @Test func `disconnect is a signal, and the worker is connected until its end`() throws {

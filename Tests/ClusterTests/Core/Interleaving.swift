@@ -7,7 +7,7 @@ import Shared
 
 /// One random life of a primary: commands, workers and clients in any order that the driver can produce.
 struct Interleaving {
-    private static let keys: [HandleKey] = [.port(8000), .port(8001), .datagram(53)]
+    private static let keys: [HandleKey] = [.port(8000), .port(8001), .datagram(53), .path("/run/s")]
 
     /// What workers are started with, in some of the lives.
     private static let sockets = ["tcp://0.0.0.0:80", "unix:///run/a.sock"].compactMap(ListenURL.init)
@@ -65,7 +65,8 @@ struct Interleaving {
         case 46..<66: performOnWorker("accepts") { $0.answer($1, accepted: true) }
         case 66..<75: performOnWorker("declines") { $0.answer($1, accepted: false) }
         case 75..<77: performOnWorker("refuses") { $0.refuse($1) }
-        case 77..<83: perform("rest") { $0.rest() }
+        case 77..<82: perform("rest") { $0.rest() }
+        case 82..<83: perform("linger") { $0.linger() }
         case 83..<86: perform("bind") { $0.bind(errno: 0) }
         case 86..<87: perform("bind fails") { $0.bind(errno: 98) }
         case 87..<91: closeServer()
@@ -115,10 +116,11 @@ struct Interleaving {
 
     private mutating func query() {
         let key = Self.keys[Int.random(in: 0..<Self.keys.count, using: &generator)]
-        performOnWorker("query \(key.text)") { harness, id in
+        let isLost = key.addressType == .pipe && Bool.random(using: &generator)
+        performOnWorker("query \(key.text)\(isLost ? ", lost" : "")") { harness, id in
             // A worker asks once for each server.
             let isServing = harness.machine.handleIDs[key].map { harness.workers[id]?.serving.contains($0) == true }
-            if isServing != true { harness.query(id, key) }
+            if isServing != true { harness.query(id, key, isLost: isLost) }
         }
     }
 

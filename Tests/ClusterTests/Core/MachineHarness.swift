@@ -15,6 +15,8 @@ final class MachineHarness {
     private(set) var pendingBinds: [HandleID] = []
     /// Handles for which `didRest` is due.
     private(set) var rests: [HandleID] = []
+    /// Timers of sockets without workers, oldest first.
+    private(set) var lingers: [(handle: HandleID, number: Int)] = []
     private(set) var events: [PrimaryEvent] = []
     var violations: [String] = []
 
@@ -91,12 +93,14 @@ final class MachineHarness {
 
     /// - Returns: the query, whose key and sequence name the answer.
     @discardableResult
-    func query(_ id: WorkerID, _ key: HandleKey = .port(8000), data: JSONValue? = nil) -> ServerQuery {
+    func query(
+        _ id: WorkerID, _ key: HandleKey = .port(8000), data: JSONValue? = nil, isLost: Bool = false
+    ) -> ServerQuery {
         querySequence += 1
         let query = ServerQuery(
             sequence: querySequence, key: key, flags: 0, backlog: nil, readableAll: false, writableAll: false,
             data: data)
-        machine.didQuery(id, query)
+        machine.didQuery(id, query, isLost: isLost)
         run()
         return query
     }
@@ -157,6 +161,17 @@ final class MachineHarness {
         for id in workers.keys { forgetRest(id, handle) }
         machine.didRest(handle)
         run()
+    }
+
+    /// The timer of the oldest linger fires.
+    func linger() {
+        guard !lingers.isEmpty else { return }
+        let (handle, number) = lingers.removeFirst()
+        // An older timer of the same socket means nothing.
+        handles[handle]?.hasLingered = !lingers.contains { $0.handle == handle }
+        machine.didLinger(handle, number: number)
+        run()
+        handles[handle]?.hasLingered = false
     }
 
     func endChannel(_ id: WorkerID) {
@@ -265,6 +280,8 @@ final class MachineHarness {
         case .rest(let id):
             // One timer serves all workers of a handle.
             if !rests.contains(id) { rests.append(id) }
+        case .linger(let id, let number, _):
+            lingers.append((id, number))
         case .closeChannel(let id):
             require(workers[id]?.isConnected == true, "the channel of \(id) is closed twice")
             endChannel(id)
@@ -301,13 +318,19 @@ final class MachineHarness {
     }
 
     private func bind(_ id: HandleID, _ query: ServerQuery, _ use: SocketUse) {
-        require(handles[id] == nil, "\(id) is bound twice")
-        handles[id] = HandleModel(use)
+        require(handles[id] == nil || handles[id]?.phase == .open, "\(id) is bound twice")
+        if handles[id] == nil { handles[id] = HandleModel(use) }
         if let bindErrno { finishBind(id, bindErrno) } else { pendingBinds.append(id) }
     }
 
     private func finishBind(_ id: HandleID, _ errno: Int32) {
-        handles[id]?.phase = errno == 0 ? .open : .failed
+        // A socket that is made in place of another leaves that as it is if it fails, and begins without a pause.
+        if handles[id]?.phase == .open {
+            handles[id]?.isLost = errno != 0
+            if errno == 0 { handles[id]?.isPaused = false }
+        } else {
+            handles[id]?.phase = errno == 0 ? .open : .failed
+        }
         let name = BoundName(family: "IPv4", address: "0.0.0.0", port: 8000)
         machine.didBind(id, errno == 0 ? name : nil, errno: errno)
     }
@@ -332,7 +355,8 @@ final class MachineHarness {
         require(!workers.values.contains { $0.serving.contains(id) }, "\(id) is closed under a worker that serves it")
         require(!isHeld(id), "\(id) is closed while a process has it")
         require(
-            machine.intent == .none || handle?.isClosedByWorkers == true || handle?.isInherited == true,
+            machine.intent == .none || handle?.isClosedByWorkers == true || handle?.isInherited == true
+                || handle?.hasLingered == true || handle?.isLost == true,
             "\(id) is closed while workers are wanted")
         handles[id]?.phase = .closed
     }

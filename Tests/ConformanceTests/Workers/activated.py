@@ -79,7 +79,7 @@ def echo():
     with socket.socket(fileno=FIRST) as datagrams:
         while True:
             _, sender = datagrams.recvfrom(1024)
-            datagrams.sendto(os.environ["NODE_UNIQUE_ID"].encode(), sender)
+            datagrams.sendto(str(os.getpid()).encode(), sender)
 
 
 INTRODUCTION = introduction()

@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One greeting, for servers of WSGI and of ASGI."""
+"""One greeting, for servers of WSGI and of ASGI: it names the process that the agent has started."""
 import os
 
-GREETING = f"hello from worker {os.environ['NODE_UNIQUE_ID']}\n".encode()
+
+def greeting(pid):
+    return f"hello from process {pid}\n".encode()
 
 
 def wsgi(_, start_response):
-    start_response("200 OK", [("Content-Length", str(len(GREETING)))])
-    return [GREETING]
+    # gunicorn serves with children of its own.
+    body = greeting(os.getppid())
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
 
 
 async def asgi(scope, _, send):
     assert scope["type"] == "http"
-    length = str(len(GREETING)).encode()
+    body = greeting(os.getpid())
+    length = str(len(body)).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
-    await send({"type": "http.response.body", "body": GREETING})
+    await send({"type": "http.response.body", "body": body})

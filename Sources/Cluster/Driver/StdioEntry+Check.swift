@@ -4,8 +4,8 @@ import LinuxIO
 import Shared
 
 extension [StdioEntry] {
-    /// - Throws: `STDIO_NOT_OPEN` where an entry is a descriptor that this process has not.
-    func checkOpen() throws(ClusterError) {
+    /// - Throws: `STDIO_NOT_OPEN` if an entry is a descriptor that this process was not started with, or has closed.
+    func check(inherited: Set<Int32>) throws(ClusterError) {
         for (place, entry) in enumerated() {
             let number: Int
             switch entry {
@@ -13,10 +13,11 @@ extension [StdioEntry] {
             case .descriptor(let given): number = given
             case .pipe, .ignore, .ipc: continue
             }
-            guard !OwnedFD.isOpen(Int32(clamping: number)) else { continue }
+            if let number = Int32(exactly: number), inherited.contains(number), OwnedFD.isOpen(number) { continue }
             throw ClusterError(
                 .failedPrecondition, .stdioNotOpen,
-                "stdio[\(place)]: descriptor \(number) is not open here; name one that is, \"ignore\" or \"pipe\"",
+                "stdio[\(place)]: descriptor \(number) is none that this program was started with; name one that is, "
+                    + "\"ignore\" or \"pipe\"",
                 metadata: ["field": "stdio[\(place)]", "descriptor": "\(number)"])
         }
     }

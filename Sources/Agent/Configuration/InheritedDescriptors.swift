@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// The descriptors that the agent was started with. Workers may be given these by their numbers, and no others: what the
+/// agent opens itself, such as its API's sockets and the workers' channels, has numbers too.
+enum InheritedDescriptors {
+    /// `main` asks for it before anything is opened.
+    static let atStart = find()
+
+    private static let standard: Set<Int32> = [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+
+    private static func find() -> Set<Int32> {
+        var found = standard
+        guard let directory = opendir("/proc/self/fd") else { return found }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            }
+            guard let number = Int32(name) else { continue }
+            // No descriptor with close-on-exec has come through execve(2): the runtime has opened it since.
+            let flags = fcntl(number, F_GETFD)
+            if flags >= 0, flags & FD_CLOEXEC == 0 { found.insert(number) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// Accepts from a socket that other processes may have too.
+///
+/// Whether accept(2) waits is a flag that all of them share, so it is not ours to set, and another may clear it at any
+/// time. A connection that was there a moment ago may be another's by now, and then accept(2) waits for the next one. So
+/// it is called here and never on the loop's thread.
+// `work` is behind a lock. The thread holds the socket and this object until it ends.
+final class AcceptThread: @unchecked Sendable {
+    private struct Work {
+        /// Connections that the loop wants now; zero while it has got them or has enough.
+        var wanted = 0
+        /// What has come: a descriptor, or an errno below zero.
+        var results: [Int32] = []
+        var isClosed = false
+    }
+
+    private let socket: ServerSocket
+    private let work = Mutex(Work())
+    /// The loop has written what it wants.
+    private let order: OwnedFD
+    /// The results are there; the loop watches it.
+    let done: OwnedFD
+
+    init(_ socket: ServerSocket) throws(IOError) {
+        self.socket = socket
+        // The thread waits for it.
+        order = OwnedFD(try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC)) })
+        done = OwnedFD(try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
+        let context = Unmanaged.passRetained(self)
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                // Balanced here: this object lives as long as its thread.
+                let acceptor = Unmanaged<AcceptThread>.fromOpaque(context!).takeRetainedValue()
+                clinux_name_thread("cluster-accept")
+                acceptor.run()
+                return nil
+            }, context.toOpaque())
+        guard code == 0 else {
+            context.release()
+            throw IOError("pthread_create", .init(rawValue: code))
+        }
+        pthread_detach(thread)
+    }
+
+    // MARK: On the loop's thread
+
+    /// Has up to `count` connections accepted, if so many are there. `done` is readable then.
+    func accept(_ count: Int) {
+        work.withLock { $0.wanted = count }
+        Self.signal(order)
+    }
+
+    /// What has come of it: descriptors that the caller owns, and errnos below zero.
+    func takeResults() -> [Int32] {
+        var count: UInt64 = 0
+        _ = Glibc.read(done.number, &count, 8)
+        return work.withLock { work in
+            defer { work.results = [] }
+            return work.results
+        }
+    }
+
+    /// Ends the thread: now, or when accept(2) returns.
+    func close() {
+        let results = work.withLock { work in
+            work.isClosed = true
+            defer { work.results = [] }
+            return work.results
+        }
+        Self.drop(results)
+        Self.signal(order)
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        while let count = next() {
+            var results: [Int32] = []
+            while results.count < count, hasConnection {
+                let result = clinux_accept(socket.socket.descriptor.number)
+                results.append(result)
+                if result < 0 { break }
+            }
+            let isClosed = work.withLock { work in
+                if !work.isClosed { work.results += results }
+                return work.isClosed
+            }
+            if isClosed { Self.drop(results) }
+            Self.signal(done)
+        }
+    }
+
+    /// How many are wanted; nil if this is the end.
+    private func next() -> Int? {
+        var orders: UInt64 = 0
+        while Glibc.read(order.number, &orders, 8) < 0, errno == EINTR {}
+        return work.withLock { work in
+            defer { work.wanted = 0 }
+            return work.isClosed ? nil : work.wanted
+        }
+    }
+
+    private var hasConnection: Bool {
+        var query = pollfd(fd: socket.socket.descriptor.number, events: Int16(POLLIN), revents: 0)
+        return poll(&query, 1, 0) == 1
+    }
+
+    private static func drop(_ results: [Int32]) {
+        for result in results where result >= 0 { _ = OwnedFD(result) }
+    }
+
+    private static func signal(_ event: borrowing OwnedFD) {
+        var one: UInt64 = 1
+        _ = Glibc.write(event.number, &one, 8)
+    }
+}

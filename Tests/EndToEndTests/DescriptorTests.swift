@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+/// Workers that name descriptors of the agent.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct DescriptorTests {
+    private static let count = 40
+
+    /// What came of each number, in the order in which the worker tried them.
+    private func results(_ program: RunningProgram) async throws -> [String] {
+        try await program.output.first { $0 == "done" }
+        return await program.output.lines.filter { $0.first?.isNumber == true }
+    }
+
+    private func flags(_ pid: Int32) throws -> [String] {
+        try (0...2).map { try String(contentsOfFile: "/proc/\(pid)/fdinfo/\($0)", encoding: .utf8) }
+            .map { $0.split(separator: "\n").filter { $0.hasPrefix("flags:") }.joined() }
+    }
+
+    @Test(arguments: SchedulingPolicy.allCases)
+    func `a worker can listen on none of the agent's own, and changes no flags`(_ policy: SchedulingPolicy) async throws
+    {
+        try await withAgent(
+            "--scheduling-policy", policy.rawValue, "--workers", "0", workerScript("listen-descriptors.js"),
+            "\(Self.count)"
+        ) { agent in
+            let before = try flags(agent.program.pid)
+            try await agent.post("/v1/workers:fork")
+            let results = try await results(agent.program)
+            #expect(results.count == Self.count && results.allSatisfy { !$0.hasSuffix("listening") })
+            // Its standard descriptors may be named, and are nothing that could be listened on.
+            #expect(results.dropFirst(3).allSatisfy { $0.hasSuffix("EBADF") })
+            #expect(try flags(agent.program.pid) == before)
+            #expect(try await agent.call("GET", "/v1/version", over: .tcp).status == 200)
+        }
+    }
+
+    /// Starts the agent with a listening socket as descriptor 9, which blocks or does not.
+    private func withInheritedListener(
+        _ isBlocking: Bool, _ policy: SchedulingPolicy, _ body: (RunningProgram, _ port: UInt16) async throws -> Void
+    ) async throws {
+        let launcher = """
+            import os, socket, sys
+            listener = socket.create_server(("127.0.0.1", 0))
+            listener.setblocking(sys.argv[1] == "true")
+            os.dup2(listener.fileno(), 9)
+            print("port", listener.getsockname()[1], flush=True)
+            os.execv(sys.argv[2], sys.argv[2:])
+            """
+        try await withTemporaryDirectory { directory in
+            let program = try RunningProgram(
+                "python3",
+                [
+                    "-c", launcher, "\(isBlocking)", try RunningProgram.built("cluster-agent"), "--listen",
+                    "127.0.0.1:0",
+                    "--data-dir", directory.path, "--scheduling-policy", policy.rawValue, "--workers", "1",
+                    workerScript("listen-descriptors.js"), "\(Self.count)",
+                ])
+            do {
+                let line = try await program.output.first { $0.hasPrefix("port ") }
+                try await body(program, try #require(UInt16(line.dropFirst("port ".count))))
+            } catch {
+                await program.stop()
+                throw error
+            }
+            program.signal(SIGTERM)
+            #expect(await program.status() == 0)
+        }
+    }
+
+    @Test(arguments: SchedulingPolicy.allCases, [true, false])
+    func `a worker can listen on what the agent was started with`(
+        _ policy: SchedulingPolicy, _ isBlocking: Bool
+    ) async throws {
+        try await withInheritedListener(isBlocking, policy) { program, port in
+            let results = try await results(program)
+            #expect(results.filter { $0.hasSuffix("listening") } == ["9 listening"])
+            for _ in 0..<3 { #expect(Int(try await TCPClient.get(port: port)) != nil) }
+            // A worker that accepts itself changes them.
+            guard policy != .none else { return }
+            let info = try String(contentsOfFile: "/proc/\(program.pid)/fdinfo/9", encoding: .utf8)
+            let flags = try #require(info.firstMatch(of: #/flags:\s+(\d+)/#).flatMap { Int32($0.1, radix: 8) })
+            #expect((flags & O_NONBLOCK == 0) == isBlocking)
+        }
+    }
+}
