@@ -126,8 +126,8 @@ int clinux_signal_session(int pidfd, pid_t leader, int signal) {
     long result = syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, SIGNAL_PROCESS_GROUP);
     int error = result < 0 ? errno : 0;
     struct errand errand = {.leader = leader, .signal = signal, .reached_group = error == 0};
-    // A kernel that does not know the flag: one by one, the leader too.
-    if (error == EINVAL) error = -clinux_pidfd_send_signal(pidfd, signal);
+    // On a kernel that does not know the flag, and for a process that leads no group yet: one by one.
+    if (error != 0) error = -clinux_pidfd_send_signal(pidfd, signal);
     each_member(pidfd, leader, signal_member, &errand);
     return -error;
 }
