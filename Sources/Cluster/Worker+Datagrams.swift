@@ -25,12 +25,12 @@ extension Worker {
     }
 
     func receive(_ id: ListenerID) async throws(ClusterError) -> Datagram? {
-        while let socket = driver.datagrams(id) {
+        while !Task.isCancelled, let socket = driver.datagrams(id) {
             do {
                 if let (bytes, from) = try socket.receive() {
                     return Datagram(bytes: bytes, host: from.address, port: from.port)
                 }
-                try await ReadinessWait.once(isolation: self, socket.whenReadable)
+                try await wait(id, socket.whenReadable)
             } catch {
                 throw ClusterError(.unavailable, .connectionClosed, "the socket broke: \(error)", cause: error)
             }
@@ -40,9 +40,12 @@ extension Worker {
 
     func send(_ bytes: [UInt8], to host: String, port: UInt16, from id: ListenerID) async throws(ClusterError) {
         while let socket = driver.datagrams(id) {
+            guard !Task.isCancelled else {
+                throw ClusterError(.unavailable, .connectionClosed, "the datagram was not sent: the task was cancelled")
+            }
             do {
                 if try socket.send(bytes, to: host, port: port) { return }
-                try await ReadinessWait.once(isolation: self, socket.whenWritable)
+                try await wait(id, socket.whenWritable)
             } catch {
                 throw ClusterError(
                     .invalidArgument, .invalidField, "the datagram cannot be sent to \(host), port \(port): \(error)",
@@ -50,5 +53,27 @@ extension Worker {
             }
         }
         throw ClusterError(.failedPrecondition, .connectionClosed, "the socket is closed; bind another")
+    }
+
+    /// Waits until the socket is ready, is closed, or the task is cancelled; who waits looks which it was.
+    private func wait(
+        _ id: ListenerID, _ register: (@escaping () -> Void) throws(IOError) -> Void
+    ) async throws {
+        try await withTaskCancellationHandler {
+            try await self.waitHere(register)
+        } onCancel: {
+            Task { await self.wakeAll(id) }
+        }
+    }
+
+    /// On the loop's thread from the look at the task to the registration, so that no cancellation comes in between.
+    private func waitHere(_ register: (@escaping () -> Void) throws(IOError) -> Void) async throws {
+        guard !Task.isCancelled else { return }
+        try await ReadinessWait.once(isolation: self, register)
+    }
+
+    /// Those who are not cancelled wait again.
+    private func wakeAll(_ id: ListenerID) {
+        driver.datagrams(id)?.wakeAll()
     }
 }

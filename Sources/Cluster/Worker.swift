@@ -95,7 +95,7 @@ public actor Worker {
     ///   - reusePort: exclusive, and other processes may listen on the same port (socket(7), SO_REUSEPORT).
     ///   - maxConnections: what may be open at once; the others are left to other workers.
     /// - Throws: `ALREADY_LISTENING`, `ADDRESS_IN_USE`, `ADDRESS_NOT_PERMITTED`, `ADDRESS_NOT_AVAILABLE`,
-    ///   `LISTEN_FAILED`, `WORKER_LEAVING`, `INVALID_FIELD`
+    ///   `LISTEN_FAILED` (also where the task is cancelled), `WORKER_LEAVING`, `INVALID_FIELD`
     public func listen(
         port: Int, host: String? = nil, backlog: Int? = nil, exclusive: Bool = false, ipv6Only: Bool = false,
         reusePort: Bool = false, maxConnections: Int? = nil
@@ -172,9 +172,15 @@ public actor Worker {
     static func lookUp(
         _ host: String, _ family: SocketName.Family?
     ) async throws(ClusterError) -> (text: String, family: SocketName.Family) {
-        let found = await Task.detached { Result { try HostLookup.address(of: host, family: family) } }.value
+        let found = Promise<Result<(text: String, family: SocketName.Family), any Error>>()
+        Task.detached { found.keep(Result { try HostLookup.address(of: host, family: family) }) }
         do {
-            return try found.get()
+            guard let result = await found.value() else { throw CancellationError() }
+            return try result.get()
+        } catch is CancellationError {
+            throw ClusterError(
+                .unavailable, .listenFailed, "\(host) was not looked up: the task was cancelled",
+                metadata: ["address": host])
         } catch {
             throw ClusterError(
                 .invalidArgument, .addressNotAvailable, "\(host) has no address; give an IP address or a known name",

@@ -14,6 +14,7 @@ enum SwiftWorker {
         case "own-primary": try await OwnPrimary.run(rest)
         case "roles": try await Roles.run()
         case "role-message": try await Roles.tellPrimary(try ClusterProcess.worker)
+        case "cancelled": try await Cancelled.run(try ClusterProcess.worker)
         case "echo": try await Echo.run(try ClusterProcess.worker)
         case "ends": try await Ends.run(try ClusterProcess.worker, rest)
         case "http-server": try await HTTPServer.run(try ClusterProcess.worker, rest)

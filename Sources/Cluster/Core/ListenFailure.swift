@@ -6,4 +6,6 @@ enum ListenFailure: Error, Hashable {
     case refused(errno: Int32)
     /// The worker is on its way out, and the primary does not answer it any more.
     case leaving
+    /// The task that wanted to listen was cancelled.
+    case cancelled
 }

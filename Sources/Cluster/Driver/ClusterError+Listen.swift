@@ -11,6 +11,10 @@ extension ClusterError {
         case .leaving:
             return ClusterError(
                 .failedPrecondition, .workerLeaving, "the worker goes and cannot listen on \(text) any more")
+        case .cancelled:
+            return ClusterError(
+                .unavailable, .listenFailed, "cannot listen on \(text): the task was cancelled",
+                metadata: ["address": text])
         case .refused(let errno):
             let metadata = ["address": text, "errno": "\(errno)"]
             switch errno {

@@ -7,7 +7,7 @@ import Shared
 
 /// Does what a worker's state machine wants and tells it what came of it. All of it runs on the loop's thread.
 final class WorkerDriver: Funnel {
-    typealias Opening = CheckedContinuation<Result<OpenedListener, ListenFailure>, Never>
+    typealias Opening = Promise<Result<OpenedListener, ListenFailure>>
 
     /// What the driver tells the facade.
     struct Outlets {
@@ -69,7 +69,7 @@ final class WorkerDriver: Funnel {
         case .bind(let id, let request): bind(id, request)
         case .openShared(let id, let request): openShared(id, request)
         case .openFed(let id, let request, let name): openFed(id, request, name)
-        case .refuse(let id, let failure): openings.removeValue(forKey: id)?.resume(returning: .failure(failure))
+        case .refuse(let id, let failure): openings.removeValue(forKey: id)?.keep(.failure(failure))
         case .close(let id): close(id)
         case .dropDescriptor: _ = primary.takeDescriptor()
         case .closeChannel:
@@ -109,11 +109,16 @@ final class WorkerDriver: Funnel {
     func listen(
         isolation: isolated (any Actor)? = #isolation, _ request: ListenRequest
     ) async -> Result<OpenedListener, ListenFailure> {
-        await withCheckedContinuation { continuation in
-            // Known before anything is done, because a refusal may come at once.
-            openings[machine.listen(request)] = continuation
-            drain()
-        }
+        let opening = Opening()
+        let id = machine.listen(request)
+        // Known before anything is done, because a refusal may come at once.
+        openings[id] = opening
+        drain()
+        if let result = await opening.value() { return result }
+        // The task is cancelled: nobody wants it. Where it is not open yet, it is closed when it is.
+        openings[id] = nil
+        report { $0.closeListener(id) }
+        return .failure(.cancelled)
     }
 
     /// Who takes a connection that the primary hands over; nil where nobody can.
@@ -169,8 +174,10 @@ final class WorkerDriver: Funnel {
         do {
             let socket = try body()
             sockets[id] = socket
-            openings.removeValue(forKey: id)?.resume(returning: .success(OpenedListener(id, socket)))
+            let opening = openings.removeValue(forKey: id)
+            opening?.keep(.success(OpenedListener(id, socket)))
             machine.didOpen(id, port: socket.port)
+            if opening == nil { machine.closeListener(id) }
         } catch {
             machine.didFailOpening(id, errno: error.code)
         }
