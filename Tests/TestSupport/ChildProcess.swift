@@ -7,7 +7,8 @@ import Synchronization
 /// A child of the tests' own process, from its start to its end.
 struct ChildProcess: Sendable {
     let pid: pid_t
-    /// The exit code, or a signal's number below zero; comes once, then the stream ends.
+    /// The exit code, or a signal's number below zero; comes once, then the stream ends. Where nobody can tell, because
+    /// somebody else has reaped the child, the stream ends without.
     let ends: AsyncStream<Int32>
 
     /// A pipe is not close-on-exec from its first moment, so one spawn at a time: a program that inherited another's
@@ -57,12 +58,14 @@ struct ChildProcess: Sendable {
     private static func wait(for pid: pid_t) -> AsyncStream<Int32> {
         let (ends, end) = AsyncStream.makeStream(of: Int32.self)
         Thread.detachNewThread {
+            defer { end.finish() }
             var status: Int32 = 0
-            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            var found: pid_t
+            repeat { found = waitpid(pid, &status, 0) } while found < 0 && errno == EINTR
+            guard found == pid else { return }
             // WIFEXITED and its like are macros, which Swift cannot import.
             let signal = status & 0x7F
             end.yield(signal == 0 ? (status >> 8) & 0xFF : -signal)
-            end.finish()
         }
         return ends
     }

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A view of the file system of a program's own: unshare(1).
+public enum MountNamespace {
+    /// Some containers forbid it.
+    public static let isAllowed: Bool = {
+        guard let program = try? SpawnedProgram("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]) else {
+            return false
+        }
+        try? program.input.close()
+        // It writes nothing unless it fails.
+        return ((try? program.errors.readToEnd()) ?? nil)?.isEmpty ?? true
+    }()
+}
