@@ -1,5 +1,5 @@
 # Each target is one line; what it does stands in scripts/.
-.PHONY: run test bench fmt check install setup
+.PHONY: run build test bench fmt check install setup
 
 APP ?= Examples/server.js
 WORKERS ?= max
@@ -7,6 +7,10 @@ PREFIX ?= /usr/local
 
 run:
 	@scripts/run "$(APP)" "$(WORKERS)"
+
+build:
+	@scripts/setup
+	@scripts/build
 
 test:
 	@scripts/test
@@ -21,7 +25,7 @@ check:
 	@scripts/check
 
 install:
-	@scripts/install "$(PREFIX)"
+	@DESTDIR="$(DESTDIR)" scripts/install "$(PREFIX)"
 
 setup:
 	@scripts/setup test
