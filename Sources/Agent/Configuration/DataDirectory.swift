@@ -18,8 +18,7 @@ struct DataDirectory: Sendable {
     /// - Throws: `StartupError` where there is no home either.
     static func standardPath(in environment: [String: String]) throws(StartupError) -> String {
         if let path = environment[EnvironmentName.dataDirectory.rawValue], !path.isEmpty { return path }
-        if let path = environment["XDG_STATE_HOME"], path.hasPrefix("/") { return path + "/cluster-agent" }
-        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.local/state/cluster-agent" }
+        if let path = XDGDirectory.state.path(in: { environment[$0] }) { return path + "/cluster-agent" }
         throw StartupError(.usage, "no place for the data directory: HOME is not set; give --data-dir")
     }
 
