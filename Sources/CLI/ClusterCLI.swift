@@ -63,7 +63,7 @@ struct ClusterCLI: ParsableCommand {
         do {
             return try parseAsRoot(joiningFreeValues(arguments))
         } catch  where exitCode(for: error) == .validationFailure {
-            throw UnknownCommand(in: arguments)?.error ?? error
+            throw UnknownCommand(in: arguments)?.error ?? UnknownOption(in: arguments)?.error ?? error
         }
     }
 

@@ -28,6 +28,8 @@ struct Failure: Error, Hashable, Sendable {
     var reason: ErrorReason?
     /// The HTTP status, where there was a refusal.
     var httpStatus: Int?
+    /// The answer was longer than is read; a smaller page may do.
+    var isTooLarge = false
 
     /// `web-2: connection refused at 10.0.0.7:7420 (is cluster-agent running there?)`
     func line(host: String) -> String {
@@ -61,23 +63,43 @@ struct Failure: Error, Hashable, Sendable {
     }
 }
 
+extension Host {
+    /// Where the agent is, for messages.
+    fileprivate var place: String {
+        proxy.map { "\(endpoint.place) by the proxy \($0.place)" } ?? endpoint.place
+    }
+}
+
+extension Proxy {
+    fileprivate var advice: String { "\(variable) names the proxy; no_proxy names hosts that need none" }
+}
+
 extension Failure {
     /// - Parameter timeout: how long was waited where time ran out.
-    init(_ failure: TransportFailure, at endpoint: Endpoint, after timeout: Duration) {
-        let place = endpoint.place
+    init(_ failure: TransportFailure, at host: Host, after timeout: Duration) {
+        let endpoint = host.endpoint
+        let place = host.place
         switch failure {
         case .noSocket:
             self.init(
                 kind: .unreachable, message: "there is no agent at \(place)",
                 hint: "start one with: cluster-agent SCRIPT; or name another with --host")
         case .unreachable(let why):
-            self.init(
-                kind: .unreachable, message: "\(why) at \(place)",
-                hint: "is cluster-agent running there?", nextStep: "cluster-cli hosts check")
+            if let proxy = host.proxy {
+                self.init(
+                    kind: .unreachable, message: "\(why) at the proxy \(proxy.place), which leads to \(endpoint.place)",
+                    hint: proxy.advice)
+            } else {
+                self.init(
+                    kind: .unreachable, message: "\(why) at \(place)",
+                    hint: endpoint.hasPort
+                        ? "is cluster-agent running there?" : "its URL names no port; agents listen on 7420",
+                    nextStep: endpoint.hasPort ? "cluster-cli hosts check" : nil)
+            }
         case .unknownName:
             self.init(
                 kind: .unreachable, message: "no such host name: \(place)",
-                hint: "check the URL, or the inventory with: cluster-cli hosts")
+                hint: host.proxy?.advice ?? "check the URL, or the inventory with: cluster-cli hosts")
         case .tls(let problem, let why):
             self.init(
                 kind: .unreachable, message: "no secure connection to \(place): \(why)", hint: problem.hint,
@@ -96,13 +118,17 @@ extension Failure {
                 hint: endpoint.adviceWhereItBreaks)
         case .lost(let why):
             self.init(kind: .unreachable, message: "the connection to \(place) broke: \(why)", hint: "try again")
+        case .tooLarge(let limit):
+            self = .badReply("with more than \(limit >> 20) MiB", from: host)
+            isTooLarge = true
+        case .badHead(let what): self = .badReply(what, from: host)
         case .setup(let why):
             self.init(kind: .unreachable, message: "cannot call \(place): \(why)", isLasting: true)
         }
     }
 
     /// What an agent said with a status of 400 or more. `body` is from outside and may be anything.
-    init(status: Int, body: [UInt8], from endpoint: Endpoint) {
+    init(status: Int, body: [UInt8], from host: Host) {
         let reply = RawJSON(body)?["error"]
         let said = reply?.decoded(as: Said.self)
         let reason = said?.details?.lazy.compactMap(\.reason).first
@@ -112,8 +138,13 @@ extension Failure {
             case 504: .timedOut
             default: .refused
             }
-        var message = said?.message ?? "\(endpoint.place) answered HTTP \(status) without saying why"
-        var hint: String? = said == nil ? "is it a cluster-agent?" : nil
+        // A proxy answers for the agent only where it understands what it passes on.
+        let proxy = host.endpoint.isEncrypted ? nil : host.proxy
+        let speaker = proxy.map { "the proxy \($0.place), which leads to \(host.endpoint.place)," } ?? host.place
+        var message =
+            said.map { TerminalText.fitting($0.message, width: Self.longestMessage) }
+            ?? "\(speaker) answered HTTP \(status) without saying why"
+        var hint: String? = said == nil ? proxy?.advice ?? "is it a cluster-agent?" : nil
         if status == 401 {
             message = "not authorised: \(message)"
             hint = "give the agent's token with --token-file"
@@ -125,11 +156,22 @@ extension Failure {
     }
 
     /// A reply with a good status that cannot be understood.
-    static func badReply(_ what: String, from endpoint: Endpoint) -> Failure {
+    static func badReply(_ what: String, from host: Host) -> Failure {
         Failure(
-            kind: .refused, message: "\(endpoint.place) answered \(what)",
+            kind: .refused, message: "\(host.place) answered \(what)",
             hint: "is it a cluster-agent, and as new as this program?")
     }
+
+    /// A token would be read by a proxy that passes plain HTTP on.
+    static func tokenWouldLeak(to proxy: Proxy, of endpoint: Endpoint) -> Failure {
+        Failure(
+            kind: .unreachable,
+            message: "the token for \(endpoint.place) is not sent without TLS through the proxy \(proxy.place)",
+            hint: "use https://; or \(proxy.advice)", isLasting: true)
+    }
+
+    /// Columns of what an agent says; it might say a megabyte.
+    private static let longestMessage = 2000
 
     /// `ErrorReply` as far as it is needed; unlike it, this takes statuses that are not invented yet.
     private struct Said: Decodable {

@@ -7,16 +7,10 @@ internal import Glibc
 @main
 enum Main {
     static func main() {
+        StandardStreams.occupyClosedDescriptors()
         // What Ctrl-C's handler uses must be there before it.
         StandardStreams.clearStatus()
-        // "Ctrl-C ends at once, exit 130", which the default action would not: it ends by the signal.
-        signal(SIGINT) { _ in
-            StandardStreams.clearStatus()
-            _exit(ExitStatus.interrupted.rawValue)
-        }
-        unblockInterrupts()
-        // A connection that breaks while OpenSSL writes is an error, not the end of the program.
-        signal(SIGPIPE, SIG_IGN)
+        Signals.prepare()
         do {
             var command = try ClusterCLI.command(Array(CommandLine.arguments.dropFirst()))
             guard let agentCommand = command as? any AgentCommand else {
@@ -25,17 +19,26 @@ enum Main {
             }
             run(agentCommand)
         } catch {
-            ClusterCLI.exit(withError: error)
+            end(with: error)
         }
     }
 
-    /// A blocked signal stays blocked through exec, and a parent may start this program from a thread that
-    /// blocks all of them, as libdispatch's do.
-    private static func unblockInterrupts() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
-        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    /// As ArgumentParser's `exit(withError:)`, but it notices that its text cannot be written, and lets no text from a
+    /// file or an agent command the terminal.
+    private static func end(with error: any Error) -> Never {
+        if let failure = error as? OutputFailure { failure.endProgram() }
+        let text = ClusterCLI.fullMessage(for: error)
+        let code = ClusterCLI.exitCode(for: error)
+        guard code == .success else {
+            if !text.isEmpty { StandardStreams.complain(TerminalText.safeLines(text)) }
+            exit(code.rawValue)
+        }
+        do {
+            if !text.isEmpty { try StandardStreams.write(Array((text + "\n").utf8)) }
+        } catch {
+            ((error as? OutputFailure) ?? OutputFailure(reason: "\(error)")).endProgram()
+        }
+        exit(code.rawValue)
     }
 
     private static func run(_ command: any AgentCommand) -> Never {
@@ -49,10 +52,8 @@ enum Main {
         do {
             let session = try Session(command.global)
             exit(try await command.run(in: session).rawValue)
-        } catch let failure as OutputFailure {
-            failure.endProgram()
         } catch {
-            ClusterCLI.exit(withError: error)
+            Self.end(with: error)
         }
     }
 }

@@ -14,6 +14,9 @@ struct Session {
         gate = Gate(width: options.parallel, time: options.timeout.duration)
     }
 
+    /// JSON is a list with an entry for each host: also where a group happens to have one.
+    var isList: Bool { hosts.count > 1 || options.allHosts || !options.group.isEmpty }
+
     /// The host's name or their number, for questions.
     var whom: String { hosts.count == 1 ? hosts[0].name : counted(hosts.count, "host") }
 
@@ -40,7 +43,7 @@ struct Session {
             }
         }
         progress?.end()
-        return try show(Report(tables: tables, answers: answers))
+        return try show(Report(tables: tables, answers: answers, isList: isList))
     }
 
     /// The results in the order of the hosts.

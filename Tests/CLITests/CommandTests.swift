@@ -50,6 +50,10 @@ struct CommandTests {
                 ])
             #expect(agent.calls.map(\.query) == [["all": "true", "state": "dead", "pageSize": "1000"]])
         }
+        // There are none among those that live.
+        try await run([command, "--state", "dead"]) { _, agent in
+            #expect(agent.calls.map(\.query) == [["all": "true", "state": "dead", "pageSize": "1000"]])
+        }
     }
 
     @Test func `a reply is passed on as JSON byte for byte`() async throws {

@@ -44,6 +44,8 @@ struct CompletionTests {
             try cluster-cli events --type exi
             try cluster-cli kill 1 -s SIGTE
             try cluster-cli -H nobody kill ''
+            try cluster-cli -g 'w*'
+            try cluster-cli kill 1 --token-file /etc/host
             """
         try await withHosts { home, environment in
             let bash = try SpawnedProgram("bash", ["-c", script], environment: environment)
@@ -51,9 +53,52 @@ struct CompletionTests {
             let text = String(decoding: try bash.output.readToEnd() ?? Data(), as: UTF8.self)
             let expected = [
                 "completions", "json jsonl", "web-1 web-2", "web", "web-2", "1 2", "1 2", "1 2", "exit", "SIGTERM", "",
+                "",
+                "/etc/host.conf /etc/hostname /etc/hosts",
             ]
             #expect(
                 text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) == expected)
+        }
+    }
+
+    /// The inventory is read as this program reads it, and what it would refuse is given to the scripts all the same:
+    /// neither of the two relies on the other.
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func `no candidate is run`(shell: String) async throws {
+        try await withHosts { home, environment in
+            let programs = home.appending(path: "bin")
+            try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
+            let candidate = "w$(touch \(home.path)/ran)`touch \(home.path)/ran`;touch \(home.path)/ran"
+            // Asked for candidates, it gives a hostile one.
+            let script = """
+                #!/bin/sh
+                case "$1" in
+                ---completion) cat '\(home.path)/candidate' ;;
+                *) exec '\(try CLIProgram.executable.path)' "$@" ;;
+                esac
+                """
+            try Data((candidate + "\n").utf8).write(to: home.appending(path: "candidate"))
+            let program = programs.appending(path: "cluster-cli").path
+            try Data(script.utf8).write(to: URL(filePath: program))
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+            var environment = environment
+            environment["PATH"] = programs.path + ":/usr/bin:/bin"
+            let (options, load) =
+                switch shell {
+                case "bash": (["--norc", "-i"], "source <(cluster-cli completions bash)")
+                case "zsh":
+                    (["-f", "-i"], "autoload -Uz compinit; compinit -u -D; source <(cluster-cli completions zsh)")
+                default: (["-N", "-i"], "cluster-cli completions fish | source")
+                }
+            let terminal = try TerminalProgram(shell, options, environment: environment)
+            defer { terminal.stop() }
+            try terminal.type(load + "; echo read''y\n")
+            try await terminal.wait(for: "ready")
+            try terminal.type("cluster-cli -g \t\t")
+            try await terminal.wait(for: "touch")
+            try terminal.type("\u{15}echo do''ne\n")
+            try await terminal.wait(for: "done")
+            #expect(!FileManager.default.fileExists(atPath: home.path + "/ran"))
         }
     }
 

@@ -2,9 +2,12 @@
 
 import Foundation
 import Hummingbird
+import Shared
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import CLI
 
 /// `events` and `events --follow`.
 @Suite(.timeLimit(.minutes(1)))
@@ -36,10 +39,101 @@ struct EventsTests {
         }
     }
 
-    @Test func `the limit ends the list in the middle of a page`() async throws {
-        try await withAgent(Sample.agent) { agent, home in
-            let outcome = try await CLIProgram.run(["events", "--limit", "1", "-o", "json"], home: home)
-            #expect(outcome.output == #"{"events":[\#(Sample.event(1))]}"# + "\n")
+    /// Twelve events, which the history has in pages of at most three.
+    @Sendable private static func history(_ call: FakeAgent.Call) -> Response {
+        let isReversed = call.query["order"] == "desc"
+        let size = min(3, Int(call.query["pageSize"] ?? "") ?? 3)
+        let start = Int(call.query["pageToken"] ?? "") ?? 0
+        let seqs = isReversed ? Array((1...12).reversed()) : Array(1...12)
+        let page = seqs.dropFirst(start).prefix(size)
+        let next = start + page.count
+        return .json(Sample.events(page.map { Sample.event($0) }, next: next < seqs.count ? "\(next)" : ""))
+    }
+
+    @Test(arguments: [
+        (["--limit", "1"], Array(12...12)), (["--limit", "3"], Array(10...12)), (["--limit", "8"], Array(5...12)),
+        (["--limit", "12"], Array(1...12)), (["--limit", "99"], Array(1...12)), ([], Array(1...12)),
+        (["--limit", "4", "--reverse"], [12, 11, 10, 9]), (["--reverse"], Array((1...12).reversed())),
+    ])
+    func `the limit takes the newest, over as many pages as it needs`(
+        arguments: [String], expected: [Int]
+    ) async throws {
+        try await withAgent(Self.history) { agent, home in
+            let lines = try await CLIProgram.run(["events", "-o", "jsonl"] + arguments, home: home)
+            #expect(
+                lines.output.split(separator: "\n").compactMap { EventLine(RawJSON($0.utf8)!).seq }.map(Int.init)
+                    == expected)
+            let json = try await CLIProgram.run(["events", "-o", "json"] + arguments, home: home)
+            #expect(
+                json.output == Sample.events(expected.map { Sample.event($0) }).replacing(
+                    #","nextPageToken":"""#, with: "") + "\n")
+        }
+    }
+
+    @Test(arguments: ["json", "jsonl", "table"])
+    func `a page that nobody needs is not asked for`(format: String) async throws {
+        for limit in [1, 3, 6] {
+            try await withAgent { call in
+                let start = Int(call.query["pageToken"] ?? "") ?? 0
+                guard start < limit else {
+                    // It would be waited for, and fail.
+                    return .error(500, "INTERNAL", "R", "no")
+                }
+                return Self.history(call)
+            } _: { agent, home in
+                let outcome = try await CLIProgram.run(
+                    ["events", "--limit", "\(limit)", "-o", format], home: home)
+                #expect(outcome.status == 0 && outcome.errors.isEmpty)
+                #expect(agent.calls.count == (limit + 2) / 3)
+            }
+        }
+    }
+
+    @Test func `an agent whose pages are too large is asked for smaller ones`() async throws {
+        let large = Sample.event(1).replacing(
+            #""data":{}"#, with: #""data":{"a":"\#(String(repeating: "x", count: 12 << 20))"}"#)
+        try await withAgent { call in
+            let size = Int(call.query["pageSize"] ?? "") ?? 0
+            let start = Int(call.query["pageToken"] ?? "") ?? 0
+            let end = min(12, start + size)
+            return .json(
+                Sample.events(Array(repeating: large, count: end - start), next: end < 12 ? "\(end)" : ""))
+        } _: { _, home in
+            let outcome = try await CLIProgram.run(["events", "-o", "jsonl", "--timeout", "60s"], home: home)
+            #expect(outcome.status == 0 && outcome.output.split(separator: "\n").count == 12)
+        }
+    }
+
+    private static func message(levels: Int) -> String {
+        let deep = String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+        return Sample.event(2, type: "message").replacing(#""data":{}"#, with: #""data":{"message":\#(deep)}"#)
+    }
+
+    @Test(arguments: [300, JSONValue.maxDepth, 100_000])
+    func `an event that nests deep hides no other`(levels: Int) async throws {
+        let events = [Sample.event(1), Self.message(levels: levels), "5", Sample.event(3)]
+        try await withAgent({ _ in .json(Sample.events(events)) }) { _, home in
+            let table = try await CLIProgram.run(["events"], home: home)
+            let rows = table.output.split(separator: "\n")
+            #expect(table.status == 0 && rows.count == 5)
+            #expect(rows[2].hasSuffix(levels > JSONValue.maxDepth ? "-o json shows it" : "]"))
+            #expect(rows[3].contains("unreadable"))
+            let json = try await CLIProgram.run(["events", "-o", "json"], home: home)
+            #expect(json.output.contains(Self.message(levels: levels)))
+        }
+    }
+
+    @Test func `a line that is no event does not end the following`() async throws {
+        let lines = [Sample.event(3), Self.message(levels: 300), "{broken", "[]", "\u{FFFD}", Sample.event(4)]
+        try await withAgent { call in
+            call.path == "/v1/events:watch"
+                ? .stream(lines.map { $0 + "\n" }) : .json(Sample.events([]))
+        } _: { agent, home in
+            let (shown, _) = try await follow(["-o", "json"], lines: 6, home: home)
+            let unreadable = [#"{"data":{"bytes":7,"text":"{broken"},"type":"unreadable"}"#]
+            #expect(Array(shown.prefix(2)) == Array(lines.prefix(2)) && shown[2...2] == unreadable[...])
+            #expect(shown.count == 6 && shown.last == lines.last)
+            #expect(agent.calls.filter { $0.path == "/v1/events:watch" }.count == 1)
         }
     }
 

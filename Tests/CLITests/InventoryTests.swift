@@ -38,7 +38,7 @@ struct InventoryTests {
     ])
     func `a host is added to whatever is there, and comments stay`(text: String) async throws {
         let entry = Inventory.Entry(
-            url: "https://new:7420", groups: ["web", "yes", "a, b", "5", ""], tokenFile: "/a: #b", key: "~/ü\"\\")
+            url: "https://new:7420", groups: ["web", "yes", "5", "a.b-c_d"], tokenFile: "/a: #b", key: "~/ü\"\\")
         let before = try InventoryFile.parse(text, from: "x")
         let (after, inventory) = try await edited(text) { try $0.add("new-1", entry) }
         #expect(inventory.hosts["new-1"] == entry)
@@ -87,7 +87,13 @@ struct InventoryTests {
         ("host:\n  a: {url: x}", "line 1: the inventory has no 'host'. Did you mean 'hosts'?"),
         ("hosts:\n  a:\n    url: x\n    tokenfile: y", "line 4: a has no 'tokenfile'. Did you mean 'tokenFile'?"),
         ("hosts:\n  a: {url: x, [b]: c}", "line 2: a has no ''"),
-        ("hosts:\n  a: {url: x}\n  a: {url: y}", "line 3: a is here for the second time"),
+        ("hosts:\n  a: {url: x}\n  a: {url: y}", "line 3: 'a' is here for the second time"),
+        ("hosts:\n  a: {url: x}\nhosts:\n  b: {url: y}", "line 3: 'hosts' is here for the second time"),
+        ("hosts:\n  a:\n    url: x\n    url: y", "line 4: 'url' is here for the second time"),
+        ("hosts:\n  a: {url: x, groups: ['$(touch /tmp/x)']}", "line 2: a: a group's name is expected here"),
+        ("hosts:\n  a: {url: x, groups: [\"a b\"]}", "line 2: a: a group's name is expected here"),
+        ("hosts:\n  a: {url: x, groups: ['-x']}", "line 2: a: a group's name is expected here"),
+        ("hosts:\n  a: {url: x, tokenFile: \"a\\0b\"}", "line 2: a: 'tokenFile' must be a text of one line"),
     ])
     func `what is wrong is told with its line`(text: String, expected: String) {
         let error = #expect(throws: (any Error).self) { try InventoryFile.parse(text, from: "x") }
@@ -109,5 +115,94 @@ struct InventoryTests {
     ])
     func `a file that is no inventory is refused`(text: String) {
         #expect(throws: (any Error).self) { try InventoryFile.parse(text, from: "x") }
+    }
+
+    private func withFile(
+        _ bytes: [UInt8], _ body: (InventoryFile, _ directory: URL) async throws -> Void
+    ) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "hosts.yaml").path
+            try Data(bytes).write(to: URL(filePath: path))
+            try await body(InventoryFile(path: path), directory)
+        }
+    }
+
+    @Test func `bytes that are not UTF-8 are refused and stay`() async throws {
+        let bytes = Array("# caf".utf8) + [0xE9] + Array("\nhosts: {}\n".utf8)
+        try await withFile(bytes) { file, _ in
+            #expect(throws: (any Error).self) { try file.read() }
+            #expect(throws: (any Error).self) { try file.add("a", Inventory.Entry(url: "unix:/a")) }
+            let after = try Data(contentsOf: URL(filePath: file.path))
+            #expect(after == Data(bytes))
+        }
+    }
+
+    @Test(arguments: [0o600, 0o644, 0o640])
+    func `the file keeps its mode`(mode: Int) async throws {
+        try await withFile(Array("hosts: {}\n".utf8)) { file, _ in
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
+            try file.add("a", Inventory.Entry(url: "unix:/a"))
+            let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+            #expect(attributes[.posixPermissions] as? Int == mode)
+        }
+    }
+
+    @Test func `a new file is for its user alone`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "a/b/hosts.yaml").path
+            try InventoryFile(path: path).add("a", Inventory.Entry(url: "unix:/a"))
+            #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path + "/a/b") == ["hosts.yaml"])
+        }
+    }
+
+    @Test func `a link stays one, and what it leads to is edited`() async throws {
+        try await withFile(Array("hosts: {}\n".utf8)) { file, directory in
+            let link = directory.appending(path: "link.yaml").path
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "hosts.yaml")
+            try InventoryFile(path: link).add("a", Inventory.Entry(url: "unix:/a"))
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "hosts.yaml")
+            #expect(try file.read().names == ["a"])
+            let dangling = directory.appending(path: "dangling.yaml").path
+            try FileManager.default.createSymbolicLink(atPath: dangling, withDestinationPath: "nowhere/hosts.yaml")
+            #expect(throws: OutputFailure.self) {
+                try InventoryFile(path: dangling).add("a", Inventory.Entry(url: "unix:/a"))
+            }
+        }
+    }
+
+    @Test func `of many edits at once none is lost`() async throws {
+        try await withTemporaryDirectory { home in
+            try await withThrowingTaskGroup(of: Int32.self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        try await CLIProgram.run(["hosts", "add", "h\(number)", "unix:/\(number)"], home: home).status
+                    }
+                }
+                for try await status in group { #expect(status == 0) }
+            }
+            let path = home.appending(path: "cluster/hosts.yaml").path
+            #expect(try InventoryFile(path: path).read().hosts.count == 20)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: home.path + "/cluster") == ["hosts.yaml"])
+        }
+    }
+
+    @Test(arguments: [
+        "/dev/zero", "/", "/proc/self/mem",
+    ])
+    func `what is no small file is refused`(path: String) {
+        #expect(throws: (any Error).self) { try InventoryFile(path: path).read() }
+    }
+
+    @Test func `a relative path of XDG's is ignored, as the agent does`() async throws {
+        try await withTemporaryDirectory { home in
+            let added = try await CLIProgram.run(
+                ["hosts", "add", "a", "unix:/a"], home: home, environment: ["XDG_CONFIG_HOME": "relative"])
+            #expect(added.status == 0)
+            #expect(try InventoryFile(path: home.path + "/.config/cluster/hosts.yaml").read().names == ["a"])
+            let asked = try await CLIProgram.run(
+                ["workers"], home: home, environment: ["CLUSTER_DATA_DIR": "", "XDG_STATE_HOME": "relative"])
+            #expect(asked.errors.contains("\(home.path)/.local/state/cluster-agent/agent.sock"))
+        }
     }
 }

@@ -108,14 +108,32 @@ struct SeveralHostsTests {
             }
             #expect(lines == expected)
         }
-        try await run(pages([10, 11, 14, 19]), pages([12, 13]), ["events", "-o", "json", "--limit", "3"]) {
+        // The newest are asked for first.
+        try await run(pages([14, 11, 10]), pages([13, 12]), ["events", "-o", "json", "--limit", "3"]) {
             outcome, one, two in
-            let a = [10, 11].map { Sample.event($0, time: time($0)) }.joined(separator: ",")
-            let b = Sample.event(12, time: time(12))
+            let a = Sample.event(14, time: time(14))
+            let b = [12, 13].map { Sample.event($0, time: time($0)) }.joined(separator: ",")
             #expect(
                 outcome.output
                     == #"[{"host":"\#(one.url)","ok":true,"result":{"events":[\#(a)]}},"#
                     + #"{"host":"\#(two.url)","ok":true,"result":{"events":[\#(b)]}}]"# + "\n")
+        }
+    }
+
+    @Test func `what counts in the limit is shown, also of a host that fails then`() async throws {
+        @Sendable func time(_ second: Int) -> String { "2026-11-22T15:51:\(second).000Z" }
+        try await run(
+            { call in
+                call.query["pageToken"] == nil
+                    ? .json(Sample.events([Sample.event(9, time: time(59))], next: "x"))
+                    : .error(500, "INTERNAL", "R", "no")
+            }, { _ in .json(Sample.events((1...4).reversed().map { Sample.event($0, time: time(10 + $0)) })) },
+            ["events", "-o", "json", "--limit", "3"]
+        ) { outcome, _, _ in
+            let answers = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]] ?? []
+            let counts = answers.map { (($0["result"] as? [String: Any])?["events"] as? [Any])?.count ?? 0 }
+            #expect(counts == [1, 2] && outcome.status == 2)
+            #expect(answers.map { $0["ok"] as? Bool } == [false, true] && answers.first?["error"] != nil)
         }
     }
 
@@ -124,6 +142,82 @@ struct SeveralHostsTests {
             outcome, _, _ in
             let array = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: any Sendable]]
             #expect(array?.map { $0["ok"] as? Bool } == [true, false] && outcome.status == 2)
+        }
+    }
+
+    @Test func `a host whose files cannot be read fails alone, and is named`() async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(answer: Sample.agent) { agent in
+                let folder = home.appending(path: "cluster")
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                try Data("two words".utf8).write(to: folder.appending(path: "bad"))
+                let inventory = """
+                    hosts:
+                      good: {url: "\(agent.url)", groups: [one]}
+                      lost: {url: "\(agent.url)", tokenFile: nowhere}
+                      bad: {url: "\(agent.url)", tokenFile: bad}
+                      zero: {url: "\(agent.url)", tokenFile: /dev/zero}
+                      ca: {url: "\(agent.url)", cacert: nowhere}
+                      odd: {url: "gopher://x"}
+                    """
+                try Data(inventory.utf8).write(to: folder.appending(path: "hosts.yaml"))
+                for command in [["workers"], ["status"], ["events"], ["hosts", "check"]] {
+                    let outcome = try await CLIProgram.run(["--all-hosts"] + command, home: home)
+                    #expect(outcome.status == 2, "\(outcome.errors)")
+                    let lines = outcome.errors.split(separator: "\n").sorted()
+                    #expect(lines.map { $0.prefix { $0 != ":" } } == ["bad", "ca", "lost", "odd", "zero"])
+                    #expect(lines[2].contains("\(folder.path)/nowhere: no such file or directory"))
+                }
+                let alone = try await CLIProgram.run(["-H", "lost", "workers"], home: home)
+                #expect(alone.status == 77 && alone.errors.hasPrefix("lost: cannot read"))
+                // A group of one is a list too: the script that reads it does not know how many there are.
+                let json = try await CLIProgram.run(["-g", "one", "workers", "-o", "json"], home: home)
+                #expect(json.output.hasPrefix(#"[{"host":"good","ok":true,"result":"#))
+                let events = try await CLIProgram.run(["-g", "one", "events", "-o", "json"], home: home)
+                #expect(events.output.hasPrefix(#"[{"host":"good","result":{"events":["#))
+                let check = try await CLIProgram.run(["hosts", "check", "good"], home: home)
+                #expect(check.status == 0 && check.output.split(separator: "\n").count == 2)
+            }
+        }
+    }
+
+    @Test func `a name server that says nothing delays nobody`() async throws {
+        try await withTemporaryDirectory { home in
+            let source = home.appending(path: "silent.c").path
+            let library = home.appending(path: "silent.so").path
+            try Data(
+                """
+                #define _GNU_SOURCE
+                #include <dlfcn.h>
+                #include <netdb.h>
+                #include <string.h>
+                #include <unistd.h>
+                int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **found) {
+                    while (node && strcmp(node, "silent.example") == 0) pause();
+                    int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) =
+                        dlsym(RTLD_NEXT, "getaddrinfo");
+                    return next(node, service, hints, found);
+                }
+                """.utf8
+            ).write(to: URL(filePath: source))
+            let compiler = try SpawnedProgram("clang", ["-shared", "-fPIC", "-o", library, source])
+            try compiler.input.close()
+            for await status in compiler.ends { try #require(status == 0) }
+            let answer: @Sendable (FakeAgent.Call) async throws -> Response = { call in
+                call.path == "/v1/events:watch" ? .cut(after: [Sample.event(3) + "\n"]) : try Sample.agent(call)
+            }
+            try await FakeAgent.run(answer: answer) { agent in
+                // The look-up never ends: whoever waits for it does not either.
+                let hosts = ["-H", "http://silent.example:7420", "-H", agent.url]
+                let outcome = try await CLIProgram.run(
+                    ["workers", "--timeout", "500ms"] + hosts, home: home, environment: ["LD_PRELOAD": library])
+                #expect(outcome.status == 2 && outcome.errors.contains("no answer from silent.example:7420"))
+                let follow = try CLIProgram(
+                    ["events", "-f", "--timeout", "500ms"] + hosts, home: home, environment: ["LD_PRELOAD": library])
+                defer { follow.stop() }
+                // The loop is there for this host while the other one's look-ups are given up.
+                for _ in 0..<5 { try await agent.waitForCall() }
+            }
         }
     }
 

@@ -48,6 +48,30 @@ struct SuggestionTests {
         #expect(Set(flags).isSubset(of: GlobalOptions.namesWithValue))
     }
 
+    @Test(arguments: [
+        ("127.0.0.1:7420", "http://127.0.0.1:7420"), ("web.example:7420", "http://web.example:7420"),
+        ("/x/agent.sock", "unix:/x/agent.sock"), ("./agent.sock", "unix:./agent.sock"),
+    ])
+    func `an address that lacks its beginning is recognised`(text: String, meant: String) {
+        #expect(Endpoint.complaint(about: text).hasSuffix(". Did you mean '\(meant)'?"))
+    }
+
+    @Test(arguments: ["a b", "ftp://a:1", "$(x)", "", "http://"])
+    func `what is no address at all has no suggestion`(text: String) {
+        #expect(Endpoint.complaint(about: text).hasSuffix("unix:PATH"))
+    }
+
+    @Test(arguments: [
+        (["kill", "1", "-s", "SIGTREM"], "there is no signal 'SIGTREM'. Did you mean 'SIGTERM'?"),
+        (["kill", "1", "-s", "hub"], "there is no signal 'hub'. Did you mean 'SIGHUP'?"),
+        (["kill", "1", "-s", "SIGNONSENSE"], "there is no signal 'SIGNONSENSE'"),
+        (["kill", "1", "--signl", "HUP"], "Did you mean '--signal'?"),
+    ])
+    func `a slip in an option is told`(arguments: [String], message: String) {
+        let error = #expect(throws: (any Error).self) { try ClusterCLI.command(arguments) }
+        #expect(error.map { ClusterCLI.fullMessage(for: $0).contains(message) } ?? false)
+    }
+
     @Test func `the options for all commands are picked out of a line that is not whole`() {
         let words = ["cluster-cli", "kill", "-s", "HUP", "--host", "a", "--group=b", "--all-hosts", "3", "--key"]
         #expect(GlobalOptions.only(in: words) == ["--host", "a", "--group=b", "--all-hosts"])

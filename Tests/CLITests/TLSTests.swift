@@ -27,8 +27,39 @@ struct TLSTests {
                 try await expect(["-H", url], home: home, status: 69, "give the agent's authority with --cacert")
                 for option in ["--cacert", "--cert", "--key"] {
                     let outcome = try await CLIProgram.run(["ps", "-H", url, option, "/nowhere"], home: home)
-                    #expect(outcome.status == 64 && outcome.errors.contains("cannot read /nowhere: is it there"))
+                    #expect(outcome.status == 64 && outcome.errors.contains("cannot read /nowhere: no such file"))
                 }
+            }
+        }
+    }
+
+    /// In a mount namespace, because libcurl's own folder of authorities is the system's.
+    @Test(.enabled(if: MountNamespace.isAllowed))
+    func `who names an authority trusts no other, not even the system's`() async throws {
+        try await withTemporaryDirectory { home in
+            let (agent, other) = (try TLSServer.identity(in: home), try TLSServer.identity(in: home))
+            let folder = home.appending(path: "certs")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: agent.certificate, toPath: folder.appending(path: "a.pem").path)
+            let token = home.appending(path: "token")
+            try Data("s3cret".utf8).write(to: token)
+            try await TLSServer.run(agent) { server in
+                let call = ["-H", "https://127.0.0.1:\(server.port)", "--token-file", token.path, "workers"]
+                func status(_ options: [String]) async throws -> Int32 {
+                    let script =
+                        "openssl rehash \(folder.path) && mount --bind \(folder.path) /etc/ssl/certs && exec \"$@\""
+                    let program = try SpawnedProgram(
+                        "unshare",
+                        ["-rm", "sh", "-c", script, "sh", try CLIProgram.executable.path] + options + call)
+                    try program.input.close()
+                    for await status in program.ends { return status }
+                    return .min
+                }
+                let trusting = try await status([])
+                #expect(trusting == 0, "the folder is not where libcurl looks, and this shows nothing")
+                let restricted = try await status(["--cacert", other.certificate])
+                let named = try await status(["--cacert", agent.certificate])
+                #expect(restricted == 69 && named == 0)
             }
         }
     }

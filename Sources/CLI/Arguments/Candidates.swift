@@ -16,6 +16,7 @@ enum Candidates {
     /// The ids of the workers that live at the hosts that the command line names.
     static let workers: CompletionKind = .custom { words, _, _ in workerIDs(words) }
 
+    /// Its names mean nothing to a shell, or it is none (`Inventory.isName`).
     private static var inventory: Inventory? { try? InventoryFile.standard().read() }
 
     private static func workerIDs(_ words: [String]) -> [String] {

@@ -7,6 +7,20 @@ public import Shared
 extension ForkRequest.Milestone: ExpressibleByArgument {}
 extension Serialization: ExpressibleByArgument {}
 extension Signal: ExpressibleByArgument {}
+
+extension Signal {
+    /// Those that everybody knows by name.
+    static let names = (1...31).compactMap { Signal(number: $0)?.description }
+
+    /// - Throws: `ValidationError` with what was perhaps meant.
+    static func named(_ text: String) throws -> Signal {
+        if let signal = Signal(argument: text) { return signal }
+        let name = text.uppercased()
+        let question = Suggestion.question(name.hasPrefix("SIG") ? name : "SIG" + name, known: names)
+        throw ValidationError("there is no signal '\(text)'\(question)")
+    }
+}
+
 extension WorkerID: ExpressibleByArgument {}
 extension WorkerReadiness: ExpressibleByArgument {}
 extension WorkerState: ExpressibleByArgument {}

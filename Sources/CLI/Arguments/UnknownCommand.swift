@@ -42,7 +42,7 @@ struct UnknownCommand {
         ValidationError("there is no command '\(word)'\(advice)")
     }
 
-    private static func names(_ command: any ParsableCommand.Type) -> [String] {
+    static func names(_ command: any ParsableCommand.Type) -> [String] {
         (command.configuration.commandName.map { [$0] } ?? []) + command.configuration.aliases
     }
 }

@@ -31,6 +31,26 @@ struct Completions: ParsableCommand {
             case .zsh: .zsh
             case .fish: .fish
             }
-        try StandardStreams.write(Array((ClusterCLI.completionScript(for: kind) + "\n").utf8))
+        let script = ClusterCLI.completionScript(for: kind) + "\n" + (shell == .bash ? Self.candidatesAreData : "")
+        try StandardStreams.write(Array(script.utf8))
     }
+
+    /// ArgumentParser's function gives the candidates to `compgen -W`, which expands them like a command line: a name
+    /// `$(…)` would be run. This one takes its place, and compares them as they are.
+    private static let candidatesAreData = #"""
+
+        __cluster-cli_add_completions() {
+            local completion
+            if [[ "${1}" = -W ]]; then
+                while IFS='' read -r completion; do
+                    [[ -n "${completion}" && "${completion}" = "${cur}"* ]] && COMPREPLY+=("${completion}")
+                done <<<"${2}"
+            else
+                while IFS='' read -r completion; do
+                    COMPREPLY+=("${completion}")
+                done < <(IFS=$'\n' compgen "${@}" -- "${cur}")
+            fi
+        }
+
+        """#
 }

@@ -8,6 +8,8 @@ final class EventFollow {
     /// The first wait after a break is this, each further one twice as long, up to the last.
     private static let shortestPause = Duration.milliseconds(250)
     private static let longestPause = Duration.seconds(15)
+    /// An answer that cannot be understood, at one place of the history, is no accident after so many times.
+    private static let mostBadReplies = 3
 
     private let session: Session
     private let query: EventQuery
@@ -48,7 +50,9 @@ final class EventFollow {
         self.query = query
         self.messages = messages
         untried = session.hosts.count
-        writer = EventWriter(session.options.output, hosts: session.hosts.map(\.name), inColour: session.takesColour)
+        writer = EventWriter(
+            session.options.output, hosts: session.hosts.map(\.name), isList: session.isList,
+            inColour: session.takesColour)
     }
 
     /// Ends only when no host can be followed any more.
@@ -75,6 +79,7 @@ final class EventFollow {
         var link = Link.untried
         var cursor: EventCursor?
         var pause = Self.shortestPause
+        var badReplies = 0
         while true {
             do {
                 let place = if let cursor { cursor } else { try await start(client, link) }
@@ -85,7 +90,10 @@ final class EventFollow {
                     link = .open
                     isFollowing = true
                 } received: { events in
-                    if !events.isEmpty { pause = Self.shortestPause }
+                    if !events.isEmpty {
+                        pause = Self.shortestPause
+                        badReplies = 0
+                    }
                     for event in events { try self.show(event, from: host, &cursor) }
                     try self.writer.flush()
                 }
@@ -101,6 +109,8 @@ final class EventFollow {
                     continue
                 }
                 let before = link
+                if failure.kind == .refused, failure.httpStatus == nil { badReplies += 1 }
+                guard badReplies < Self.mostBadReplies else { throw failure }
                 if link == .untried { untried -= 1 }
                 link = link == .untried || link == .down ? .down : .broken
                 guard Self.mayPass(failure, link), link == .broken || isFollowing || untried > 0 else { throw failure }

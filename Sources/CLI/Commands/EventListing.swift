@@ -5,6 +5,7 @@
 struct EventListing {
     let session: Session
     let query: EventQuery
+    /// How many: the newest, in whatever order they are shown.
     let limit: Int?
 
     /// Large enough that a page's round trip does not count, small enough for hundreds of hosts.
@@ -13,80 +14,105 @@ struct EventListing {
     func run() async throws -> ExitStatus {
         switch session.options.output {
         case .table, .jsonl: try await merged()
-        case .json: session.hosts.count == 1 || limit == nil ? try await hostByHost() : try await grouped()
+        case .json: !session.isList || limit == nil ? try await hostByHost() : try await grouped()
         }
     }
 
     private func merged() async throws -> ExitStatus {
         var writer = EventWriter(
-            session.options.output, hosts: session.hosts.map(\.name), inColour: session.takesColour)
+            session.options.output, hosts: session.hosts.map(\.name), isList: session.isList,
+            inColour: session.takesColour)
         let failures = try await eachEvent { host, event in try writer.write(event, from: host) }
         try writer.flush()
         for (host, failure) in failures { StandardStreams.complain(failure.line(host: host)) }
         return status(failures.map(\.failure))
     }
 
-    /// One answer for each host, of at most `limit` events that are the first of all hosts'.
+    /// One answer for each host, of at most `limit` events that are the newest of all hosts'.
     private func grouped() async throws -> ExitStatus {
         var events: [String: [RawJSON]] = [:]
         let failures = Dictionary(
             try await eachEvent { host, event in events[host, default: []].append(event.raw) },
             uniquingKeysWith: { first, _ in first })
         let answers = try session.hosts.map { host in
-            if let failure = failures[host.name] { return (host: host.name, answer: HostAnswer(failure)) }
             let json = try RawJSON(object: [(name: "events", value: RawJSON(array: events[host.name] ?? []))])
-            return (host: host.name, answer: HostAnswer(json: json, rows: []))
+            var answer = HostAnswer(json: json, rows: [])
+            if let failure = failures[host.name] {
+                // What came before counts in the limit, so it is shown as well.
+                answer = HostAnswer(failure)
+                if events[host.name] != nil { answer.json = json }
+            }
+            return (host: host.name, answer: answer)
         }
-        return try session.show(Report(tables: [], answers: answers))
+        return try session.show(Report(tables: [], answers: answers, isList: true))
     }
 
     private func eachEvent(
         _ show: (String, EventLine) throws -> Void
     ) async throws -> [(host: String, failure: Failure)] {
-        let merger = EventMerger(session.hosts.map(pager), isReversed: query.isReversed)
+        let merger = EventMerger(session.hosts.map(pager), isReversed: readsBackwards)
         await merger.start()
-        var left = limit ?? .max
-        while left > 0, let (host, event) = await merger.next() {
-            try show(host, event)
-            left -= 1
-        }
+        try await inOrder(next: { await merger.next() }, show: { try show($0.host, $0.event) })
         return merger.failures.map { (host: $0.host, failure: $0.failure) }
+    }
+
+    /// The newest are read first where not all are wanted, and shown last.
+    private var readsBackwards: Bool { limit != nil || query.isReversed }
+
+    private func inOrder<Item>(next: () async throws -> Item?, show: (Item) throws -> Void) async throws {
+        var left = limit ?? .max
+        if readsBackwards == query.isReversed {
+            while left > 0, let item = try await next() {
+                try show(item)
+                left -= 1
+            }
+            return
+        }
+        var kept: [Item] = []
+        let failure: (any Error)?
+        do {
+            while kept.count < left, let item = try await next() { kept.append(item) }
+            failure = nil
+        } catch {
+            failure = error
+        }
+        for item in kept.reversed() { try show(item) }
+        if let failure { throw failure }
     }
 
     /// The whole history as JSON: written while it is read, so that no order over hosts is possible.
     private func hostByHost() async throws -> ExitStatus {
-        let isAlone = session.hosts.count == 1
         var failures: [Failure] = []
-        if !isAlone { try write("[") }
+        if session.isList { try write("[") }
         for (index, host) in session.hosts.enumerated() {
             if index > 0 { try write(",") }
-            if !isAlone { try write(#"{"host":"# + text(RawJSON(encoding: host.name)) + #","result":"#) }
-            let failure = try await writeEvents(pager(host), isAlone: isAlone)
+            if session.isList { try write(#"{"host":"# + text(RawJSON(encoding: host.name)) + #","result":"#) }
+            let failure = try await writeEvents(pager(host), isAlone: !session.isList)
             if let failure {
                 failures.append(failure)
                 StandardStreams.complain(failure.line(host: host.name))
             }
-            if !isAlone {
+            if session.isList {
                 let end = try failure.map { try #","ok":false,"error":"# + text($0.json) + "}" } ?? #","ok":true}"#
                 try write(end)
             }
         }
-        if !isAlone { try write("]\n") }
+        if session.isList { try write("]\n") }
         return status(failures)
     }
 
     /// - Parameter isAlone: the reply is the whole output; where the first page fails, that is the refusal.
     private func writeEvents(_ pager: EventPager, isAlone: Bool) async throws -> Failure? {
-        var left = limit ?? .max
         var failure: Failure?
         var separator = #"{"events":["#
         do {
-            _ = try await pager.peek()
-            while left > 0, let event = try await pager.peek() {
-                pager.drop()
-                try StandardStreams.write(Array(separator.utf8) + event.raw.bytes)
+            try await inOrder {
+                let event = try await pager.peek()
+                if event != nil { pager.drop() }
+                return event
+            } show: { event in
+                try StandardStreams.write(Array(separator.utf8) + StandardStreams.shown(Array(event.raw.bytes)))
                 separator = ","
-                left -= 1
             }
         } catch let error as Failure {
             failure = error
@@ -100,7 +126,10 @@ struct EventListing {
     }
 
     private func pager(_ host: Host) -> EventPager {
-        EventPager(session.client(host, within: session.eachCall), query, pageSize: min(pageSize, limit ?? pageSize))
+        var backwards = query
+        backwards.isReversed = readsBackwards
+        return EventPager(
+            session.client(host, within: session.eachCall), backwards, pageSize: pageSize, limit: limit)
     }
 
     private func status(_ failures: [Failure]) -> ExitStatus {
@@ -112,6 +141,6 @@ struct EventListing {
     }
 
     private func text(_ json: RawJSON) -> String {
-        String(decoding: json.bytes, as: UTF8.self)
+        String(decoding: StandardStreams.shown(Array(json.bytes)), as: UTF8.self)
     }
 }

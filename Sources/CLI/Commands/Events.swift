@@ -11,11 +11,11 @@ struct Events: AgentCommand {
         discussion: """
             EXAMPLES:
               cluster-cli events --since 15m                  the last quarter of an hour
-              cluster-cli events --type exit --reverse --limit 5
+              cluster-cli events --type exit --limit 5        the last five ends
               cluster-cli --all-hosts events --follow         live; goes on by itself after a break
               cluster-cli -o jsonl events --worker 3 | jq .type
 
-            Oldest first, or with --reverse newest first; --limit counts in that order.
+            Oldest first, or with --reverse newest first. --limit takes the newest.
             """)
 
     @Option(
@@ -26,16 +26,18 @@ struct Events: AgentCommand {
     @Option(help: "Only those of this worker.", completion: Candidates.workers)
     var worker: WorkerID?
 
-    @Option(help: ArgumentHelp("Not before: an age such as 15m, 2h, 7d, or a time of RFC 3339.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "Not before this time: an age such as 15m, 2h, 7d, or a time of RFC 3339.", valueName: "time"))
     var since: MomentArgument?
 
-    @Option(help: ArgumentHelp("Not after.", valueName: "time"))
+    @Option(help: ArgumentHelp("Before this time.", valueName: "time"))
     var until: MomentArgument?
 
     @Option(help: ArgumentHelp("Only those that this request caused.", valueName: "id"))
     var request: String?
 
-    @Option(help: "At most so many.")
+    @Option(help: "At most so many, the newest.")
     var limit: Int?
 
     @Flag(help: "Newest first.")

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import FoundationEssentials
 internal import Shared
 
 /// `cluster-cli fork [COUNT]`
@@ -64,9 +63,16 @@ struct Fork: AgentCommand {
     /// As docker's `--env-file` has it: everything after the first `=` is the value, quotes too;
     /// empty lines and those that begin with `#` do not count.
     private static func lines(ofFile path: String) throws -> [String] {
-        guard let data = try? Data(contentsOf: URL(filePath: path)),
-            let text = String(validating: data, as: UTF8.self)
-        else { throw ValidationError("cannot read \(path) as text") }
+        let bytes: [UInt8]
+        do {
+            // A request may have 1 MiB.
+            bytes = try SmallFile.read(path, limit: 1 << 20)
+        } catch {
+            throw ValidationError("cannot read \(path): \(error.reason)")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw ValidationError("\(path) is not UTF-8")
+        }
         return text.split(whereSeparator: \.isNewline).map { String($0.drop { $0 == " " || $0 == "\t" }) }
             .filter { !$0.isEmpty && !$0.hasPrefix("#") }
     }

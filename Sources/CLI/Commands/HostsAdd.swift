@@ -27,9 +27,11 @@ struct HostsAdd: ParsableCommand {
         guard Inventory.isName(name) else {
             throw ValidationError("'\(name)' cannot be a host's name: use letters, digits, '-', '_', '.'")
         }
+        if let group = global.group.first(where: { !Inventory.isName($0) }) {
+            throw ValidationError("'\(group)' cannot be a group's name: use letters, digits, '-', '_', '.'")
+        }
         guard Endpoint(url) != nil else {
-            throw ValidationError(
-                "'\(url)' is no address of an agent: give http://HOST:PORT, https://HOST:PORT or unix:PATH")
+            throw ValidationError(Endpoint.complaint(about: url))
         }
     }
 

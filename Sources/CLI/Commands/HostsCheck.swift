@@ -10,8 +10,11 @@ struct HostsCheck: AgentCommand {
         discussion: """
             EXAMPLES:
               cluster-cli hosts check
-              cluster-cli hosts check -H web-1 -v
+              cluster-cli hosts check web-1 web-2 -v
             """)
+
+    @Argument(help: "Hosts of the inventory, or URLs; else all of the inventory.", completion: Candidates.hosts)
+    var names: [String] = []
 
     @OptionGroup var options: GlobalOptions
 
@@ -21,6 +24,7 @@ struct HostsCheck: AgentCommand {
 
     var global: GlobalOptions {
         var global = options
+        global.host += names
         if global.host.isEmpty, global.group.isEmpty { global.allHosts = true }
         return global
     }

@@ -16,10 +16,12 @@ struct HostsList: ParsableCommand {
         case .table: try StandardStreams.write(Array(table(entries).utf8))
         case .json:
             let objects = try entries.map { try json($0.name, $0.entry) }
-            try StandardStreams.write(RawJSON(array: objects).bytes + [UInt8(ascii: "\n")])
+            let list = StandardStreams.shown(Array(RawJSON(array: objects).bytes))
+            try StandardStreams.write(list + [UInt8(ascii: "\n")])
         case .jsonl:
             for (name, entry) in entries {
-                try StandardStreams.write(json(name, entry).bytes + [UInt8(ascii: "\n")])
+                let line = StandardStreams.shown(Array(try json(name, entry).bytes))
+                try StandardStreams.write(line + [UInt8(ascii: "\n")])
             }
         }
     }

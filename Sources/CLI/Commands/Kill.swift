@@ -18,7 +18,7 @@ struct Kill: AgentCommand {
 
     @Option(
         name: .shortAndLong, help: "A name or a number; 0 only tests.",
-        completion: .list((1...31).compactMap { Signal(number: $0)?.description }))
+        completion: .list(Signal.names), transform: Signal.named)
     var signal: Signal = .terminate
 
     @Flag(help: "Wait until the process has ended.")

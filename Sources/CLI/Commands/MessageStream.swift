@@ -51,7 +51,7 @@ struct MessageStream {
             }
             if piece.isEmpty { break }
         }
-        return try session.show(Report(tables: [Self.columns], answers: hosts.map(answer)))
+        return try session.show(Report(tables: [Self.columns], answers: hosts.map(answer), isList: session.isList))
     }
 
     private func send(_ body: RawJSON, _ progress: Progress) async -> Progress {
@@ -86,6 +86,12 @@ struct MessageStream {
         while true {
             let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
             if count >= 0 { return Array(buffer.prefix(count)) }
+            if errno == EAGAIN {
+                // Somebody else has made the shared terminal or pipe non-blocking.
+                var ready = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+                poll(&ready, 1, -1)
+                continue
+            }
             guard errno == EINTR else {
                 throw ValidationError("cannot read standard input: \(String(cString: strerror(errno)))")
             }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import FoundationEssentials
 internal import Shared
 
 /// `cluster-cli setup-primary`
@@ -95,10 +94,13 @@ struct SetupPrimary: AgentCommand {
     }
 
     private static func settings(inFile path: String) throws -> [(name: String, value: RawJSON)] {
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-            throw ValidationError("cannot read \(path)")
+        let bytes: [UInt8]
+        do {
+            bytes = try SmallFile.read(path, limit: 1 << 20)
+        } catch {
+            throw ValidationError("cannot read \(path): \(error.reason)")
         }
-        guard let members = RawJSON(data)?.members else {
+        guard let members = RawJSON(bytes)?.members else {
             throw ValidationError("\(path) must hold one JSON object")
         }
         // Read-only. The etag stays: with it the agent refuses to undo what somebody else has changed since.

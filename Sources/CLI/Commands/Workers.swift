@@ -10,21 +10,21 @@ struct Workers: AgentCommand {
         discussion: """
             EXAMPLES:
               cluster-cli workers                     those that live
-              cluster-cli workers --all --state dead  those that are gone
+              cluster-cli workers --state dead        those that are gone
               cluster-cli --all-hosts workers         of each host
             """, aliases: ["ps"])
 
     @Flag(help: "Those that are gone as well.")
     var all = false
 
-    @Option(help: "Only those in this state.")
+    @Option(help: "Only those in this state; dead implies --all.")
     var state: WorkerState?
 
     @OptionGroup var global: GlobalOptions
 
     func run(in session: Session) async throws -> ExitStatus {
         try await session.report(WorkerTable.columns) { client in
-            let (json, workers) = try await client.workers(state: state, all: all)
+            let (json, workers) = try await client.workers(state: state, all: all || state == .dead)
             return HostAnswer(json: json, rows: WorkerTable.rows(workers))
         }
     }

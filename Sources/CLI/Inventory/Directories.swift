@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where files are kept: the same rule as the agent's for its data, and the XDG Base Directory
-/// Specification for the inventory.
+internal import Shared
+
+/// Where files are kept: the same rule as the agent's.
 enum Directories {
     /// The local agent's socket.
     static var agentSocket: String? {
@@ -9,14 +10,12 @@ enum Directories {
     }
 
     private static var agentData: String? {
-        if let directory = nonEmpty("CLUSTER_DATA_DIR") { return directory }
-        if let state = nonEmpty("XDG_STATE_HOME") { return state + "/cluster-agent" }
-        return nonEmpty("HOME").map { $0 + "/.local/state/cluster-agent" }
+        if let directory = nonEmpty(EnvironmentName.dataDirectory.rawValue) { return directory }
+        return XDGDirectory.state.path(in: Terminal.variable).map { $0 + "/cluster-agent" }
     }
 
     static var inventory: String? {
-        if let configuration = nonEmpty("XDG_CONFIG_HOME") { return configuration + "/cluster/hosts.yaml" }
-        return nonEmpty("HOME").map { $0 + "/.config/cluster/hosts.yaml" }
+        XDGDirectory.configuration.path(in: Terminal.variable).map { $0 + "/cluster/hosts.yaml" }
     }
 
     static func nonEmpty(_ variable: String) -> String? {

@@ -26,19 +26,42 @@ enum Endpoint: Hashable, Sendable {
 
     /// What to do where a connection breaks before a word of an answer.
     var adviceWhereItBreaks: String {
-        guard case .tcp(let url, _) = self else { return "try again" }
-        return url.lowercased().hasPrefix("http://")
-            ? "try again; or is its URL https:// and not http://?"
+        guard case .tcp = self else { return "try again" }
+        return isEncrypted
             // With TLS 1.3 a certificate is asked for when this side has finished, so that it may break anywhere.
-            : "try again; or give a certificate that the agent accepts with --cert and --key"
+            ? "try again; or give a certificate that the agent accepts with --cert and --key"
+            : "try again; or is its URL https:// and not http://?"
     }
 
-    /// For messages: `10.0.0.7:7420`, `/run/agent.sock`.
+    /// For messages: `10.0.0.7:7420`, `/run/agent.sock`. Where the URL has no port, the one that is used.
     var place: String {
         switch self {
         case .unix(let path): path
-        case .tcp(_, let authority): authority
+        case .tcp(_, let authority): authority + (hasPort ? "" : isEncrypted ? ":443" : ":80")
         }
+    }
+
+    /// False for a URL that leaves it to the scheme, which an agent's seldom means.
+    var hasPort: Bool {
+        guard case .tcp(_, let authority) = self else { return true }
+        return (authority.lastIndex(of: ":") ?? authority.startIndex)
+            > (authority.lastIndex(of: "]") ?? authority.startIndex)
+    }
+
+    var isEncrypted: Bool {
+        if case .tcp(let url, _) = self { url.lowercased().hasPrefix("https://") } else { false }
+    }
+
+    /// The name or the address in the URL, in small letters, without brackets and a dot at the end; nil for a socket.
+    var hostname: String? {
+        guard case .tcp(_, let authority) = self else { return nil }
+        var host = authority[...]
+        if host.hasPrefix("[") {
+            host = host.dropFirst().prefix { $0 != "]" }
+        } else {
+            host = host.prefix { $0 != ":" }
+        }
+        return (host.hasSuffix(".") ? host.dropLast() : host).lowercased()
     }
 }
 
@@ -67,6 +90,20 @@ extension Endpoint: LosslessStringConvertible {
         guard !authority.isEmpty, !rest.contains(where: { "@?#\\".contains($0) }), Self.hasValidPort(authority)
         else { return nil }
         self = .tcp(url: String(url), authority: String(authority))
+    }
+
+    /// What is said of a text that is no URL of an agent, with what was perhaps meant.
+    static func complaint(about text: String) -> String {
+        let meant =
+            if text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("~/") {
+                Endpoint("unix:\(text)")?.description
+            } else if text.contains("://") {
+                nil as String?
+            } else {
+                Endpoint("http://\(text)").flatMap { $0.hasPort ? $0.description : nil }
+            }
+        return "'\(text)' is no address of an agent: give http://HOST:PORT, https://HOST:PORT or unix:PATH"
+            + (meant.map { ". Did you mean '\($0)'?" } ?? "")
     }
 
     var description: String {

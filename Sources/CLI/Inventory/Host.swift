@@ -6,4 +6,8 @@ struct Host: Hashable, Sendable {
     var name: String
     var endpoint: Endpoint
     var credentials = Credentials()
+    /// What stands between; nil if the agent is called directly.
+    var proxy: Proxy?
+    /// Why it cannot even be called: its files, or its URL. It fails alone, the other hosts are called.
+    var problem: Failure?
 }

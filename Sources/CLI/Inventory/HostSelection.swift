@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import FoundationEssentials
-internal import Glibc
+internal import Shared
 
 /// Tells which agents a command is for.
 struct HostSelection {
     private let options: GlobalOptions
+    private let tokens = TokenFiles()
 
     init(_ options: GlobalOptions) {
         self.options = options
@@ -18,7 +18,7 @@ struct HostSelection {
     func hosts() throws -> [Host] {
         var wanted = options.host
         if wanted.isEmpty, options.group.isEmpty, !options.allHosts {
-            guard let named = Directories.nonEmpty("CLUSTER_HOST") else { return [try localHost()] }
+            guard let named = Directories.nonEmpty(EnvironmentName.host.rawValue) else { return [try localHost()] }
             wanted = [named]
         }
         var hosts = try wanted.map(host(_:))
@@ -27,12 +27,35 @@ struct HostSelection {
         return hosts.filter { known.insert($0.name).inserted }
     }
 
-    /// An inventory's host with its own files, over which those of the command line go.
+    /// An inventory's host with its own files, over which those of the command line go. What is wrong with it is this
+    /// host's problem.
     func host(named name: String, _ entry: Inventory.Entry) throws -> Host {
         guard let endpoint = Endpoint(entry.url), endpoint.isAnywhere else {
-            throw ValidationError("\(name) has no usable url in the inventory: '\(entry.url)'")
+            // Never called.
+            var host = Host(name: name, endpoint: .unix(path: entry.url))
+            host.problem = Failure(
+                kind: .unreachable, message: "no usable url in the inventory: '\(entry.url)'",
+                hint: "give http://HOST:PORT, https://HOST:PORT or unix:/PATH", isLasting: true)
+            return host
         }
-        return Host(name: name, endpoint: endpoint, credentials: try credentials(endpoint, entry))
+        return try host(name, endpoint, entry)
+    }
+
+    private func host(_ name: String, _ endpoint: Endpoint, _ entry: Inventory.Entry?) throws -> Host {
+        var host = Host(name: name, endpoint: endpoint)
+        guard case .tcp = endpoint else { return host }
+        do {
+            host.credentials = try credentials(entry)
+        } catch {
+            // A file that the command line names is every host's, and the command line's mistake.
+            guard error.isOwn else { throw ValidationError(error.message) }
+            host.problem = Failure(kind: .unauthorised, message: error.message, isLasting: true)
+        }
+        host.proxy = Proxy(for: endpoint, environment: Terminal.variable)
+        if let proxy = host.proxy, host.credentials.token != nil, !endpoint.isEncrypted {
+            host.problem = .tokenWouldLeak(to: proxy, of: endpoint)
+        }
+        return host
     }
 
     private func localHost() throws -> Host {
@@ -63,11 +86,12 @@ struct HostSelection {
     private func host(_ text: String) throws -> Host {
         if text.contains("://") || text.hasPrefix("unix:") {
             guard let endpoint = Endpoint(text) else {
-                throw ValidationError(
-                    "'\(text)' is no address of an agent: give http://HOST:PORT, https://HOST:PORT or unix:PATH")
+                throw ValidationError(Endpoint.complaint(about: text))
             }
-            return Host(name: endpoint.description, endpoint: endpoint, credentials: try credentials(endpoint, nil))
+            return try host(endpoint.description, endpoint, nil)
         }
+        // No name has such characters.
+        guard Inventory.isName(text) else { throw ValidationError(Endpoint.complaint(about: text)) }
         let inventory = try InventoryFile.standard().read()
         guard let entry = inventory.hosts[text] else {
             let question = Suggestion.question(text, known: inventory.names)
@@ -77,30 +101,41 @@ struct HostSelection {
         return try host(named: text, entry)
     }
 
-    private func credentials(_ endpoint: Endpoint, _ entry: Inventory.Entry?) throws -> Credentials {
-        guard case .tcp = endpoint else { return Credentials() }
-        func file(_ option: String?, _ own: String?, _ variable: String) throws -> String? {
-            let path = option ?? own.map(Directories.besideInventory) ?? Directories.nonEmpty(variable)
-            guard let path, access(path, R_OK) != 0 else { return path }
-            throw ValidationError("cannot read \(path): is it there, and readable for you?")
-        }
-        return Credentials(
-            token: try file(options.tokenFile, entry?.tokenFile, "CLUSTER_TOKEN_FILE").map(Self.token),
-            caCertificate: try file(options.cacert, entry?.cacert, "CLUSTER_CACERT"),
-            certificate: try file(options.cert, entry?.cert, "CLUSTER_CERT"),
-            key: try file(options.key, entry?.key, "CLUSTER_KEY"))
+    private struct CredentialProblem: Error {
+        let message: String
+        /// The inventory names the file, for this host.
+        let isOwn: Bool
     }
 
-    /// The file's one line. A line break inside would be a header of its own in the request.
-    private static func token(inFile path: String) throws -> String {
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-            throw ValidationError("cannot read \(path)")
+    private func credentials(_ entry: Inventory.Entry?) throws(CredentialProblem) -> Credentials {
+        typealias File = (path: String, isOwn: Bool)
+        func file(_ option: String?, _ own: String?, _ variable: EnvironmentName) -> File? {
+            if let option { return (option, false) }
+            if let own { return (Directories.besideInventory(own), true) }
+            return Directories.nonEmpty(variable.rawValue).map { ($0, false) }
         }
-        let text = String(decoding: data, as: UTF8.self)
-        let token = text.drop { $0.isWhitespace }.prefix { !$0.isWhitespace }
-        guard !token.isEmpty, text.split(whereSeparator: \.isWhitespace).count == 1,
-            token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), token.utf8.count <= 4096
-        else { throw ValidationError("\(path) holds no token: it must be one line of printable characters") }
-        return String(token)
+        /// libcurl reads it, and its message would not name it.
+        func readable(_ file: File?) throws(CredentialProblem) -> String? {
+            guard let file else { return nil }
+            do {
+                try SmallFile.check(file.path)
+                return file.path
+            } catch {
+                throw CredentialProblem(message: "cannot read \(file.path): \(error.reason)", isOwn: file.isOwn)
+            }
+        }
+        let token = file(options.tokenFile, entry?.tokenFile, .tokenFile)
+        var credentials = Credentials()
+        if let token {
+            do {
+                credentials.token = try tokens.token(inFile: token.path)
+            } catch {
+                throw CredentialProblem(message: error.message, isOwn: token.isOwn)
+            }
+        }
+        credentials.caCertificate = try readable(file(options.cacert, entry?.cacert, .caCertificate))
+        credentials.certificate = try readable(file(options.cert, entry?.cert, .certificate))
+        credentials.key = try readable(file(options.key, entry?.key, .key))
+        return credentials
     }
 }

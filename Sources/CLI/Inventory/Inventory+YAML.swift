@@ -23,9 +23,7 @@ extension Inventory {
             guard let name = key.string, Self.isName(name) else {
                 throw Malformed(key, "a host's name is expected here: letters, digits, '-', '_', '.'")
             }
-            guard hosts.updateValue(try Self.entry(name, value, key), forKey: name) == nil else {
-                throw Malformed(key, "\(name) is here for the second time")
-            }
+            hosts[name] = try Self.entry(name, value, key)
         }
     }
 
@@ -49,7 +47,9 @@ extension Inventory {
 
     private static func text(_ name: String, _ node: YAMLNode, _ field: String) throws(Malformed) -> String? {
         guard let value = node[field]?.value, !value.isNull else { return nil }
-        guard let text = value.string else { throw Malformed(value, "\(name): '\(field)' must be a text") }
+        guard let text = value.string,
+            !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else { throw Malformed(value, "\(name): '\(field)' must be a text of one line") }
         return text
     }
 
@@ -58,7 +58,9 @@ extension Inventory {
         guard let elements = value.elements else { throw Malformed(value, "\(name): 'groups' must be a list") }
         var groups: [String] = []
         for element in elements {
-            guard let group = element.string else { throw Malformed(element, "\(name): a group must be a text") }
+            guard let group = element.string, Self.isName(group) else {
+                throw Malformed(element, "\(name): a group's name is expected here: letters, digits, '-', '_', '.'")
+            }
             groups.append(group)
         }
         return groups

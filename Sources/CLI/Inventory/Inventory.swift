@@ -29,7 +29,7 @@ struct Inventory: Hashable, Codable, Sendable {
 
     var groups: [String] { Set(hosts.values.flatMap { $0.groups ?? [] }).sorted() }
 
-    /// A name must not look like a URL, and stands in YAML and tables as it is.
+    /// A host's or a group's. It must not look like a URL, stands in YAML and tables as it is, and means nothing to a shell.
     static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "."),
             text.utf8.count <= 253

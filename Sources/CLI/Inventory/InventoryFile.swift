@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import FoundationEssentials
+internal import Glibc
 
 /// The inventory on disk.
 struct InventoryFile {
+    /// Thousands of hosts have less; what has more is another file.
+    private static let largest = 8 << 20
+
     let path: String
 
     /// - Throws: `ValidationError` where there is no home to look in.
@@ -22,22 +25,37 @@ struct InventoryFile {
 
     /// Puts the entry under its name; what people wrote into the file, comments too, stays.
     func add(_ name: String, _ entry: Inventory.Entry) throws {
-        let old = try text() ?? ""
-        var expected = try Self.parse(old, from: path)
-        guard expected.hosts.updateValue(entry, forKey: name) == nil else {
-            throw ValidationError("\(name) is in the inventory already; first: cluster-cli hosts remove \(name)")
+        try edit { old, inventory in
+            guard inventory.hosts.updateValue(entry, forKey: name) == nil else {
+                throw ValidationError("\(name) is in the inventory already; first: cluster-cli hosts remove \(name)")
+            }
+            return try InventoryText(old).adding(name, entry)
         }
-        try write(try InventoryText(old).adding(name, entry), expected)
     }
 
     func remove(_ name: String) throws {
+        try edit { old, inventory in
+            guard inventory.hosts.removeValue(forKey: name) != nil else {
+                let question = Suggestion.question(name, known: inventory.names)
+                throw ValidationError("the inventory has no host '\(name)'; see: cluster-cli hosts\(question)")
+            }
+            return try InventoryText(old).removing(name)
+        }
+    }
+
+    /// One edit at a time: of two that read the same text, the later one would undo the other.
+    ///
+    /// - Parameter change: makes the new text of the old one, and the same change in what the text means.
+    private func edit(_ change: (String, inout Inventory) throws -> String) throws {
+        let replacement = try FileReplacement(of: path)
         let old = try text() ?? ""
         var expected = try Self.parse(old, from: path)
-        guard expected.hosts.removeValue(forKey: name) != nil else {
-            let question = Suggestion.question(name, known: expected.names)
-            throw ValidationError("the inventory has no host '\(name)'; see: cluster-cli hosts\(question)")
+        let new = try change(old, &expected)
+        // Only a text that reads back as what was meant replaces the file.
+        guard let written = try? Self.parse(new, from: path), written == expected else {
+            throw ValidationError("\(path) is written in a way that cannot be edited by program; change it by hand")
         }
-        try write(try InventoryText(old).removing(name), expected)
+        try replacement.write(Array(new.utf8))
     }
 
     static func parse(_ text: String, from path: String) throws -> Inventory {
@@ -50,26 +68,17 @@ struct InventoryFile {
         }
     }
 
+    /// Nil if there is no file.
     private func text() throws -> String? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
         do {
-            return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-        } catch {
-            throw ValidationError("cannot read \(path)")
-        }
-    }
-
-    /// Only a text that reads back as what was meant replaces the file, and at once as a whole.
-    private func write(_ text: String, _ expected: Inventory) throws {
-        guard let written = try? Self.parse(text, from: path), written == expected else {
-            throw ValidationError("\(path) is written in a way that cannot be edited by program; change it by hand")
-        }
-        let directory = URL(filePath: path).deletingLastPathComponent()
-        do {
-            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw ValidationError("cannot write \(path): \(error)")
+            let bytes = try SmallFile.read(path, limit: Self.largest)
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw ValidationError("\(path) is not UTF-8; save it as UTF-8")
+            }
+            return text
+        } catch let failure as SmallFile.Failure {
+            if failure.errno == ENOENT { return nil }
+            throw ValidationError("cannot read \(path): \(failure.reason)")
         }
     }
 }

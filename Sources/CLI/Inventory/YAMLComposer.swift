@@ -72,9 +72,15 @@ struct YAMLComposer {
             content = .sequence(elements)
         case YAML_MAPPING_NODE:
             var members: [(key: YAMLNode, value: YAMLNode)] = []
+            var names: Set<String> = []
             let pairs = node.data.mapping.pairs
             for pair in UnsafeBufferPointer(start: pairs.start, count: pairs.top - pairs.start) {
-                members.append((try self.node(at: pair.key, line, depth), try self.node(at: pair.value, line, depth)))
+                let key = try self.node(at: pair.key, line, depth)
+                // YAML says that keys are unique (1.2.2, 3.2.1.3), and libyaml does not look.
+                if let name = key.string, !names.insert(name).inserted {
+                    throw Failure(problem: "'\(name)' is here for the second time", line: key.line)
+                }
+                members.append((key, try self.node(at: pair.value, line, depth)))
             }
             content = .mapping(members)
         default: content = .null

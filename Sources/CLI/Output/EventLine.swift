@@ -3,7 +3,7 @@
 internal import Shared
 
 /// An event as it is shown. Unlike `Event` it takes types that are not invented yet:
-/// a newer agent must not make the history unreadable.
+/// a newer agent must not make the history unreadable. What is no event at all has a line too, so that it hides no other.
 struct EventLine: Sendable {
     let raw: RawJSON
     let seq: Int64?
@@ -14,8 +14,11 @@ struct EventLine: Sendable {
     let data: RawJSON?
 
     init(_ raw: RawJSON) {
+        guard let members = raw.members else {
+            self = EventLine(unreadable: Array(raw.bytes))
+            return
+        }
         self.raw = raw
-        let members = raw.members ?? []
         func member(_ name: String) -> RawJSON? { members.last { $0.name == name }?.value }
         seq = member("seq")?.integer
         time = member("time")?.string ?? ""
@@ -24,12 +27,33 @@ struct EventLine: Sendable {
         data = member("data")
     }
 
+    /// Stands for what came in an event's place.
+    init(unreadable bytes: [UInt8]) {
+        let beginning = String(decoding: bytes.prefix(200), as: UTF8.self)
+        let line = Unreadable(data: Unreadable.Content(bytes: bytes.count, text: beginning))
+        // Text and numbers can always be written.
+        raw = (try? RawJSON(encoding: line)) ?? RawJSON(array: [])
+        (seq, time, type, workerID, data) = (nil, "", line.type, nil, raw["data"])
+    }
+
+    private struct Unreadable: Encodable {
+        struct Content: Encodable {
+            var bytes: Int
+            var text: String
+        }
+
+        var type = "unreadable"
+        var data: Content
+    }
+
     /// Not an event but a word to the watcher: it fell behind, and the stream ends.
     var isLagged: Bool { type == "lagged" }
 
     /// The agent's object with the host's name put in front.
+    ///
+    /// An agent that gives a name of its own is not believed.
     func json(host: String) throws -> [UInt8] {
-        let members = [(name: "host", value: try RawJSON(encoding: host))] + (raw.members ?? [])
-        return try RawJSON(object: members).oneLine
+        let members = (raw.members ?? []).filter { $0.name != "host" }
+        return try RawJSON(object: [(name: "host", value: RawJSON(encoding: host))] + members).oneLine
     }
 }

@@ -38,6 +38,10 @@ enum EventTable {
     /// What the event's own fields say; the fields themselves where this program does not know the type.
     static func detail(_ event: EventLine) -> String {
         let data = event.data
+        // The event's data, around the message.
+        guard !(data?.nestsDeeper(than: JSONValue.maxDepth + 1) ?? false) else {
+            return "nests deeper than \(JSONValue.maxDepth) levels; -o json shows it"
+        }
         func text(_ field: String) -> String? { data?[field]?.string }
         switch EventType(rawValue: event.type) {
         case .fork: return program(data)

@@ -21,13 +21,15 @@ struct EventWriter {
         case bareLine
     }
 
-    /// - Parameter format: json means a line for each event, as the agent sent it where there is one agent.
-    init(_ format: OutputFormat, hosts: [String], inColour: Bool) {
+    /// - Parameters:
+    ///   - format: json means a line for each event, as the agent sent it where there is one agent.
+    ///   - isList: lines of JSON name their host.
+    init(_ format: OutputFormat, hosts: [String], isList: Bool, inColour: Bool) {
         self.inColour = inColour
         style =
             switch format {
             case .table: .row
-            case .json: hosts.count > 1 ? .line : .bareLine
+            case .json: isList ? .line : .bareLine
             case .jsonl: .line
             }
         headerIsDue = format == .table
@@ -46,8 +48,8 @@ struct EventWriter {
                 buffer += Array(line.utf8) + [UInt8(ascii: "\n")]
             }
             headerIsDue = false
-        case .line: buffer += try event.json(host: host) + [UInt8(ascii: "\n")]
-        case .bareLine: buffer += event.raw.oneLine + [UInt8(ascii: "\n")]
+        case .line: buffer += StandardStreams.shown(try event.json(host: host)) + [UInt8(ascii: "\n")]
+        case .bareLine: buffer += StandardStreams.shown(event.raw.oneLine) + [UInt8(ascii: "\n")]
         }
         if buffer.count >= Self.bufferSize { try flush() }
     }

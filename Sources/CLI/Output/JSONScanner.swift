@@ -2,11 +2,9 @@
 
 /// Finds where JSON values begin and end, and refuses what is not JSON (RFC 8259).
 ///
-/// It knows no values, only places. Bytes come from outside: no index is used unchecked.
+/// It knows no values, only places. Bytes come from outside: no index is used unchecked, and no depth of nesting costs
+/// stack, so that a message that nests very deep hides nothing else in its page.
 struct JSONScanner {
-    /// More would be an attack on the stack; no reply of an agent comes near.
-    private static let deepest = 256
-
     private let bytes: ArraySlice<UInt8>
     private var position: Int
 
@@ -18,7 +16,7 @@ struct JSONScanner {
     /// The one value in `bytes` without the white space around it.
     static func whole(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         var scanner = JSONScanner(bytes)
-        guard let value = scanner.value(depth: 0) else { return nil }
+        guard let value = scanner.value() else { return nil }
         scanner.skipSpace()
         return scanner.next == nil ? value : nil
     }
@@ -26,65 +24,87 @@ struct JSONScanner {
     /// The members of the object in `bytes`, names with their quotes.
     static func members(_ bytes: ArraySlice<UInt8>) -> [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)]? {
         var scanner = JSONScanner(bytes)
-        scanner.skipSpace()
         var members: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] = []
-        return scanner.object(depth: 0, { members.append(($0, $1)) }) ? members : nil
+        guard scanner.takeNext("{") else { return nil }
+        if scanner.takeNext("}") { return members }
+        repeat {
+            guard let name = scanner.name(), let value = scanner.value() else { return nil }
+            members.append((name, value))
+        } while scanner.takeNext(",")
+        return scanner.takeNext("}") ? members : nil
     }
 
     /// The elements of the array in `bytes`.
     static func elements(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
         var scanner = JSONScanner(bytes)
-        scanner.skipSpace()
         var elements: [ArraySlice<UInt8>] = []
-        return scanner.array(depth: 0, { elements.append($0) }) ? elements : nil
+        guard scanner.takeNext("[") else { return nil }
+        if scanner.takeNext("]") { return elements }
+        repeat {
+            guard let value = scanner.value() else { return nil }
+            elements.append(value)
+        } while scanner.takeNext(",")
+        return scanner.takeNext("]") ? elements : nil
     }
 
-    private mutating func value(depth: Int) -> ArraySlice<UInt8>? {
-        guard depth <= Self.deepest else { return nil }
+    private mutating func value() -> ArraySlice<UInt8>? {
         skipSpace()
         let start = position
-        let isWhole =
-            switch next {
-            case UInt8(ascii: "{"): object(depth: depth, { _, _ in })
-            case UInt8(ascii: "["): array(depth: depth, { _ in })
-            case UInt8(ascii: "\""): string()
-            case UInt8(ascii: "t"): literal("true")
-            case UInt8(ascii: "f"): literal("false")
-            case UInt8(ascii: "n"): literal("null")
-            default: number()
+        /// Of the containers that are open: whether it is an object.
+        var open: [Bool] = []
+        repeat {
+            switch beginValue() {
+            case .whole: break
+            case .opened(let isObject):
+                open.append(isObject)
+                continue
+            case nil: return nil
             }
-        return isWhole ? bytes[start..<position] : nil
+            // What follows a value is the next one in its container, or the container's end.
+            while let isObject = open.last {
+                if takeNext(",") {
+                    guard !isObject || name() != nil else { return nil }
+                    break
+                }
+                guard takeNext(isObject ? "}" : "]") else { return nil }
+                open.removeLast()
+            }
+        } while !open.isEmpty
+        return bytes[start..<position]
     }
 
-    private mutating func object(
-        depth: Int, _ found: (ArraySlice<UInt8>, ArraySlice<UInt8>) -> Void
-    ) -> Bool {
-        guard take("{") else { return false }
-        skipSpace()
-        if take("}") { return true }
-        repeat {
-            skipSpace()
-            let start = position
-            guard string() else { return false }
-            let name = bytes[start..<position]
-            skipSpace()
-            guard take(":"), let value = value(depth: depth + 1) else { return false }
-            found(name, value)
-            skipSpace()
-        } while take(",")
-        return take("}")
+    private enum Beginning {
+        case whole
+        /// A container that is not empty; an object's first name has been read.
+        case opened(isObject: Bool)
     }
 
-    private mutating func array(depth: Int, _ found: (ArraySlice<UInt8>) -> Void) -> Bool {
-        guard take("[") else { return false }
+    /// Nil if no value begins here.
+    private mutating func beginValue() -> Beginning? {
         skipSpace()
-        if take("]") { return true }
-        repeat {
-            guard let value = value(depth: depth + 1) else { return false }
-            found(value)
-            skipSpace()
-        } while take(",")
-        return take("]")
+        switch next {
+        case UInt8(ascii: "{"):
+            position += 1
+            if takeNext("}") { return .whole }
+            return name() == nil ? nil : .opened(isObject: true)
+        case UInt8(ascii: "["):
+            position += 1
+            return takeNext("]") ? .whole : .opened(isObject: false)
+        case UInt8(ascii: "\""): return string() ? .whole : nil
+        case UInt8(ascii: "t"): return literal("true") ? .whole : nil
+        case UInt8(ascii: "f"): return literal("false") ? .whole : nil
+        case UInt8(ascii: "n"): return literal("null") ? .whole : nil
+        default: return number() ? .whole : nil
+        }
+    }
+
+    /// A member's name, with the colon behind it.
+    private mutating func name() -> ArraySlice<UInt8>? {
+        skipSpace()
+        let start = position
+        guard string() else { return nil }
+        let name = bytes[start..<position]
+        return takeNext(":") ? name : nil
     }
 
     private mutating func string() -> Bool {
@@ -144,6 +164,11 @@ struct JSONScanner {
         guard next == UInt8(ascii: scalar) else { return false }
         position += 1
         return true
+    }
+
+    private mutating func takeNext(_ scalar: Unicode.Scalar) -> Bool {
+        skipSpace()
+        return take(scalar)
     }
 
     private mutating func skipSpace() {

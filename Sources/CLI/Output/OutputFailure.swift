@@ -2,15 +2,16 @@
 
 internal import Glibc
 
-/// Standard output cannot be written.
+/// Standard output, or a file, cannot be written.
 struct OutputFailure: Error, CustomStringConvertible {
     var reason: String
+    var place = "standard output"
 
-    var description: String { "cannot write standard output: \(reason)" }
+    var description: String { "cannot write \(place): \(reason)" }
 
     /// Nothing that a command does makes sense without its output.
     func endProgram() -> Never {
-        StandardStreams.complain("cluster-cli: \(self)")
+        StandardStreams.complain(TerminalText.safe("cluster-cli: \(self)"))
         exit(ExitStatus.outputFailed.rawValue)
     }
 }

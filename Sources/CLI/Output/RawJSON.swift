@@ -46,7 +46,8 @@ struct RawJSON: Hashable, Sendable {
         self.bytes = (Array("[".utf8) + elements.map(\.bytes).joined(separator: ",".utf8) + Array("]".utf8))[...]
     }
 
-    /// The members of an object in their order; nil where this is no object.
+    /// The members of an object in their order; nil where this is no object. A name that no string can hold, half of a
+    /// surrogate pair for one, is left out.
     var members: [(name: String, value: RawJSON)]? {
         JSONScanner.members(bytes)?.compactMap { name, value in
             RawJSON(scanned: name).string.map { ($0, RawJSON(scanned: value)) }
@@ -72,6 +73,29 @@ struct RawJSON: Hashable, Sendable {
     }
 
     var integer: Int64? { decoded() }
+
+    /// Whether containers stand in one another more than `limit` deep.
+    func nestsDeeper(than limit: Int) -> Bool {
+        var depth = 0
+        var isInString = false
+        var isEscaped = false
+        for byte in bytes {
+            if isEscaped {
+                isEscaped = false
+            } else if isInString {
+                isEscaped = byte == UInt8(ascii: "\\")
+                isInString = byte != UInt8(ascii: "\"")
+            } else if byte == UInt8(ascii: "\"") {
+                isInString = true
+            } else if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+                depth += 1
+                if depth > limit { return true }
+            } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
+                depth -= 1
+            }
+        }
+        return false
+    }
 
     /// On one line: a line break outside of a string is white space, inside it cannot be.
     var oneLine: [UInt8] {

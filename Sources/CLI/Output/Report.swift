@@ -4,6 +4,8 @@
 struct Report: Sendable {
     var tables: [[Table.Column]]
     var answers: [(host: String, answer: HostAnswer)]
+    /// JSON tells the hosts apart, be it only one.
+    var isList: Bool
 
     var status: ExitStatus {
         ExitStatus(
@@ -24,8 +26,11 @@ struct Report: Sendable {
     func render(_ format: OutputFormat, width: Int?, inColour: Bool) throws -> [UInt8] {
         switch format {
         case .table: Array(tableText(width: width, inColour: inColour).utf8)
-        case .json: try json()
-        case .jsonl: try answers.flatMap { try Self.entry($0.host, $0.answer).oneLine + [UInt8(ascii: "\n")] }
+        case .json: StandardStreams.shown(try json())
+        case .jsonl:
+            try answers.flatMap {
+                StandardStreams.shown(try Self.entry($0.host, $0.answer).oneLine) + [UInt8(ascii: "\n")]
+            }
         }
     }
 
@@ -47,7 +52,7 @@ struct Report: Sendable {
 
     /// One host's reply is passed on as it came, a refusal too; several are told apart.
     private func json() throws -> [UInt8] {
-        if answers.count == 1 {
+        if answers.count == 1, !isList {
             let answer = answers[0].answer
             return try Array((answer.json ?? answer.failures.first?.jsonReply)?.bytes ?? []) + [UInt8(ascii: "\n")]
         }

@@ -14,10 +14,24 @@ enum StandardStreams {
         try write(Array(bytes)[...], to: STDOUT_FILENO)
     }
 
+    /// Whoever does not read standard error misses what it says; nothing else changes, and there is nowhere left to tell.
     static func complain(_ line: String) {
         clearStatus()
-        // There is nowhere left to tell that standard error cannot be written.
         try? write(Array((line + "\n").utf8)[...], to: STDERR_FILENO)
+    }
+
+    /// JSON as it is written to standard output: at a terminal without what the terminal would obey.
+    static func shown(_ json: [UInt8]) -> [UInt8] {
+        Terminal.outputIsTerminal ? TerminalText.safeJSON(json) : json
+    }
+
+    /// A descriptor that is closed would be given to the next socket, and what is meant for a reader go to an agent. What
+    /// takes its place here can only be used the wrong way round, so that each use is an error as before.
+    static func occupyClosedDescriptors() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number is this one.
+            _ = open("/dev/null", (descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC)
+        }
     }
 
     /// A line that the next output takes the place of. For a terminal only.
@@ -44,11 +58,12 @@ enum StandardStreams {
         var rest = bytes
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if written >= 0 {
+            if written > 0 {
                 rest = rest.dropFirst(written)
-            } else if errno == EPIPE {
-                signal(SIGPIPE, SIG_DFL)
-                raise(SIGPIPE)
+            } else if written == 0 {
+                throw OutputFailure(reason: "nothing is taken")
+            } else if errno == EPIPE, descriptor == STDOUT_FILENO {
+                endByBrokenPipe()
             } else if errno == EAGAIN {
                 // Somebody else has made the shared terminal or pipe non-blocking.
                 var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
@@ -57,5 +72,13 @@ enum StandardStreams {
                 throw OutputFailure(reason: String(cString: strerror(errno)))
             }
         }
+    }
+
+    private static func endByBrokenPipe() -> Never {
+        signal(SIGPIPE, SIG_DFL)
+        Signals.unblockAll()
+        raise(SIGPIPE)
+        // A tracer may have kept the signal from us.
+        _exit(128 + SIGPIPE)
     }
 }

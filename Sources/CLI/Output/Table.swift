@@ -18,6 +18,8 @@ struct Table: Sendable {
     private static let narrowestFlexible = 8
     private static let narrowest = 3
     private static let gap = "  "
+    /// Where nothing is cut, cells that are wider than this do not widen the others of their column.
+    private static let widestPadding = 200
 
     var columns: [Column]
     var rows: [Row] = []
@@ -34,14 +36,15 @@ struct Table: Sendable {
     ///   - withHeader: false for rows that go under a header printed before.
     func lines(width: Int?, inColour: Bool, withHeader: Bool = true) -> [String] {
         let widths = fittedWidths(to: width)
-        let header = withHeader ? [line(columns.map { Cell($0.title) }, widths, inColour: false)] : []
-        return header + rows.map { line($0, widths, inColour: inColour) }
+        let isCut = width != nil
+        let header = withHeader ? [line(columns.map { Cell($0.title) }, widths, isCut: isCut, inColour: false)] : []
+        return header + rows.map { line($0, widths, isCut: isCut, inColour: inColour) }
     }
 
-    private func line(_ row: Row, _ widths: [Int], inColour: Bool) -> String {
+    private func line(_ row: Row, _ widths: [Int], isCut: Bool, inColour: Bool) -> String {
         var line = ""
         for (index, (cell, width)) in zip(row, widths).enumerated() {
-            let shown = TerminalText.fitting(cell.text, width: width)
+            let shown = isCut ? TerminalText.fitting(cell.text, width: width) : cell.text
             let padding = String(repeating: " ", count: max(0, width - TerminalText.width(shown)))
             let text = inColour ? cell.coloured(shown) : shown
             if index == columns.count - 1, shown.isEmpty {
@@ -64,7 +67,9 @@ struct Table: Sendable {
                 index < row.count ? max(widest, TerminalText.width(row[index].text)) : widest
             }
         }
-        guard let limit else { return widths }
+        guard let limit else { return widths.map { min($0, Self.widestPadding) } }
+        // A column is taken in by one at a time.
+        widths = widths.map { min($0, max(limit, Self.narrowest)) }
         let minimums = columns.map(\.minimum)
         shrink(
             &widths, to: limit,

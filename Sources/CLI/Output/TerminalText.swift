@@ -18,6 +18,31 @@ enum TerminalText {
         }
     }
 
+    /// A text of several lines, each made safe.
+    static func safeLines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { safe(String($0)) }.joined(separator: "\n")
+    }
+
+    /// JSON that means the same, in which what a terminal would obey is written as an escape. Only within strings can
+    /// there be any: control characters below the space are no JSON elsewhere but for line ends.
+    static func safeJSON(_ json: [UInt8]) -> [UInt8] {
+        let text = String(decoding: json, as: UTF8.self)
+        guard text.unicodeScalars.contains(where: { $0.value >= 0x7F && isHarmful($0) }) else { return json }
+        var safe: [UInt8] = []
+        safe.reserveCapacity(json.count)
+        for scalar in text.unicodeScalars {
+            guard scalar.value >= 0x7F, isHarmful(scalar) else {
+                safe += UTF8.encode(scalar).map(Array.init) ?? []
+                continue
+            }
+            for unit in UTF16.encode(scalar).map(Array.init) ?? [] {
+                let digits = String(unit, radix: 16)
+                safe += Array(("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8)
+            }
+        }
+        return safe
+    }
+
     /// How many columns the text takes: wide characters take two.
     static func width(_ text: String) -> Int {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }

@@ -5,6 +5,9 @@ internal import Shared
 extension AgentClient {
     /// The most that the contract allows.
     static let largestPage = 1000
+    /// No agent has had so many; one that answers with pages without end must not fill the memory.
+    private static let mostWorkers = 1_000_000
+    private static let largestList = 512 << 20
 
     /// All pages of `GET /v1/workers`: as one reply in the agent's own bytes, and understood.
     func workers(state: WorkerState? = nil, all: Bool = false) async throws -> (json: RawJSON, workers: [WorkerInfo]) {
@@ -16,12 +19,17 @@ extension AgentClient {
             return (first, try decoded(first, as: WorkersReply.self).workers)
         }
         var elements = try self.elements(first, "workers")
+        var size = first.bytes.count
         while true {
             let page = try await get("/v1/workers", query: query + [("pageToken", token)])
             elements += try self.elements(page, "workers")
+            size += page.bytes.count
+            guard elements.count <= Self.mostWorkers, size <= Self.largestList else {
+                throw Failure.badReply("a list of workers without end", from: host)
+            }
             guard let next = nextPageToken(page) else { break }
             // An agent that answers with the same page for ever must not keep us for ever.
-            guard next != token else { throw Failure.badReply("the same page twice", from: host.endpoint) }
+            guard next != token else { throw Failure.badReply("the same page twice", from: host) }
             token = next
         }
         let json = try RawJSON(object: [(name: "workers", value: RawJSON(array: elements))])
@@ -35,7 +43,7 @@ extension AgentClient {
 
     func elements(_ page: RawJSON, _ field: String) throws -> [RawJSON] {
         guard let elements = page[field]?.elements else {
-            throw Failure.badReply("a page without '\(field)'", from: host.endpoint)
+            throw Failure.badReply("a page without '\(field)'", from: host)
         }
         return elements
     }

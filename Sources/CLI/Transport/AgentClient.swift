@@ -7,7 +7,7 @@ internal import Shared
 @TransportActor
 struct AgentClient {
     /// No reply of an agent is larger; a server that sends without end must not fill the memory.
-    private static let largestReply = 64 << 20
+    static let largestReply = 64 << 20
 
     let host: Host
     let limit: TimeLimit
@@ -41,7 +41,7 @@ struct AgentClient {
     /// A reply as the contract has it.
     func decoded<Value: Decodable>(_ json: RawJSON, as type: Value.Type = Value.self) throws -> Value {
         guard let value = json.decoded(as: type) else {
-            throw Failure.badReply("JSON that is no \(type)", from: host.endpoint)
+            throw Failure.badReply("JSON that is no \(type)", from: host)
         }
         return value
     }
@@ -50,6 +50,7 @@ struct AgentClient {
         _ method: HTTPRequest.Method, _ target: String, body: [UInt8]?, extra: [(name: String, value: String)],
         isLasting: Bool
     ) async throws -> RawJSON {
+        if let problem = host.problem { throw problem }
         let start = ContinuousClock.now
         let deadline = limit.deadline()
         let turn = await gate.enter(isLasting: isLasting)
@@ -58,22 +59,23 @@ struct AgentClient {
         while true {
             let left = deadline - .now
             // Others may have kept this call from its turn until now.
-            guard left > .zero else { throw Failure(.timedOut, at: host.endpoint, after: limit.duration) }
+            guard left > .zero else { throw Failure(.timedOut, at: host, after: limit.duration) }
             let request = HTTPRequest(
-                endpoint: host.endpoint, credentials: host.credentials, method: method, target: target,
-                headers: [(name: "Accept", value: "application/json")] + extra, body: body, limits: .total(left))
+                host: host, method: method, target: target,
+                headers: [(name: "Accept", value: "application/json")] + extra, body: body, limits: .total(left),
+                largestBody: Self.largestReply)
             var failure: Failure
             var retryAfter: Int?
             do {
                 let reply = try await collect(request)
                 log("\(method.rawValue) \(target): \(reply.status) after \((.now - start).text)")
                 if (200..<300).contains(reply.status) { return try json(reply.body) }
-                failure = Failure(status: reply.status, body: reply.body, from: host.endpoint)
+                failure = Failure(status: reply.status, body: reply.body, from: host)
                 guard RetryPolicy.isWorthwhile(failure) else { throw failure }
                 retryAfter = reply.retryAfter
             } catch let lost as TransportFailure {
                 log("\(method.rawValue) \(target): \(lost) after \((.now - start).text)")
-                failure = Failure(lost, at: host.endpoint, after: limit.duration)
+                failure = Failure(lost, at: host, after: limit.duration)
                 guard RetryPolicy.isWorthwhile(lost) else { throw failure }
             }
             let delay = RetryPolicy.delay(afterAttempt: attempt, retryAfter: retryAfter)
@@ -92,11 +94,7 @@ struct AgentClient {
         while let part = try await reply.next() {
             switch part {
             case .head(let status, let retryAfter): head = (status, retryAfter)
-            case .bytes(let bytes):
-                body += bytes
-                guard body.count <= Self.largestReply else {
-                    throw Failure.badReply("with more than \(Self.largestReply >> 20) MiB", from: host.endpoint)
-                }
+            case .bytes(let bytes): body += bytes
             }
         }
         guard let head else { throw TransportFailure.unanswered("the answer has no head") }
@@ -105,7 +103,7 @@ struct AgentClient {
 
     private func json(_ body: [UInt8]) throws -> RawJSON {
         guard let json = RawJSON(body) else {
-            throw Failure.badReply(body.isEmpty ? "nothing" : "something that is not JSON", from: host.endpoint)
+            throw Failure.badReply(body.isEmpty ? "nothing" : "something that is not JSON", from: host)
         }
         return json
     }

@@ -9,6 +9,8 @@ final class EventMerger {
     private let pagers: [EventPager]
     private let isReversed: Bool
     private var places = Heap<EventPlace>()
+    /// Of whom an event was taken. Its next one is looked at only if one is asked for: to look may mean to fetch a page.
+    private var due: Int?
     private(set) var failures: [(host: String, failure: Failure)] = []
 
     init(_ pagers: [EventPager], isReversed: Bool) {
@@ -25,12 +27,16 @@ final class EventMerger {
 
     /// Nil when all hosts are through.
     func next() async -> (host: String, event: EventLine)? {
+        if let host = due {
+            due = nil
+            take(await Self.head(pagers[host]), of: host)
+        }
         while let place = places.popMin() {
             let pager = pagers[place.host]
             // Still there: it was seen when the place was made.
             guard case .success(let event?) = await Self.head(pager) else { continue }
             pager.drop()
-            take(await Self.head(pager), of: place.host)
+            due = place.host
             return (pager.client.host.name, event)
         }
         return nil

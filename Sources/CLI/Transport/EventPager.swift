@@ -9,31 +9,44 @@ final class EventPager {
         var next: String?
     }
 
+    /// An agent that answers so often without an event, and with more to come, would never end.
+    private static let mostEmptyPages = 1000
+
     let client: AgentClient
     private let query: EventQuery
-    private let pageSize: Int
+    private var pageSize: Int
+    /// How many more events somebody may ask for. No page is fetched for others: it might fail, or never come.
+    private var wanted: Int
     private var page: Page?
     /// The following page, asked for while this one is read, so that other hosts' events need not wait for it.
     private var ahead: Task<Result<Page, Failure>, Never>?
 
-    init(_ client: AgentClient, _ query: EventQuery, pageSize: Int) {
+    /// - Parameter limit: how many events are wanted at most.
+    init(_ client: AgentClient, _ query: EventQuery, pageSize: Int, limit: Int? = nil) {
         self.client = client
         self.query = query
         self.pageSize = pageSize
+        wanted = limit ?? .max
     }
 
     /// The next event, which stays the next; nil at the end.
     ///
     /// - Throws: `Failure`.
     func peek() async throws -> EventLine? {
+        guard wanted > 0 else { return nil }
         var current: Page
-        if let page { current = page } else { current = try await fetch(token: nil) }
+        if let page { current = page } else { current = try await fetch(token: nil, atMost: wanted) }
+        var emptyPages = 0
         while current.events.isEmpty, let token = current.next {
             if let ahead {
                 self.ahead = nil
                 current = try await ahead.value.get()
             } else {
-                current = try await fetch(token: token)
+                current = try await fetch(token: token, atMost: wanted)
+            }
+            if current.events.isEmpty { emptyPages += 1 }
+            guard emptyPages < Self.mostEmptyPages else {
+                throw Failure.badReply("pages without events, and without end", from: client.host)
             }
         }
         page = current
@@ -43,22 +56,36 @@ final class EventPager {
     /// Takes away what `peek` has shown.
     func drop() {
         page?.events.removeFirst()
+        wanted -= 1
         guard let page, let token = page.next, ahead == nil, page.events.count <= pageSize / 2 else { return }
+        let missing = wanted - page.events.count
+        guard missing > 0 else { return }
         ahead = TransportTasks.start {
             do {
-                return .success(try await self.fetch(token: token))
+                return .success(try await self.fetch(token: token, atMost: missing))
             } catch {
                 return .failure((error as? Failure) ?? Failure(kind: .refused, message: "\(error)"))
             }
         }
     }
 
-    private func fetch(token: String?) async throws -> Page {
-        let parameters = query.history(pageSize: pageSize) + (token.map { [("pageToken", $0)] } ?? [])
+    private func fetch(token: String?, atMost count: Int) async throws -> Page {
+        while true {
+            do {
+                return try await fetch(token: token, size: min(pageSize, count))
+            } catch let failure as Failure where failure.isTooLarge && min(pageSize, count) > 1 {
+                // An agent whose pages have no bound in bytes; a page's token goes with any size.
+                pageSize = max(1, min(pageSize, count) / 8)
+            }
+        }
+    }
+
+    private func fetch(token: String?, size: Int) async throws -> Page {
+        let parameters = query.history(pageSize: size) + (token.map { [("pageToken", $0)] } ?? [])
         let reply = try await client.get("/v1/events", query: parameters)
         let page = Page(
             events: try client.elements(reply, "events").map(EventLine.init)[...], next: client.nextPageToken(reply))
-        if let token, page.next == token { throw Failure.badReply("the same page twice", from: client.host.endpoint) }
+        if let token, page.next == token { throw Failure.badReply("the same page twice", from: client.host) }
         return page
     }
 }

@@ -15,8 +15,8 @@ struct EventWatch {
 
     /// The agent sends something at least every 15 s; three times that without a byte is a dead connection.
     static let longestSilence = Duration.seconds(45)
-    /// A worker's message may be large, a line without end may not.
-    private static let longestLine = 16 << 20
+    /// A worker's message may be large, a line without end may not. As much as of a page of the history.
+    private static let longestLine = AgentClient.largestReply
     private static let largestError = 1 << 20
 
     let client: AgentClient
@@ -32,8 +32,9 @@ struct EventWatch {
     func run(
         after cursor: EventCursor, opened: () -> Void, received: ([EventLine]) throws -> Void
     ) async throws -> End {
+        if let problem = client.host.problem { throw problem }
         let request = HTTPRequest(
-            endpoint: client.host.endpoint, credentials: client.host.credentials, method: .get,
+            host: client.host, method: .get,
             target: QueryString.target("/v1/events:watch", query.watch(after: cursor, messages: messages)),
             headers: [(name: "Accept", value: "application/x-ndjson")], body: nil,
             limits: .stream(head: client.limit.duration, idle: silence))
@@ -44,38 +45,39 @@ struct EventWatch {
             let loop = TransportActor.shared.loop
             let reply = try loop.start(request)
             defer { loop.cancel(reply) }
-            while let part = try await reply.next() {
+            receiving: while let part = try await reply.next() {
                 switch part {
                 case .head(let code, _):
                     status = code
                     if status == 200 { opened() }
                 case .bytes(let bytes) where status != 200:
-                    errorBody += bytes.prefix(Self.largestError - errorBody.count)
+                    errorBody += bytes
+                    guard errorBody.count <= Self.largestError else { break receiving }
                 case .bytes(let bytes):
-                    let events = try self.events(splitter.append(bytes))
+                    let events = try splitter.append(bytes).filter { !Self.isHeartbeat($0) }.map(Self.event)
                     try received(events.filter { !$0.isLagged })
                     if events.contains(where: \.isLagged) { return .lagged }
                 }
             }
         } catch let failure as TransportFailure {
             let limit = status == 200 ? silence : client.limit.duration
-            throw Failure(failure, at: client.host.endpoint, after: limit)
+            throw Failure(failure, at: client.host, after: limit)
         } catch is LineSplitter.TooLong {
-            throw Failure.badReply("with an event over \(Self.longestLine >> 20) MiB", from: client.host.endpoint)
+            throw Failure.badReply("with an event over \(Self.longestLine >> 20) MiB", from: client.host)
         }
         guard status == 200 else {
-            throw Failure(status: status, body: errorBody, from: client.host.endpoint)
+            throw Failure(status: status, body: errorBody, from: client.host)
         }
         return .closed
     }
 
-    private func events(_ lines: [[UInt8]]) throws -> [EventLine] {
-        // An empty line or a comment is the agent's heartbeat.
-        try lines.filter { !$0.isEmpty && $0.first != UInt8(ascii: ":") }.map { line in
-            guard let json = RawJSON(line), json.members != nil else {
-                throw Failure.badReply("a line that is no event", from: client.host.endpoint)
-            }
-            return EventLine(json)
-        }
+    /// An empty line or a comment.
+    private static func isHeartbeat(_ line: [UInt8]) -> Bool {
+        line.isEmpty || line.first == UInt8(ascii: ":")
+    }
+
+    /// A line that is no event hides no other.
+    private static func event(_ line: [UInt8]) -> EventLine {
+        RawJSON(line).map(EventLine.init) ?? EventLine(unreadable: line)
     }
 }

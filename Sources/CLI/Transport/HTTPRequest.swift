@@ -7,14 +7,15 @@ struct HTTPRequest: Sendable {
         case post = "POST"
     }
 
-    var endpoint: Endpoint
-    var credentials: Credentials
+    var host: Host
     var method: Method
     /// Path and query, percent-encoded.
     var target: String
     var headers: [(name: String, value: String)] = []
     var body: [UInt8]?
     var limits: Limits
+    /// Bytes of the reply's body; nil for a stream, whose reader bounds its lines.
+    var largestBody: Int?
 
     /// How long a transfer may take.
     enum Limits: Sendable {

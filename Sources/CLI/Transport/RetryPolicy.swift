@@ -20,7 +20,9 @@ struct RetryPolicy: Sendable {
     static func isWorthwhile(_ failure: TransportFailure) -> Bool {
         switch failure {
         case .unanswered, .lost: true
-        case .unreachable, .unknownName, .noSocket, .tls, .notHTTP, .timedOut, .setup: false
+        case .unreachable, .unknownName, .noSocket, .tls, .notHTTP, .timedOut, .tooLarge, .badHead,
+            .setup:
+            false
         }
     }
 

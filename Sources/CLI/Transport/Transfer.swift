@@ -19,6 +19,16 @@ final class Transfer {
     private var headers: UnsafeMutablePointer<curl_slist>?
     private var retryAfter: Int?
     private var headIsComplete = false
+    private var status = 0
+    /// Bytes of all heads: interim replies and trailers too, of which a server may send any number.
+    private var headBytes = 0
+    private var bodyBytes = 0
+    private let largestBody: Int?
+    /// Why the rest is not taken; libcurl ends the transfer then.
+    private var refusal: TransportFailure?
+
+    /// What an agent sends has a few hundred.
+    private static let largestHead = 256 << 10
 
     /// - Throws: `TransportFailure.setup` where libcurl refuses an option, a CA file's path for one.
     init(_ request: HTTPRequest, reply: ReplyStream) throws(TransportFailure) {
@@ -27,6 +37,7 @@ final class Transfer {
         self.reply = reply
         self.easy = easy
         self.limits = request.limits
+        largestBody = request.largestBody
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         if case .stream(let head, _) = request.limits { idleDeadline = .now + head }
@@ -43,6 +54,8 @@ final class Transfer {
     func finish(_ result: CURLcode) {
         if result == CURLE_OK {
             reply.finish(.success(()))
+        } else if let refusal {
+            reply.finish(.failure(refusal))
         } else {
             let systemError = Int32(clamping: ccurl_get_long(easy, CURLINFO_OS_ERRNO))
             let text = String(cString: errorText)
@@ -62,19 +75,26 @@ final class Transfer {
             ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText),
             // Timeouts of name look-ups must not be made with SIGALRM, which would hit the whole program.
             ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1),
+            // A name server that says nothing would keep the loop when the time is over: libcurl waits for its thread.
+            ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1),
             ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"),
             ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
-            ccurl_set_string(easy, CURLOPT_URL, request.endpoint.baseURL + request.target),
+            ccurl_set_string(easy, CURLOPT_URL, request.host.endpoint.baseURL + request.target),
             ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context),
             ccurl_set_receiver(easy, CURLOPT_WRITEFUNCTION, receiveBody),
             ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context),
             ccurl_set_receiver(easy, CURLOPT_HEADERFUNCTION, receiveHeader),
         ]
-        if case .unix(let path) = request.endpoint {
+        if case .unix(let path) = request.host.endpoint {
             settings.append(ccurl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path))
-            // A proxy of the environment must not get what is meant for a socket.
-            settings.append(ccurl_set_string(easy, CURLOPT_NOPROXY, "*"))
         }
+        settings += [
+            // An empty text is no proxy, whatever the environment says: `Proxy` has looked there.
+            ccurl_set_string(easy, CURLOPT_PROXY, request.host.proxy?.url ?? ""),
+            ccurl_set_string(easy, CURLOPT_NOPROXY, ""),
+            // What a proxy says to CONNECT is not the agent's answer.
+            ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
+        ]
         switch request.limits {
         case .total(let duration):
             // Zero would mean no limit.
@@ -92,11 +112,11 @@ final class Transfer {
                         easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
                 })
         }
-        settings += request.credentials.apply(to: easy)
+        settings += request.host.credentials.apply(to: easy)
         // libcurl would wait for "100 Continue" before a large body.
         var lines = ["Expect:"]
         lines += request.headers.map { "\($0.name): \($0.value)" }
-        if let token = request.credentials.token { lines.append("Authorization: Bearer \(token)") }
+        if let token = request.host.credentials.token { lines.append("Authorization: Bearer \(token)") }
         for line in lines { headers = curl_slist_append(headers, line) }
         settings.append(ccurl_set_pointer(easy, CURLOPT_HTTPHEADER, headers))
         if let refused = settings.first(where: { $0 != CURLE_OK }) {
@@ -104,29 +124,52 @@ final class Transfer {
         }
     }
 
-    fileprivate func didReceiveHeader(_ line: UnsafeRawBufferPointer) {
-        noteActivity()
+    /// False if the transfer is to end here.
+    fileprivate func didReceiveHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+        headBytes += line.count
+        guard headBytes <= Self.largestHead else {
+            return refuse(.badHead("a head with more than \(Self.largestHead >> 10) KiB"))
+        }
         let text = String(decoding: line, as: UTF8.self)
         if text == "\r\n" || text == "\n" {
             let status = ccurl_get_long(easy, CURLINFO_RESPONSE_CODE)
-            // An interim reply, such as 100 Continue or a proxy's CONNECT.
-            guard status >= 200, !headIsComplete else { return }
+            // An interim reply, such as 100 Continue.
+            guard status >= 200, !headIsComplete else { return true }
             headIsComplete = true
+            self.status = status
             noteActivity()
             reply.deliver(.head(status: status, retryAfter: retryAfter))
-        } else if let colon = text.firstIndex(of: ":"), text[..<colon].lowercased() == "retry-after" {
-            let value = text[text.index(after: colon)...].drop { $0 == " " }
-            retryAfter = Int(value.prefix { $0.isASCII && $0.isNumber })
+            return true
         }
+        guard let colon = text.firstIndex(of: ":") else { return true }
+        let value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+        switch text[..<colon].lowercased() {
+        case "retry-after": retryAfter = Int(value.prefix { $0.isASCII && $0.isNumber })
+        // libcurl would unpack what nobody asked for, and a thousand bytes may be a million then.
+        case "transfer-encoding" where value.filter({ !$0.isWhitespace }).lowercased() != "chunked":
+            return refuse(.badHead("in an encoding that was not asked for"))
+        default: break
+        }
+        return true
     }
 
-    fileprivate func didReceiveBody(_ bytes: UnsafeRawBufferPointer) {
+    /// False if the transfer is to end here.
+    fileprivate func didReceiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         noteActivity()
+        bodyBytes += bytes.count
+        if let largestBody, bodyBytes > largestBody { return refuse(.tooLarge(largestBody)) }
         reply.deliver(.bytes(Array(bytes)))
+        return true
     }
 
+    private func refuse(_ failure: TransportFailure) -> Bool {
+        refusal = failure
+        return false
+    }
+
+    /// A stream goes on as long as something comes; a refusal must be over in the time that its head had.
     private func noteActivity() {
-        if case .stream(_, let idle) = limits, headIsComplete { idleDeadline = .now + idle }
+        if case .stream(_, let idle) = limits, status == 200 { idleDeadline = .now + idle }
     }
 }
 
@@ -134,17 +177,17 @@ private func receiveHeader(
     bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let context else { return 0 }
-    // libcurl promises that size is 1 (CURLOPT_WRITEFUNCTION(3)).
-    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    // libcurl promises that size is 1 (CURLOPT_WRITEFUNCTION(3)). Another count than this one ends the transfer.
+    let goesOn = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
         .didReceiveHeader(UnsafeRawBufferPointer(start: bytes, count: count))
-    return count
+    return goesOn ? count : count + 1
 }
 
 private func receiveBody(
     bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let context else { return 0 }
-    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    let goesOn = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
         .didReceiveBody(UnsafeRawBufferPointer(start: bytes, count: count))
-    return count
+    return goesOn ? count : count + 1
 }

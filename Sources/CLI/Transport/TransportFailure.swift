@@ -20,6 +20,10 @@ enum TransportFailure: Error, Equatable {
     case unanswered(String)
     /// The connection broke before the reply was whole.
     case lost(String)
+    /// The body has more bytes than this.
+    case tooLarge(Int)
+    /// The head says what this program does not take, or has no end.
+    case badHead(String)
     /// libcurl could not even begin.
     case setup(String)
 
@@ -42,6 +46,8 @@ enum TransportFailure: Error, Equatable {
                 .unreachable(String(cString: strerror(systemError)).lowercased())
             case CURLE_COULDNT_CONNECT: .unreachable("cannot connect")
             case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: .notHTTP
+            // One line of the head without end.
+            case CURLE_OUT_OF_MEMORY where !headWasSeen: .badHead("a head without end")
             case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE,
                 CURLE_HTTP2, CURLE_HTTP2_STREAM:
                 headWasSeen ? .lost(text) : .unanswered(text)

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+
+/// A word that looks like an option of a command, and is none. The parser complains of the word behind it instead.
+struct UnknownOption {
+    private let word: String
+    private let known: Set<String>
+
+    /// Nil if the command line's mistake is another one.
+    init?(in arguments: [String]) {
+        var command: any ParsableCommand.Type = ClusterCLI.self
+        var options: [String] = []
+        for argument in arguments {
+            if argument == "--" { break }
+            if argument.hasPrefix("--") {
+                options.append(String(argument.prefix { $0 != "=" }))
+            } else if let next = command.configuration.subcommands.first(where: {
+                UnknownCommand.names($0).contains(argument)
+            }) {
+                command = next
+            }
+        }
+        let help = ClusterCLI.helpMessage(for: command)
+        let known = Set(help.matches(of: #/--[a-z][a-z-]*/#).map { String($0.0) })
+        guard let word = options.first(where: { !known.contains($0) && !Self.hidden.contains($0) }) else { return nil }
+        (self.word, self.known) = (word, known)
+    }
+
+    private static let hidden: Set<String> = [
+        "--help", "--version", "--help-hidden", "--experimental-dump-help", "--generate-completion-script",
+    ]
+
+    var error: ValidationError {
+        ValidationError("there is no option '\(word)'\(Suggestion.question(word, known: known))")
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// A file's new content, which takes the old one's place at once and as a whole: whoever reads it meanwhile, and a crash,
+/// find one or the other. Others that want to replace it wait until this is gone.
+///
+/// The file keeps its mode and its owner. A symbolic link stays one, and what it leads to is replaced.
+final class FileReplacement {
+    private let path: String
+    private let folder: String
+    private let folderDescriptor: Int32
+
+    /// - Throws: `OutputFailure` where there can be no such file.
+    init(of path: String) throws {
+        self.path = try Self.resolved(path)
+        folder = Self.folder(of: self.path)
+        try Self.makeFolders(folder)
+        folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folderDescriptor >= 0 else { throw Self.failure(folder) }
+        // The folder is locked: a lock file would be left behind, perhaps root's, and the file itself is replaced. Some
+        // network file systems have no such lock; two edits at once are too rare to forbid all for that.
+        while flock(folderDescriptor, LOCK_EX) < 0, errno == EINTR {}
+    }
+
+    deinit {
+        close(folderDescriptor)
+    }
+
+    /// - Throws: `OutputFailure`.
+    func write(_ bytes: [UInt8]) throws {
+        var status = stat()
+        let isThere = stat(path, &status) == 0
+        guard isThere || errno == ENOENT else { throw Self.failure(path) }
+        guard !isThere || status.st_mode & S_IFMT == S_IFREG else {
+            throw OutputFailure(reason: "it is no file", place: path)
+        }
+        var template = Array((path + ".XXXXXX").utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw Self.failure(folder) }
+        var isRenamed = false
+        defer {
+            close(descriptor)
+            if !isRenamed { unlink(template) }
+        }
+        // mkstemp makes it for this user alone, which a new inventory stays.
+        if isThere, fchmod(descriptor, status.st_mode & 0o7777) < 0 { throw Self.failure(path) }
+        if geteuid() == 0 {
+            var owner = status
+            if isThere || fstat(folderDescriptor, &owner) == 0 { _ = fchown(descriptor, owner.st_uid, owner.st_gid) }
+        }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw Self.failure(path) }
+            rest = rest.dropFirst(count)
+        }
+        guard fsync(descriptor) == 0, rename(template, path) == 0 else { throw Self.failure(path) }
+        isRenamed = true
+        _ = fsync(folderDescriptor)
+    }
+
+    /// Where the file is, or will be, with no symbolic link on the way.
+    private static func resolved(_ path: String) throws -> String {
+        if let real = realpath(path, nil) {
+            defer { free(real) }
+            return String(cString: real)
+        }
+        guard errno == ENOENT else { throw failure(path) }
+        var status = stat()
+        // A link that leads nowhere would be replaced by the file.
+        guard lstat(path, &status) < 0 else {
+            throw OutputFailure(reason: "it is a link to a file that is not there", place: path)
+        }
+        return path
+    }
+
+    private static func folder(of path: String) -> String {
+        let end = path.lastIndex(of: "/") ?? path.startIndex
+        return end == path.startIndex ? "/" : String(path[..<end])
+    }
+
+    /// With those above it.
+    private static func makeFolders(_ folder: String) throws {
+        guard mkdir(folder, 0o700) < 0, errno != EEXIST else { return }
+        guard errno == ENOENT, folder != "/" else { throw failure(folder) }
+        try makeFolders(Self.folder(of: folder))
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw failure(folder) }
+    }
+
+    private static func failure(_ path: String) -> OutputFailure {
+        OutputFailure(reason: String(cString: strerror(errno)), place: path)
+    }
+}
