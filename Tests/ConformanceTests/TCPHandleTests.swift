@@ -4,6 +4,7 @@ import Cluster
 import Foundation
 import Glibc
 import Shared
+import TestSupport
 import Testing
 
 @Suite("TCP servers of workers", .serialized, .timeLimit(.minutes(1)))
