@@ -84,8 +84,8 @@ import Testing
     }
 
     @Test func aRelativeExecIsTakenFromTheWorkingDirectory() async throws {
-        let exec = try await Self.configuration("./Package.swift").settings.exec
-        #expect(exec?.hasPrefix("/") == true && exec?.hasSuffix("/Package.swift") == true)
+        let exec = try await Self.configuration("./Examples/server.js").settings.exec
+        #expect(exec?.hasPrefix("/") == true && exec?.hasSuffix("/Examples/server.js") == true)
         #expect(exec?.contains("/./") == false)
     }
 

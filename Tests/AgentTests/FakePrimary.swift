@@ -135,6 +135,7 @@ actor FakePrimary: ClusterPrimary {
         wait.yield()
         while true {
             let workers = ids.compactMap { table[$0] ?? departed[$0] }
+            for case .failure(let error)? in workers.map(milestone.outcome) { throw error }
             if workers.allSatisfy({ Self.has($0, reached: milestone) }) { return workers }
             try await change()
         }

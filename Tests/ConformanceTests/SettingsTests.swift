@@ -134,7 +134,7 @@ struct SettingsTests {
             try await withPrimary("idle.js", settings: { $0.cwd = path }) { cluster in
                 let error = await #expect(throws: ClusterError.self) { try await cluster.primary.fork() }
                 #expect(error?.reason == .cwdNotFound)
-                #expect(error?.message.contains(exists ? "is no directory" : "does not exist") == true)
+                #expect(error?.message.contains(exists ? "is not a directory" : "does not exist") == true)
             }
         }
     }
