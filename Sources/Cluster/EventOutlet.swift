@@ -14,7 +14,12 @@ final class EventOutlet {
     private let logger: Logger
 
     /// Who follows one worker.
-    private var followers: [WorkerID: [AsyncStream<PrimaryEvent>.Continuation]] = [:]
+    private var followers: [WorkerID: [Follower]] = [:]
+
+    /// Goes with its stream: nobody else holds the queue.
+    private struct Follower {
+        weak var queue: EventQueue?
+    }
 
     private var stopWaiters: [CheckedContinuation<[WorkerID], Never>] = []
 
@@ -35,7 +40,7 @@ final class EventOutlet {
     private func noteChange(_ event: PrimaryEvent) {
         guard let id = event.workerID else { return }
         if !followers.isEmpty {
-            for follower in followers[id, default: []] { follower.yield(event) }
+            for follower in followers[id, default: []] { _ = follower.queue?.offer(event) }
         }
         // A worker is after a message what it was before, and the whole of it is dear at each of very many.
         if case .message = event.kind { return }
@@ -46,15 +51,15 @@ final class EventOutlet {
 
     /// - Parameter isThere: whether anything can still happen to it.
     func events(of id: WorkerID, isThere: Bool) -> AsyncStream<PrimaryEvent> {
-        let (events, follower) = AsyncStream.makeStream(
-            of: PrimaryEvent.self, bufferingPolicy: .bufferingOldest(Self.capacity))
-        if isThere { followers[id, default: []].append(follower) } else { follower.finish() }
-        return events
+        let queue = EventQueue(capacity: Self.capacity)
+        followers[id]?.removeAll { $0.queue == nil }
+        if isThere { followers[id, default: []].append(Follower(queue: queue)) } else { queue.finish() }
+        return AsyncStream { await queue.next(isolation: nil) }
     }
 
     private func didDepart(_ worker: WorkerInfo) {
         departed.insert(worker)
-        for follower in followers.removeValue(forKey: worker.id) ?? [] { follower.finish() }
+        for follower in followers.removeValue(forKey: worker.id) ?? [] { follower.queue?.finish() }
     }
 
     func addStopWaiter(_ continuation: CheckedContinuation<[WorkerID], Never>) {
@@ -68,7 +73,7 @@ final class EventOutlet {
 
     func close() {
         didStop(left: [])
-        for follower in followers.values.joined() { follower.finish() }
+        for follower in followers.values.joined() { follower.queue?.finish() }
         followers = [:]
         waiters.cancelAll()
         queue.finish()

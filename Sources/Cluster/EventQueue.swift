@@ -9,10 +9,15 @@ final class EventQueue: Sendable {
     fileprivate typealias Consumer = CheckedContinuation<PrimaryEvent?, Never>
 
     fileprivate struct State {
-        var waiting: Deque<PrimaryEvent> = []
+        fileprivate var waiting: Deque<PrimaryEvent> = []
+        /// What the messages among them weigh.
+        fileprivate var messageBytes = 0
         var consumer: Consumer?
         var isFinished = false
     }
+
+    /// Messages that wait take no more bytes than this, unless it is one alone.
+    private static let maxMessageBytes = 64 << 20
 
     private let state = Mutex(State())
     private let capacity: Int
@@ -29,7 +34,7 @@ final class EventQueue: Sendable {
         let (isTaken, consumer) = state.withLock { state in
             guard !state.isFinished else { return (true, nil as Consumer?) }
             if let consumer = state.consumer.take() { return (true, consumer) }
-            return (state.keep(event, capacity), nil)
+            return (state.keep(event, capacity, Self.maxMessageBytes), nil)
         }
         consumer?.resume(returning: event)
         return isTaken
@@ -46,7 +51,7 @@ final class EventQueue: Sendable {
 
     /// The oldest event that waits.
     func take() -> PrimaryEvent? {
-        state.withLock { $0.waiting.popFirst() }
+        state.withLock { $0.popFirst() }
     }
 
     /// Waits for an event, and resumes on `actor`.
@@ -56,7 +61,7 @@ final class EventQueue: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { consumer in
                 let event = state.withLock { state -> PrimaryEvent?? in
-                    if let event = state.waiting.popFirst() { return event }
+                    if let event = state.popFirst() { return event }
                     if state.isFinished || Task.isCancelled { return .some(nil) }
                     precondition(state.consumer == nil, "the primary's events have one consumer")
                     state.consumer = consumer
@@ -71,8 +76,16 @@ final class EventQueue: Sendable {
 }
 
 extension EventQueue.State {
-    fileprivate mutating func keep(_ event: PrimaryEvent, _ capacity: Int) -> Bool {
-        if case .message = event.kind, waiting.count >= capacity / 2 {
+    fileprivate mutating func popFirst() -> PrimaryEvent? {
+        guard let event = waiting.popFirst() else { return nil }
+        messageBytes -= event.messageBytes ?? 0
+        return event
+    }
+
+    fileprivate mutating func keep(_ event: PrimaryEvent, _ capacity: Int, _ maxMessageBytes: Int) -> Bool {
+        let bytes = event.messageBytes
+        let isTooMuch = messageBytes > 0 && messageBytes + (bytes ?? 0) > maxMessageBytes
+        if bytes != nil, isTooMuch || waiting.count >= capacity / 2 {
             let gap = waiting.last?.lostMessages
             if gap != nil { waiting.removeLast() }
             waiting.append(event.lost(after: gap))
@@ -80,11 +93,24 @@ extension EventQueue.State {
         }
         guard waiting.count < capacity else { return false }
         waiting.append(event)
+        messageBytes += bytes ?? 0
         return true
     }
 }
 
 extension PrimaryEvent {
+    /// What a descriptor weighs: a process may have a few hundred only.
+    private static let socketBytes = 1 << 16
+
+    /// What a message weighs, or the news that one was lost; nil for what happens to workers.
+    fileprivate var messageBytes: Int? {
+        switch kind {
+        case .message(let message): message.json.count + (message.socket == nil ? 0 : Self.socketBytes)
+        case .messagesLost: 0
+        default: nil
+        }
+    }
+
     /// Of several workers.
     fileprivate var lostMessages: (count: Int, since: Timestamp)? {
         guard workerID == nil, case .messagesLost(let count, let since, _) = kind else { return nil }

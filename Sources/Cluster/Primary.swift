@@ -118,6 +118,8 @@ public actor Primary {
     public func disconnect(
         _ id: WorkerID, abrupt: Bool = false, within limit: Duration? = nil, requestID: String? = nil
     ) throws(ClusterError) -> WorkerInfo {
+        // What it has sent before was sent in time.
+        if abrupt { driver.hear(id) }
         let before = try driver.perform { machine throws(ClusterError) in
             try machine.disconnect(id, abrupt: abrupt, within: limit, requestID: requestID, now: .now)
         }

@@ -33,6 +33,13 @@ package enum ThisProcess {
         max(1, Int(clinux_available_cores()))
     }
 
+    /// Descriptors that the process may have open at once (getrlimit(2), RLIMIT_NOFILE).
+    package static var descriptorLimit: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     /// Ends the process at once, from any thread, with its output written.
     package static func end(code: Int32) -> Never {
         clinux_end_process(code)

@@ -12,6 +12,8 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     public var dead = false
     /// True where the worker went because it was asked to or asked itself.
     public var exitedAfterDisconnect: Bool?
+    /// Why the agent closed its channel; nil if the agent did not do so by itself.
+    public var disconnectReason: DisconnectReason?
     public var exitCode: Int32?
     /// The name of the signal that ended it.
     public var signal: String?
@@ -39,7 +41,8 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, pid, state, connected, dead, exitedAfterDisconnect, exitCode, signal, exit, exec, args
+        case id, pid, state, connected, dead, exitedAfterDisconnect, disconnectReason, exitCode, signal, exit, exec,
+            args
         case settingsRevision, listening, forkedAt, onlineAt, listeningAt, disconnectedAt, exitedAt
     }
 
@@ -52,6 +55,7 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
         try container.encode(connected, forKey: .connected)
         try container.encode(dead, forKey: .dead)
         try container.encode(exitedAfterDisconnect, forKey: .exitedAfterDisconnect)
+        try container.encode(disconnectReason, forKey: .disconnectReason)
         try container.encode(exitCode, forKey: .exitCode)
         try container.encode(signal, forKey: .signal)
         try container.encode(exit, forKey: .exit)

@@ -56,6 +56,29 @@ import Testing
         #expect(count == 97 && since == Timestamp(milliseconds: 4))
     }
 
+    @Test func `large messages wait only as far as they fit, and one that is larger alone`() async {
+        let queue = EventQueue(capacity: 1000)
+        func large(_ number: UInt64, _ size: Int) -> PrimaryEvent {
+            event(number, .message(WorkerMessage(json: [UInt8](repeating: 0x31, count: size))))
+        }
+        #expect(queue.offer(large(1, 100 << 20)))
+        #expect(queue.offer(large(2, 1)) && queue.offer(event(3)))
+        var events = PrimaryEvents(queue).makeAsyncIterator()
+        for expected in [1, 2, 3] { #expect(await events.next()?.number == UInt64(expected)) }
+        for number in 4...9 { #expect(queue.offer(large(UInt64(number), 30 << 20))) }
+        queue.finish()
+        var numbers: [UInt64] = []
+        while let event = await events.next() { numbers.append(event.number) }
+        #expect(numbers == [4, 5, 9])
+    }
+
+    @Test func `news of messages that cannot be read leave room too`() async {
+        let queue = EventQueue(capacity: 6)
+        let lost = PrimaryEvent.Kind.messagesLost(count: 1, since: Timestamp(milliseconds: 1), because: "too deep")
+        for number in 1...100 { #expect(queue.offer(event(UInt64(number), lost))) }
+        #expect(queue.offer(event(101)))
+    }
+
     @Test func `messages are shown again as soon as there is room`() async {
         let queue = EventQueue(capacity: 4)
         for number in 1...10 { _ = queue.offer(message(UInt64(number))) }

@@ -63,4 +63,32 @@ struct HostileWorkerTests {
     }
 
     private struct NoText: Error {}
+
+    private static let excesses: [(attack: String, reason: DisconnectReason)] = [
+        ("garbage", .invalidMessage), ("endless", .messageTooLarge), ("ask_and_not_read", .answersNotRead),
+        ("stray", .strayDescriptors), ("unconfirmed", .socketsNotConfirmed), ("sockets", .tooManySockets),
+    ]
+
+    @Test(arguments: excesses)
+    func `a worker that goes too far loses its channel, and everybody is told why`(
+        _ attack: String, _ reason: DisconnectReason
+    ) async throws {
+        try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
+            try await agent.event(.listening, of: 1)
+            let before = try ProcessTable.residentBytes(of: agent.program.pid)
+            try await agent.post(
+                "/v1/cluster:setupPrimary",
+                #"{"exec": "/usr/bin/env", "args": ["python3", "\#(workerScript("hostile.py"))", "\#(attack)"]}"#)
+            try await agent.post("/v1/workers:fork")
+            #expect(try await agent.event(.disconnect, of: 2).data["reason"] == .string(reason.rawValue))
+            #expect(try await agent.event(.exit, of: 2).data["code"] == 0)
+            #expect(try ProcessTable.residentBytes(of: agent.program.pid) < before + 400 << 20)
+            _ = try await agent.program.errors.first {
+                $0.contains("channel closed by the agent") && $0.contains(reason.rawValue)
+            }
+            #expect(try await agent.kinds(of: 1) == [.fork, .online, .listening])
+            let port = try #require(try await agent.worker(1).listening.first?.port.flatMap { UInt16(exactly: $0) })
+            #expect(try await TCPClient.get(port: port) == "worker 1")
+        }
+    }
 }

@@ -30,7 +30,9 @@ extension RecorderItem {
             content = stored(.listening, EventData(address))
         case .disconnect:
             let wasAsked = worker?.exitedAfterDisconnect.map(JSONValue.bool) ?? .null
-            content = stored(.disconnect, ["exitedAfterDisconnect": wasAsked])
+            var data: [String: JSONValue] = ["exitedAfterDisconnect": wasAsked]
+            if let reason = worker?.disconnectReason { data["reason"] = .string(reason.rawValue) }
+            content = stored(.disconnect, .value(.object(data)))
         case .exit(let report):
             let data = EventData(worker?.exit ?? report, exitedAfterDisconnect: worker?.exitedAfterDisconnect)
             content = stored(.exit, data)

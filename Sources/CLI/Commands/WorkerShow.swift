@@ -61,7 +61,8 @@ struct WorkerShow: AgentCommand {
             ["forkedAt", time(worker.forkedAt)], ["onlineAt", time(worker.onlineAt)],
             ["listeningAt", time(worker.listeningAt)], ["disconnectedAt", time(worker.disconnectedAt)],
             ["exitedAt", time(worker.exitedAt)],
-        ] + (worker.exit.map(rows) ?? [])
+        ] + (worker.disconnectReason.map { [["disconnectReason", Cell($0.rawValue)]] } ?? [])
+            + (worker.exit.map(rows) ?? [])
     }
 
     /// How it ended and why. What nobody saw is left out.

@@ -51,7 +51,7 @@ enum EventTable {
         case .listening:
             return data?.decoded(as: ListeningAddress.self)?.text ?? fields(data)
         case .disconnect:
-            return asked(data) ? "asked to" : ""
+            return asked(data) ? "asked to" : text("reason").map { "closed by the agent: \($0)" } ?? ""
         case .exit:
             let end = text("signal") ?? data?["code"]?.integer.map { "code \($0)" } ?? "?"
             let age = data?["uptimeMs"]?.integer.map { " after \(Duration.milliseconds(max(0, $0)).text)" } ?? ""

@@ -30,8 +30,11 @@ enum Action: Sendable {
     case rest(HandleID)
     /// Call `didLinger` with this number after this time.
     case linger(HandleID, number: Int, for: Duration)
-    /// Close the worker's channel. Reported by `didCloseChannel`.
+    /// Send nothing more to the worker. Reported by `didCloseChannel`, and by `didFinishChannel` when the worker has closed
+    /// its end too.
     case closeChannel(WorkerID)
+    /// Close the channel of a worker that went past a bound. Reported by `didCloseChannel`.
+    case breakChannel(WorkerID, DisconnectReason)
     case signal(WorkerID, Signal)
     /// Signal all processes of the worker's session, whether its own has ended or not.
     case signalSession(WorkerID, Signal)

@@ -8,7 +8,10 @@ extension PrimaryStateMachine {
     ///
     /// - Parameter isLost: the unix socket that there is for this key cannot be reached by its path any more.
     mutating func didQuery(_ id: WorkerID, _ query: ServerQuery, isLost: Bool = false) {
-        guard workers[id]?.mayListen == true else { return }
+        guard let record = workers[id], record.mayListen else { return }
+        guard record.served[query.key.text] != nil || record.served.count < maxSocketsPerWorker else {
+            return act(.breakChannel(id, .tooManySockets))
+        }
         if let own = ownSocket(id, query) { return shareOwnSocket(own, with: id, query) }
         let handleID = handleIDs[query.key] ?? open(query)
         if handles[handleID]!.data == nil { handles[handleID]!.data = query.data }
@@ -130,6 +133,9 @@ extension PrimaryStateMachine {
         workers[worker]?.didStopListening(on: handle.announcedAddress)
         guard leave(worker, id), handles[id]?.workers.isEmpty == true, handles[id]?.isRebinding == false else { return }
         close(id)
+        // They are still its own to answer for, but no queue counts them any more.
+        let unanswered = handovers.values.count { $0.worker == worker && handles[$0.handle] == nil }
+        if unanswered > maxUnansweredConnections { act(.breakChannel(worker, .connectionsNotAnswered)) }
     }
 
     mutating func removeFromHandles(_ worker: WorkerID) {

@@ -44,7 +44,7 @@ extension PrimaryStateMachine {
 
     mutating func didListen(_ id: WorkerID, on address: ListeningAddress, at time: Timestamp) {
         guard workers[id]?.info.connected == true else { return }
-        workers[id]!.didListen(on: address, at: time)
+        guard workers[id]!.didListen(on: address, at: time) else { return }
         emit(.listening(address), worker: workers[id]!.snapshot, requestID: workers[id]!.forkRequest, at: time)
     }
 
@@ -65,16 +65,23 @@ extension PrimaryStateMachine {
         act(.send(id, .acknowledge(sequence)))
     }
 
-    mutating func didCloseChannel(_ id: WorkerID, at time: Timestamp) {
+    mutating func didCloseChannel(_ id: WorkerID, _ end: ChannelEnd = .closed, at time: Timestamp) {
         guard let record = workers[id], record.info.connected else { return }
+        if case .broken(let reason) = end { workers[id]!.didBreakChannel(because: reason) }
         // A program that has no use for its channel may close it and live on.
         if record.isSilent, !record.info.dead { return }
         removeFromHandles(id)
-        takeBackHandovers(of: id)
+        if case .finishing = end {} else { takeBackHandovers(of: id) }
         workers[id]!.didCloseChannel(at: time)
         let cause = record.attempts.causeOfChannelEnd
         emit(.disconnect, worker: workers[id]!.snapshot, requestID: cause?.requestID, at: time)
         removeIfGone(id)
+    }
+
+    /// The worker has closed its end too: what it has not answered by now it will not serve.
+    mutating func didFinishChannel(_ id: WorkerID) {
+        guard workers[id]?.info.connected == false else { return }
+        takeBackHandovers(of: id)
     }
 
     mutating func didExit(
@@ -92,6 +99,7 @@ extension PrimaryStateMachine {
         if !record.attempts.has(.signal(.kill)) { report.leftBehind = outcome.survivors }
         workers[id]!.didExit(report, at: time)
         letGoOfSockets(id)
+        didFinishChannel(id)
         emit(.exit(report), worker: workers[id]!.snapshot, requestID: requestID, at: time)
         workers[id]!.ladder = nil
         if !outcome.survivors.isEmpty { endSession(of: record, now: now) }

@@ -29,6 +29,10 @@ struct PrimaryStateMachine {
     let orphanGrace: Duration
     /// How long a socket that workers have asked for is kept without them.
     let listenerLinger: Duration
+    /// Sockets that one worker may have asked for.
+    var maxSocketsPerWorker = 4096
+    /// Connections of sockets that a worker has closed, for which it has not answered.
+    let maxUnansweredConnections = 256
 
     var settings: ClusterSettings
     var policyPhase = PolicyPhase.open

@@ -6,6 +6,8 @@ import Shared
 struct WorkerRecord {
     /// Addresses that are shown. Each event writes all of them anew.
     private static let maxListening = 256
+    /// `listening` events, so that a worker that opens and closes servers all the time does not fill the history.
+    private var announcements = Allowance(burst: 1000, perSecond: 20)
 
     /// The worker for the events of this moment.
     private(set) var snapshot: WorkerSnapshot
@@ -86,12 +88,14 @@ struct WorkerRecord {
         return true
     }
 
-    mutating func didListen(on address: ListeningAddress, at time: Timestamp) {
+    /// False if too many are told of already; the worker is up to date all the same.
+    mutating func didListen(on address: ListeningAddress, at time: Timestamp) -> Bool {
         if !info.listening.contains(address), info.listening.count < Self.maxListening {
             info.listening.append(address)
         }
         if info.listeningAt == nil { info.listeningAt = time }
         info.state = .listening
+        return announcements.take(at: time)
     }
 
     mutating func didStopListening(on address: ListeningAddress) {
@@ -107,6 +111,10 @@ struct WorkerRecord {
 
     mutating func didAnnounceDisconnect() {
         info.exitedAfterDisconnect = true
+    }
+
+    mutating func didBreakChannel(because reason: DisconnectReason) {
+        info.disconnectReason = reason
     }
 
     mutating func willCloseChannel(because cause: Cause) {

@@ -31,6 +31,10 @@ final class Driver: Funnel {
     /// The timer of the moment for which the machine has asked.
     private var alarm: Int?
 
+    /// Of messages that are not complete, in all.
+    private static let maxHeldBytes = 256 << 20
+    private var heldBytes = 0
+
     /// What is counted here, of workers that are gone; see ``statistics``.
     private var counted = PrimaryStatistics()
 
@@ -55,6 +59,8 @@ final class Driver: Funnel {
         self.loop = loop
         self.logger = logger
         self.onEvent = onEvent
+        // One worker leaves most descriptors to others.
+        machine.maxSocketsPerWorker = min(machine.maxSocketsPerWorker, max(16, ThisProcess.descriptorLimit / 8))
     }
 
     func run(_ action: Action) {
@@ -78,8 +84,9 @@ final class Driver: Funnel {
         case .linger(let id, let number, let duration):
             loop.schedule(after: duration) { [weak self] in self?.report { $0.didLinger(id, number: number) } }
         case .closeChannel(let id):
-            ports[id]?.closeChannel()
-            didEndChannel(id)
+            ports[id]?.finishChannel()
+            report { $0.didCloseChannel(id, .finishing, at: .now) }
+        case .breakChannel(let id, let reason): breakChannel(id, because: reason)
         case .signal(let id, let signal): ports[id]?.signal(signal)
         case .signalSession(let id, let signal): signalSession(id, signal)
         case .lookForSession(let id):
@@ -184,6 +191,39 @@ final class Driver: Funnel {
 
     func didEndChannel(_ id: WorkerID) {
         report { $0.didCloseChannel(id, at: .now) }
+        report { $0.didFinishChannel(id) }
+    }
+
+    /// Ends the channel of a worker that went past a bound, and nothing else.
+    ///
+    /// - Parameter detail: for the log.
+    func breakChannel(_ id: WorkerID, because reason: DisconnectReason, _ detail: String? = nil) {
+        guard let port = ports[id], port.isHeard else { return }
+        var metadata: Logger.Metadata = ["worker": "\(id)", "reason": "\(reason.rawValue)"]
+        // Parts of it are in the worker's own words.
+        if let detail { metadata["detail"] = "\(detail.prefix(200))" }
+        logger.warning("worker's channel closed by the agent", metadata: metadata)
+        port.closeChannel()
+        report { $0.didCloseChannel(id, .broken(reason), at: .now) }
+        report { $0.didFinishChannel(id) }
+    }
+
+    /// Sockets that one worker may leave unconfirmed.
+    var maxUnconfirmedSockets: Int { machine.maxSocketsPerWorker }
+
+    /// Hears what the worker has sent up to now.
+    func hear(_ id: WorkerID) {
+        ports[id]?.drain()
+    }
+
+    /// The worker holds more or fewer bytes of a message that is not complete. Of all that do, the one with the most of them
+    /// ends, when they become too many.
+    func didHold(_ change: Int) {
+        heldBytes += change
+        guard heldBytes > Self.maxHeldBytes,
+            let largest = ports.max(by: { $0.value.heldBytes < $1.value.heldBytes })?.key
+        else { return }
+        breakChannel(largest, because: .messageTooLarge, "parts of messages take \(heldBytes) bytes")
     }
 
     /// The worker whose process this is.

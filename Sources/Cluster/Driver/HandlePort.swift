@@ -72,6 +72,14 @@ final class HandlePort: Listener.Delegate {
         driver.didAccept(connection, on: id)
     }
 
+    var socketCount: Int {
+        switch sockets {
+        case .listening, .shared: 1
+        case .slots(let slots): slots.count
+        case .closed: 0
+        }
+    }
+
     /// The socket that a worker is to have.
     func socket(_ slot: SlotID?) -> ServerSocket? {
         switch sockets {

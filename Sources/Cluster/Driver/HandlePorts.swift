@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import LinuxIO
 import Logging
 import Shared
@@ -11,6 +12,11 @@ final class HandlePorts {
     private var problem: ListenProblem?
     /// Handles whose `rest` is under way: one timer serves all workers of a handle.
     private var resting: Set<HandleID> = []
+    /// Sockets that are open here, and how many may be: half of what the process may have is left for the rest.
+    private var sockets = 0
+    private let maxSockets = max(32, ThisProcess.descriptorLimit / 2)
+    /// What workers can make the log say.
+    private var logLines = Allowance(burst: 100, perSecond: 1)
     private unowned let driver: Driver
 
     /// How long a worker that declined a connection is left alone.
@@ -25,6 +31,7 @@ final class HandlePorts {
     /// Makes the socket that workers ask for.
     func bind(_ id: HandleID, _ query: ServerQuery, _ use: SocketUse) {
         do {
+            try checkRoom()
             try insert(id, HandlePort(id, query, use, driver: driver))
         } catch {
             didNotBind(query.key.text, error)
@@ -48,15 +55,26 @@ final class HandlePorts {
         problem.take()
     }
 
+    /// As the kernel says it, so that the worker's program is told.
+    private func checkRoom() throws(IOError) {
+        guard sockets < maxSockets else { throw IOError("socket", code: EMFILE) }
+    }
+
     private func insert(_ id: HandleID, _ port: HandlePort) {
-        ports.updateValue(port, forKey: id)?.giveWay()
+        if let old = ports.updateValue(port, forKey: id) {
+            sockets -= old.socketCount
+            old.giveWay()
+        }
+        sockets += port.socketCount
         driver.report { $0.didBind(id, port.name, errno: 0) }
     }
 
     func bindSlot(_ id: HandleID, _ slot: SlotID) {
         guard let port = ports[id] else { return }
         do {
+            try checkRoom()
             try port.bindSlot(slot)
+            sockets += 1
             driver.report { $0.didBindSlot(id, slot, errno: 0) }
         } catch {
             didNotBind(port.key, error)
@@ -65,6 +83,7 @@ final class HandlePorts {
     }
 
     private func didNotBind(_ key: String, _ error: IOError) {
+        guard logLines.take(at: .now) else { return }
         driver.logger.info("socket not bound", metadata: ["key": "\(key)", "error": "\(error)"])
     }
 
@@ -79,12 +98,15 @@ final class HandlePorts {
     }
 
     func close(_ id: HandleID) {
-        ports.removeValue(forKey: id)?.close()
+        guard let port = ports.removeValue(forKey: id) else { return }
+        sockets -= port.socketCount
+        port.close()
     }
 
     func closeAll() {
         for port in ports.values { port.close() }
         ports = [:]
+        sockets = 0
     }
 
     /// Calls `didRest` a moment later.

@@ -10,6 +10,8 @@ import Shared
 /// and the kernel vouches for who speaks.
 final class ReadinessDesk: NotifySocket.Delegate {
     private var socket: NotifySocket?
+    /// What anybody on the machine can make the log say.
+    private var logLines = Allowance(burst: 20, perSecond: 1)
     private unowned let driver: Driver
 
     init(driver: Driver) {
@@ -37,9 +39,10 @@ final class ReadinessDesk: NotifySocket.Delegate {
     func notifySocket(_ socket: NotifySocket, didReceive bytes: UnsafeRawBufferPointer, from sender: Int32) {
         let notification = ServiceNotification(bytes)
         guard let worker = driver.worker(pid: sender) else {
+            guard logLines.take(at: .now) else { return }
             return driver.logger.info("notification of a stranger not heeded", metadata: ["pid": "\(sender)"])
         }
-        if let status = notification.status {
+        if let status = notification.status, logLines.take(at: .now) {
             driver.logger.debug("worker's status", metadata: ["worker": "\(worker)", "status": "\(status)"])
         }
         if notification.isReady { driver.report { $0.didBecomeReady(worker, at: .now) } }

@@ -28,6 +28,8 @@ final class SlotPorts {
         self.delegate = delegate
     }
 
+    var count: Int { slots.count }
+
     func socket(_ slot: SlotID) -> ServerSocket? { slots[slot]?.socket }
 
     func bind(_ slot: SlotID) throws(IOError) {

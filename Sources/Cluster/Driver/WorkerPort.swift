@@ -7,22 +7,20 @@ import Shared
 
 /// The primary's end of one worker: its process and its channel.
 final class WorkerPort: UnixChannel.Delegate {
-    /// A descriptor that was sent and whose arrival the worker has not confirmed. They are confirmed in the
-    /// order in which they were sent.
-    private enum SentHandle {
-        case connection(sequence: Int)
-        case shared(ServerSocket, ServerReply, attempts: Int)
-        case passed(PassedSocket, [UInt8], attempts: Int)
-    }
-
     private enum ChannelState {
-        /// Exits: `closed`.
+        /// Exits: `finishing`, `closed`.
         case open
+        /// Nothing more is sent. What the worker answers is heard. Exits: `closed`.
+        case finishing
         case closed
     }
 
     /// As in Node (`lib/internal/child_process.js`, MAX_HANDLE_RETRANSMISSIONS).
     private static let maxAttempts = 4
+    /// Descriptors that have come while their message is not complete. Node sends one with a message, on its first byte.
+    private static let maxUnclaimed = 16
+    /// Sockets that a program has sent and the worker has not confirmed.
+    private static let maxUnconfirmed = 1024
 
     let id: WorkerID
     let process: ProcessHandle
@@ -36,7 +34,8 @@ final class WorkerPort: UnixChannel.Delegate {
     // of the time that a message takes.
     private unowned(unsafe) let driver: Driver
 
-    private var sentHandles: Deque<SentHandle> = []
+    private var sentHandles = SentHandles()
+    private var unreadAnswers = UnreadAnswers()
     /// Connections that the worker has not answered, the oldest first.
     private var unanswered: Deque<(sequence: Int, sentAt: ContinuousClock.Instant)> = []
     private(set) var traffic = ChannelTraffic()
@@ -44,6 +43,12 @@ final class WorkerPort: UnixChannel.Delegate {
     private var lastRead = Timestamp.now
     private var received = DescriptorTable()
     private var receivedTokens: Deque<DescriptorTable.Token> = []
+    /// The reader is at work, and must not be touched.
+    private var isReading = false
+    /// Bytes of a message that is not complete.
+    private(set) var heldBytes = 0
+    /// What it can make the log say.
+    private var logLines = Allowance(burst: 20, perSecond: 1)
 
     init(
         _ id: WorkerID, _ process: ProcessHandle, channel: consuming OwnedFD, reader: any WireReader<WorkerFrame>,
@@ -68,17 +73,39 @@ final class WorkerPort: UnixChannel.Delegate {
 
     var pid: Int32 { process.pid }
     var queuedBytes: Int { channel?.queuedBytes ?? 0 }
+    /// Whether anything that it sends is still heard.
+    var isHeard: Bool { channelState != .closed }
 
     // MARK: To the worker
 
     func send(_ message: PrimaryMessage) {
-        send(writer.encode(message.message))
+        let bytes = writer.encode(message.message)
+        if case .disconnect = message { send(bytes) } else { answer(bytes) }
+    }
+
+    /// Sends what the worker has asked for.
+    private func answer(_ bytes: [UInt8]) {
+        send(bytes)
+        didAnswer(bytes)
+    }
+
+    private func didAnswer(_ bytes: [UInt8]) {
+        guard let channel else { return }
+        unreadAnswers.append(bytes.count, end: channel.acceptedBytes, passed: channel.passedBytes)
+        guard unreadAnswers.bytes > UnreadAnswers.most else { return }
+        driver.breakChannel(id, because: .answersNotRead, "\(unreadAnswers.bytes) bytes of answers wait")
     }
 
     /// - Throws: `CONNECTION_CLOSED` where `socket` was taken or sent before.
     func sendMessage(json: [UInt8], with socket: PassedSocket?) throws(ClusterError) {
         let bytes = try writer.encodeMessage(json: json, handle: socket?.handleKind)
         guard let socket else { return send(bytes) }
+        guard sentHandles.sockets < Self.maxUnconfirmed else {
+            throw ClusterError(
+                .resourceExhausted, .messageQueueFull,
+                "worker \(id) has not confirmed \(sentHandles.sockets) sockets; send again later",
+                metadata: ["workerId": "\(id)", "queuedBytes": "\(queuedBytes)"])
+        }
         guard pass(socket, bytes, attempts: 1) else { throw .socketTaken }
     }
 
@@ -103,7 +130,7 @@ final class WorkerPort: UnixChannel.Delegate {
     func handOver(
         _ connection: DescriptorTable.Token, of table: DescriptorTable, key: String, sequence: Int
     ) {
-        sentHandles.append(.connection(sequence: sequence))
+        guard didSend(.connection(sequence: sequence)) else { return }
         unanswered.append((sequence, .now))
         let bytes = writer.encodeNewConnection(key: key, sequence: sequence)
         countSent(bytes)
@@ -115,9 +142,20 @@ final class WorkerPort: UnixChannel.Delegate {
     }
 
     private func share(_ socket: ServerSocket, _ reply: ServerReply, attempts: Int) {
-        guard let channel else { return }
-        sentHandles.append(.shared(socket, reply, attempts: attempts))
-        socket.send(writer.encode(reply.messageWithHandle(isDatagram: socket.isDatagram)), over: channel)
+        guard let channel, didSend(.shared(socket, reply, attempts: attempts)) else { return }
+        let bytes = writer.encode(reply.messageWithHandle(isDatagram: socket.isDatagram))
+        countSent(bytes)
+        socket.send(bytes, over: channel)
+        didAnswer(bytes)
+    }
+
+    /// False if the worker confirms so little that its channel ends.
+    private func didSend(_ handle: SentHandles.Sent) -> Bool {
+        guard channelState == .open else { return false }
+        sentHandles.append(handle)
+        guard sentHandles.isFull || sentHandles.sockets > driver.maxUnconfirmedSockets else { return true }
+        driver.breakChannel(id, because: .socketsNotConfirmed)
+        return false
     }
 
     func enroll(with orphanGuard: OrphanGuard) throws(IOError) {
@@ -136,40 +174,77 @@ final class WorkerPort: UnixChannel.Delegate {
     // MARK: From the worker
 
     func channel(_ channel: UnixChannel, didReceive descriptor: consuming OwnedFD) {
+        guard channelState == .open else { return }
+        guard receivedTokens.count < Self.maxUnclaimed else {
+            return driver.breakChannel(id, because: .strayDescriptors)
+        }
         receivedTokens.append(received.insert(descriptor))
     }
 
     func channel(_ channel: UnixChannel, didReceive bytes: UnsafeRawBufferPointer) {
         traffic.receivedBytes += UInt64(bytes.count)
         lastRead = .now
+        var failure: WireError?
+        isReading = true
         do {
             try reader.receive(bytes) { frame in
                 traffic.receivedMessages += 1
                 handle(frame)
             }
         } catch {
-            driver.logger.warning(
-                "worker's channel closed: it sent what is no message",
-                metadata: ["worker": "\(id)", "reason": "\(error)"])
-            closeChannel()
-            driver.didEndChannel(id)
+            failure = error
         }
+        isReading = false
+        if let failure { driver.breakChannel(id, because: failure.reason, failure.description) }
+        if channelState == .closed { forgetReceived() }
+        didHold(reader.heldBytes)
+        // A descriptor comes with the first byte of its message, so what is left belongs to none.
+        if heldBytes == 0 { dropUnclaimed() }
+    }
+
+    private func didHold(_ bytes: Int) {
+        let change = bytes - heldBytes
+        guard change != 0 else { return }
+        heldBytes = bytes
+        driver.didHold(change)
     }
 
     func channelDidEnd(_ channel: UnixChannel) {
         channelState = .closed
+        forgetReceived()
         driver.didEndChannel(id)
     }
 
     private func handle(_ frame: WorkerFrame, kind: String? = nil) {
-        // A command in the middle of a read may have closed the channel.
-        guard channelState == .open else { return }
+        switch channelState {
+        case .open: handleInOrder(frame, kind)
+        case .finishing: handleLate(frame)
+        // A command in the middle of a read may have closed it.
+        case .closed: break
+        }
+    }
+
+    /// What it had been sent before the end it may take, and nothing else counts.
+    private func handleLate(_ frame: WorkerFrame) {
+        switch frame {
+        case .answer(let sequence, let accepted): didAnswer(sequence, accepted)
+        case .handleAcknowledged: _ = sentHandles.removeFirst()
+        case .handleRefused: didRefuseHandle()
+        default: break
+        }
+    }
+
+    private func didAnswer(_ sequence: Int, _ accepted: Bool) {
+        driver.didAnswerConnection(accepted: accepted, after: latency(of: sequence))
+        driver.report { $0.didAcknowledge(id, sequence: sequence, accepted: accepted) }
+    }
+
+    private func handleInOrder(_ frame: WorkerFrame, _ kind: String?) {
         switch frame {
         case .answer(let sequence, let accepted):
-            driver.didAnswerConnection(accepted: accepted, after: latency(of: sequence))
-            driver.report { $0.didAcknowledge(id, sequence: sequence, accepted: accepted) }
+            didAnswer(sequence, accepted)
         case .handleAcknowledged:
-            _ = sentHandles.popFirst()
+            _ = sentHandles.removeFirst()
         case .handleRefused:
             didRefuseHandle()
         case .message(let message):
@@ -186,7 +261,7 @@ final class WorkerPort: UnixChannel.Delegate {
             driver.report { $0.didAnnounceDisconnect(id, sequence: sequence) }
         case .socketList(let query):
             // What it gave to us was closed at once, or is for the program to close.
-            send(writer.encode(query.reply(open: 0)))
+            answer(writer.encode(query.reply(open: 0)))
         case .withHandle(let kind, _, let inner):
             didReceiveHandle(kind, inner)
         case .unknown:
@@ -208,11 +283,11 @@ final class WorkerPort: UnixChannel.Delegate {
     /// It is confirmed and its kind reported. Where the program has no use for it, it is closed.
     private func didReceiveHandle(_ kind: String, _ inner: WorkerFrame) {
         guard let token = receivedTokens.popFirst() else {
-            send(writer.encode(HandleReceipt.missing))
+            answer(writer.encode(HandleReceipt.missing))
             return
         }
         let descriptor = received.remove(token)
-        send(writer.encode(HandleReceipt.arrived))
+        answer(writer.encode(HandleReceipt.arrived))
         guard case .message(let message) = inner, channelState == .open else { return handle(inner, kind: kind) }
         var socket: PassedSocket?
         if driver.keepsPassedSockets, let descriptor { socket = passedSocket(descriptor) }
@@ -223,6 +298,7 @@ final class WorkerPort: UnixChannel.Delegate {
         do {
             return PassedSocket(try SharedDescriptor(descriptor))
         } catch {
+            guard logLines.take(at: lastRead) else { return nil }
             driver.logger.notice(
                 "what came with a message is no socket", metadata: ["worker": "\(id)", "error": "\(error)"])
             return nil
@@ -230,7 +306,7 @@ final class WorkerPort: UnixChannel.Delegate {
     }
 
     private func didRefuseHandle() {
-        switch sentHandles.popFirst() {
+        switch sentHandles.removeFirst() {
         case .connection(let sequence):
             driver.report { $0.didFailHandover(id, sequence: sequence) }
         case .shared(let socket, let reply, let attempts) where attempts < Self.maxAttempts:
@@ -268,6 +344,27 @@ final class WorkerPort: UnixChannel.Delegate {
     func closeChannel() {
         channelState = .closed
         channel?.close()
+        // The sockets that it has not confirmed.
+        sentHandles.removeAll()
+        if !isReading { forgetReceived() }
+    }
+
+    /// Sends nothing more. What the worker was sent it may still take; its answers are heard until it closes its end.
+    func finishChannel() {
+        guard channelState == .open else { return }
+        channelState = .finishing
+        channel?.finishSending()
+        dropUnclaimed()
+    }
+
+    private func forgetReceived() {
+        reader.clear()
+        didHold(0)
+        dropUnclaimed()
+    }
+
+    private func dropUnclaimed() {
+        while let token = receivedTokens.popFirst() { _ = received.remove(token) }
     }
 
     /// After the process has ended.

@@ -7,6 +7,12 @@ import Shared
 struct AdvancedReader<Frame: WireFrame>: WireReader {
     private var splitter = LengthSplitter()
 
+    var heldBytes: Int { splitter.heldBytes }
+
+    mutating func clear() {
+        splitter = LengthSplitter()
+    }
+
     mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (Frame) -> Void) throws(WireError) {
         try splitter.receive(bytes) { (frame) throws(WireError) in
             let value: V8Value
@@ -18,11 +24,14 @@ struct AdvancedReader<Frame: WireFrame>: WireReader {
             } catch {
                 throw WireError("a message is no V8 serialization: \(error)")
             }
-            try Self.decode(value, body)
+            try Self.decode(value, size: frame.count, body)
         }
     }
 
-    private static func decode(_ value: V8Value, _ body: (Frame) -> Void) throws(WireError) {
+    /// - Parameter size: of the frame, in bytes.
+    private static func decode(
+        _ value: V8Value, size: Int, isInside: Bool = false, _ body: (Frame) -> Void
+    ) throws(WireError) {
         guard let command = value["cmd"]?.string, command.hasPrefix("NODE_"), command != "NODE_" else {
             return body(.message(.value(value)))
         }
@@ -31,8 +40,16 @@ struct AdvancedReader<Frame: WireFrame>: WireReader {
             guard let kind = value["type"]?.string, let inner = value["msg"] else {
                 throw WireError("NODE_HANDLE lacks type or msg")
             }
-            try decode(inner) { body(.withHandle(kind: kind, tracker: value["key"]?.string, $0)) }
+            // One descriptor comes with one message.
+            guard !isInside else { throw WireError("a NODE_HANDLE in another") }
+            try decode(inner, size: size, isInside: true) {
+                body(.withHandle(kind: kind, tracker: value["key"]?.string, $0))
+            }
         default:
+            guard size <= maximumInternalSize else {
+                guard command == "NODE_CLUSTER" else { return body(.unknown) }
+                throw .clusterMessageTooLarge
+            }
             if let frame = Frame.recognize(value) { body(frame) } else { body(try Frame(internalMessage(value))) }
         }
     }

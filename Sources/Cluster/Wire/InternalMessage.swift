@@ -31,13 +31,30 @@ struct InternalMessage: Decodable {
         if case .string(let key) = key { key } else { nil }
     }
 
-    var listeningAddress: ListeningAddress {
-        ListeningAddress(address: address, port: port?.number, addressType: addressType ?? .pipe, fd: fd)
+    /// Longer than any path (limits.h, PATH_MAX).
+    private static let longestAddress = 4096
+    /// Node's TLS ticket keys take less than half of it.
+    private static let heaviestData = 8192
+
+    func listeningAddress() throws(WireError) -> ListeningAddress {
+        ListeningAddress(address: try boundedAddress(), port: port?.number, addressType: addressType ?? .pipe, fd: fd)
+    }
+
+    /// In Node's primary the text `null` and no address are one key.
+    private func boundedAddress() throws(WireError) -> String? {
+        guard let address, address != "null" else { return nil }
+        guard address.utf8.count <= Self.longestAddress else {
+            throw WireError("an address is longer than \(Self.longestAddress) bytes", .messageTooLarge)
+        }
+        return address
     }
 
     func query() throws(WireError) -> ServerQuery {
+        if let data, data.weight > Self.heaviestData {
+            throw WireError("the data of a query is more than all who share the socket could be sent", .messageTooLarge)
+        }
         let key = HandleKey(
-            address: address, port: port?.number ?? -1, addressType: addressType ?? .pipe, fd: fd,
+            address: try boundedAddress(), port: port?.number ?? -1, addressType: addressType ?? .pipe, fd: fd,
             index: try required(index, "index"))
         return ServerQuery(
             sequence: try required(seq, "seq"), key: key, flags: flags?.integer ?? 0,

@@ -7,44 +7,68 @@ import Shared
 struct JSONReader<Frame: WireFrame>: WireReader {
     private var splitter = LineSplitter()
 
+    var heldBytes: Int { splitter.heldBytes }
+
+    mutating func clear() {
+        splitter = LineSplitter()
+    }
+
     mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (Frame) -> Void) throws(WireError) {
         try splitter.receive(bytes) { (line) throws(WireError) in
             if let frame = Frame.recognize(line) { body(frame) } else { body(try Self.decode(line)) }
         }
     }
 
-    private static func decode(_ line: UnsafeRawBufferPointer) throws(WireError) -> Frame {
+    /// - Parameter isInside: of a message with a descriptor, which brings no other one.
+    private static func decode(
+        _ line: UnsafeRawBufferPointer, isInside: Bool = false
+    ) throws(WireError) -> Frame {
         guard let first = line.first(where: { !isSpace($0) }) else { throw WireError("an empty line") }
         guard first == UInt8(ascii: "{") else {
             guard JSONScanner.validate(line) else { throw WireError("a message is not JSON") }
             return .message(.json(line))
         }
-        var command: Range<Int>?
-        var inner: Range<Int>?
-        let isObject = JSONScanner.forEachMember(line) { key, value in
-            // The last cmd counts, as for JSON.parse: who may send a message has it checked in that way.
-            if key.elementsEqual("cmd".utf8) { command = value }
-            // The first msg, as for the decoder. V8 writes no name twice.
-            if inner == nil, key.elementsEqual("msg".utf8) { inner = value }
-        }
+        var members = InternalMembers()
+        let isObject = JSONScanner.forEachMember(line) { key, value in members.note(key, value) }
         guard isObject else { throw WireError("a message is not JSON") }
-        guard let command, isInternal(line[command]) else { return .message(.json(line)) }
-        return try decodeInternal(line, inner)
+        guard let command = members.command, isInternal(line[command]) else { return .message(.json(line)) }
+        if line[command].elementsEqual(#""NODE_HANDLE""#.utf8) {
+            guard !isInside else { throw WireError("a NODE_HANDLE in another") }
+            return try decodeWithHandle(line, members)
+        }
+        guard line.count <= maximumInternalSize else {
+            guard line[command].elementsEqual(#""NODE_CLUSTER""#.utf8) else { return .unknown }
+            throw .clusterMessageTooLarge
+        }
+        return try Frame(internalMessage(line))
     }
 
-    private static func decodeInternal(
-        _ line: UnsafeRawBufferPointer, _ inner: Range<Int>?
+    /// The message inside may be of any size, so only what is beside it is decoded.
+    private static func decodeWithHandle(
+        _ line: UnsafeRawBufferPointer, _ members: InternalMembers
     ) throws(WireError) -> Frame {
-        let message: InternalMessage
+        guard let type = members.type, let kind = try string(line[type]), let inner = members.message else {
+            throw WireError("NODE_HANDLE lacks type or msg")
+        }
+        let tracker: String? = if let key = members.key { try string(line[key]) } else { nil }
+        let message = UnsafeRawBufferPointer(rebasing: line[inner])
+        return .withHandle(kind: kind, tracker: tracker, try decode(message, isInside: true))
+    }
+
+    /// Nil for what is no string.
+    private static func string(_ text: Slice<UnsafeRawBufferPointer>) throws(WireError) -> String? {
+        guard text.count <= maximumInternalSize else {
+            throw WireError("a field of NODE_HANDLE is longer than \(maximumInternalSize) bytes", .messageTooLarge)
+        }
+        return try? JSONDecoder().decode(String.self, from: Data(text))
+    }
+
+    private static func internalMessage(_ line: UnsafeRawBufferPointer) throws(WireError) -> InternalMessage {
         do {
-            message = try JSONDecoder().decode(InternalMessage.self, from: Data(line))
+            return try JSONDecoder().decode(InternalMessage.self, from: Data(line))
         } catch {
             throw WireError("an internal message has a field of the wrong type: \(error)")
         }
-        guard message.cmd == "NODE_HANDLE" else { return try Frame(message) }
-        guard let kind = message.type, let inner else { throw WireError("NODE_HANDLE lacks type or msg") }
-        return .withHandle(
-            kind: kind, tracker: message.tracker, try decode(UnsafeRawBufferPointer(rebasing: line[inner])))
     }
 
     /// A string that begins with `NODE_` and goes on (Node `isInternal`).

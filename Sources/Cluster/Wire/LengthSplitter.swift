@@ -5,6 +5,9 @@ struct LengthSplitter {
     private static let prefix = 4
     private var partial: [UInt8] = []
 
+    /// Bytes of a frame that is not complete yet.
+    var heldBytes: Int { partial.count }
+
     /// Hands each complete frame to `body`, without its length.
     mutating func receive(
         _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(WireError) -> Void
@@ -48,7 +51,7 @@ struct LengthSplitter {
         guard bytes.count >= prefix else { return nil }
         let length = bytes.prefix(prefix).reduce(0) { $0 << 8 | Int($1) }
         guard length <= maximumFrameSize else {
-            throw WireError("a message is longer than \(maximumFrameSize) bytes")
+            throw WireError("a message is longer than \(maximumFrameSize) bytes", .messageTooLarge)
         }
         return length
     }

@@ -6,6 +6,9 @@ import Glibc
 struct LineSplitter {
     private var partial: [UInt8] = []
 
+    /// Bytes of a frame that is not complete yet.
+    var heldBytes: Int { partial.count }
+
     /// Hands each complete line to `body`, without its newline.
     mutating func receive(
         _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(WireError) -> Void
@@ -29,7 +32,7 @@ struct LineSplitter {
             }
         }
         guard partial.count + rest.count <= maximumFrameSize else {
-            throw WireError("a message is longer than \(maximumFrameSize) bytes")
+            throw WireError("a message is longer than \(maximumFrameSize) bytes", .messageTooLarge)
         }
         partial.append(contentsOf: rest)
     }

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Shared
+
 /// Bytes from a worker that are no message. They end that worker's channel and nothing else.
 struct WireError: Error, CustomStringConvertible {
+    let reason: DisconnectReason
     let description: String
 
-    init(_ description: String) {
+    init(_ description: String, _ reason: DisconnectReason = .invalidMessage) {
         self.description = description
+        self.reason = reason
+    }
+
+    static var clusterMessageTooLarge: WireError {
+        WireError("a message of the cluster's own is longer than \(maximumInternalSize) bytes", .messageTooLarge)
     }
 }

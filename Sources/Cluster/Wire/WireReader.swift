@@ -8,7 +8,16 @@ protocol WireReader<Frame> {
     ///
     /// - Throws: `WireError` where the bytes are no message; the stream is then useless.
     mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (Frame) -> Void) throws(WireError)
+
+    /// Bytes of a message that is not complete yet.
+    var heldBytes: Int { get }
+
+    /// Forgets them: nothing more is received.
+    mutating func clear()
 }
 
 /// The largest message that is taken, in bytes. Node has no bound; memory has.
-let maximumFrameSize = 256 << 20
+let maximumFrameSize = 128 << 20
+
+/// The largest message of node:cluster itself, in bytes. Node's own have a few hundred.
+let maximumInternalSize = 64 << 10

@@ -43,7 +43,7 @@ extension WorkerFrame: WireFrame {
         switch message.act {
         case "online": self = .online
         case "queryServer": self = .query(try message.query())
-        case "listening": self = .listening(message.listeningAddress)
+        case "listening": self = .listening(try message.listeningAddress())
         case "close": self = .closeServer(key: try message.requiredKey())
         case "exitedAfterDisconnect":
             self = .exitedAfterDisconnect(sequence: try message.required(message.seq, "seq"))

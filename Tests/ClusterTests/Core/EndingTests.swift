@@ -74,7 +74,25 @@ import Testing
         #expect(event("disconnect")?.worker?.exitedAfterDisconnect == false)
         #expect(event("disconnect")?.requestID == "r1")
         #expect(cluster.workers[worker]?.messages.contains(.disconnect) == false)
+        #expect(cluster.connections[connection]?.place == .inFlight(worker))
+        cluster.finishChannel(worker)
         #expect(cluster.connections[connection]?.place == .waiting)
+    }
+
+    @Test func `after an abrupt disconnect the worker's last answers count`() throws {
+        let (worker, other) = (try cluster.forkOnline(), try cluster.forkOnline())
+        cluster.query(worker)
+        let connections = (0..<3).map { _ in cluster.accept() }
+        try cluster.disconnect(worker, abrupt: true)
+        cluster.query(other)
+        #expect(cluster.answer(worker, accepted: true) == connections[0])
+        #expect(cluster.connections[connections[0]]?.place == .closed)
+        #expect(cluster.answer(worker, accepted: false) == connections[1])
+        #expect(cluster.connections[connections[1]]?.place == .inFlight(other))
+        #expect(cluster.connections[connections[2]]?.place == .inFlight(worker))
+        cluster.exit(worker)
+        #expect(cluster.connections[connections[2]]?.place == .inFlight(other))
+        #expect(cluster.violations.isEmpty)
     }
 
     @Test func `an abrupt disconnect hurries one that was asked politely`() throws {

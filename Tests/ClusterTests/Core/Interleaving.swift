@@ -62,7 +62,8 @@ struct Interleaving {
         case 9..<16: query()
         case 16..<18: performOnListening()
         case 18..<46: accept()
-        case 46..<66: performOnWorker("accepts") { $0.answer($1, accepted: true) }
+        case 46..<65: performOnWorker("accepts") { $0.answer($1, accepted: true) }
+        case 65..<66: performOnFinishing()
         case 66..<75: performOnWorker("declines") { $0.answer($1, accepted: false) }
         case 75..<77: performOnWorker("refuses") { $0.refuse($1) }
         case 77..<82: perform("rest") { $0.rest() }
@@ -112,6 +113,17 @@ struct Interleaving {
         let living = harness.workers.filter { $0.value.isConnected || $0.value.isRunning }
         guard let id = living.keys.sorted().randomElement(using: &generator) else { return }
         perform("\(name) \(id)") { body($0, id) }
+    }
+
+    /// With a worker that the primary sends nothing more to.
+    private mutating func performOnFinishing() {
+        let finishing = harness.workers.filter { !$0.value.isConnected && $0.value.isRunning }
+        guard let id = finishing.keys.sorted().randomElement(using: &generator) else { return }
+        switch Int.random(in: 0..<3, using: &generator) {
+        case 0: perform("late accepts \(id)") { $0.answer(id, accepted: true) }
+        case 1: perform("late declines \(id)") { $0.answer(id, accepted: false) }
+        default: perform("finishes \(id)") { $0.finishChannel(id) }
+        }
     }
 
     private mutating func query() {

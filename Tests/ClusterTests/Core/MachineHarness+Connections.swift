@@ -22,11 +22,20 @@ extension MachineHarness {
 
     func didLoseChannel(_ id: WorkerID) {
         guard workers[id]?.isConnected == true else { return }
+        beginToFinish(id)
+        loseDeliveries(id)
+    }
+
+    /// What it was sent before it may still answer.
+    func beginToFinish(_ id: WorkerID) {
         workers[id]?.isConnected = false
-        for delivery in workers[id]?.deliveries ?? [] { connections[delivery.connection]?.place = .waiting }
-        workers[id]?.deliveries = []
         workers[id]?.serving = []
         workers[id]?.resting = []
+    }
+
+    func loseDeliveries(_ id: WorkerID) {
+        for delivery in workers[id]?.deliveries ?? [] { connections[delivery.connection]?.place = .waiting }
+        workers[id]?.deliveries = []
     }
 
     func handOver(_ connection: ConnectionID, _ handle: HandleID, _ id: WorkerID, _ sequence: Int) {

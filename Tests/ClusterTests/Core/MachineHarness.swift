@@ -181,10 +181,18 @@ final class MachineHarness {
         run()
     }
 
+    /// The worker closes its end too, some time after the primary has said its last word.
+    func finishChannel(_ id: WorkerID) {
+        loseDeliveries(id)
+        machine.didFinishChannel(id)
+        run()
+    }
+
     func exit(
         _ id: WorkerID, code: Int32? = 0, signal: Int32? = nil, stderr: String? = nil, survivors: [Int32] = []
     ) {
         workers[id]?.isRunning = false
+        if workers[id]?.isConnected == false { loseDeliveries(id) }
         for socket in workers[id]?.inherited ?? [] { workers[id]?.serving.remove(socket) }
         let outcome = ProcessOutcome(
             code: code, signal: signal, maxRssBytes: 1, userMs: 2, systemMs: 3, stderr: stderr, survivors: survivors)
@@ -284,7 +292,11 @@ final class MachineHarness {
             lingers.append((id, number))
         case .closeChannel(let id):
             require(workers[id]?.isConnected == true, "the channel of \(id) is closed twice")
-            endChannel(id)
+            beginToFinish(id)
+            machine.didCloseChannel(id, .finishing, at: now)
+        case .breakChannel(let id, let reason):
+            didLoseChannel(id)
+            machine.didCloseChannel(id, .broken(reason), at: now)
         case .signal(let id, let signal):
             require(workers[id]?.isRunning == true, "\(id) gets \(signal) after its end")
             workers[id]?.signals.append(signal)

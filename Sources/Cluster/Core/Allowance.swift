@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// How often something may be done that others can cause: a few times at once, and then so often a second.
+struct Allowance {
+    private let burst: Double
+    private let perSecond: Double
+    private var left: Double
+    private var last: Timestamp?
+
+    init(burst: Int, perSecond: Int) {
+        self.burst = Double(burst)
+        self.perSecond = Double(perSecond)
+        left = self.burst
+    }
+
+    /// False if it was done too often by now.
+    mutating func take(at time: Timestamp) -> Bool {
+        // A clock that is set back gives nothing.
+        let elapsed = max(0, time.milliseconds - (last ?? time).milliseconds)
+        left = min(burst, left + Double(elapsed) / 1000 * perSecond)
+        last = time
+        guard left >= 1 else { return false }
+        left -= 1
+        return true
+    }
+}

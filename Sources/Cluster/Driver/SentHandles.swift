@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import LinuxIO
+
+/// The descriptors that were sent to a worker and whose arrival it has not confirmed. They are confirmed in the order in
+/// which they were sent.
+struct SentHandles {
+    enum Sent {
+        case connection(sequence: Int)
+        case shared(ServerSocket, ServerReply, attempts: Int)
+        case passed(PassedSocket, [UInt8], attempts: Int)
+    }
+
+    /// Of all kinds. A worker that answers for its connections and confirms none of them is not one of Node's.
+    private static let most = 1 << 16
+
+    /// Those that hold a socket open. Connections are held elsewhere.
+    private(set) var sockets = 0
+    private var sent: Deque<Sent> = []
+
+    var isFull: Bool { sent.count >= Self.most }
+
+    mutating func append(_ handle: Sent) {
+        sent.append(handle)
+        if handle.holdsSocket { sockets += 1 }
+    }
+
+    mutating func removeFirst() -> Sent? {
+        guard let handle = sent.popFirst() else { return nil }
+        if handle.holdsSocket { sockets -= 1 }
+        return handle
+    }
+
+    mutating func removeAll() {
+        self = SentHandles()
+    }
+}
+
+extension SentHandles.Sent {
+    fileprivate var holdsSocket: Bool {
+        if case .connection = self { false } else { true }
+    }
+}

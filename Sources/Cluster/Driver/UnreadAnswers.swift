@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+
+/// The answers to a worker's questions that wait for it to read. Other messages are not counted: the program that sends
+/// them is told when the worker does not read.
+struct UnreadAnswers {
+    /// A worker cannot ask while it is busy, so this is more than any that reads at all leaves unread.
+    static let most = 1 << 20
+
+    private(set) var bytes = 0
+    private var waiting: Deque<(end: UInt64, count: Int)> = []
+
+    /// - Parameters:
+    ///   - end: how many bytes were given to the channel with it.
+    ///   - passed: how many of the channel's bytes do not wait any more.
+    mutating func append(_ count: Int, end: UInt64, passed: UInt64) {
+        while let oldest = waiting.first, oldest.end <= passed {
+            bytes -= oldest.count
+            waiting.removeFirst()
+        }
+        guard end > passed else { return }
+        waiting.append((end, count))
+        bytes += count
+    }
+}
