@@ -10,7 +10,7 @@ struct Kill: AgentCommand {
         discussion: """
             EXAMPLES:
               cluster-cli kill 3 4                    SIGTERM
-              cluster-cli kill 3 -s SIGKILL --wait    answered when it is gone
+              cluster-cli kill 3 -s SIGKILL --wait    with all of its session; answered when it is gone
               cluster-cli -g web kill --all -s HUP    all workers of a group, after a question
             """)
 
