@@ -27,6 +27,9 @@ struct ListenerTests {
             try connection.send(Self.get + "\r\n")
             let reply = try await connection.read()
             #expect(reply.hasPrefix("HTTP/1.1 503 ") && reply.contains("OUT_OF_DESCRIPTORS"), "\(reply)")
+            let probe = try RawConnection(port: agent.port)
+            try probe.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try await probe.read().hasPrefix("HTTP/1.1 200 ") == true)
             let answer = try await agent.status(of: Self.get + "\r\n")
             #expect(answer == 200)
         }

@@ -19,7 +19,10 @@ struct TokenFile: Sendable {
         do {
             return try JSONDecoder().decode(Content.self, from: content).tokens
         } catch {
-            throw StartupError(.configuration, "\(file.path) is damaged, no token of it counts: \(error)")
+            throw StartupError(
+                .configuration,
+                "\(file.path) is not what cluster-agent token writes, so no token of it counts; "
+                    + "restore the file, or remove it and make the tokens anew")
         }
     }
 
@@ -28,7 +31,7 @@ struct TokenFile: Sendable {
         // A file of its own, because the other is replaced.
         let descriptor = open(file.path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
-            let problem = String(cString: strerror(errno))
+            let problem = SystemProblem()
             if descriptor >= 0 { close(descriptor) }
             throw StartupError(.unavailable, "cannot lock \(file.path): \(problem)")
         }

@@ -45,6 +45,7 @@ struct AgentCommand: AsyncParsableCommand {
                 logger.warning("the API can be reached from other machines without encryption")
             }
             FileLimit.raise()
+            try FileLimit.check(cores: AvailableCores.count)
             try await AgentProgram(configuration: configuration, logger: logger).run { line in
                 StandardStreams.output.write(line)
             }

@@ -2,13 +2,19 @@
 
 import ArgumentParser
 import Glibc
+import Shared
 
 /// What the program says to whoever has started it.
 enum Terminal {
     /// In one write, so that whoever waits for the line gets it whole. For commands: it waits for whoever reads.
     static func print(_ line: String, to descriptor: Int32 = STDOUT_FILENO) {
-        let bytes = Array((line + "\n").utf8)
-        _ = write(descriptor, bytes, bytes.count)
+        var rest = Array((line + "\n").utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
     }
 
     /// Runs a command; a `StartupError` becomes a line on standard error and the exit code that goes with it.
@@ -18,8 +24,14 @@ enum Terminal {
         do {
             try await command()
         } catch let error as StartupError {
-            StandardStreams.error.write("cluster-agent: \(error)")
-            throw ExitCode(error.code.rawValue)
+            throw exit(error)
+        } catch let error as ClusterError {
+            throw exit(StartupError(.unavailable, error.message))
         }
+    }
+
+    private static func exit(_ error: StartupError) -> ExitCode {
+        StandardStreams.error.write("cluster-agent: \(error)")
+        return ExitCode(error.code.rawValue)
     }
 }

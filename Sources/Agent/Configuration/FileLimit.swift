@@ -12,4 +12,17 @@ enum FileLimit {
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
+
+    /// - Throws: `StartupError` (69) if the agent could not even start: libraries end the process if they get no file.
+    static func check(cores: Int) throws(StartupError) {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        // Its own files and those of its first worker; each thread that serves the API has three.
+        let needed = 30 + 3 * cores
+        guard limit.rlim_cur < rlim_t(needed) else { return }
+        throw StartupError(
+            .unavailable,
+            "the process may have \(limit.rlim_cur) files open, and the agent needs at least \(needed); "
+                + "raise the limit (ulimit -n, LimitNOFILE=)")
+    }
 }

@@ -16,10 +16,16 @@ final class LineWriter: Sendable {
         case running
     }
 
+    private struct Line {
+        let bytes: [UInt8]
+        /// How many lines are missing if this one is.
+        var weight = 1
+    }
+
     private struct State {
         var worker = Worker.absent
         /// The thread takes them all at once.
-        var lines: [[UInt8]] = []
+        var lines: [Line] = []
         /// Of what waits and of what the thread has taken.
         var bytes = 0
         var missing = 0
@@ -51,11 +57,8 @@ final class LineWriter: Sendable {
                 state.missing += 1
                 return
             }
-            if state.missing > 0 {
-                enqueue(missingLine(state.missing), &state)
-                state.missing = 0
-            }
-            enqueue(line, &state)
+            sayWhatIsMissing(&state)
+            enqueue(Line(bytes: line), &state)
         }
         work.signal()
     }
@@ -69,10 +72,16 @@ final class LineWriter: Sendable {
         _ = unwritten.wait(timeout: .now() + seconds)
     }
 
-    private func enqueue(_ line: [UInt8], _ state: inout State) {
+    private func enqueue(_ line: Line, _ state: inout State) {
         state.lines.append(line)
-        state.bytes += line.count
+        state.bytes += line.bytes.count
         unwritten.enter()
+    }
+
+    private func sayWhatIsMissing(_ state: inout State) {
+        guard state.missing > 0 else { return }
+        enqueue(Line(bytes: missingLine(state.missing), weight: state.missing), &state)
+        state.missing = 0
     }
 
     // MARK: The thread
@@ -105,7 +114,7 @@ final class LineWriter: Sendable {
             work.wait()
             while let lines = takeLines(sayingWhatIsMissing: works) {
                 for line in lines {
-                    works = put(line)
+                    works = put(line.bytes)
                     didPut(line, works)
                 }
             }
@@ -115,22 +124,19 @@ final class LineWriter: Sendable {
     /// Nil where none waits.
     /// - Parameter sayingWhatIsMissing: else the next line that comes says it. A descriptor that is broken would have
     ///   the thread say it again and again.
-    private func takeLines(sayingWhatIsMissing: Bool) -> [[UInt8]]? {
+    private func takeLines(sayingWhatIsMissing: Bool) -> [Line]? {
         state.withLock { state in
-            if sayingWhatIsMissing, state.lines.isEmpty, state.missing > 0 {
-                enqueue(missingLine(state.missing), &state)
-                state.missing = 0
-            }
+            if sayingWhatIsMissing, state.lines.isEmpty { sayWhatIsMissing(&state) }
             guard !state.lines.isEmpty else { return nil }
             defer { state.lines = [] }
             return state.lines
         }
     }
 
-    private func didPut(_ line: [UInt8], _ isOut: Bool) {
+    private func didPut(_ line: Line, _ isOut: Bool) {
         state.withLock { state in
-            state.bytes -= line.count
-            if !isOut { state.missing += 1 }
+            state.bytes -= line.bytes.count
+            if !isOut { state.missing += line.weight }
         }
         unwritten.leave()
     }

@@ -9,7 +9,7 @@ enum StandardStreams {
     static let error = LineWriter(STDERR_FILENO) { AgentLog.missingLine($0) }
 
     /// How long the end of the program waits for whoever reads its last lines.
-    private static let patience = 2.0
+    private static let patience = 0.5
 
     /// Before the program ends: has written what waits, if somebody reads it.
     static func flush() {

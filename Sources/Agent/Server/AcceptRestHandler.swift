@@ -3,14 +3,17 @@
 import Glibc
 import NIOCore
 
-/// Lets a listener rest if a connection cannot be accepted. The connection stays in the kernel's queue, so the listener
-/// would be ready again at once: NIO's own `AcceptBackoffHandler` delays the next read, but not the one under way, which
-/// is tried again for ever.
+/// Sees to it that clients leave descriptors to others, and lets a listener rest if a connection cannot be accepted.
+///
+/// Such a connection stays in the kernel's queue, so the listener would be ready again at once. NIO's own
+/// `AcceptBackoffHandler` delays the next read, but not the one under way, which is tried again for ever.
 ///
 /// It stands first in the listener's pipeline.
-final class AcceptRestHandler: ChannelInboundHandler {
+final class AcceptRestHandler: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
+    typealias OutboundIn = Never
+    typealias OutboundOut = Never
 
     private static let rest = TimeAmount.milliseconds(100)
 
@@ -19,6 +22,14 @@ final class AcceptRestHandler: ChannelInboundHandler {
 
     init(reserve: DescriptorReserve) {
         self.reserve = reserve
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let channel = unwrapInboundIn(data)
+        let connection = ObjectIdentifier(channel)
+        reserve.didAccept(connection)
+        channel.closeFuture.whenComplete { [reserve] _ in reserve.didClose(connection) }
+        context.fireChannelRead(data)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -33,6 +44,11 @@ final class AcceptRestHandler: ChannelInboundHandler {
         default:
             context.fireErrorCaught(error)
         }
+    }
+
+    /// Whoever else has the listener read waits for the end of the rest, which reads anyway.
+    func read(context: ChannelHandlerContext) {
+        if awakening == nil { context.read() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

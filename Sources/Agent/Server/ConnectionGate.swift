@@ -38,7 +38,9 @@ struct ConnectionGate: Sendable {
     }
 
     private func count(_ channel: any Channel, on listener: Listener, logger: Logger) throws {
-        if let refusal = reserve.refusal { return try turnAway(channel, from: listener, refusal) }
+        if let refusal = reserve.refusal(of: ObjectIdentifier(channel)) {
+            return try turnAway(channel, from: listener, refusal)
+        }
         guard let client = ClientAddress(channel.remoteAddress) else { return }
         guard census.enter(client) else {
             logger.info(

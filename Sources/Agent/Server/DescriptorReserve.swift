@@ -8,12 +8,16 @@ import Synchronization
 /// Keeps clients of the API from taking the last of the process's descriptors: workers, their connections, the history
 /// and the unix socket need them.
 ///
-/// The kernel gives the lowest number that is free, so a high one says that nearly all are taken (open(2)).
+/// The kernel gives the lowest number that is free (open(2)). So if all clients over TCP are asked for right when they
+/// are accepted, their numbers stay below the ceiling, whoever else opens and closes what.
 final class DescriptorReserve: Sendable {
     private struct State {
         /// Open for nothing, to be closed when a connection comes and there is no other number for it.
         var spares: [Int32] = []
-        var isShort = false
+        /// Connections that were accepted and are to be refused.
+        var surplus: Set<ObjectIdentifier> = []
+        /// Whether a shortage is in the log whose end is not.
+        var isTold = false
         var lastWarning: ContinuousClock.Instant?
     }
 
@@ -44,23 +48,37 @@ final class DescriptorReserve: Sendable {
 
     /// Why clients over TCP are refused; nil while there are enough descriptors.
     var shortage: String? {
-        let isShort = state.withLock { state in
-            Self.refill(&state.spares)
-            let isShort = state.spares.count < Self.spares || Self.lowestFree().map { $0 >= ceiling } ?? true
-            report(isShort, &state)
-            return isShort
-        }
-        return isShort ? "nearly all of the agent's \(limit) file descriptors are in use" : nil
+        state.withLock { checkShortage(&$0) } ? shortageText : nil
     }
 
-    /// What a client is told that finds none left for it.
-    var refusal: ClusterError? {
-        shortage.map { shortage in
-            ClusterError(
-                .unavailable, .outOfDescriptors,
-                "\(shortage); close connections, or raise the agent's limit of open files",
-                metadata: ["limit": "\(limit)"])
+    private var shortageText: String { "nearly all of the agent's \(limit) file descriptors are in use" }
+
+    private func checkShortage(_ state: inout State) -> Bool {
+        Self.refill(&state.spares)
+        let isShort = state.spares.count < Self.spares || Self.lowestFree().map { $0 >= ceiling } ?? true
+        report(isShort, &state)
+        return isShort
+    }
+
+    /// Right after a connection was accepted, before anything else is.
+    func didAccept(_ connection: ObjectIdentifier) {
+        state.withLock { state in
+            if checkShortage(&state) { state.surplus.insert(connection) }
         }
+    }
+
+    /// It names another connection from now on.
+    func didClose(_ connection: ObjectIdentifier) {
+        state.withLock { _ = $0.surplus.remove(connection) }
+    }
+
+    /// What the client is told that has this connection; nil if it may keep it.
+    func refusal(of connection: ObjectIdentifier) -> ClusterError? {
+        guard state.withLock({ $0.surplus.contains(connection) }) else { return nil }
+        return ClusterError(
+            .unavailable, .outOfDescriptors,
+            "\(shortageText); close connections, or raise the agent's limit of open files",
+            metadata: ["limit": "\(limit)"])
     }
 
     /// Gives a number free for a connection that could not be accepted.
@@ -75,11 +93,11 @@ final class DescriptorReserve: Sendable {
     }
 
     private func report(_ isShort: Bool, _ state: inout State) {
-        guard isShort != state.isShort else { return }
-        state.isShort = isShort
-        guard isShort else { return logger.notice("there are enough file descriptors again") }
+        guard isShort != state.isTold else { return }
         let now = ContinuousClock.now
         guard state.lastWarning.map({ $0.duration(to: now) >= Self.silence }) ?? true else { return }
+        state.isTold = isShort
+        guard isShort else { return logger.notice("there are enough file descriptors again") }
         state.lastWarning = now
         logger.warning(
             "nearly all file descriptors are in use; clients over TCP are refused; raise the limit of open files (ulimit -n, LimitNOFILE=), or lower limits.connections",

@@ -53,7 +53,7 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
         case is HTTP1TypeConversionError:
             ClusterError(.invalidArgument, .malformedHTTP, "this is no HTTP/1.1 request (a header cannot be read)")
         case let error as HTTPParserError:
-            ClusterError(.invalidArgument, .malformedHTTP, "this is no HTTP/1.1 request (\(error))")
+            ClusterError(.invalidArgument, .malformedHTTP, "this is no HTTP/1.1 request (\(error.debugDescription))")
         default: nil
         }
     }

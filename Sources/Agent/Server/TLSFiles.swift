@@ -33,14 +33,16 @@ struct TLSFiles: Hashable, Sendable {
     /// Reads the files.
     /// - Throws: `StartupError` that names the file that is at fault.
     func makeContext() throws(StartupError) -> NIOSSLContext {
-        let chain = try Self.reading(certificate) { try NIOSSLCertificate.fromPEMFile($0) }
-        let privateKey = try Self.reading(key) { try NIOSSLPrivateKey(file: $0, format: .pem) }
+        let chain = try Self.reading(certificate, "a certificate") { try NIOSSLCertificate.fromPEMBytes($0) }
+        let privateKey = try Self.reading(key, "a private key without a passphrase") { bytes in
+            try NIOSSLPrivateKey(bytes: bytes, format: .pem)
+        }
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
         if let clientCA {
-            let roots = try Self.reading(clientCA) { try NIOSSLCertificate.fromPEMFile($0) }
+            let roots = try Self.reading(clientCA, "a certificate") { try NIOSSLCertificate.fromPEMBytes($0) }
             configuration.trustRoots = .certificates(roots)
             // The name in a client's certificate is no host's.
             configuration.certificateVerification = .noHostnameVerification
@@ -48,15 +50,29 @@ struct TLSFiles: Hashable, Sendable {
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            throw StartupError(.configuration, "\(certificate) and \(key) do not go together: \(error)")
+            throw StartupError(
+                .configuration,
+                "\(certificate) and \(key) do not go together; the key must be that of the file's first certificate")
         }
     }
 
-    private static func reading<Value>(_ path: String, _ read: (String) throws -> Value) throws(StartupError) -> Value {
+    /// More than any chain of certificates has.
+    private static let limit = 1 << 20
+
+    /// - Parameter content: what must be in it.
+    private static func reading<Value>(
+        _ path: String, _ content: String, _ read: ([UInt8]) throws -> Value
+    ) throws(StartupError) -> Value {
+        let bytes: [UInt8]
         do {
-            return try read(path)
+            bytes = try FileContent.read(path, limit: limit)
         } catch {
-            throw StartupError(.configuration, "cannot read \(path) as PEM: \(error)")
+            throw StartupError(.configuration, "cannot read \(path): \(error)")
+        }
+        do {
+            return try read(bytes)
+        } catch {
+            throw StartupError(.configuration, "\(path) does not hold \(content) in PEM, which begins with -----BEGIN")
         }
     }
 }

