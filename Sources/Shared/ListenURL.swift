@@ -51,8 +51,7 @@ public struct ListenURL: Hashable, Sendable {
     private static func address(_ text: Substring) throws(Problem) -> (host: String, port: UInt16) {
         guard let colon = text.lastIndex(of: ":") else { throw Problem("needs a port, as in tcp://0.0.0.0:8000") }
         let digits = text[text.index(after: colon)...]
-        // UInt16 would take a sign too.
-        guard digits.allSatisfy({ ("0"..."9").contains($0) }), let port = UInt16(digits) else {
+        guard let port = UInt16(digits: digits) else {
             throw Problem("needs a port from 0 to 65535 at its end")
         }
         var host = text[..<colon]

@@ -50,10 +50,12 @@ public struct Signal: Hashable, Sendable {
 extension Signal: LosslessStringConvertible {
     /// Reads `SIGTERM`, `TERM`, `sigterm` or `15`.
     public init?(_ description: String) {
-        if let number = Int32(description) {
+        if let number = Int32(digits: description) {
             self.init(number: number)
             return
         }
+        // Some other letters have a capital that is ASCII.
+        guard description.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let upper = description.uppercased()
         guard let number = Self.numbers[upper] ?? Self.numbers["SIG" + upper] else { return nil }
         self.init(known: number)

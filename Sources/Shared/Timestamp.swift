@@ -22,22 +22,14 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 extension Timestamp: LosslessStringConvertible {
-    private static let written = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-    private static let wholeSeconds = Date.ISO8601FormatStyle()
-
-    /// Reads RFC 3339, with or without a fraction of a second.
+    /// Reads RFC 3339 and nothing else, with or without a fraction of a second. Below a millisecond it is cut off.
     public init?(_ description: String) {
-        guard let date = (try? Self.written.parse(description)) ?? (try? Self.wholeSeconds.parse(description))
-        else { return nil }
-        milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+        guard let time = RFC3339(description) else { return nil }
+        milliseconds = time.milliseconds
     }
 
     /// `2026-11-22T15:51:44.272Z`
-    public var description: String {
-        // The style cuts off what is below a millisecond, and few milliseconds are whole in a Double: the middle of
-        // each is safe.
-        Self.written.format(Date(timeIntervalSince1970: (Double(milliseconds) + 0.5) / 1000))
-    }
+    public var description: String { RFC3339(milliseconds: milliseconds).description }
 }
 
 extension Timestamp: Codable {

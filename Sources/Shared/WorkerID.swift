@@ -27,11 +27,9 @@ public struct WorkerID: RawRepresentable, Hashable, Comparable, Codable, Sendabl
 }
 
 extension WorkerID: LosslessStringConvertible {
-    /// Reads decimal digits only: no sign, no space.
+    /// Reads decimal digits only: no sign, no space, no leading zero.
     public init?(_ description: String) {
-        guard description.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let number = Int(description)
-        else { return nil }
+        guard let number = Int(digits: description) else { return nil }
         self.init(rawValue: number)
     }
 

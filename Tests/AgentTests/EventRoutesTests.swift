@@ -100,7 +100,11 @@ struct EventRoutesTests {
         ("since=yesterday", "since"), ("since=15", "since"), ("since=m", "since"), ("since=-5m", "since"),
         ("until=99999999999d", "until"), ("afterSeq=-1", "afterSeq"), ("afterSeq=x", "afterSeq"),
         ("afterSeq=9223372036854775808", "afterSeq"), ("order=up", "order"), ("order=asc&order=asc", "order"),
-        ("pageSize=0", "pageSize"), ("foo=bar", "foo"),
+        ("pageSize=0", "pageSize"), ("foo=bar", "foo"), ("pageSize=%2B5", "pageSize"), ("pageSize=05", "pageSize"),
+        ("afterSeq=%2B1", "afterSeq"), ("afterSeq=1.0", "afterSeq"), ("since=%2B5m", "since"), ("since=05m", "since"),
+        ("workerId=007", "workerId"), ("requestId=%zz", "requestId"), ("requestId=%f", "requestId"),
+        ("requestId=%ff", "requestId"), ("since=2026-02-30T00:00:00Z", "since"),
+        ("until=2026-11-22T15:51:44Zjunk", "until"),
     ])
     func refusesParametersThatMeanNothing(query: String, parameter: String) async throws {
         try await AgentFixture.with(history: Self.history()) { agent in

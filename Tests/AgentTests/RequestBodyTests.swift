@@ -22,6 +22,8 @@ struct RequestBodyTests {
         (#"{"wait":"tomorrow"}"#, .invalidField, "wait"),
         (#"{"timeoutMs":0}"#, .invalidField, "timeoutMs"),
         (#"{"timeoutMs":600001}"#, .invalidField, "timeoutMs"),
+        (#"{"count":1,"count":2}"#, .invalidField, "count"),
+        (#"{"env":{},"\u0065nv":{"A":"1"}}"#, .invalidField, "env"),
         (#"{"wait":"online","count":1.5}"#, .invalidField, "count"),
         (#"{"count":99999999999999999999}"#, .invalidField, "count"),
         (#"{"count":1e999}"#, .invalidField, "count"),
@@ -40,6 +42,7 @@ struct RequestBodyTests {
 
     @Test(arguments: [
         "{", "}", "{\"count\":1", "[]", "3", "null", "\"x\"", "{\"count\":1}}", "nonsense", "\u{0}", "{'count':1}",
+        "{\"count\":1,}", "\u{FEFF}{}",
     ])
     func refusesWhatIsNoJSONObject(json: String) async throws {
         try await AgentFixture.with { agent in

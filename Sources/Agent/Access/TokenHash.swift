@@ -27,7 +27,9 @@ extension TokenHash: Codable {
         let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap { index in
             UInt8(String(decoding: digits[index...index + 1], as: UTF8.self), radix: 16)
         }
-        guard text.hasPrefix(Self.prefix), digits.count == 2 * SHA256.byteCount, bytes.count == SHA256.byteCount
+        // A byte alone could be written with a sign, as +f.
+        guard text.hasPrefix(Self.prefix), digits.count == 2 * SHA256.byteCount, bytes.count == SHA256.byteCount,
+            bytes.hex.utf8.elementsEqual(digits)
         else {
             throw DecodingError.dataCorruptedError(
                 in: container, debugDescription: "a hash is written as \(Self.prefix) and 64 hex digits")

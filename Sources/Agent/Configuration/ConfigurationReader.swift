@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Configuration
+import Shared
 
 /// Reads what is configured by flags, the environment and the file, of which the first that has a key counts.
 struct ConfigurationReader: Sendable {
@@ -55,7 +56,7 @@ struct ConfigurationReader: Sendable {
 
     func integer(_ key: ConfigurationKey, in range: ClosedRange<Int>) throws(StartupError) -> Int? {
         try value(key, "a number from \(range.lowerBound) to \(range.upperBound)") { text in
-            Int(text).flatMap { range.contains($0) ? $0 : nil }
+            Int(digits: text).flatMap { range.contains($0) ? $0 : nil }
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Shared
 
 /// `--grace`: seconds, or a number with `ms`, `s` or `m`.
 struct GracePeriod: Hashable, Sendable {
@@ -20,7 +21,7 @@ extension GracePeriod: ExpressibleByArgument {
     init?(argument: String) {
         let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("", 1000)]
         guard let (suffix, factor) = units.first(where: { argument.hasSuffix($0.0) }),
-            let number = Int(argument.dropLast(suffix.count)), number >= 0
+            let number = Int(digits: argument.dropLast(suffix.count))
         else { return nil }
         let (milliseconds, overflow) = number.multipliedReportingOverflow(by: factor)
         guard !overflow, milliseconds <= Self.longest else { return nil }

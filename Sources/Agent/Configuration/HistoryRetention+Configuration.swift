@@ -11,7 +11,7 @@ extension HistoryRetention {
         if let limit = try Self.age(.historyMaxWorkerAge, reader) { maxWorkerAge = limit.value }
         if let limit = try reader.value(
             .historyMaxEvents, "a number from 1, or none",
-            { text in RetentionLimit(text) { Int($0).flatMap { $0 > 0 ? $0 : nil } } })
+            { text in RetentionLimit(text) { Int(digits: $0).flatMap { $0 > 0 ? $0 : nil } } })
         {
             maxEvents = limit.value
         }

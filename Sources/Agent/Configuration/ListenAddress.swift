@@ -56,9 +56,7 @@ extension ListenAddress: LosslessStringConvertible {
         } else if host.contains(":") {
             return nil
         }
-        guard !host.isEmpty, port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let number = UInt16(port)
-        else { return nil }
+        guard !host.isEmpty, let number = UInt16(digits: port) else { return nil }
         self.init(host: host.contains(":") ? AddressZone.unescaped(host) : String(host), port: Int(number))
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Shared
 
 /// `--workers N|max`: how many workers are forked at start.
 enum WorkerCount: Hashable, Sendable {
@@ -33,7 +34,7 @@ extension WorkerCount: ExpressibleByArgument {
     init?(argument: String) {
         if argument == "max" {
             self = .max
-        } else if let count = Int(argument), (0...Self.limit).contains(count) {
+        } else if let count = Int(digits: argument), (0...Self.limit).contains(count) {
             self = .exactly(count)
         } else {
             return nil

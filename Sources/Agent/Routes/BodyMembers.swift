@@ -8,7 +8,7 @@ import Shared
 struct BodyMembers {
     private let members: [(name: String, value: [UInt8])]
 
-    /// - Throws: `MALFORMED_JSON` where it is no JSON object.
+    /// - Throws: `MALFORMED_JSON` where it is no JSON object, `INVALID_FIELD` where a name comes twice.
     init(_ text: [UInt8]) throws(ClusterError) {
         guard let members = JSONMember.all(of: text) else {
             throw ClusterError(
@@ -22,11 +22,15 @@ struct BodyMembers {
             // One that cannot be read is none that is known.
             return (name ?? String(decoding: member.name, as: UTF8.self), member.value)
         }
+        var seen: Set<String> = []
+        if let name = names.first(where: { !seen.insert($0).inserted }) {
+            throw ClusterError(
+                .invalidArgument, .invalidField, "field \(name): it is given twice", metadata: ["field": name])
+        }
     }
 
     var names: [String] { members.map(\.name) }
 
-    /// Of equal names the first counts, as for JSONDecoder.
     subscript(name: String) -> [UInt8]? { members.first { $0.name == name }?.value }
 
     /// The first that `Body` does not take even alone, for a reason that the decoder does not locate.

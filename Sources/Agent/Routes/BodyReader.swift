@@ -13,10 +13,12 @@ enum BodyReader {
         _ type: Body.Type, from request: Request, context: AgentRequestContext
     ) async throws -> Body {
         let text = try await text(of: request, context: context)
+        // The decoder takes a comma at the end, UTF-16, and the first of two equal names.
+        let members = try BodyMembers(text)
         do {
             return try JSONDecoder().decode(Closed<Body>.self, from: Data(text)).body
         } catch let error as DecodingError {
-            throw try ClusterError(error, decoding: Closed<Body>.self, from: BodyMembers(text))
+            throw ClusterError(error, decoding: Closed<Body>.self, from: members)
         }
     }
 

@@ -11,7 +11,8 @@ enum EventStreamFormat: Sendable {
     case jsonLines
 
     init(accept: String?) {
-        self = accept?.lowercased().contains("application/x-ndjson") == true ? .jsonLines : .serverSentEvents
+        let types = accept?.split(separator: ",").map { $0.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() }
+        self = types?.contains("application/x-ndjson") == true ? .jsonLines : .serverSentEvents
     }
 
     var mediaType: String {

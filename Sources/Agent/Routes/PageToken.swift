@@ -24,15 +24,19 @@ struct PageToken: Hashable, Sendable {
     /// - Throws: `INVALID_PAGE_TOKEN` where it is none of ours or belongs to another query.
     init(_ text: String, filters: [String?]) throws(ClusterError) {
         let words = Self.words(text)
-        guard words.count == 4, words[3] == Self.hash(filters) else {
-            throw ClusterError(
-                .invalidArgument, .invalidPageToken,
-                "this page token belongs to another list: send it with the filters of the page that it came with")
-        }
+        guard words.count == 4, words[3] == Self.hash(filters) else { throw Self.invalid }
         position = Int64(bitPattern: words[0])
         since = Self.time(words[1])
         until = Self.time(words[2])
         self.filters = words[3]
+        // Base64 can be written in several ways, and this program writes one.
+        guard self.text == text, position >= 0 else { throw Self.invalid }
+    }
+
+    private static var invalid: ClusterError {
+        ClusterError(
+            .invalidArgument, .invalidPageToken,
+            "this page token belongs to another list: send it with the filters of the page that it came with")
     }
 
     /// base64url (RFC 4648, section 5) without padding.

@@ -10,14 +10,16 @@ struct QueryParameters: Sendable {
 
     init(_ request: Request, known: [String] = []) throws(ClusterError) {
         var values: [String: String] = [:]
-        for (name, value) in request.uri.queryParameters {
-            let name = String(name)
-            guard !name.isEmpty || !value.isEmpty else { continue }
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentEncoding.decoded(parts[0]),
+                let value = PercentEncoding.decoded(parts.dropFirst().first ?? "")
+            else { throw Self.invalid(String(parts[0].prefix(100)), "it is no percent-encoded UTF-8 (RFC 3986)") }
             guard known.contains(name) else {
                 let hint = known.isEmpty ? "it takes none" : "it takes \(known.joined(separator: ", "))"
                 throw Self.invalid(name, "this call does not know it; \(hint)")
             }
-            guard values.updateValue(String(value), forKey: name) == nil else {
+            guard values.updateValue(value, forKey: name) == nil else {
                 throw Self.invalid(name, "it is given twice")
             }
         }
@@ -39,7 +41,7 @@ struct QueryParameters: Sendable {
         _ name: String, in range: ClosedRange<Number>
     ) throws(ClusterError) -> Number? {
         guard let value = self[name] else { return nil }
-        guard let number = Number(value), range.contains(number) else {
+        guard let number = Number(digits: value), range.contains(number) else {
             throw Self.invalid(name, "it must be an integer from \(range.lowerBound) to \(range.upperBound)")
         }
         return number

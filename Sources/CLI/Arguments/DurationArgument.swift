@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Shared
 
 /// A length of time on the command line: `300ms`, `10s`, `2m`, `1h`, `7d`; without a unit seconds, as the agent has it.
 struct DurationArgument: Hashable, Sendable, ExpressibleByArgument {
@@ -15,7 +16,7 @@ struct DurationArgument: Hashable, Sendable, ExpressibleByArgument {
 
     init?(argument: String) {
         let digits = argument.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits), number <= 366 * 86_400_000 else { return nil }
+        guard let number = Int64(digits: digits), number <= 366 * 86_400_000 else { return nil }
         let duration: Duration
         switch argument[digits.endIndex...] {
         case "ms": duration = .milliseconds(number)
