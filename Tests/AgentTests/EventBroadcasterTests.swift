@@ -73,10 +73,76 @@ struct EventBroadcasterTests {
     @Test func aWatcherWithTooManyBytesLags() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 100, bytes: 5000))
         let subscription = try broadcaster.subscribe(messages: true)
-        let long = event(nil, .message, ["message": .string(String(repeating: "x", count: 3000))])
+        let long = event(1, .online, ["text": .string(String(repeating: "x", count: 3000))])
         broadcaster.publish([long])
         broadcaster.publish([long])
         #expect(isLagged(await subscription.next()))
+    }
+
+    private func lostMessages(_ delivery: Subscription.Delivery?) -> [Int?]? {
+        guard case .batches(let batches) = delivery else { return nil }
+        return batches.flatMap(\.events).map(\.lostMessages)
+    }
+
+    @Test func messagesWithoutRoomBecomeAGapThatIsCounted() async throws {
+        let broadcaster = EventBroadcaster(limit: .init(events: 3, messageBytes: 5000))
+        let slow = try broadcaster.subscribe(messages: true)
+        let long = Event(
+            time: Timestamp(milliseconds: 0), type: .message,
+            data: .text(Array(#"{"message":"\#(String(repeating: "x", count: 3000))"}"#.utf8)))
+        broadcaster.publish([event(1), long, long, long])
+        broadcaster.publish([event(2)])
+        broadcaster.publish([long])
+        let delivery = await slow.next()
+        #expect(seqs(delivery) == [1, nil, nil, 2, nil])
+        #expect(lostMessages(delivery) == [nil, nil, 2, nil, 1])
+        #expect(broadcaster.lostMessages == 3)
+        // The queue is empty again.
+        broadcaster.publish([long])
+        #expect(lostMessages(await slow.next()) == [nil])
+    }
+
+    @Test func aMessageOfAnySizeFindsRoomWhereNoneWaits() async throws {
+        let broadcaster = EventBroadcaster(limit: .init(messageBytes: 10))
+        let subscription = try broadcaster.subscribe(messages: true)
+        broadcaster.publish([event(nil, .message, ["message": "more than ten bytes"])])
+        #expect(lostMessages(await subscription.next()) == [nil])
+    }
+
+    @Test func whoLagsIsToldOfItsMessagesFirst() async throws {
+        let broadcaster = EventBroadcaster(limit: .init(events: 1))
+        let subscription = try broadcaster.subscribe(messages: true)
+        broadcaster.publish([event(1), event(nil, .message)])
+        broadcaster.publish([event(2)])
+        broadcaster.publish([event(nil, .message)])
+        #expect(lostMessages(await subscription.next()) == [2])
+        #expect(isLagged(await subscription.next()))
+        #expect(broadcaster.lostMessages == 2)
+    }
+
+    @Test func aGapThatFindsNoRoomCountsWhatItTellsOf() async throws {
+        let broadcaster = EventBroadcaster(limit: .init(messages: 1))
+        let subscription = try broadcaster.subscribe(messages: true)
+        broadcaster.publish([event(nil, .message)])
+        let time = Timestamp(milliseconds: 0)
+        broadcaster.publish([RecorderGap(lost: 7, since: time, until: time, "too many").messagesEvent(of: nil)])
+        #expect(lostMessages(await subscription.next()) == [nil, 7])
+    }
+
+    @Test func nobodyKeepsAllOthersOut() async throws {
+        let broadcaster = EventBroadcaster(maxWatchers: 3)
+        let (hog, other) = (WatcherOwner(principal: "token:hog"), WatcherOwner(principal: "token:other"))
+        let hogs = try (0..<3).map { _ in try broadcaster.subscribe(messages: true, for: hog) }
+        #expect(throws: ClusterError.self) { try broadcaster.subscribe(messages: false, for: hog) }
+        let newcomer = try broadcaster.subscribe(messages: false, for: other)
+        #expect(isEnd(await hogs[2].next()), "the newest has to go")
+        #expect(broadcaster.watchers == 3)
+        // With as many as the one who has most, nobody has to go.
+        #expect(throws: ClusterError.self) { try broadcaster.subscribe(messages: false, for: other) }
+        broadcaster.publish([event(1)])
+        for watcher in [hogs[0], hogs[1], newcomer] { #expect(seqs(await watcher.next()) == [1]) }
+        for watcher in hogs + [newcomer] { watcher.end() }
+        #expect(broadcaster.watchers == 0)
     }
 
     @Test func aSlowWatcherDoesNotStopAnother() async throws {

@@ -65,4 +65,31 @@ struct RecorderInboxTests {
         #expect(taken.gap == nil && taken.messageGap?.lost == 4)
         #expect(taken.items.count == 8)
     }
+
+    private func largeMessage(isStored: Bool) -> RecorderItem {
+        let text = Array(#"{"message":"\#(String(repeating: "x", count: 15 << 20))"}"#.utf8)
+        let event = Event(time: Timestamp(milliseconds: 1), type: .message, data: .text(text))
+        return RecorderItem(content: isStored ? .stored(HistoryEntry(event: event)) : .streamed(event))
+    }
+
+    @Test func largeMessagesAreBoundedInBytes() throws {
+        let inbox = RecorderInbox(capacity: 1000)
+        let message = largeMessage(isStored: false)
+        for _ in 0..<20 { inbox.offer(message) }
+        inbox.offer(item(at: 2))
+        let taken = inbox.take()
+        #expect(taken.items.count == 4 + 1 + 1 && taken.gap == nil)
+        #expect(taken.items[4].event?.lostMessages == 16)
+        inbox.offer(message)
+        #expect(inbox.take().items.first?.event?.type == .message, "there is room again")
+    }
+
+    @Test func largeMessagesThatAreToBeStoredLeaveAGap() throws {
+        let inbox = RecorderInbox(capacity: 1000)
+        let message = largeMessage(isStored: true)
+        for _ in 0..<20 { inbox.offer(message) }
+        inbox.offer(item(at: 2))
+        let taken = inbox.take()
+        #expect(taken.items.count == 5 && taken.gap?.lost == 16)
+    }
 }

@@ -28,8 +28,10 @@ struct WatchRoute: Sendable {
         let cursor = try Self.cursor(request, query)
         let format = EventStreamFormat(accept: request.headers[.accept])
         let feed = try await EventFeed.open(
-            history: reader.history, broadcaster: broadcaster, cursor: cursor, filter: filter, heartbeat: heartbeat,
-            clock: clock)
+            history: reader.history, broadcaster: broadcaster, cursor: cursor, filter: filter,
+            owner: WatcherOwner(
+                principal: context.principal?.description, address: ClientAddress(context.channel.remoteAddress)),
+            heartbeat: heartbeat, clock: clock)
         // The broadcaster asks for messages too, but whoever has the answer's first bytes must miss none.
         if filter.messages { await primary.publishMessages(true) }
         return Response(
@@ -62,7 +64,7 @@ struct WatchRoute: Sendable {
     /// the client began with.
     private static func cursor(_ request: Request, _ query: QueryParameters) throws(ClusterError) -> EventFeed.Cursor {
         if let last = request.headers[.lastEventID], !last.isEmpty {
-            guard let seq = Int64(last), seq >= 0 else {
+            guard let seq = Int64(digits: last) else {
                 throw QueryParameters.invalid("Last-Event-ID", "it must be the seq of an event")
             }
             return .after(seq)
@@ -71,7 +73,7 @@ struct WatchRoute: Sendable {
         case nil, "latest": return .latest
         case "earliest": return .earliest
         case let text?:
-            guard let seq = Int64(text), seq >= 0 else {
+            guard let seq = Int64(digits: text) else {
                 throw QueryParameters.invalid("afterSeq", "it must be the seq of an event, earliest or latest")
             }
             return .after(seq)

@@ -169,6 +169,14 @@ struct EventWriter {
             // A block at a time, so that holding costs the same however many wait.
             giveUp(max(pending.count - limits.entries, limits.entries / 8))
         }
+        // With `history.messages` they are to be stored too, and may be large.
+        var bytes = pending.reduce(0) { $0 + $1.messageBytes }
+        guard bytes > RecorderInbox.Taken.capacityInBytes else { return }
+        let tooMany = pending.prefix { item in
+            defer { bytes -= item.messageBytes }
+            return bytes > RecorderInbox.Taken.capacityInBytes
+        }
+        giveUp(tooMany.count)
     }
 
     /// Publishes the oldest without a place in the history. A gap stays in their place.

@@ -74,8 +74,14 @@ struct RecorderGap: Hashable, Sendable {
 extension Event {
     fileprivate static let lostMessagesField = "lostMessages"
 
+    /// How many messages it says are not shown; nil for any other event.
+    var lostMessages: Int? {
+        guard type == .gap, case .integer(let count)? = data[Self.lostMessagesField] else { return nil }
+        return Int(clamping: count)
+    }
+
     /// Whether only those who ask for messages are sent it.
     var isOfMessages: Bool {
-        type == .message || type == .gap && data[Self.lostMessagesField] != nil
+        type == .message || lostMessages != nil
     }
 }

@@ -13,6 +13,8 @@ final class RecorderInbox: Sendable {
         /// Messages that were lost with it.
         var messageGap: RecorderGap?
         var items: [RecorderItem] = []
+        /// Of the messages among `items`.
+        fileprivate var messageBytes = 0
         var retryIsDue = false
     }
 
@@ -88,16 +90,27 @@ extension RecorderInbox.State {
         if taken.dropMessage(item, capacity) { return }
         if taken.items.count >= capacity { taken.makeRoom(capacity) }
         taken.items.append(item)
+        taken.messageBytes += item.messageBytes
     }
 }
 
 extension RecorderInbox.Taken {
     private static let reason = "the history took too long"
 
+    /// What the messages that wait may take.
+    static let capacityInBytes = 64 << 20
+
     /// Messages get half of the room, so that they never displace what is to be stored. The first that finds none
     /// becomes a gap, which takes in those that follow.
     fileprivate mutating func dropMessage(_ item: RecorderItem, _ capacity: Int) -> Bool {
-        guard case .streamed = item.content, items.count >= capacity / 2,
+        let isTooLarge = messageBytes > 0 && messageBytes + item.messageBytes > Self.capacityInBytes
+        if case .stored = item.content, item.messageBytes > 0, isTooLarge,
+            let new = RecorderGap(CollectionOfOne(item), because: Self.reason)
+        {
+            gap = gap?.joined(with: new) ?? new
+            return true
+        }
+        guard case .streamed = item.content, items.count >= capacity / 2 || isTooLarge,
             let new = RecorderGap(messagesOf: CollectionOfOne(item), because: Self.reason)
         else { return false }
         var dropped = item
@@ -118,6 +131,7 @@ extension RecorderInbox.Taken {
         if let new = RecorderGap(messagesOf: lost, because: Self.reason) {
             messageGap = messageGap?.joined(with: new) ?? new
         }
+        messageBytes -= lost.reduce(0) { $0 + $1.messageBytes }
         items.removeFirst(lost.count)
     }
 }

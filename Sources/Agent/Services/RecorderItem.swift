@@ -41,6 +41,15 @@ struct RecorderItem: Sendable {
         }
     }
 
+    /// What a worker's message takes; 0 for anything else, which is small.
+    var messageBytes: Int {
+        switch content {
+        case .stored(let entry): entry.event.messageBytes
+        case .streamed(let event): event.messageBytes
+        case .gap, .lostMessages: 0
+        }
+    }
+
     /// Gives the event the time that its place in the order allows.
     mutating func move(to time: Timestamp) {
         switch content {
@@ -59,5 +68,12 @@ struct RecorderItem: Sendable {
         guard var entry else { return self }
         entry.event.seq = seq
         return RecorderItem(content: .stored(entry), number: number, place: place)
+    }
+}
+
+extension Event {
+    fileprivate var messageBytes: Int {
+        guard type == .message, case .text(let text) = data else { return 0 }
+        return text.count
     }
 }

@@ -10,7 +10,10 @@ final class EventBatch: Sendable {
     let events: [Event]
     /// About what the events weigh in memory and on the wire.
     let bytes: Int
-    /// True where an event is not in the history: whoever misses it cannot get it from there.
+    /// How many of the events are messages that are not in the history, or tell of such, and what these weigh.
+    let messages: Int
+    let messageBytes: Int
+    /// True if another event is not in the history: whoever misses it cannot get it from there.
     let hasUnstored: Bool
     /// True where nothing comes after it.
     let endsTheAgent: Bool
@@ -20,9 +23,45 @@ final class EventBatch: Sendable {
 
     init(_ events: [Event]) {
         self.events = events
-        bytes = events.reduce(0) { $0 + $1.approximateBytes }
-        hasUnstored = events.contains { $0.seq == nil }
+        var (bytes, messages, messageBytes) = (0, 0, 0)
+        for event in events {
+            bytes += event.approximateBytes
+            guard event.isUnstoredMessage else { continue }
+            messages += 1
+            messageBytes += event.approximateBytes
+        }
+        (self.bytes, self.messages, self.messageBytes) = (bytes, messages, messageBytes)
+        hasUnstored = events.contains { $0.seq == nil && !$0.isUnstoredMessage }
         endsTheAgent = events.contains { $0.type == .agentStop }
+    }
+
+    /// Several for many bytes, but never less than one event in each.
+    static func batches(of events: [Event], atMost bytes: Int) -> [EventBatch] {
+        var batches: [EventBatch] = []
+        var (start, size) = (events.startIndex, 0)
+        for (index, event) in events.enumerated() {
+            let own = event.approximateBytes
+            if index > start, size + own > bytes {
+                batches.append(EventBatch(Array(events[start..<index])))
+                (start, size) = (index, 0)
+            }
+            size += own
+        }
+        return batches + (start < events.endIndex ? [EventBatch(Array(events[start...]))] : [])
+    }
+
+    /// What the history has of it, or should have; nil if that is nothing.
+    var withoutMessages: EventBatch? {
+        messages == events.count ? nil : EventBatch(events.filter { !$0.isUnstoredMessage })
+    }
+
+    /// What a watcher misses who is not shown its messages; nil if there are none.
+    func messageGap(because reason: String) -> RecorderGap? {
+        guard messages > 0 else { return nil }
+        let gaps = events.filter(\.isUnstoredMessage).map { event in
+            RecorderGap(lost: event.lostMessages ?? 1, since: event.time, until: event.time, reason)
+        }
+        return gaps.dropFirst().reduce(gaps[0]) { $0.joined(with: $1) }
     }
 
     func frames(_ format: EventStreamFormat) throws -> EventFrames {
@@ -36,6 +75,9 @@ final class EventBatch: Sendable {
 }
 
 extension Event {
+    /// A message, or messages that are missing, of which the history knows nothing.
+    fileprivate var isUnstoredMessage: Bool { seq == nil && isOfMessages }
+
     fileprivate var approximateBytes: Int {
         switch data {
         case .value(let value): 160 + value.approximateBytes

@@ -10,16 +10,19 @@ final class EventBroadcaster: Sendable {
     /// For one consumer, which tells the primary whether to make `message` events at all.
     let messagesWanted: AsyncStream<Bool>
 
-    private struct Entry {
+    fileprivate struct Entry {
         // Only the watcher holds its subscription, so that one that is dropped anywhere frees its place.
         weak var subscription: Subscription?
+        let owner: WatcherOwner
         let messages: Bool
     }
 
-    private struct State {
+    fileprivate struct State {
         var entries: [Int: Entry] = [:]
+        var owners: [WatcherOwner: Int] = [:]
         var nextKey = 0
         var messageWatchers = 0
+        var lostMessages = 0
         var isFinished = false
     }
 
@@ -37,43 +40,69 @@ final class EventBroadcaster: Sendable {
     /// How many watch.
     var watchers: Int { state.withLock { $0.entries.count } }
 
+    /// Messages that a watcher was not shown because it did not read them fast enough, counted for each watcher.
+    var lostMessages: Int { state.withLock { $0.lostMessages } }
+
     /// Gets every event that is published from now on; those of messages only where `messages` is true.
+    ///
+    /// If all places are taken, the newest watcher of whoever has the most of them has to go, as long as the newcomer
+    /// has fewer even then. So nobody can keep all others out.
     /// - Throws: `RESOURCE_EXHAUSTED` (`TOO_MANY_WATCHERS`), `UNAVAILABLE` (`SHUTTING_DOWN`) after ``finish()``.
-    func subscribe(messages: Bool) throws(ClusterError) -> Subscription {
-        try state.withLock { state throws(ClusterError) in
+    func subscribe(
+        messages: Bool, for owner: WatcherOwner = WatcherOwner()
+    ) throws(ClusterError) -> Subscription {
+        let (subscription, displaced) = try state.withLock { state throws(ClusterError) in
             guard !state.isFinished else {
                 throw ClusterError(.unavailable, .shuttingDown, "the agent is shutting down; try again later")
             }
-            guard state.entries.count < maxWatchers else {
-                throw ClusterError(
-                    .resourceExhausted, .tooManyWatchers,
-                    "\(maxWatchers) clients watch already; close one, or read GET /v1/events instead",
-                    metadata: ["limit": "\(maxWatchers)"])
+            var displaced: Subscription?
+            if state.entries.count >= maxWatchers {
+                guard let key = state.displaceable(for: owner) else { throw Self.tooMany(maxWatchers) }
+                displaced = state.entries[key]?.subscription
+                leave(key, &state)
             }
             let key = state.nextKey
             state.nextKey += 1
-            let subscription = Subscription(messages: messages, limit: limit) { [self] in remove(key) }
-            state.entries[key] = Entry(subscription: subscription, messages: messages)
+            let subscription = Subscription(messages: messages, limit: limit) { [self] lost in
+                didLose(lost)
+            } onEnd: { [self] in
+                remove(key)
+            }
+            state.entries[key] = Entry(subscription: subscription, owner: owner, messages: messages)
+            state.owners[owner, default: 0] += 1
             if messages {
                 state.messageWatchers += 1
                 if state.messageWatchers == 1 { messageDemand.yield(true) }
             }
-            return subscription
+            return (subscription, displaced)
         }
+        displaced?.end()
+        return subscription
+    }
+
+    private static func tooMany(_ limit: Int) -> ClusterError {
+        ClusterError(
+            .resourceExhausted, .tooManyWatchers,
+            "\(limit) clients watch already; close one, or read GET /v1/events instead", metadata: ["limit": "\(limit)"]
+        )
     }
 
     /// Called by one task only, so that all watchers see the same order.
     func publish(_ events: [Event]) {
         let subscriptions = state.withLock { $0.entries.values.compactMap(\.subscription) }
         guard !events.isEmpty, !subscriptions.isEmpty else { return }
-        let all = EventBatch(events)
-        let withoutMessages = events.filter { !$0.isOfMessages }
-        let some = withoutMessages.count == events.count ? all : EventBatch(withoutMessages)
-        for subscription in subscriptions {
-            let batch = subscription.messages ? all : some
-            if !batch.events.isEmpty { subscription.offer(batch) }
+        for all in EventBatch.batches(of: events, atMost: Self.batchBytes) {
+            let withoutMessages = all.events.filter { !$0.isOfMessages }
+            let some = withoutMessages.count == all.events.count ? all : EventBatch(withoutMessages)
+            for subscription in subscriptions {
+                let batch = subscription.messages ? all : some
+                if !batch.events.isEmpty { subscription.offer(batch) }
+            }
         }
     }
+
+    /// A watcher's queue takes a batch or does not.
+    private static let batchBytes = 1 << 20
 
     /// Ends all streams and refuses new ones.
     func finish() {
@@ -85,11 +114,29 @@ final class EventBroadcaster: Sendable {
         messageDemand.finish()
     }
 
+    private func didLose(_ messages: Int) {
+        state.withLock { $0.lostMessages += messages }
+    }
+
     private func remove(_ key: Int) {
-        state.withLock { state in
-            guard let entry = state.entries.removeValue(forKey: key), entry.messages else { return }
-            state.messageWatchers -= 1
-            if state.messageWatchers == 0 { messageDemand.yield(false) }
-        }
+        state.withLock { leave(key, &$0) }
+    }
+
+    private func leave(_ key: Int, _ state: inout State) {
+        guard let entry = state.entries.removeValue(forKey: key) else { return }
+        let left = state.owners[entry.owner, default: 0] - 1
+        state.owners[entry.owner] = left > 0 ? left : nil
+        guard entry.messages else { return }
+        state.messageWatchers -= 1
+        if state.messageWatchers == 0 { messageDemand.yield(false) }
+    }
+}
+
+extension EventBroadcaster.State {
+    /// The newest watcher of the owner who has the most; nil if the newcomer would then have as many.
+    fileprivate func displaceable(for newcomer: WatcherOwner) -> Int? {
+        guard let most = owners.max(by: { $0.value < $1.value }), most.value > owners[newcomer, default: 0] + 1
+        else { return nil }
+        return entries.filter { $0.value.owner == most.key }.keys.max()
     }
 }

@@ -60,9 +60,9 @@ struct EventFeed: AsyncSequence, Sendable {
     ///   `UNAVAILABLE` where the agent shuts down, or where the cursor needs a history that there is not.
     static func open(
         history: History?, broadcaster: EventBroadcaster, cursor: Cursor, filter: Filter = Filter(),
-        heartbeat: Duration? = nil, clock: any Clock<Duration> = ContinuousClock()
+        owner: WatcherOwner = WatcherOwner(), heartbeat: Duration? = nil, clock: any Clock<Duration> = ContinuousClock()
     ) async throws -> EventFeed {
-        let subscription = try broadcaster.subscribe(messages: filter.messages)
+        let subscription = try broadcaster.subscribe(messages: filter.messages, for: owner)
         return EventFeed(
             history: history, subscription: subscription, filter: filter,
             start: try await start(at: cursor, in: history),

@@ -12,7 +12,7 @@ final class Subscription: Sendable {
         case batches([EventBatch])
         /// Nothing came for a while.
         case idle
-        /// Events were lost to this watcher because it did not keep up.
+        /// Events were lost to this watcher because it did not keep up; the history has them.
         case lagged
     }
 
@@ -29,16 +29,25 @@ final class Subscription: Sendable {
     struct Limit: Sendable {
         var events = 10_000
         var bytes = 8 << 20
+        /// Messages that are in no history.
+        var messages = 5000
+        var messageBytes = 32 << 20
     }
 
     /// Whether it gets `message` events.
     let messages: Bool
     private let state: Mutex<SubscriptionQueue>
+    private let onLoss: @Sendable (_ messages: Int) -> Void
     private let onEnd: @Sendable () -> Void
 
-    /// - Parameter onEnd: called once.
-    init(messages: Bool, limit: Limit, onEnd: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - onLoss: called with the number of messages that this watcher is not shown, each time it misses some.
+    ///   - onEnd: called once.
+    init(
+        messages: Bool, limit: Limit, onLoss: @escaping @Sendable (Int) -> Void, onEnd: @escaping @Sendable () -> Void
+    ) {
         self.messages = messages
+        self.onLoss = onLoss
         self.onEnd = onEnd
         state = Mutex(SubscriptionQueue(limit: limit))
     }
@@ -58,7 +67,12 @@ final class Subscription: Sendable {
     }
 
     func offer(_ batch: EventBatch) {
-        state.withLock { $0.offer(batch) }?.run()
+        let (wake, lost) = state.withLock { queue in
+            let before = queue.lostMessages
+            return (queue.offer(batch), queue.lostMessages - before)
+        }
+        wake?.run()
+        if lost > 0 { onLoss(lost) }
     }
 
     /// Lets the reader know that nothing has come, if it waits.

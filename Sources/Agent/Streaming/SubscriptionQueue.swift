@@ -3,6 +3,9 @@
 import Shared
 
 /// What a `Subscription` guards with its lock. Continuations are resumed by the caller, outside the lock.
+///
+/// Messages that are in no history have room of their own. Those that find none become a gap in their place; they never
+/// end the stream, because its reader could not get them by coming again.
 struct SubscriptionQueue {
     typealias Reader = CheckedContinuation<Subscription.Delivery?, Never>
 
@@ -19,11 +22,19 @@ struct SubscriptionQueue {
         case waiting
     }
 
+    private static let reason = "this watcher does not read them fast enough"
+
     private let limit: Subscription.Limit
     private(set) var standing = Subscription.Standing.open
+    /// Messages that this watcher is not shown, since it began.
+    private(set) var lostMessages = 0
     private var waiting: [EventBatch] = []
     private var events = 0
     private var bytes = 0
+    private var messages = 0
+    private var messageBytes = 0
+    /// What is missing behind all that waits.
+    private var gap: RecorderGap?
     private var reader: Reader?
 
     init(limit: Subscription.Limit) {
@@ -35,6 +46,7 @@ struct SubscriptionQueue {
         case .ended:
             return nil
         case .lagged(let lostUnstored):
+            lose(batch.messageGap(because: Self.reason))
             standing = .lagged(lostUnstored: lostUnstored || batch.hasUnstored)
             return nil
         case .open:
@@ -42,17 +54,44 @@ struct SubscriptionQueue {
                 self.reader = nil
                 return Wake(reader: reader, delivery: .batches([batch]))
             }
-            guard events + batch.events.count <= limit.events, bytes + batch.bytes <= limit.bytes else {
-                let lostUnstored = batch.hasUnstored || waiting.contains { $0.hasUnstored }
-                clear()
-                standing = .lagged(lostUnstored: lostUnstored)
-                return nil
-            }
-            waiting.append(batch)
-            events += batch.events.count
-            bytes += batch.bytes
+            keep(batch)
             return nil
         }
+    }
+
+    private mutating func keep(_ batch: EventBatch) {
+        guard hasRoom(forMessagesOf: batch) else {
+            let rest = batch.withoutMessages
+            if let rest { keep(rest) }
+            // The gap stands behind what came with it, which is as true: nobody can tell the two apart.
+            return lose(batch.messageGap(because: Self.reason))
+        }
+        let (ownEvents, ownBytes) = (batch.events.count - batch.messages, batch.bytes - batch.messageBytes)
+        guard events + ownEvents <= limit.events, bytes + ownBytes <= limit.bytes else {
+            let lostUnstored = batch.hasUnstored || waiting.contains { $0.hasUnstored }
+            for lost in waiting + [batch] { lose(lost.messageGap(because: Self.reason)) }
+            clear()
+            standing = .lagged(lostUnstored: lostUnstored)
+            return
+        }
+        if let gap = gap.take() { waiting.append(EventBatch([gap.messagesEvent(of: nil)])) }
+        waiting.append(batch)
+        events += ownEvents
+        bytes += ownBytes
+        messages += batch.messages
+        messageBytes += batch.messageBytes
+    }
+
+    /// One is always taken, however large: the reader is to see at least some.
+    private func hasRoom(forMessagesOf batch: EventBatch) -> Bool {
+        batch.messages == 0 || messages == 0
+            || messages + batch.messages <= limit.messages && messageBytes + batch.messageBytes <= limit.messageBytes
+    }
+
+    private mutating func lose(_ lost: RecorderGap?) {
+        guard let lost else { return }
+        lostMessages += lost.lost
+        gap = gap?.joined(with: lost) ?? lost
     }
 
     mutating func take(orWait continuation: Reader) -> Outcome {
@@ -60,16 +99,21 @@ struct SubscriptionQueue {
         case .ended:
             return .now(nil)
         case .lagged:
-            return .now(.lagged)
+            return .now(takeGap().map { .batches([$0]) } ?? .lagged)
         case .open:
-            guard waiting.isEmpty else {
-                defer { clear() }
-                return .now(.batches(waiting))
+            let batches = waiting + (takeGap().map { [$0] } ?? [])
+            guard batches.isEmpty else {
+                clear()
+                return .now(.batches(batches))
             }
             precondition(reader == nil, "a subscription has one reader")
             reader = continuation
             return .waiting
         }
+    }
+
+    private mutating func takeGap() -> EventBatch? {
+        gap.take().map { EventBatch([$0.messagesEvent(of: nil)]) }
     }
 
     mutating func tick() -> Wake? {
@@ -93,7 +137,6 @@ struct SubscriptionQueue {
 
     private mutating func clear() {
         waiting = []
-        events = 0
-        bytes = 0
+        (events, bytes, messages, messageBytes) = (0, 0, 0, 0)
     }
 }

@@ -85,7 +85,11 @@ final class EventFollow {
                 let place = if let cursor { cursor } else { try await start(client, link) }
                 cursor = place
                 let end = try await watch.run(after: place) {
-                    if let news = link.news { StandardStreams.complain(TerminalText.safe("\(host): \(news)")) }
+                    if let news = link.news {
+                        // What happened meanwhile is in the history, messages are not.
+                        let gap = messages && link == .broken ? "; messages sent meanwhile are not shown" : ""
+                        StandardStreams.complain(TerminalText.safe("\(host): \(news)\(gap)"))
+                    }
                     if link == .untried { untried -= 1 }
                     link = .open
                     isFollowing = true
@@ -96,10 +100,18 @@ final class EventFollow {
                     }
                     for event in events { try self.show(event, from: host, &cursor) }
                     try self.writer.flush()
+                } skipped: { count in
+                    StandardStreams.complain(
+                        TerminalText.safe("\(host): \(count) events are too long and not shown"))
                 }
-                if case .closed = end {
+                switch end {
+                case .closed:
                     StandardStreams.complain(TerminalText.safe("\(host): the agent ended the stream, connecting again"))
                     link = .broken
+                case .lagged where messages:
+                    StandardStreams.complain(TerminalText.safe("\(host): this side is too slow, connecting again"))
+                    link = .broken
+                case .lagged: break
                 }
             } catch let failure as Failure {
                 if failure.reason == .seqExpired, cursor != .earliest {

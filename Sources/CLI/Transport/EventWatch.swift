@@ -28,9 +28,11 @@ struct EventWatch {
     /// - Parameters:
     ///   - opened: called when the agent has accepted the watch.
     ///   - received: called with the events of each piece that came, in order.
+    ///   - skipped: called with the number of events that are too long.
     /// - Throws: `Failure`, or what `received` throws.
     func run(
-        after cursor: EventCursor, opened: () -> Void, received: ([EventLine]) throws -> Void
+        after cursor: EventCursor, opened: () -> Void, received: ([EventLine]) throws -> Void,
+        skipped: (Int) -> Void = { _ in }
     ) async throws -> End {
         if let problem = client.host.problem { throw problem }
         let request = HTTPRequest(
@@ -54,7 +56,9 @@ struct EventWatch {
                     errorBody += bytes
                     guard errorBody.count <= Self.largestError else { break receiving }
                 case .bytes(let bytes):
-                    let events = try splitter.append(bytes).filter { !Self.isHeartbeat($0) }.map(Self.event)
+                    let (lines, tooLong) = splitter.skipping(bytes)
+                    if tooLong > 0 { skipped(tooLong) }
+                    let events = lines.filter { !Self.isHeartbeat($0) }.map(Self.event)
                     try received(events.filter { !$0.isLagged })
                     if events.contains(where: \.isLagged) { return .lagged }
                 }
@@ -62,8 +66,6 @@ struct EventWatch {
         } catch let failure as TransportFailure {
             let limit = status == 200 ? silence : client.limit.duration
             throw Failure(failure, at: client.host, after: limit)
-        } catch is LineSplitter.TooLong {
-            throw Failure.badReply("with an event over \(Self.longestLine >> 20) MiB", from: client.host)
         }
         guard status == 200 else {
             throw Failure(status: status, body: errorBody, from: client.host)

@@ -9,6 +9,8 @@ struct LineSplitter {
     /// Bytes of a line at most.
     let limit: Int
     private var unfinished: [UInt8] = []
+    /// The line that is under way is too long already.
+    private var isSkipping = false
 
     init(limit: Int) {
         self.limit = limit
@@ -29,6 +31,32 @@ struct LineSplitter {
         unfinished += rest
         guard unfinished.count <= limit else { throw TooLong() }
         return lines
+    }
+
+    /// The lines that are whole now, and how many lines became too long and are left out.
+    mutating func skipping(_ bytes: some Collection<UInt8>) -> (lines: [[UInt8]], tooLong: Int) {
+        var lines: [[UInt8]] = []
+        var tooLong = 0
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+            let isWhole = end != rest.endIndex
+            if !isSkipping {
+                unfinished += rest[..<end]
+                if unfinished.count > limit {
+                    unfinished.removeAll()
+                    isSkipping = true
+                    tooLong += 1
+                } else if isWhole {
+                    if unfinished.last == UInt8(ascii: "\r") { unfinished.removeLast() }
+                    lines.append(unfinished)
+                    unfinished.removeAll()
+                }
+            }
+            if isWhole { isSkipping = false }
+            rest = isWhole ? rest[rest.index(after: end)...] : rest[end...]
+        }
+        return (lines, tooLong)
     }
 
     /// What is left at the end of the input, where that ends a line too.
