@@ -57,12 +57,17 @@ struct AgentAssembly: Sendable {
         let router = Router(context: AgentRequestContext.self, options: .autoGenerateHeadEndpoints)
         // From the outside inwards.
         router.add(middleware: RequestIDMiddleware())
-        router.add(middleware: ObservationMiddleware(registry: registry))
-        router.add(middleware: ErrorReplyMiddleware())
+        router.add(middleware: ObservationMiddleware(registry: registry, strangers: BoundedLog(clock: clock)))
+        router.add(middleware: ErrorReplyMiddleware(registry: registry))
         router.add(middleware: HostCheckMiddleware(access: access))
-        router.add(middleware: AuthenticationMiddleware(access: access, attempts: AttemptLimiter(clock: clock)))
-        router.add(middleware: CommandMiddleware(primary: primary, recorder: recorder, phase: phase))
-        router.add(middleware: IdempotencyMiddleware(ledger: ledger))
+        router.add(
+            middleware: AuthenticationMiddleware(
+                access: access, attempts: AttemptLimiter(clock: clock), newcomers: gate.newcomers))
+        router.add(
+            middleware: CommandMiddleware(
+                primary: primary, recorder: recorder, phase: phase,
+                refusals: AttemptLimiter(tries: 20, interval: .seconds(10), clock: clock)))
+        router.add(middleware: IdempotencyMiddleware(ledger: ledger, primary: primary, recorder: recorder))
 
         let reader = HistoryReader(history: history)
         let directory = WorkerDirectory(primary: primary, recorder: recorder, reader: reader)

@@ -64,6 +64,10 @@ public enum ClusterProcess {
         if case .success(.primary) = outcome { true } else { false }
     }
 
+    /// `cluster.isMaster`: Node's old name of ``isPrimary``.
+    @available(*, deprecated, renamed: "isPrimary")
+    public static var isMaster: Bool { isPrimary }
+
     /// How many workers can run at once: `os.availableParallelism()`.
     public static var availableParallelism: Int { ThisProcess.availableCores }
 

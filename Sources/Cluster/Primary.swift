@@ -81,6 +81,12 @@ public actor Primary {
         }
     }
 
+    /// `cluster.setupMaster`: Node's old name of ``setupPrimary(_:requestID:)``.
+    @available(*, deprecated, renamed: "setupPrimary(_:requestID:)")
+    public func setupMaster(_ patch: SettingsPatch, requestID: String? = nil) throws(ClusterError) -> ClusterSettings {
+        try setupPrimary(patch, requestID: requestID)
+    }
+
     /// Forks workers: `cluster.fork`. Where one cannot be started, those before it stay.
     ///
     /// - Parameter environment: set over the configured environment.

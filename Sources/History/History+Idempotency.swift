@@ -37,21 +37,43 @@ extension History {
         }
     }
 
-    /// Keeps the answer to a request that has claimed its key.
+    /// Keeps the answer to a request, also if its key could not be claimed. Another request's answer stays until it
+    /// expires.
     package func finish(_ request: IdempotentRequest, with reply: IdempotentReply) throws {
         try write { db in
             try db.execute(
-                sql: "UPDATE idempotent_requests SET status = ?, body = ? WHERE principal = ? AND key = ?",
-                arguments: [reply.status, Data(reply.body), request.principal, request.key])
+                sql: """
+                    INSERT INTO idempotent_requests (principal, key, fingerprint, request_id, begun_ms, status, body)
+                    VALUES (:principal, :key, :fingerprint, :request, :begun, :status, :body)
+                    ON CONFLICT (principal, key) DO UPDATE
+                    SET fingerprint = excluded.fingerprint, request_id = excluded.request_id,
+                        begun_ms = excluded.begun_ms, status = excluded.status, body = excluded.body
+                    WHERE begun_ms <= :expired
+                        OR (status IS NULL AND begun_ms = :begun AND request_id = :request
+                            AND fingerprint = :fingerprint)
+                    """,
+                arguments: [
+                    "principal": request.principal, "key": request.key, "fingerprint": Data(request.fingerprint),
+                    "request": request.requestID, "begun": request.begunAt.milliseconds, "status": reply.status,
+                    "body": Data(reply.body),
+                    "expired": request.begunAt.milliseconds - Self.idempotencyMilliseconds,
+                ])
         }
     }
 
-    /// Gives the key back, because nothing was done.
+    /// Gives the key back, because nothing was done. An answer that another request has left stays.
     package func release(_ request: IdempotentRequest) throws {
         try write { db in
             try db.execute(
-                sql: "DELETE FROM idempotent_requests WHERE principal = ? AND key = ?",
-                arguments: [request.principal, request.key])
+                sql: """
+                    DELETE FROM idempotent_requests
+                    WHERE principal = ? AND key = ? AND status IS NULL AND begun_ms = ? AND request_id = ?
+                        AND fingerprint = ?
+                    """,
+                arguments: [
+                    request.principal, request.key, request.begunAt.milliseconds, request.requestID,
+                    Data(request.fingerprint),
+                ])
         }
     }
 

@@ -11,7 +11,7 @@ import Testing
 
     @Test func tenTriesAreFreeAndEachComesBackIn100Milliseconds() throws {
         let clock = ManualClock()
-        let limiter = AttemptLimiter(clock: clock)
+        let limiter = AttemptLimiter<ClientAddress>(clock: clock)
         let guesser = try Self.client("10.0.0.1")
         for _ in 0..<10 { #expect(limiter.mayFail(guesser)) }
         // Who goes on in vain does not wait longer for it.
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func othersNoticeNothing() throws {
-        let limiter = AttemptLimiter(clock: ManualClock())
+        let limiter = AttemptLimiter<ClientAddress>(clock: ManualClock())
         for _ in 0..<20 { _ = limiter.mayFail(try Self.client("10.0.0.1")) }
         #expect(limiter.mayFail(try Self.client("10.0.0.2")))
         #expect(limiter.mayFail(try Self.client("::1")))
@@ -40,11 +40,36 @@ import Testing
 
     @Test func itsMemoryIsBounded() throws {
         let clock = ManualClock()
-        let limiter = AttemptLimiter(capacity: 4, clock: clock)
+        let limiter = AttemptLimiter<ClientAddress>(capacity: 4, clock: clock)
         for number in 1...4 { _ = limiter.mayFail(try Self.client("10.0.0.\(number)")) }
         clock.advance(by: .seconds(1))
         let guesser = try Self.client("10.0.0.9")
         for _ in 0..<10 { #expect(limiter.mayFail(guesser)) }
+        #expect(!limiter.mayFail(guesser))
+    }
+
+    @Test func thoseForWhomThereIsNoRoomShareTheirTries() throws {
+        let clock = ManualClock()
+        let limiter = AttemptLimiter<ClientAddress>(capacity: 4, clock: clock)
+        let first = try Self.client("10.0.0.1")
+        for _ in 0..<10 { #expect(limiter.mayFail(first)) }
+        var allowed = 0
+        for number in 2...200 where limiter.mayFail(try Self.client("10.0.0.\(number)")) { allowed += 1 }
+        #expect(allowed == 3 + 10)
+        #expect(!limiter.mayFail(first), "a crowd gives nobody new tries")
+    }
+
+    @Test func noEntryIsForgottenTooEarly() throws {
+        let clock = ManualClock()
+        let limiter = AttemptLimiter<ClientAddress>(clock: clock)
+        let guesser = try Self.client("10.0.0.1")
+        clock.advance(by: .milliseconds(900))
+        for _ in 0..<10 { #expect(limiter.mayFail(guesser)) }
+        for _ in 0..<3 {
+            clock.advance(by: .milliseconds(150))
+            #expect(limiter.mayFail(guesser))
+        }
+        #expect(limiter.mayFail(guesser))
         #expect(!limiter.mayFail(guesser))
     }
 }

@@ -40,6 +40,16 @@ struct ClusterRoutesTests {
         }
     }
 
+    /// What Node has called them before version 16.
+    @Test func oldNames() async throws {
+        try await AgentFixture.with { agent in
+            let reply = try await agent.post("/v1/cluster:setupMaster", #"{"silent":true}"#)
+            #expect(try reply.decode(ClusterSettings.self).silent)
+            #expect(try await agent.get("/v1/cluster").body.contains(#""isMaster":true,"isPrimary":true"#))
+            #expect(try await agent.call(.setupMaster, as: .operate, json: "{}").status == 403)
+        }
+    }
+
     @Test func asksAllWorkersToGo() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork(3)

@@ -78,4 +78,92 @@ struct CommandMiddlewareTests {
             #expect(listed == 200)
         }
     }
+
+    @Test(arguments: [
+        "/healthz", "/readyz", "//healthz", "/healthz/", "/unknown", "/v1/nothing", "/v1/workers", "/v1/workers:fork",
+    ])
+    func strangersLeaveNoTraceInTheHistory(path: String) async throws {
+        let history = try History.inMemory()
+        try await AgentFixture.with(history: history) { agent in
+            for _ in 0..<3 {
+                let reply = try await agent.anonymous(
+                    .post, path, headers: [.requestID: "r-1", .idempotencyKey: "k"])
+                #expect([401, 404, 405].contains(reply.status))
+                #expect(reply.headers[.idempotentReplayed] == nil)
+            }
+            _ = try await agent.post("/v1/workers:fork")
+            #expect(try await commands(1, of: agent).map { $0.data["principal"] } == ["token:admin"])
+            let metrics = try await agent.get("/metrics").body
+            #expect(metrics.contains("cluster_api_refusals_total{reason=\""))
+        }
+    }
+
+    @Test func aCallThatIsNoCommandIsNotAudited() async throws {
+        try await AgentFixture.with { agent in
+            for path in ["/v1/nothing", "/v1/workers", "/v1/workers/1:explode"] { _ = try await agent.post(path) }
+            _ = try await agent.post("/v1/workers:fork")
+            #expect(try await commands(1, of: agent).map { $0.data["path"] } == ["/v1/workers:fork"])
+        }
+    }
+
+    @Test func theAuditNamesThePathWithoutEmptyParts() async throws {
+        try await AgentFixture.with { agent in
+            let path = String(repeating: "/", count: 900) + "v1//workers:fork/"
+            let reply = try await agent.post(path)
+            #expect(reply.status == 201)
+            #expect(try await commands(1, of: agent).map { $0.data["path"] } == ["/v1/workers:fork"])
+        }
+    }
+
+    @Test func aReaderCannotFillTheAudit() async throws {
+        let clock = ManualClock()
+        try await AgentFixture.with(clock: clock) { agent in
+            for _ in 0..<100 {
+                let reply = try await agent.call(.fork, as: .read, json: "{}")
+                #expect(reply.status == 403)
+            }
+            _ = try await agent.post("/v1/workers:fork")
+            let principals = try await commands(1, of: agent).map { $0.data["principal"] }
+            #expect(principals == Array(repeating: "token:reader", count: 20) + ["token:admin"])
+            #expect(try await agent.get("/metrics").body.contains("{reason=\"ROLE_INSUFFICIENT\"} 100"))
+        }
+    }
+
+    /// What is kept is for those who may give the command.
+    @Test func aReaderGetsNoAnswerOfAnother() async throws {
+        try await AgentFixture.with { agent in
+            let key: HTTPFields = [.idempotencyKey: "k", .authorization: "Bearer reader"]
+            for _ in 0..<2 {
+                let reply = try await agent.post("/v1/workers:fork", headers: key)
+                #expect(reply.status == 403 && reply.headers[.idempotentReplayed] == nil)
+            }
+        }
+    }
+
+    @Test func aRequestIDOfAnotherChangesNothing() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork(2)
+            let id = HTTPField.Name.requestID
+            _ = try await agent.post("/v1/workers/1:kill", #"{"signal":9}"#, headers: [id: "r-1"])
+            _ = try await agent.post(
+                "/v1/workers/2:kill", #"{"signal":9}"#, headers: [id: "r-1", .authorization: "Bearer operator"])
+            _ = try await agent.anonymous(.post, "/healthz", headers: [id: "r-1"])
+            let exits = try await agent.get("/v1/events?type=exit").decode(EventsReply.self).events
+            #expect(exits.map { $0.data["principal"] } == ["token:admin", "token:operator"])
+            #expect(exits.map(\.requestId) == ["r-1", "r-1"])
+            let worker = try await agent.get("/v1/workers/1").decode(WorkerInfo.self)
+            #expect(worker.exit?.principal == "token:admin" && worker.exit?.requestId == "r-1")
+        }
+    }
+
+    @Test func answersWhenItsAuditIsStored() async throws {
+        let history = try History.inMemory()
+        try await AgentFixture.with(history: history) { agent in
+            for count in 1...20 {
+                _ = try await agent.post("/v1/workers/9:kill", headers: [.requestID: "r-\(count)"])
+                let query = EventQuery(types: [.command], requestID: "r-\(count)")
+                #expect(try await history.perform { try $0.events(query) }.count == 1)
+            }
+        }
+    }
 }

@@ -142,4 +142,40 @@ struct IdempotencyLedgerTests {
         let error = await #expect(throws: ClusterError.self) { try await second.begin(Self.request("crash")) }
         #expect(error?.reason == .idempotencyOutcomeUnknown)
     }
+
+    @Test func anExpiredKeyDoesNotDisplaceItsNextAnswer() async throws {
+        let day = History.idempotencyMilliseconds
+        let ledger = IdempotencyLedger(store: nil, capacity: 2, logger: .silent)
+        #expect(try await ledger.begin(Self.request()) == nil)
+        await ledger.finish(Self.request(), with: .answered(Self.reply))
+        let next = Self.request(at: day)
+        #expect(try await ledger.begin(next) == nil)
+        await ledger.finish(next, with: .answered(Self.reply))
+        let other = Self.request("other", at: day)
+        #expect(try await ledger.begin(other) == nil)
+        await ledger.finish(other, with: .answered(Self.reply))
+        #expect(try await ledger.begin(Self.request(at: day + 1)) == Self.reply)
+    }
+
+    /// The history is back when the command is done.
+    @Test func aKeyThatCouldNotBeClaimedHoldsAllTheSame() async throws {
+        let store = HistoryIdempotencyStore(history: try .inMemory())
+        let ledger = IdempotencyLedger(store: NoClaims(store: store), logger: .silent)
+        #expect(try await ledger.begin(Self.request()) == nil)
+        await ledger.finish(Self.request(), with: .answered(Self.reply))
+        let later = IdempotencyLedger(store: store, logger: .silent)
+        #expect(try await later.begin(Self.request()) == Self.reply)
+    }
+
+    private struct NoClaims: IdempotencyStore {
+        let store: HistoryIdempotencyStore
+
+        func claim(_ request: IdempotentRequest) throws -> IdempotencyClaim {
+            throw ClusterError(.unavailable, .historyUnavailable, "the disk is full")
+        }
+        func finish(_ request: IdempotentRequest, with reply: IdempotentReply) async throws {
+            try await store.finish(request, with: reply)
+        }
+        func release(_ request: IdempotentRequest) async throws { try await store.release(request) }
+    }
 }

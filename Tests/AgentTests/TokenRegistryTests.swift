@@ -2,6 +2,7 @@
 
 import Foundation
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -93,6 +94,26 @@ import Testing
                 try await group.waitForAll()
             }
             #expect(Set(try file.load().map(\.name)).count == 20)
+        }
+    }
+
+    @Test func aFileThatCouldNotBeReadIsReadAgain() async throws {
+        try await withTemporaryDirectory { root in
+            let tokens = Tokens(root)
+            let secret = try tokens.add("ci", .operate)
+            let failures = Mutex(2)
+            let registry = TokenRegistry(file: tokens.others.file, logger: .silent) { () throws(StartupError) in
+                let fails = failures.withLock { left in
+                    left -= 1
+                    return left >= 0
+                }
+                // As when no descriptor is left.
+                if fails { throw StartupError(.configuration, "too many open files") }
+                return try tokens.others.load()
+            }
+            #expect(registry.principal(for: secret) == nil)
+            #expect(registry.principal(for: secret) == nil)
+            #expect(registry.principal(for: secret) == .token("ci", role: .operate))
         }
     }
 }

@@ -43,4 +43,32 @@ struct IdempotencyTests {
         let left = try history.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM idempotent_requests") }
         #expect(left == 50)
     }
+
+    @Test func anAnswerIsKeptAlsoWithoutAClaim() throws {
+        let history = try History.inMemory()
+        let reply = IdempotentReply(status: 201, body: Array("{}".utf8))
+        try history.finish(Self.request(), with: reply)
+        #expect(try history.claim(Self.request(at: 5)) == .answered(Self.request(), reply))
+    }
+
+    /// Its claim failed, so it does not know that it is not the first.
+    @Test func theAnswerOfAnotherRequestStays() throws {
+        let history = try History.inMemory()
+        let first = IdempotentReply(status: 201, body: Array("{}".utf8))
+        #expect(try history.claim(Self.request()) == .new)
+        try history.finish(Self.request(), with: first)
+        try history.release(Self.request(at: 5))
+        try history.release(Self.request())
+        try history.finish(Self.request(at: 5), with: IdempotentReply(status: 404, body: []))
+        #expect(try history.claim(Self.request(at: 6)) == .answered(Self.request(), first))
+    }
+
+    @Test func anExpiredAnswerMakesRoomForTheNext() throws {
+        let history = try History.inMemory()
+        let (first, second) = (IdempotentReply(status: 201, body: []), IdempotentReply(status: 404, body: []))
+        try history.finish(Self.request(), with: first)
+        let next = Self.request(at: History.idempotencyMilliseconds)
+        try history.finish(next, with: second)
+        #expect(try history.claim(next) == .answered(next, second))
+    }
 }

@@ -13,6 +13,8 @@ final class TokenRegistry: Sendable {
         let load: @Sendable () throws(StartupError) -> [StoredToken]
         var stamp: PrivateFile.Stamp?
         var tokens: [StoredToken] = []
+        /// Why the last try to read it failed; nil if it did not.
+        var problem: String?
     }
 
     private let sources: Mutex<[Source]>
@@ -30,6 +32,16 @@ final class TokenRegistry: Sendable {
         ])
         fixed = []
         self.now = now
+        self.logger = logger
+    }
+
+    /// The tokens of one file, however it is read.
+    init(
+        file: PrivateFile, logger: Logger, load: @escaping @Sendable () throws(StartupError) -> [StoredToken]
+    ) {
+        sources = Mutex([Source(file: file, load: load)])
+        fixed = []
+        now = { .now }
         self.logger = logger
     }
 
@@ -61,17 +73,24 @@ final class TokenRegistry: Sendable {
         return found
     }
 
-    /// The stamp is taken first: a change while the file is read is seen the next time.
+    /// The stamp is taken first: a change while the file is read is seen the next time. A file that could not be read is
+    /// read again at the next request: there may just have been no descriptor left for it.
     private func refresh(_ source: inout Source) {
         let stamp = source.file.stamp
-        guard stamp != source.stamp else { return }
+        guard stamp != source.stamp || source.problem != nil else { return }
         source.stamp = stamp
         do {
             source.tokens = try source.load()
+            if source.problem != nil { logger.notice("the tokens can be read again") }
+            source.problem = nil
         } catch {
             // Whoever cannot know which tokens are revoked takes none.
             source.tokens = []
-            logger.error("cannot read tokens; none of them counts", metadata: ["error": "\(error)"])
+            let problem = "\(error)"
+            if problem != source.problem {
+                logger.error("cannot read tokens; none of them counts", metadata: ["error": "\(problem)"])
+            }
+            source.problem = problem
         }
     }
 }

@@ -31,7 +31,7 @@ actor IdempotencyLedger {
     private let store: (any IdempotencyStore)?
     private let logger: Logger
     private var entries: [Key: Entry] = [:]
-    /// Those kept, the oldest first.
+    /// Those kept, the oldest first, each once.
     private var kept: [Key] = []
 
     init(store: (any IdempotencyStore)?, capacity: Int = 10_000, logger: Logger) {
@@ -55,6 +55,8 @@ actor IdempotencyLedger {
             case .kept(let first, let reply):
                 guard Self.isCurrent(first, at: request.begunAt) else {
                     entries[key] = nil
+                    // Else its old place would make room by removing the key's next answer.
+                    kept.removeAll { $0 == key }
                     continue
                 }
                 return try Self.replay(reply, of: first, to: request)

@@ -21,7 +21,8 @@ struct MetricCollector: Sendable {
         let (status, statistics) = (await primary.status, await primary.statistics)
         let known = registry.samples
         return [info] + workers(status, statistics) + connections(status, statistics) + channels(statistics)
-            + [MetricFamily(.requests, known[.requests] ?? [])] + recording(known)
+            + [MetricFamily(.requests, known[.requests] ?? []), MetricFamily(.refusals, known[.refusals] ?? [])]
+            + recording(known)
             + [MetricFamily(.watchers, broadcaster.watchers)] + ProcessUsage.families
             + [MetricFamily(.processStart, Double(identity.startedAt.milliseconds) / 1000)]
     }
@@ -109,7 +110,7 @@ struct MetricCollector: Sendable {
             MetricFamily(.historyCommits, known[.historyCommits] ?? []),
             MetricFamily(.historyEvents, known[.historyEvents] ?? []),
             MetricFamily(.historyLost, recorder.lostEvents),
-            MetricFamily(.messagesLost, recorder.lostMessages),
+            MetricFamily(.messagesLost, recorder.lostMessages + broadcaster.lostMessages),
             MetricFamily(.historyQueue, recorder.waitingEvents),
             MetricFamily(.historyReady, recorder.trouble == nil ? 1 : 0),
         ]

@@ -10,7 +10,8 @@ import Shared
 /// certificate that has a role, of which a token counts more. What the caller may do is checked where a call is served.
 struct AuthenticationMiddleware: RouterMiddleware {
     let access: AccessPolicy
-    let attempts: AttemptLimiter
+    let attempts: AttemptLimiter<ClientAddress>
+    let newcomers: Newcomers
 
     func handle(
         _ request: Request, context: AgentRequestContext,
@@ -27,6 +28,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
             }
         }
         context.notes.principal = context.principal
+        if context.principal != nil { newcomers.leave(context.channel) }
         return try await next(request, context)
     }
 

@@ -2,10 +2,13 @@
 
 import Hummingbird
 import Logging
+import Metrics
 import Shared
 
 /// The one place where an error becomes an answer.
 struct ErrorReplyMiddleware: RouterMiddleware {
+    let registry: MetricRegistry
+
     func handle(
         _ request: Request, context: AgentRequestContext,
         next: (Request, AgentRequestContext) async throws -> Response
@@ -15,6 +18,11 @@ struct ErrorReplyMiddleware: RouterMiddleware {
         } catch {
             let refusal = Refusal(error, for: request)
             log(refusal, of: request, context: context)
+            // Reasons are the agent's own words, so their number is bounded.
+            Counter(
+                label: AgentMetric.refusals.rawValue, dimensions: [("reason", refusal.error.reason.rawValue)],
+                factory: registry
+            ).increment()
             let response = try refusal.response()
             // RFC 9110, 9.3.2: an answer to HEAD has no body, or it would be taken for the next answer.
             return request.method == .head ? response.createHeadResponse() : response

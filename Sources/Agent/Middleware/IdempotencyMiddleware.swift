@@ -10,28 +10,38 @@ import Shared
 /// Does a command with an `Idempotency-Key` once, and answers its repeats as the first time.
 struct IdempotencyMiddleware: RouterMiddleware {
     let ledger: IdempotencyLedger
+    let primary: any ClusterPrimary
+    let recorder: EventRecorder
 
     func handle(
         _ request: Request, context: AgentRequestContext,
         next: (Request, AgentRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard request.method == .post, let key = request.headers[.idempotencyKey] else {
+        // A key of anything else is not kept: its caller may not give a command, or is not even known.
+        guard context.command != nil, let principal = context.principal, let key = request.headers[.idempotencyKey]
+        else {
             return try await next(request, context)
         }
         try Self.check(key)
         let body = try await BodyReader.collect(request, context: context)
         let command = IdempotentRequest(
-            principal: "\(context.principal ?? .anonymous)", key: key,
+            principal: principal.description, key: key,
             fingerprint: Self.fingerprint(of: request, body: body), requestID: context.requestID, begunAt: .now)
         if let reply = try await ledger.begin(command) { return Self.replayed(reply) }
         do {
             let response = try await next(Request(head: request.head, body: RequestBody(buffer: body)), context)
-            await ledger.finish(command, with: try await Self.outcome(of: response))
+            await finish(command, with: try await Self.outcome(of: response))
             return response
         } catch {
-            await ledger.finish(command, with: await Self.outcome(of: error, for: request))
+            await finish(command, with: await Self.outcome(of: error, for: request))
             throw error
         }
+    }
+
+    /// What the command has caused is stored first: an answer that is kept must not tell what a crash has undone.
+    private func finish(_ command: IdempotentRequest, with outcome: IdempotencyOutcome) async {
+        await recorder.settle(through: await primary.lastEventNumber)
+        await ledger.finish(command, with: outcome)
     }
 
     private static func check(_ key: String) throws(ClusterError) {

@@ -7,6 +7,8 @@ import Metrics
 /// Counts, times and logs each request. What was said in it is nobody's affair: no body, no query, no header.
 struct ObservationMiddleware: RouterMiddleware {
     let registry: MetricRegistry
+    /// For requests whose caller is not known.
+    let strangers: BoundedLog
 
     func handle(
         _ request: Request, context: AgentRequestContext,
@@ -20,13 +22,16 @@ struct ObservationMiddleware: RouterMiddleware {
             label: AgentMetric.requests.rawValue,
             dimensions: [("operation", operation), ("status", "\(response.status.code)")], factory: registry
         ).record(duration: duration)
-        context.log.info(
-            "request",
-            metadata: [
-                "method": "\(request.method.rawValue)", "path": "\(request.uri.path.prefix(1024))",
-                "status": "\(response.status.code)", "operation": "\(operation)",
-                "principal": "\(context.notes.principal, default: "")", "durationMs": "\(duration / .milliseconds(1))",
-            ])
+        let metadata: Logger.Metadata = [
+            "method": "\(request.method.rawValue)", "path": "\(request.uri.path.prefix(1024))",
+            "status": "\(response.status.code)", "operation": "\(operation)",
+            "principal": "\(context.notes.principal, default: "")", "durationMs": "\(duration / .milliseconds(1))",
+        ]
+        if context.notes.principal == nil {
+            strangers.info("request", metadata: metadata, to: context.log)
+        } else {
+            context.log.info("request", metadata: metadata)
+        }
         return response
     }
 }

@@ -20,12 +20,15 @@ struct ClusterRoutes: Sendable {
             _ = try QueryParameters(request)
             return try .json(await primary.settings)
         }
-        router.on(.setupPrimary) { request, context in
-            _ = try QueryParameters(request)
-            let patch = try await BodyReader.decode(SettingsPatch.self, from: request, context: context)
-            return try .json(await primary.setupPrimary(patch, requestID: context.requestID))
-        }
+        router.on(.setupPrimary, use: setupPrimary)
+        router.on(.setupMaster, use: setupPrimary)
         router.on(.disconnectAll, use: disconnectAll)
+    }
+
+    private func setupPrimary(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
+        _ = try QueryParameters(request)
+        let patch = try await BodyReader.decode(SettingsPatch.self, from: request, context: context)
+        return try .json(await primary.setupPrimary(patch, requestID: context.origin))
     }
 
     private func disconnectAll(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
@@ -33,7 +36,7 @@ struct ClusterRoutes: Sendable {
         let body = try await BodyReader.decode(DisconnectAllRequest.self, from: request, context: context)
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
         let limit = try body.deadlineMs.map(DisconnectRequest.limit)
-        var workers = try await primary.disconnectAll(within: limit, requestID: context.requestID)
+        var workers = try await primary.disconnectAll(within: limit, requestID: context.origin)
         let ids = workers.map(\.id)
         context.notes.workers = ids
         if wait {

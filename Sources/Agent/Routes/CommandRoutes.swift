@@ -26,7 +26,7 @@ struct CommandRoutes: Sendable {
         let count = try body.checkedCount()
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
         var workers = try await primary.fork(
-            count: count, environment: body.env ?? [:], requestID: context.requestID)
+            count: count, environment: body.env ?? [:], requestID: context.origin)
         let ids = workers.map(\.id)
         context.notes.workers = ids
         if let milestone = body.wait?.milestone {
@@ -45,8 +45,7 @@ struct CommandRoutes: Sendable {
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
         let limit = try body.deadlineMs.map(DisconnectRequest.limit)
         let worker = try await unlessGone(id) { () async throws(ClusterError) in
-            try await primary.disconnect(
-                id, abrupt: body.abrupt ?? false, within: limit, requestID: context.requestID)
+            try await primary.disconnect(id, abrupt: body.abrupt ?? false, within: limit, requestID: context.origin)
         }
         // A deadline is for the process's end, and so is who waits for it.
         let milestone: WorkerMilestone = limit == nil ? .disconnected : .exited
@@ -58,7 +57,7 @@ struct CommandRoutes: Sendable {
         let body = try await BodyReader.decode(KillRequest.self, from: request, context: context)
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
         let worker = try await unlessGone(id) { () async throws(ClusterError) in
-            try await primary.kill(id, signal: body.signal ?? .terminate, requestID: context.requestID)
+            try await primary.kill(id, signal: body.signal ?? .terminate, requestID: context.origin)
         }
         return try await reply(worker, until: body.wait == true ? .exited : nil, deadline)
     }

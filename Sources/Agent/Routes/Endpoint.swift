@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Hummingbird
+import Shared
 
 /// Every call of the contract, by its operationId in `api/openapi.yaml`.
 enum Endpoint: String, CaseIterable, Sendable {
@@ -12,6 +13,8 @@ enum Endpoint: String, CaseIterable, Sendable {
     case getCluster = "GetCluster"
     case getSettings = "GetSettings"
     case setupPrimary = "SetupPrimary"
+    /// Node's old name of `setupPrimary`.
+    case setupMaster = "SetupMaster"
     case disconnectAll = "DisconnectAll"
     case listWorkers = "ListWorkers"
     case fork = "Fork"
@@ -33,6 +36,7 @@ enum Endpoint: String, CaseIterable, Sendable {
         case .getCluster: "/v1/cluster"
         case .getSettings: "/v1/cluster/settings"
         case .setupPrimary: "/v1/cluster:setupPrimary"
+        case .setupMaster: "/v1/cluster:setupMaster"
         case .disconnectAll: "/v1/cluster:disconnect"
         case .listWorkers: "/v1/workers"
         case .fork: "/v1/workers:fork"
@@ -48,7 +52,7 @@ enum Endpoint: String, CaseIterable, Sendable {
     /// What acts is a POST, what only reads a GET.
     var method: HTTPRequest.Method {
         switch self {
-        case .setupPrimary, .disconnectAll, .fork, .disconnectWorker, .killWorker, .sendMessage: .post
+        case .setupPrimary, .setupMaster, .disconnectAll, .fork, .disconnectWorker, .killWorker, .sendMessage: .post
         case .health, .ready, .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker,
             .listEvents, .watchEvents:
             .get
@@ -63,7 +67,7 @@ enum Endpoint: String, CaseIterable, Sendable {
             .watchEvents:
             .read
         case .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage: .operate
-        case .setupPrimary: .admin
+        case .setupPrimary, .setupMaster: .admin
         }
     }
 
@@ -100,6 +104,8 @@ extension Router<AgentRequestContext> {
     ) {
         on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
             context.notes.endpoint = endpoint
+            // A command that has passed the rules of none is not done, whatever path it came by.
+            if endpoint.method == .post, context.command != endpoint { throw ClusterError.routeNotFound(request) }
             // Here, where the call is certain, and not where a path is only compared.
             if let role = endpoint.role { try context.require(role) }
             return try await handler(request, context)

@@ -18,7 +18,7 @@ struct WorkerDirectory: Sendable {
 
     /// What the primary says of a worker, and of its end what the agent knows.
     func completed(_ worker: WorkerInfo) -> WorkerInfo {
-        recorder.causes.completed(worker)
+        worker.namingItsEnd
     }
 
     /// The last that is known of a worker that is not live; nil where there never was one of this id.

@@ -34,6 +34,7 @@ struct AgentChannel: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         gate.admit(channel, to: listener, logger: logger).flatMapThrowing {
             let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(gate.makeWriteDeadline(for: channel, logger: logger))
             if case .tls = listener, let tls = gate.tls {
                 try pipeline.addHandler(NIOSSLServerHandler(context: tls.current))
             }

@@ -14,6 +14,8 @@ struct AgentRequestContext: RequestContext {
     var requestID = ""
     /// Nil before authentication and on routes that need none.
     var principal: Principal?
+    /// The command that the caller may give; nil for anything else.
+    var command: Endpoint?
     let notes = RequestNotes()
 
     init(source: ApplicationRequestContextSource) {
@@ -31,6 +33,11 @@ extension AgentRequestContext {
         log[metadataKey: "hb.request.id"] = nil
         log[metadataKey: "requestId"] = "\(requestID)"
         return log
+    }
+
+    /// What the primary is to carry to the events that a command causes.
+    var origin: String {
+        CommandOrigin(requestID: requestID, principal: principal ?? .anonymous).carried
     }
 
     /// - Throws: `PERMISSION_DENIED` where the caller's role does not cover what needs `role`.

@@ -10,12 +10,15 @@ struct ConnectionGate: Sendable {
     /// For those listeners that have TLS.
     let tls: TLSContext?
     let reserve: DescriptorReserve
+    let newcomers: Newcomers
     private let census: ConnectionCensus
+    private let refusals = BoundedLog()
 
     init(limits: ConnectionLimits, tls: TLSContext? = nil, reserve: DescriptorReserve) {
         self.limits = limits
         self.tls = tls
         self.reserve = reserve
+        newcomers = Newcomers(limit: max(1, limits.connections / 2))
         census = ConnectionCensus(limit: limits.connectionsPerAddress)
     }
 
@@ -30,7 +33,7 @@ struct ConnectionGate: Sendable {
     private func checkUser(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Void> {
         PeerCredentials.user(of: channel).flatMapThrowing { user in
             guard PeerCredentials.mayConnect(user) else {
-                logger.warning("refused a connection of another user", metadata: ["uid": "\(user)"])
+                refusals.info("refused a connection of another user", metadata: ["uid": "\(user)"], to: logger)
                 channel.close(promise: nil)
                 throw ChannelError.operationUnsupported
             }
@@ -43,11 +46,22 @@ struct ConnectionGate: Sendable {
         }
         guard let client = ClientAddress(channel.remoteAddress) else { return }
         guard census.enter(client) else {
-            logger.info(
-                "refused one connection too many", metadata: ["address": "\(channel.remoteAddress, default: "")"])
+            refusals.info(
+                "refused one connection too many", metadata: ["address": "\(channel.remoteAddress, default: "")"],
+                to: logger)
             return try turnAway(channel, from: listener, tooMany)
         }
         channel.closeFuture.whenComplete { _ in census.leave(client) }
+        newcomers.enter(channel)
+    }
+
+    /// Stands next to the socket.
+    func makeWriteDeadline(for channel: any Channel, logger: Logger) -> WriteDeadlineHandler {
+        let address = "\(channel.remoteAddress, default: "")"
+        return WriteDeadlineHandler(limits: limits.write) {
+            refusals.info(
+                "closed a connection whose client does not read", metadata: ["address": "\(address)"], to: logger)
+        }
     }
 
     private func turnAway(_ channel: any Channel, from listener: Listener, _ error: ClusterError) throws {

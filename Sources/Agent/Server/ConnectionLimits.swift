@@ -8,6 +8,7 @@ struct ConnectionLimits: Sendable {
     var headerBytes = 16 << 10
     var headerCount = 100
     var request = RequestDeadlineHandler.Limits()
+    var write = WriteDeadlineHandler.Limits()
     /// A connection on which nothing happens is closed after this time.
     var idle = TimeAmount.minutes(3)
     /// A listener with this many connections accepts no more until one closes.

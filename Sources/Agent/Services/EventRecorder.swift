@@ -39,7 +39,6 @@ final class EventRecorder: Service {
     private let places = SettleLine()
     private let health: RecorderHealth
     private let storesMessages: Bool
-    let causes = ExitCauses()
     let exits = ExitCounts()
 
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
@@ -115,7 +114,7 @@ final class EventRecorder: Service {
 
     private func consume(_ events: some AsyncSequence<PrimaryEvent, Never>) async {
         for await event in events {
-            let item = RecorderItem(event, causes: causes, storesMessages: storesMessages)
+            let item = RecorderItem(event, storesMessages: storesMessages)
             exits.count(item)
             inbox.offer(item)
         }

@@ -8,12 +8,12 @@ import Shared
 extension RecorderItem {
     /// The event of the contract, with the data that its table names.
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
-    init(_ source: PrimaryEvent, causes: ExitCauses, storesMessages: Bool) {
-        let worker = source.worker(completedBy: causes)
+    init(_ source: PrimaryEvent, storesMessages: Bool) {
+        let worker = source.namedWorker
+        let requestID = source.requestID.map { CommandOrigin(carried: $0).requestID }
         func event(_ type: EventType, _ data: EventData) -> Event {
             Event(
-                time: source.time, type: type, workerId: worker?.id, pid: worker?.pid, requestId: source.requestID,
-                data: data)
+                time: source.time, type: type, workerId: worker?.id, pid: worker?.pid, requestId: requestID, data: data)
         }
         func stored(_ type: EventType, _ data: EventData = [:]) -> Content {
             .stored(HistoryEntry(event: event(type, data), worker: worker))
@@ -48,11 +48,10 @@ extension RecorderItem {
 }
 
 extension PrimaryEvent {
-    /// The worker, and of its end what the agent knows of the cause.
-    fileprivate func worker(completedBy causes: ExitCauses) -> WorkerInfo? {
+    fileprivate var namedWorker: WorkerInfo? {
         guard var worker else { return nil }
         if case .exit(let report) = kind { worker.exit = report }
-        return causes.completed(worker)
+        return worker.namingItsEnd
     }
 }
 

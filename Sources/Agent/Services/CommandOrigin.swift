@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// Which request gave a command, and who sent it.
+///
+/// The primary carries it as one text from a command to the events that it causes. So nothing is looked up by an id that
+/// a client has chosen: another request with the same id changes nothing, and no table can be filled.
+struct CommandOrigin: Hashable, Sendable {
+    let requestID: String
+    /// Nil if the text is a request id alone, as from a caller of the library.
+    let principal: String?
+
+    // A request id has no control characters (`PrintableText`).
+    private static let separator: UInt8 = 0x1F
+
+    init(requestID: String, principal: Principal) {
+        self.requestID = requestID
+        self.principal = principal.description
+    }
+
+    /// - Parameter text: what the primary has carried.
+    init(carried text: String) {
+        let bytes = text.utf8
+        guard let end = bytes.firstIndex(of: Self.separator) else {
+            requestID = text
+            principal = nil
+            return
+        }
+        requestID = String(text[..<end])
+        principal = String(text[bytes.index(after: end)...])
+    }
+
+    /// What the primary is to carry.
+    var carried: String {
+        guard let principal else { return requestID }
+        return requestID + String(Unicode.Scalar(Self.separator)) + principal
+    }
+}
+
+extension WorkerInfo {
+    /// The worker as others see it: of its end the request and the caller, which the primary carries as one. To ask twice
+    /// changes nothing.
+    var namingItsEnd: WorkerInfo {
+        guard let origin = exit?.requestId.map(CommandOrigin.init(carried:)) else { return self }
+        var named = self
+        named.exit?.requestId = origin.requestID
+        named.exit?.principal = origin.principal ?? exit?.principal
+        return named
+    }
+}
