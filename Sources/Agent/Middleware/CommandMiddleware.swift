@@ -37,19 +37,10 @@ struct CommandMiddleware: RouterMiddleware {
         } catch {
             outcome = .failure(error)
         }
-        await settle()
-        if let event = audit(
-            outcome, of: request, by: principal, context: context, duration: begun.duration(to: .now)),
-            let place = recorder.record(event)
-        {
-            await recorder.settle(place: place)
-        }
+        let place = audit(outcome, of: request, by: principal, context: context, duration: begun.duration(to: .now))
+            .flatMap { recorder.record($0) }
+        await recorder.settle(through: await primary.lastEventNumber, place: place)
         return try outcome.get()
-    }
-
-    /// Returns when what the command has caused is stored.
-    private func settle() async {
-        await recorder.settle(through: await primary.lastEventNumber)
     }
 
     /// Nil for one of too many refusals.

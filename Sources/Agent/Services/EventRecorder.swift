@@ -87,6 +87,14 @@ final class EventRecorder: Service {
         await places.wait(for: place, atMost: limits.settle, clock: clock)
     }
 
+    /// Returns when both are stored and published, or when waiting for them is in vain.
+    /// - Parameter place: nil for nothing.
+    func settle(through number: UInt64, place: UInt64?) async {
+        async let events: Void = settle(through: number)
+        if let place { await settle(place: place) }
+        await events
+    }
+
     /// Returns when the primary's event `number` is stored and published, or when waiting for it is in vain.
     func settle(through number: UInt64) async {
         await line.wait(for: number, atMost: limits.settle, clock: clock)
