@@ -58,12 +58,13 @@ struct TransportTests {
         try await withTemporaryDirectory { home in
             let socket = home.appending(path: "a.sock").path
             let piece = String(repeating: "x", count: 1 << 20)
-            try await FakeAgent.run(socket: socket, answer: { _ in .stream(Array(repeating: piece, count: 17)) }) { _ in
+            try await FakeAgent.run(socket: socket, answer: { _ in .stream(Array(repeating: piece, count: 65)) }) { _ in
                 let failure = await failure { @TransportActor in
-                    let watch = watch(client(socket), silence: .seconds(30))
+                    var watch = watch(client(socket), silence: .seconds(30))
+                    watch.longestSkipped = 64 << 20
                     _ = try await watch.run(after: .latest, opened: {}, received: { _ in })
                 }
-                #expect(failure?.message.contains("event over 16 MiB") ?? false)
+                #expect(failure?.message.contains("event over 64 MiB") ?? false)
             }
         }
     }

@@ -22,6 +22,8 @@ struct EventWatch {
     let client: AgentClient
     let query: EventQuery
     let messages: Bool
+    /// The agent passes on messages of up to 256 MiB, and text may take twice as much.
+    var longestSkipped = 512 << 20
     /// Without a byte for so long the connection counts as broken.
     var silence = EventWatch.longestSilence
 
@@ -56,7 +58,7 @@ struct EventWatch {
                     errorBody += bytes
                     guard errorBody.count <= Self.largestError else { break receiving }
                 case .bytes(let bytes):
-                    let (lines, tooLong) = splitter.skipping(bytes)
+                    let (lines, tooLong) = try splitter.skipping(bytes, upTo: longestSkipped)
                     if tooLong > 0 { skipped(tooLong) }
                     let events = lines.filter { !Self.isHeartbeat($0) }.map(Self.event)
                     try received(events.filter { !$0.isLagged })
@@ -66,6 +68,8 @@ struct EventWatch {
         } catch let failure as TransportFailure {
             let limit = status == 200 ? silence : client.limit.duration
             throw Failure(failure, at: client.host, after: limit)
+        } catch is LineSplitter.TooLong {
+            throw Failure.badReply("with an event over \(longestSkipped >> 20) MiB", from: client.host)
         }
         guard status == 200 else {
             throw Failure(status: status, body: errorBody, from: client.host)

@@ -9,8 +9,8 @@ struct LineSplitter {
     /// Bytes of a line at most.
     let limit: Int
     private var unfinished: [UInt8] = []
-    /// The line that is under way is too long already.
-    private var isSkipping = false
+    /// Bytes of the line that is under way, if it is too long already.
+    private var skipped = 0
 
     init(limit: Int) {
         self.limit = limit
@@ -34,18 +34,24 @@ struct LineSplitter {
     }
 
     /// The lines that are whole now, and how many lines became too long and are left out.
-    mutating func skipping(_ bytes: some Collection<UInt8>) -> (lines: [[UInt8]], tooLong: Int) {
+    ///
+    /// - Parameter longest: a line that is longer than this has no end.
+    mutating func skipping(
+        _ bytes: some Collection<UInt8>, upTo longest: Int = .max
+    ) throws(TooLong) -> (lines: [[UInt8]], tooLong: Int) {
         var lines: [[UInt8]] = []
         var tooLong = 0
         var rest = bytes[...]
         while !rest.isEmpty {
             let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
             let isWhole = end != rest.endIndex
-            if !isSkipping {
+            if skipped > 0 {
+                skipped += rest.distance(from: rest.startIndex, to: end)
+            } else {
                 unfinished += rest[..<end]
                 if unfinished.count > limit {
+                    skipped = unfinished.count
                     unfinished.removeAll()
-                    isSkipping = true
                     tooLong += 1
                 } else if isWhole {
                     if unfinished.last == UInt8(ascii: "\r") { unfinished.removeLast() }
@@ -53,7 +59,8 @@ struct LineSplitter {
                     unfinished.removeAll()
                 }
             }
-            if isWhole { isSkipping = false }
+            guard skipped <= longest else { throw TooLong() }
+            if isWhole { skipped = 0 }
             rest = isWhole ? rest[rest.index(after: end)...] : rest[end...]
         }
         return (lines, tooLong)
