@@ -132,12 +132,7 @@ package struct BoundSocket: ~Copyable {
         }
         guard !path.utf8.starts(with: [0]) else { return try BoundSocket(descriptor) }
         let socket = try BoundSocket(descriptor, path: path)
-        var status = stat()
-        try systemCall("stat") { lstat(path, &status) }
-        let mode =
-            status.st_mode | (readableAll ? S_IRUSR | S_IRGRP | S_IROTH : 0)
-            | (writableAll ? S_IWUSR | S_IWGRP | S_IWOTH : 0)
-        if mode != status.st_mode { try systemCall("chmod") { Glibc.chmod(path, mode & 0o777) } }
+        try UnixSocketFile.open(path, readableAll: readableAll, writableAll: writableAll)
         return socket
     }
 

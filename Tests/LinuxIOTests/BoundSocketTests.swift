@@ -190,6 +190,20 @@ import Testing
         }
     }
 
+    @Test func `what has been put in the place of a socket is not opened to everybody`() async throws {
+        try await withTemporaryDirectory { directory in
+            let (file, link) = (directory.appending(path: "f").path, directory.appending(path: "l").path)
+            try Data().write(to: URL(filePath: file))
+            chmod(file, 0o600)
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
+            for path in [file, link] {
+                #expect(throws: IOError.self) { try UnixSocketFile.open(path, readableAll: true, writableAll: true) }
+            }
+            var status = stat()
+            #expect(lstat(file, &status) == 0 && status.st_mode & 0o777 == 0o600)
+        }
+    }
+
     @Test func `a directory that is not there is EACCES, as under libuv`() {
         let path = "/tmp/cluster-no-such-directory/s"
         #expect(errno(.unix(path: path, readableAll: false, writableAll: false)) == .permissionDenied)
