@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -263,10 +264,29 @@ static _Noreturn void guard(int socket, int grace) {
     _exit(0);
 }
 
+int clinux_enroll(int socket, int pidfd) {
+    ssize_t sent = clinux_send(socket, "", 1, pidfd);
+    return sent < 0 ? (int)sent : 0;
+}
+
+/// Opens a pidfd of the guard; if that fails, ends it.
+static int adopt(pid_t pid, struct clinux_spawn_result *result) {
+    int pidfd = clinux_pidfd_open(pid);
+    if (pidfd < 0) {
+        kill(pid, SIGKILL);
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+        return pidfd;
+    }
+    result->pid = pid;
+    result->pidfd = pidfd;
+    return 0;
+}
+
 int clinux_start_guard(int socket, int grace, struct clinux_spawn_result *result) {
     result->pid = -1;
     result->pidfd = -1;
     result->step = CLINUX_SPAWN_FORK;
+    clinux_keep_exits();
 
     sigset_t all, before;
     sigfillset(&all);
@@ -276,5 +296,5 @@ int clinux_start_guard(int socket, int grace, struct clinux_spawn_result *result
     if (pid == 0) guard(socket, grace);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (pid < 0) return -fork_error;
-    return clinux_adopt_child(pid, result);
+    return adopt(pid, result);
 }

@@ -5,49 +5,52 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct failure {
-    int error;
-    int step;
+/// What the parent and the child share. The parent sleeps until the child has run execve or has ended (CLONE_VFORK).
+struct launch {
+    const struct clinux_spawn_request *request;
+    pid_t parent;
+    int error;  // 0: none
+    enum clinux_spawn_step step;
+    int enrolled;
+    int copies[];  // of the descriptors
 };
 
-/// Says over the pipe what went wrong and ends the child without running the parent's exit handlers.
-static _Noreturn void fail(int report, enum clinux_spawn_step step) {
-    struct failure failure = {.error = errno, .step = step};
-    ssize_t written;
-    do {
-        written = write(report, &failure, sizeof failure);
-    } while (written < 0 && errno == EINTR);
+/// Says what went wrong and ends the child without running the parent's exit handlers.
+static _Noreturn void fail(struct launch *launch, enum clinux_spawn_step step) {
+    launch->error = errno;
+    launch->step = step;
     _exit(127);
 }
 
-static void reset_signals(void) {
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    // Numbers that cannot be changed, or that glibc keeps for itself, fail and need no change.
-    for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+/// Sets the calling thread's mask. The C library's own functions leave out two signals that it keeps for itself.
+static void set_mask(uint64_t mask, uint64_t *before) {
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, before, sizeof mask);
+}
+
+/// Gives every signal its default action. The C library's sigaction may take a lock that a thread of the parent holds,
+/// so the kernel is called directly.
+static void reset_actions(void) {
+    // The kernel's own structure, whose members are all zero here: SIG_DFL, no flags, an empty mask.
+    const unsigned long standard[8] = {0};
+    // SIGKILL and SIGSTOP cannot be changed: the call fails, and nothing is lost.
+    for (int number = 1; number <= 64; number++) syscall(SYS_rt_sigaction, number, standard, NULL, sizeof(uint64_t));
 }
 
 /// Puts the descriptors to their places. All are first copied above the places, because one's place may
 /// be another's number.
-static int place_descriptors(const struct clinux_spawn_request *request, int *report) {
+static int place_descriptors(const struct clinux_spawn_request *request, int *copies) {
     int places = request->descriptor_count;
-    int copies[places > 0 ? places : 1];
-
-    int moved = fcntl(*report, F_DUPFD_CLOEXEC, places);
-    // The failure is still told over the old one.
-    if (moved < 0) return -1;
-    *report = moved;
     for (int place = 0; place < places; place++) {
         int source = request->descriptors[place];
         int opened = -1;
@@ -65,13 +68,21 @@ static int place_descriptors(const struct clinux_spawn_request *request, int *re
 }
 
 /// Tells the guard of this process while nothing of the program has run: there is no moment in which the agent's death
-/// could leave it behind.
+/// could leave it behind. If the guard cannot take it now, the parent tells it later: a child that waits would stop the
+/// parent.
 static int enroll(int guard) {
     int self = clinux_pidfd_open(getpid());
-    ssize_t sent = self < 0 ? self : clinux_send(guard, "", 1, self);
-    if (self >= 0) close(self);
-    if (sent < 0) errno = (int)-sent;
-    return sent < 0 ? -1 : 0;
+    if (self < 0) return 0;
+    int sent = clinux_enroll(guard, self);
+    close(self);
+    return sent == 0;
+}
+
+static void limit_files(int64_t soft) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
+    limit.rlim_cur = (rlim_t)soft < limit.rlim_max ? (rlim_t)soft : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// Only the child knows its pid before the program runs.
@@ -83,85 +94,100 @@ static void write_pid(char *text) {
     *text = '\0';
 }
 
-/// Only async-signal-safe calls from here on (signal-safety(7)). The identity is changed by raw system
-/// calls: glibc's wrappers would also signal the parent's other threads, which this process has not.
-static _Noreturn void run_child(const struct clinux_spawn_request *request, pid_t parent, int report) {
-    reset_signals();
+/// Only async-signal-safe calls (signal-safety(7)), and nothing that changes what the parent goes on to use: the memory may
+/// be the parent's own. The identity is changed by raw system calls: glibc's wrappers would also signal the parent's
+/// other threads, which this process has not.
+static int run_child(void *argument) {
+    struct launch *launch = argument;
+    const struct clinux_spawn_request *request = launch->request;
+    reset_actions();
     // A terminal's Ctrl-C goes to the agent alone, which then stops its workers in good order. A process group would be
     // enough for that, but the terminal stops a background group that reads from it (SIGTTIN). A session without a
     // terminal of its own may read.
     setsid();
-    if (request->guard >= 0 && enroll(request->guard) < 0) fail(report, CLINUX_SPAWN_GUARD);
-    if (place_descriptors(request, &report) < 0) fail(report, CLINUX_SPAWN_DESCRIPTORS);
+    if (request->guard >= 0) launch->enrolled = enroll(request->guard);
+    if (place_descriptors(request, launch->copies) < 0) fail(launch, CLINUX_SPAWN_DESCRIPTORS);
+    if (request->file_limit >= 0) limit_files(request->file_limit);
     if (request->uid >= 0 || request->gid >= 0) {
         // As libuv does: ignored where the agent may not, for then it has no group to give away.
-        if (syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM) fail(report, CLINUX_SPAWN_GROUPS);
+        if (syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM) fail(launch, CLINUX_SPAWN_GROUPS);
     }
-    if (request->gid >= 0 && syscall(SYS_setgid, (gid_t)request->gid) < 0) fail(report, CLINUX_SPAWN_GID);
-    if (request->uid >= 0 && syscall(SYS_setuid, (uid_t)request->uid) < 0) fail(report, CLINUX_SPAWN_UID);
+    if (request->gid >= 0 && syscall(SYS_setgid, (gid_t)request->gid) < 0) fail(launch, CLINUX_SPAWN_GID);
+    if (request->uid >= 0 && syscall(SYS_setuid, (uid_t)request->uid) < 0) fail(launch, CLINUX_SPAWN_UID);
     // After the change of identity: the directory must be open to the worker, not to the agent.
-    if (request->directory && chdir(request->directory) < 0) fail(report, CLINUX_SPAWN_CHDIR);
+    if (request->directory && chdir(request->directory) < 0) fail(launch, CLINUX_SPAWN_CHDIR);
     if (request->death_signal > 0) {
         // After the change of identity, which takes it back (prctl(2)).
         prctl(PR_SET_PDEATHSIG, request->death_signal);
         // A parent that ended before that call sends nothing any more.
-        if (getppid() != parent) _exit(127);
+        if (getppid() != launch->parent) _exit(127);
     }
     if (request->pid_text) write_pid(request->pid_text);
+    // What was sent to the process while it was being made reaches it here, with the default action.
+    set_mask(0, NULL);
     execve(request->path, request->argv, request->envp);
-    fail(report, CLINUX_SPAWN_EXEC);
+    fail(launch, CLINUX_SPAWN_EXEC);
+}
+
+/// The kernel keeps no exit status for a process that ignores SIGCHLD, which it may have been started with, or that wants
+/// no zombies.
+void clinux_keep_exits(void) {
+    struct sigaction action;
+    if (sigaction(SIGCHLD, NULL, &action) < 0) return;
+    if (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT)) return;
+    if (action.sa_handler == SIG_IGN) action.sa_handler = SIG_DFL;
+    action.sa_flags &= ~SA_NOCLDWAIT;
+    sigaction(SIGCHLD, &action, NULL);
 }
 
 static void reap(pid_t pid) {
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
 }
 
+/// Of the stack that the child runs on until it is another program. It makes a handful of small calls.
+#define STACK_SIZE (64 << 10)
+
 int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn_result *result) {
     result->pid = -1;
     result->pidfd = -1;
     result->step = CLINUX_SPAWN_FORK;
+    result->enrolled = 0;
+    clinux_keep_exits();
 
-    int report[2];
-    if (pipe2(report, O_CLOEXEC) < 0) return -errno;
+    // A child that uses the parent's memory until it runs its program costs the same however large the parent is; the
+    // page tables of 200 MB take 3 ms to copy. One that changes its identity gets a copy, because the change would make
+    // the parent's memory undumpable, and with it /proc/self the superuser's.
+    int shares = request->uid < 0 && request->gid < 0;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t top = sizeof(struct launch) + sizeof(int) * (size_t)request->descriptor_count;
+    size_t size = (page + STACK_SIZE + top + page - 1) / page * page;
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | (shares ? MAP_PRIVATE : MAP_SHARED), -1, 0);
+    if (memory == MAP_FAILED) return -errno;
+    // A stack that grew too far would write over something else.
+    mprotect(memory, page, PROT_NONE);
+    char *stack = memory + (size - top) / 64 * 64;
+    struct launch *launch = (struct launch *)stack;
+    launch->request = request;
+    launch->parent = getpid();
 
-    // No handler of the parent may run in the child.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid_t parent = getpid();
-    pid_t pid = _Fork();
-    int fork_error = errno;
-    if (pid == 0) run_child(request, parent, report[1]);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    // No handler of the parent may run in the child, which begins with the mask of the thread that makes it.
+    uint64_t before;
+    set_mask(~UINT64_C(0), &before);
+    int pidfd = -1;
+    int flags = CLONE_VFORK | CLONE_PIDFD | SIGCHLD | (shares ? CLONE_VM : 0);
+    pid_t pid = clone(run_child, stack, flags, launch, &pidfd);
+    int clone_error = errno;
+    set_mask(before, NULL);
 
-    close(report[1]);
-    if (pid < 0) {
-        close(report[0]);
-        return -fork_error;
-    }
-
-    struct failure failure;
-    ssize_t count;
-    do {
-        count = read(report[0], &failure, sizeof failure);
-    } while (count < 0 && errno == EINTR);
-    close(report[0]);
-    if (count == (ssize_t)sizeof failure) {
+    int error = pid < 0 ? clone_error : launch->error;
+    if (pid >= 0 && error != 0) {
+        result->step = launch->step;
+        close(pidfd);
         reap(pid);
-        result->step = (enum clinux_spawn_step)failure.step;
-        return -failure.error;
     }
-
-    return clinux_adopt_child(pid, result);
-}
-
-int clinux_adopt_child(pid_t pid, struct clinux_spawn_result *result) {
-    int pidfd = clinux_pidfd_open(pid);
-    if (pidfd < 0) {
-        kill(pid, SIGKILL);
-        reap(pid);
-        return pidfd;
-    }
+    result->enrolled = launch->enrolled;
+    munmap(memory, size);
+    if (error != 0) return -error;
     result->pid = pid;
     result->pidfd = pidfd;
     return 0;

@@ -87,31 +87,56 @@ public actor Primary {
         try setupPrimary(patch, requestID: requestID)
     }
 
-    /// Forks workers: `cluster.fork`. Where one cannot be started, those before it stay.
+    /// Forks workers: `cluster.fork`. Returns when all have been started. If one cannot be started, those before it stay.
+    ///
+    /// Many workers take many turns of the loop, so that connections and other calls do not wait for them. All get the
+    /// settings of the moment of the call. Cancelling the task changes nothing. ``disconnectAll(within:requestID:)``
+    /// and ``close()`` end the fork: the workers that are there are told to go with the others, and no more are started.
     ///
     /// - Parameter environment: set over the configured environment.
     /// - Throws: `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`, `UNKNOWN_ACCOUNT`,
-    ///   `STDIO_NOT_OPEN`, `TOO_MANY_WORKERS`, `LISTEN_FAILED`, `SPAWN_FAILED`, `SHUTTING_DOWN`
+    ///   `STDIO_NOT_OPEN`, `TOO_MANY_WORKERS`, `LISTEN_FAILED`, `SPAWN_FAILED`, `FORK_WITHDRAWN`, `SHUTTING_DOWN`
     @discardableResult
     public func fork(
         count: Int = 1, environment: [String: String] = [:], requestID: String? = nil
-    ) throws(ClusterError) -> [WorkerInfo] {
+    ) async throws(ClusterError) -> [WorkerInfo] {
+        guard count > 0 else { return [] }
         try SettingsValidator.validate(environment: environment)
         try driver.machine.checkFork(count: count)
         try driver.checkLaunch()
         let opened = try driver.openSockets()
-        var ids: [WorkerID] = []
-        for _ in 0..<count {
-            let id = try driver.perform { machine throws(ClusterError) in
-                try machine.fork(environment: environment, requestID: requestID, at: .now)
-            }
-            if let failure = driver.takeSpawnFailure(id) {
-                driver.report { $0.closeSockets(opened) }
-                throw failure
-            }
-            ids.append(id)
+        let order = try driver.perform { machine throws(ClusterError) in
+            try machine.orderFork(count: count, environment: environment, requestID: requestID)
         }
-        return ids.compactMap { driver.machine.workers[$0]?.info ?? outlet.departed[$0] }
+        var forked: [WorkerInfo] = []
+        do throws(ClusterError) {
+            var turn = ContinuousClock.now
+            while forked.count < count {
+                if turn.duration(to: .now) > Self.forkTurn {
+                    await nextTurn()
+                    turn = .now
+                }
+                guard let worker = try driver.forkNext(order) else {
+                    throw .forkWithdrawn(count: count, forked: forked.map(\.id))
+                }
+                forked.append(worker)
+            }
+        } catch {
+            driver.report { $0.closeSockets(opened) }
+            throw error
+        }
+        return forked.map { driver.machine.workers[$0.id]?.info ?? outlet.departed[$0.id] ?? $0 }
+    }
+
+    /// How long forks may keep the loop from everything else. One takes a tenth of it, or all if the worker gets another
+    /// identity.
+    private static let forkTurn: Duration = .milliseconds(1)
+
+    /// Lets the loop do what else there is to do.
+    private func nextTurn() async {
+        await withCheckedContinuation { continuation in
+            loop.schedule(after: .zero) { continuation.resume() }
+        }
     }
 
     /// Asks a worker to go: `worker.disconnect`. Asking twice, or one that is disconnected, changes nothing.

@@ -6,7 +6,8 @@ public import Shared
 public struct PrimaryConfiguration: Sendable {
     /// The settings to begin with.
     public var settings: ClusterSettings
-    /// The environment that every worker gets, before what a fork adds.
+    /// The environment that every worker gets, before what a fork adds. What a service manager has told this process
+    /// (`NOTIFY_SOCKET`, `WATCHDOG_…`, `LISTEN_…`) is left out.
     public var environment: [String: String]
     /// The id of the first worker.
     public var firstWorkerID: WorkerID
@@ -26,6 +27,9 @@ public struct PrimaryConfiguration: Sendable {
     /// Name only those that this program was started with. All others are its own: files, and sockets such as the other
     /// workers' channels.
     public var inheritedDescriptors: Set<Int32> = [0, 1, 2]
+    /// How many files a worker may have open until it asks for more (the soft limit of RLIMIT_NOFILE), for a program that
+    /// has raised its own. Nil: as many as this process.
+    public var workerFileLimit: UInt64?
     /// Whether `message` events are made from the start; ``Primary/publishMessages(_:)`` changes it.
     public var publishesMessages = false
     /// Whether a socket that a worker sends comes with its `message` event. Otherwise it is confirmed and closed.

@@ -1,17 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
+import DequeModule
+import Glibc
 
-/// A small process that outlives this one: where this is killed, or ends and leaves programs behind, the guard gives
+/// A small process that outlives this one: if this is killed, or ends and leaves programs behind, the guard gives
 /// them a grace and then kills what is left. It knows them by their pidfds, so it never hits another process.
+///
+/// A guard that nobody holds any more is killed, and takes nobody with it.
 ///
 /// PR_SET_PDEATHSIG would need no process, but it gives no grace, and a program of another user's loses it.
 package final class OrphanGuard {
+    /// Between two tries to tell it of programs.
+    private static let pause: Duration = .milliseconds(10)
     private let socket: OwnedFD
     private let process: ProcessHandle
+    /// Tries in a row that may fail. A guard that is stopped reads nothing, and is as good as none.
+    private let patience: Int
+    private var loop: EventLoop?
+    /// Programs that it has not been told of. Some 270 fill its socket, if it does not come to read.
+    private var backlog: Deque<ProcessHandle> = []
+    private var failedTries = 0
 
     /// Starts it.
-    package init(grace: Duration) throws(IOError) {
+    ///
+    /// - Parameters:
+    ///   - grace: what programs get to end by themselves.
+    ///   - patience: what the guard gets to read. Then it is killed.
+    package init(grace: Duration, patience: Duration = .seconds(5)) throws(IOError) {
+        self.patience = Int(patience / Self.pause)
         let pair = try UnixSocketPair()
         socket = try pair.near.duplicated()
         var result = clinux_spawn_result()
@@ -20,13 +37,50 @@ package final class OrphanGuard {
         process = ProcessHandle(pid: result.pid, pidfd: OwnedFD(result.pidfd))
     }
 
+    deinit {
+        // Before its socket closes, which would mean that this process has died.
+        process.killAndReap()
+    }
+
     var number: Int32 { socket.number }
+
+    /// Whether it has been told of all.
+    var isUpToDate: Bool { backlog.isEmpty }
 
     package var pid: Int32 { process.pid }
 
-    /// Calls `body`, on the loop's thread, where somebody has ended it. ``end()`` does not count.
+    /// Calls `body`, on the loop's thread, if somebody has ended it. ``end()`` does not count.
     package func whenEnded(on loop: EventLoop, _ body: @escaping () -> Void) throws(IOError) {
         try process.whenExited(on: loop) { _ in body() }
+        self.loop = loop
+    }
+
+    /// Has it end a program if this process dies. If the guard cannot be told now, it is as soon as it can.
+    package func enroll(_ program: ProcessHandle) {
+        backlog.append(program)
+        if backlog.count == 1 { tellOfBacklog() }
+    }
+
+    private func tellOfBacklog() {
+        while let program = backlog.first {
+            let code = clinux_enroll(socket.number, program.pidfd.number)
+            // It is gone: whoever hears of that starts another and enrolls all.
+            if code == -EPIPE || code == -ECONNRESET { return backlog.removeAll() }
+            guard code == 0 else { return tryAgain() }
+            backlog.removeFirst()
+            failedTries = 0
+        }
+    }
+
+    private func tryAgain() {
+        failedTries += 1
+        guard failedTries < patience else {
+            backlog.removeAll()
+            // Its end is told to whoever starts another.
+            _ = clinux_pidfd_send_signal(process.pidfd.number, SIGKILL)
+            return
+        }
+        loop?.schedule(after: Self.pause) { [weak self] in self?.tellOfBacklog() }
     }
 
     /// Ends it; to be called when there is nothing left to guard.

@@ -7,6 +7,8 @@ package struct ProcessExit: Sendable {
     package enum Outcome: Hashable, Sendable {
         case code(Int32)
         case signal(Int32)
+        /// Another part of this program has taken the exit status (wait(2)).
+        case unseen
     }
 
     package let outcome: Outcome
@@ -29,6 +31,19 @@ package struct ProcessExit: Sendable {
         maxRssBytes = Int64(usage.ru_maxrss) * 1024
         userMs = Self.milliseconds(usage.ru_utime)
         systemMs = Self.milliseconds(usage.ru_stime)
+    }
+
+    /// Of a process that has ended and that nothing else is known of.
+    static func unseen(survivors: [Int32]) -> ProcessExit {
+        ProcessExit(survivors: survivors)
+    }
+
+    private init(survivors: [Int32]) {
+        outcome = .unseen
+        maxRssBytes = 0
+        userMs = 0
+        systemMs = 0
+        self.survivors = survivors
     }
 
     private static func milliseconds(_ time: timeval) -> Int64 {

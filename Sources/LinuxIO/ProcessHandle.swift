@@ -6,11 +6,16 @@ import SystemPackage
 
 /// A child process, held by a pidfd: its number cannot come to mean another process (pidfd_open(2)).
 package final class ProcessHandle: ReadinessHandler {
+    /// Between two tries to reap a process that a debugger keeps.
+    private static let pause: Duration = .milliseconds(100)
+
     package let pid: Int32
-    private let pidfd: OwnedFD
+    let pidfd: OwnedFD
     private var loop: EventLoop?
     private var registration: EventLoop.Registration?
     private var onExit: ((ProcessExit) -> Void)?
+    /// Its number may be another's then.
+    private var isReaped = false
 
     init(pid: Int32, pidfd: consuming OwnedFD) {
         self.pid = pid
@@ -48,13 +53,10 @@ package final class ProcessHandle: ReadinessHandler {
         }
     }
 
-    /// Has the guard end it where this process dies.
-    package func enroll(with orphanGuard: OrphanGuard) throws(IOError) {
-        try shimCall("sendmsg", clinux_send(orphanGuard.number, [0], 1, pidfd.number))
-    }
-
     /// Kills the process with its session and waits for its end, which is not reported.
     package func killAndReap() {
+        guard !isReaped else { return }
+        isReaped = true
         // The loop keeps what is registered, and this keeps the loop.
         unregister()
         _ = clinux_signal_session(pidfd.number, pid, SIGKILL)
@@ -77,19 +79,35 @@ package final class ProcessHandle: ReadinessHandler {
     }
 
     func didBecomeReady(_ readiness: Readiness) {
-        guard let exit = reap() else { return }
+        // A debugger that follows it is told of its end first, and may take its time.
+        guard let exit = reap() else { return reapLater() }
         let body = onExit
         unregister()
         body?(exit)
     }
 
-    /// Nil if it has not ended.
+    /// Out of epoll, where the pidfd of a process that has ended is ready at every turn.
+    private func reapLater() {
+        guard let loop else { return }
+        if let registration { loop.unregister(registration, pidfd.number) }
+        registration = nil
+        loop.schedule(after: Self.pause) { [weak self] in
+            guard let self, self.onExit != nil else { return }
+            self.didBecomeReady(.readable)
+        }
+    }
+
+    /// Nil if it has not ended, or if a debugger keeps it.
     private func reap() -> ProcessExit? {
         // Before its number can become another's.
         let survivors = others()
         var status: Int32 = 0
         var usage = rusage()
-        guard wait4(pid, &status, WNOHANG, &usage) == pid else { return nil }
+        let reaped = wait4(pid, &status, WNOHANG, &usage)
+        if reaped == 0 { return nil }
+        isReaped = true
+        // Another part of this program may have reaped it, or have ignored SIGCHLD in between (ECHILD).
+        guard reaped == pid else { return .unseen(survivors: survivors) }
         return ProcessExit(waitStatus: status, usage: usage, survivors: survivors)
     }
 

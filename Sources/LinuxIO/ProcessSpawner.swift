@@ -20,7 +20,7 @@ package enum ProcessSpawner {
     ///
     /// - Parameters:
     ///   - descriptors: the child's descriptors from 0 on. It gets no others.
-    ///   - orphanGuard: who ends the program where this process dies.
+    ///   - orphanGuard: who ends the program if this process dies.
     package static func spawn(
         _ request: SpawnRequest, descriptors: [Source], from table: DescriptorTable,
         guardedBy orphanGuard: OrphanGuard? = nil
@@ -50,13 +50,16 @@ package enum ProcessSpawner {
                         path: path, argv: argv.pointers, envp: envp.pointers, directory: directory,
                         descriptors: numbers.baseAddress, descriptor_count: Int32(numbers.count),
                         uid: request.uid.map(Int64.init) ?? -1, gid: request.gid.map(Int64.init) ?? -1,
+                        file_limit: request.fileLimit.map(Int64.init(clamping:)) ?? -1,
                         guard: orphanGuard?.number ?? -1, pid_text: pidText, death_signal: request.deathSignal ?? 0)
                     return clinux_spawn(&shim, &result)
                 }
             }
         }
         guard code == 0 else { throw SpawnError(step: step(result.step), errno: Errno(rawValue: -code)) }
-        return ProcessHandle(pid: result.pid, pidfd: OwnedFD(result.pidfd))
+        let process = ProcessHandle(pid: result.pid, pidfd: OwnedFD(result.pidfd))
+        if result.enrolled == 0 { orphanGuard?.enroll(process) }
+        return process
     }
 
     /// The variable that the child fills in comes last and has room for the digits of any pid.
@@ -75,7 +78,6 @@ package enum ProcessSpawner {
         case CLINUX_SPAWN_GID: .gid
         case CLINUX_SPAWN_UID: .uid
         case CLINUX_SPAWN_EXEC: .exec
-        case CLINUX_SPAWN_GUARD: .guarding
         default: .fork
         }
     }

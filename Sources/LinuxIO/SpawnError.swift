@@ -13,7 +13,6 @@ package struct SpawnError: Error, CustomStringConvertible {
         case gid = "setgid"
         case uid = "setuid"
         case exec = "execve"
-        case guarding = "guard"
     }
 
     package let step: Step

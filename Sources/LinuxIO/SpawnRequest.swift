@@ -11,6 +11,9 @@ package struct SpawnRequest: Sendable {
     package var directory: String?
     package var uid: UInt32?
     package var gid: UInt32?
+    /// How many files the program may have open until it asks for more (the soft RLIMIT_NOFILE, getrlimit(2)). Nil: as
+    /// many as this process.
+    package var fileLimit: UInt64?
     /// A variable of the environment in which the program finds its own pid.
     package var pidVariable: String?
     /// Sent to the program when the calling thread ends, be it by a crash (PR_SET_PDEATHSIG, prctl(2)).

@@ -36,6 +36,7 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let listenFailed = ErrorReason(rawValue: "LISTEN_FAILED")
     public static let workerNotConnected = ErrorReason(rawValue: "WORKER_NOT_CONNECTED")
     public static let workerTakesNoMessages = ErrorReason(rawValue: "WORKER_TAKES_NO_MESSAGES")
+    public static let forkWithdrawn = ErrorReason(rawValue: "FORK_WITHDRAWN")
     public static let workerExited = ErrorReason(rawValue: "WORKER_EXITED")
     public static let workerLeaving = ErrorReason(rawValue: "WORKER_LEAVING")
     public static let noPrimary = ErrorReason(rawValue: "NO_PRIMARY")

@@ -18,7 +18,7 @@ public struct ExitReport: Hashable, Codable, Sendable {
     }
 
     public var reason: Reason
-    /// Nil where a signal ended it.
+    /// Nil if a signal ended it. Nil like `signal` if another part of the primary's program has taken its exit status.
     public var code: Int32?
     /// Nil where it ended by itself.
     public var signal: Signal?

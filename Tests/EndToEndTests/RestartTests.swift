@@ -141,6 +141,25 @@ struct RestartTests {
         }
     }
 
+    @Test func `more workers than a guard's socket holds live on when it is killed, and the next guards them all`()
+        async throws
+    {
+        let count = 300
+        try await withAgent("--grace", "100ms", "--workers", "\(count)", "/bin/sleep", "1000") { agent in
+            let first = try #require(ProcessTable.guardian(of: agent))
+            kill(first, SIGKILL)
+            try await agent.program.errors.first { $0.contains("the workers' guard was killed; there is another") }
+            let second = try #require(ProcessTable.guardian(of: agent))
+            // One for each worker, its socket and its epoll instance.
+            while try ProcessTable.openDescriptors(of: second) < count + 2 { await Task.yield() }
+            let workers = try await agent.get("/v1/workers?pageSize=1000", as: WorkersReply.self).workers
+            #expect(workers.count { !$0.dead } == count)
+            agent.program.signal(SIGKILL)
+            #expect(await agent.program.status() == -SIGKILL)
+            // The fixture waits for the workers' end.
+        }
+    }
+
     @Test func `what outlives even the guard ends with the next start`() async throws {
         try await withTemporaryDirectory { directory in
             let first = try await RunningAgent.start(

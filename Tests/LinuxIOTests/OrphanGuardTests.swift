@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct OrphanGuardTests {
     private static let sleeper = SpawnRequest(path: "/bin/sleep", arguments: ["sleep", "1000"], environment: [:])
 
-    /// Spawns a program, drops its guard's socket as this process's death would, and returns how the program ended.
+    /// Spawns a program, closes its guard's socket as this process's death would, and returns how the program ended.
     private func endOfOrphan(
         _ request: SpawnRequest, grace: Duration, enrolls: Bool = false, after signal: Int32 = 0,
         whileGuarded body: () async throws -> Void = {}
@@ -23,7 +23,7 @@ import Testing
                 let process = try ProcessSpawner.spawn(
                     request, descriptors: [], from: DescriptorTable(), guardedBy: enrolls ? nil : orphanGuard)
                 kill(orphanGuard.pid, signal)
-                if enrolls { try process.enroll(with: orphanGuard) }
+                if enrolls { orphanGuard.enroll(process) }
                 try process.whenExited(on: loop) { exit in
                     continuation.yield(exit)
                     continuation.finish()
@@ -32,10 +32,11 @@ import Testing
                 return orphanGuard.pid
             }
             try await body()
-            await state.run { held, _ in held = nil }
+            await state.run { held, _ in _ = held.map { shutdown($0.number, Int32(SHUT_WR)) } }
             let exit = try #require(await exits.first { _ in true })
-            // Nobody else does, and others wait for whatever child ends.
+            // It may have more to do. Nobody else waits for it.
             waitpid(guardian, nil, 0)
+            await state.run { held, _ in held = nil }
             return exit
         }
     }
@@ -57,17 +58,73 @@ import Testing
     }
 
     @Test func `the guard ends when there is nothing left to guard, long before its grace is over`() throws {
-        func abandonedGuard() throws -> Int32 {
-            let orphanGuard = try OrphanGuard(grace: .seconds(1000))
-            let request = SpawnRequest(path: "/bin/true", arguments: ["true"], environment: [:])
-            let program = try ProcessSpawner.spawn(
-                request, descriptors: [], from: DescriptorTable(), guardedBy: orphanGuard)
-            program.killAndReap()
-            return orphanGuard.pid
-        }
+        let orphanGuard = try OrphanGuard(grace: .seconds(1000))
+        let request = SpawnRequest(path: "/bin/true", arguments: ["true"], environment: [:])
+        let program = try ProcessSpawner.spawn(
+            request, descriptors: [], from: DescriptorTable(), guardedBy: orphanGuard)
+        program.killAndReap()
+        shutdown(orphanGuard.number, Int32(SHUT_WR))
         var status: Int32 = -1
-        let pid = try abandonedGuard()
-        #expect(waitpid(pid, &status, 0) == pid && status == 0)
+        #expect(waitpid(orphanGuard.pid, &status, 0) == orphanGuard.pid && status == 0)
+    }
+
+    @Test func `a guard that nobody holds any more takes nobody with it`() throws {
+        func discardGuard() throws -> (program: ProcessHandle, guardian: Int32) {
+            let orphanGuard = try OrphanGuard(grace: .zero)
+            let program = try ProcessSpawner.spawn(
+                Self.sleeper, descriptors: [], from: DescriptorTable(), guardedBy: orphanGuard)
+            return (program, orphanGuard.pid)
+        }
+        let (program, guardian) = try discardGuard()
+        // It is reaped, and has done what it ever will.
+        #expect(waitpid(guardian, nil, 0) == -1)
+        #expect(waitpid(program.pid, nil, WNOHANG) == 0)
+        program.killAndReap()
+    }
+
+    @Test func `more programs than its socket holds are guarded, the last too`() async throws {
+        try await withEventLoop { loop in
+            let (exits, continuation) = AsyncStream.makeStream(of: ProcessExit.self)
+            let state = OnLoop<OrphanGuard?>(loop, nil)
+            try await state.run { held, loop in
+                let orphanGuard = try OrphanGuard(grace: .zero)
+                held = orphanGuard
+                try orphanGuard.whenEnded(on: loop) {}
+                kill(orphanGuard.pid, SIGSTOP)
+                let first = try ProcessSpawner.spawn(Self.sleeper, descriptors: [], from: DescriptorTable())
+                try first.whenExited(on: loop) { continuation.yield($0) }
+                // To the guard each is another process.
+                for _ in 0..<400 { orphanGuard.enroll(first) }
+                #expect(!orphanGuard.isUpToDate)
+                // It cannot enroll itself.
+                let last = try ProcessSpawner.spawn(
+                    Self.sleeper, descriptors: [], from: DescriptorTable(), guardedBy: orphanGuard)
+                try last.whenExited(on: loop) { continuation.yield($0) }
+                kill(orphanGuard.pid, SIGCONT)
+            }
+            while await state.run({ held, _ in held?.isUpToDate == false }) { await Task.yield() }
+            await state.run { held, _ in _ = held.map { shutdown($0.number, Int32(SHUT_WR)) } }
+            for await exit in exits.prefix(2) { #expect(exit.outcome == .signal(SIGKILL)) }
+            await state.run { held, _ in held = nil }
+        }
+    }
+
+    @Test func `a guard that never reads is killed and told of as such`() async throws {
+        try await withEventLoop { loop in
+            let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
+            let state = OnLoop<OrphanGuard?>(loop, nil)
+            try await state.run { held, loop in
+                let orphanGuard = try OrphanGuard(grace: .zero, patience: .milliseconds(30))
+                held = orphanGuard
+                try orphanGuard.whenEnded(on: loop) { continuation.finish() }
+                kill(orphanGuard.pid, SIGSTOP)
+                let program = try ProcessSpawner.spawn(Self.sleeper, descriptors: [], from: DescriptorTable())
+                for _ in 0..<400 { orphanGuard.enroll(program) }
+                program.killAndReap()
+            }
+            for await _ in ends {}
+            await state.run { held, _ in held = nil }
+        }
     }
 
     @Test func `a guard that was killed is told of`() async throws {

@@ -50,6 +50,27 @@ import Testing
         }
     }
 
+    @Test func `a process that somebody else has reaped has ended, nobody knows how`() async throws {
+        try await withEventLoop { loop in
+            let (exits, continuation) = AsyncStream.makeStream(of: ProcessExit.self)
+            let state = OnLoop<ProcessHandle?>(loop, nil)
+            try await state.run { process, loop in
+                let new = try ProcessSpawner.spawn(Self.forever, descriptors: [.null], from: DescriptorTable())
+                process = new
+                try new.whenExited(on: loop) { continuation.yield($0) }
+                try new.signal(SIGKILL)
+                waitpid(new.pid, nil, 0)
+            }
+            let exit = await exits.first { _ in true }
+            #expect(exit?.outcome == .unseen)
+            await state.run { process, _ in
+                // Its number may be another's.
+                process?.killAndReap()
+                process = nil
+            }
+        }
+    }
+
     @Test func `a signal that does not exist is an error`() async throws {
         _ = try await ProgramRun.exit(of: Self.forever, [.null]) { process in
             #expect(throws: IOError.self) { try process.signal(1000) }

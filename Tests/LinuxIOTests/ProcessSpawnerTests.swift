@@ -87,6 +87,49 @@ import Testing
         }
     }
 
+    /// The signals that this thread blocks.
+    private func blockedSignals() -> [Int32] {
+        var mask = sigset_t()
+        pthread_sigmask(SIG_SETMASK, nil, &mask)
+        return (1..<65).filter { sigismember(&mask, $0) == 1 }
+    }
+
+    @Test func `the parent blocks no more signals than before, whatever comes of the child`() throws {
+        let before = blockedSignals()
+        #expect(failure { $0.path = "/bin/true" } == nil)
+        #expect(blockedSignals() == before)
+        #expect(failure { $0.path = "/no/such/program" } != nil)
+        #expect(failure { $0.directory = "/no/such/directory" } != nil)
+        #expect(failure([.inherited(Int32.max)]) { _ in } != nil)
+        #expect(blockedSignals() == before)
+    }
+
+    /// Whoever changes his identity makes his memory undumpable, and the parent's, if that is what he uses.
+    @Test(.enabled(if: getuid() == 0)) func `a child of another user leaves the parent dumpable`() throws {
+        // prctl(2), which is not imported, with PR_GET_DUMPABLE.
+        typealias Prctl = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
+        let address = try #require(dlsym(nil, "prctl"))
+        let isDumpable = { unsafeBitCast(address, to: Prctl.self)(3, 0, 0, 0, 0) }
+        try #require(isDumpable() == 1)
+        #expect(failure { $0.uid = 65534 } == nil)
+        #expect(isDumpable() == 1)
+    }
+
+    @Test func `the file limit is the given one`() async throws {
+        let run = try await ProgramRun.shell("ulimit -Sn; ulimit -Hn") { $0.fileLimit = 57 }
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #expect(run.lines == ["57", "\(limit.rlim_max)"])
+    }
+
+    @Test func `a parent that ignores the ends of its children learns of them all the same`() async {
+        await #expect(processExitsWith: .success) {
+            signal(SIGCHLD, SIG_IGN)
+            let run = try await ProgramRun.shell("exit 7")
+            #expect(run.exit.outcome == .code(7))
+        }
+    }
+
     @Test func `the child leads a session and a process group of its own`() async throws {
         let run = try await ProgramRun.shell("cut -d' ' -f1,5,6 /proc/$$/stat", environment: ["PATH": "/usr/bin:/bin"])
         let numbers = try #require(run.lines.first).split(separator: " ")

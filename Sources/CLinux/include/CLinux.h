@@ -40,7 +40,6 @@ enum clinux_spawn_step {
     CLINUX_SPAWN_GID,
     CLINUX_SPAWN_UID,
     CLINUX_SPAWN_EXEC,
-    CLINUX_SPAWN_GUARD,
 };
 
 struct clinux_spawn_request {
@@ -52,6 +51,7 @@ struct clinux_spawn_request {
     int descriptor_count;
     int64_t uid;                  // -1: the parent's
     int64_t gid;                  // -1: the parent's
+    int64_t file_limit;           // how many files it may have open (the soft RLIMIT_NOFILE); -1: as the parent
     int guard;                    // of the guard that is told of the child before it runs; -1: none
     char *pid_text;               // NULL, or where in envp the child writes its pid: 11 bytes
     int death_signal;             // sent to the child when the calling thread ends; 0: none
@@ -61,11 +61,15 @@ struct clinux_spawn_result {
     pid_t pid;
     int pidfd;                    // close-on-exec
     enum clinux_spawn_step step;  // where it failed
+    int enrolled;                 // whether the guard has been told of it; if not, the caller has to
 };
 
 /// Starts a program in a session and a process group of its own with default signal handling and no other descriptors
 /// than those named. Returns 0 once the program runs, or a negative errno; no process is left behind then.
 int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn_result *result);
+
+/// Sees to it that this process learns how its children end: if SIGCHLD is ignored, it no longer is.
+void clinux_keep_exits(void);
 
 /// Starts a process that waits at `socket`, the far end of a pair, takes pidfds from it (a byte each), and kills what
 /// has not ended `grace` milliseconds after the near end was closed, which a process's death does too. Then, or when
@@ -73,8 +77,8 @@ int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn
 /// descriptors; no signal but SIGKILL ends it. Returns 0, or a negative errno.
 int clinux_start_guard(int socket, int grace, struct clinux_spawn_result *result);
 
-/// Opens a pidfd of a child that has just been made; where that fails, ends the child.
-int clinux_adopt_child(pid_t pid, struct clinux_spawn_result *result);
+/// Tells the guard at the far end of `socket` of a process. Never waits. Returns 0, or a negative errno.
+int clinux_enroll(int socket, int pidfd);
 
 /// pidfd_open(2): close-on-exec, or a negative errno.
 int clinux_pidfd_open(pid_t pid);

@@ -44,30 +44,28 @@ extension PrimaryStateMachine {
             throw ClusterError(
                 .failedPrecondition, .execNotSet, "there is nothing to run: name a program with setupPrimary (exec)")
         }
-        guard count <= maxWorkers - workers.count else {
+        let present = workers.count + orderedWorkers
+        guard count <= maxWorkers - present else {
             throw ClusterError(
                 .resourceExhausted, .tooManyWorkers,
-                "\(count) more would pass the limit of \(maxWorkers) workers; \(workers.count) are there",
-                metadata: ["count": "\(count)", "maxWorkers": "\(maxWorkers)", "workers": "\(workers.count)"])
+                "\(count) more would pass the limit of \(maxWorkers) workers; \(present) are there or being forked",
+                metadata: ["count": "\(count)", "maxWorkers": "\(maxWorkers)", "workers": "\(present)"])
         }
     }
 
     /// Makes a worker and has it started (`cluster.fork`, which calls setupPrimary itself).
-    mutating func fork(
-        environment: [String: String], requestID: String?, at time: Timestamp
-    ) throws(ClusterError) -> WorkerID {
-        try checkFork(count: 1)
-        policyPhase = .frozen
-        intent = .workers
+    mutating func fork(_ order: ForkOrder, at time: Timestamp) -> WorkerID {
         let id = nextWorkerID
         nextWorkerID = id.next
         let info = WorkerInfo(
-            id: id, exec: settings.exec ?? "", args: settings.args, settingsRevision: settings.revision, forkedAt: time)
-        let sockets = inheritedSockets
-        workers[id] = WorkerRecord(info, forkRequest: requestID, settings: settings, sockets: sockets)
-        for socket in sockets { handles[socket]!.join(id, unanswered: 0) }
-        emit(.setup(settings), requestID: requestID, at: time)
-        act(.spawn(id, settings, environment: environment, sockets: sockets))
+            id: id, exec: order.settings.exec ?? "", args: order.settings.args,
+            settingsRevision: order.settings.revision, forkedAt: time)
+        workers[id] = WorkerRecord(
+            info, forkRequest: order.requestID, settings: order.settings, sockets: order.sockets)
+        for socket in order.sockets { handles[socket]!.join(id, unanswered: 0) }
+        // Those that are in force, even if they have changed since the order: who reads the events learns them from this.
+        emit(.setup(settings), requestID: order.requestID, at: time)
+        act(.spawn(id, order.settings, environment: order.environment, sockets: order.sockets))
         return id
     }
 
@@ -102,12 +100,14 @@ extension PrimaryStateMachine {
         act(.closeChannel(id))
     }
 
-    /// Asks all to go (`cluster.disconnect`). From here on the sockets close with their last worker.
+    /// Asks all to go (`cluster.disconnect`). From here on the sockets close with their last worker. Workers that are
+    /// ordered and not made yet are not made: nobody would tell them to go.
     mutating func disconnectAll(
         within limit: Duration?, requestID: String?, now: Instant
     ) throws(ClusterError) -> [WorkerInfo] {
         try checkRunning()
         intent = .none
+        forkOrders = [:]
         let cause = Cause.command(requestID: requestID)
         for id in workers.keys.sorted() {
             disconnect(id, because: cause)

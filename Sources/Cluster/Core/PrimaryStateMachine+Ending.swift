@@ -104,6 +104,7 @@ extension PrimaryStateMachine {
         }
         phase = .stopping(givesUpAt: givesUpAt)
         intent = .none
+        forkOrders = [:]
         for id in workers.keys.sorted() {
             disconnect(id, because: .stop)
             startLadder(id, within: grace, because: .stop, now: now)

@@ -59,10 +59,11 @@ extension PrimaryStateMachine {
         act(.share(socket, nil, with: id, reply))
     }
 
-    /// Whether a living process has it. It listens there whatever it was told, and so the address could not be bound
-    /// anew.
+    /// Whether a living process has it, or one that is ordered is to have it. It listens there whatever it was told, and
+    /// so the address could not be bound anew.
     func isHeld(_ id: HandleID) -> Bool {
         workers.values.contains { !$0.info.dead && $0.sockets.contains(id) }
+            || forkOrders.values.contains { $0.sockets.contains(id) }
     }
 
     /// The worker serves the sockets that it was started with.

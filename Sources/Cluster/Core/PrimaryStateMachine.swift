@@ -38,6 +38,7 @@ struct PrimaryStateMachine {
     var policyPhase = PolicyPhase.open
     var intent = Intent.none
     var workers: [WorkerID: WorkerRecord] = [:]
+    var forkOrders: [ForkOrder.ID: ForkOrder] = [:]
     var nextWorkerID: WorkerID
     var handles: [HandleID: Handle] = [:]
     var handleIDs: [HandleKey: HandleID] = [:]
@@ -53,6 +54,7 @@ struct PrimaryStateMachine {
     /// The number of the newest event.
     private(set) var eventNumber: UInt64 = 0
     private var handleNumber = 0
+    private var forkOrderNumber = 0
     private var sequence = 0
     private var actions: Deque<Action> = []
 
@@ -94,6 +96,11 @@ struct PrimaryStateMachine {
     mutating func nextHandleID() -> HandleID {
         defer { handleNumber += 1 }
         return HandleID(rawValue: handleNumber)
+    }
+
+    mutating func nextForkOrderID() -> ForkOrder.ID {
+        defer { forkOrderNumber += 1 }
+        return ForkOrder.ID(rawValue: forkOrderNumber)
     }
 
     /// The live workers by id.

@@ -4,7 +4,7 @@ import Shared
 
 /// How a worker's process ended and what it used, as the driver reports it.
 struct ProcessOutcome: Hashable, Sendable {
-    /// Nil where a signal ended it.
+    /// Nil if a signal ended it, or if another part of this program has taken its exit status.
     let code: Int32?
     let signal: Int32?
     let maxRssBytes: Int64

@@ -64,6 +64,7 @@ extension ProcessOutcome {
             switch exit.outcome {
             case .code(let code): (code, nil)
             case .signal(let signal): (nil, signal)
+            case .unseen: (nil, nil)
             }
         self.init(
             code: code, signal: signal, maxRssBytes: exit.maxRssBytes, userMs: exit.userMs, systemMs: exit.systemMs,

@@ -20,6 +20,7 @@ final class Driver: Funnel {
     private let orphanGrace: Duration
     /// Nil before the first worker, and after its own end until there is another.
     private var orphanGuard: OrphanGuard?
+    private var guardStartedAt = ContinuousClock.now
 
     private var ports: [WorkerID: WorkerPort] = [:]
     /// Workers that have ended while others of their sessions live on.
@@ -55,7 +56,8 @@ final class Driver: Funnel {
         orphanGrace = configuration.orphanGrace
         publishesMessages = configuration.publishesMessages
         keepsPassedSockets = configuration.keepsPassedSockets
-        launcher = WorkerLauncher(environment: configuration.environment)
+        launcher = WorkerLauncher(
+            environment: configuration.environment, fileLimit: configuration.workerFileLimit)
         self.loop = loop
         self.logger = logger
         self.onEvent = onEvent
@@ -107,9 +109,15 @@ final class Driver: Funnel {
         try launcher.check(machine.settings, inherited: inheritedDescriptors)
     }
 
-    /// Why the worker's process could not be started; told once.
-    func takeSpawnFailure(_ id: WorkerID) -> ClusterError? {
-        spawnFailures.removeValue(forKey: id)
+    /// Starts the order's next worker.
+    ///
+    /// - Returns: nil if the order has been withdrawn.
+    /// - Throws: why its process could not be started. The order is withdrawn then.
+    func forkNext(_ order: ForkOrder.ID) throws(ClusterError) -> WorkerInfo? {
+        guard let id = report({ $0.forkNext(order, at: .now) }) else { return nil }
+        guard let failure = spawnFailures.removeValue(forKey: id) else { return machine.workers[id]?.info }
+        report { $0.withdrawFork(order) }
+        throw failure
     }
 
     private func spawn(
@@ -140,15 +148,24 @@ final class Driver: Funnel {
         if let orphanGuard { return orphanGuard }
         let new = try OrphanGuard(grace: orphanGrace)
         try new.whenEnded(on: loop) { [weak self] in self?.didLoseGuard() }
-        for port in ports.values { try port.enroll(with: new) }
+        for port in ports.values { port.enroll(with: new) }
         orphanGuard = new
+        guardStartedAt = .now
         return new
     }
 
-    /// Somebody has killed it.
+    /// Somebody has killed it, or it could not live.
     private func didLoseGuard() {
         orphanGuard = nil
-        guard !ports.isEmpty else { return }
+        if guardStartedAt.duration(to: .now) > Self.guardPause { return replaceGuard() }
+        loop.schedule(after: Self.guardPause) { [weak self] in self?.replaceGuard() }
+    }
+
+    /// Between two guards at least.
+    private static let guardPause: Duration = .milliseconds(100)
+
+    private func replaceGuard() {
+        guard orphanGuard == nil, !ports.isEmpty else { return }
         do {
             _ = try requireGuard()
             logger.notice("the workers' guard was killed; there is another")

@@ -7,12 +7,14 @@ extension SpawnRequest {
     /// Tells a program that the sockets are meant for it, and not for what it starts itself.
     static let listenPID = "LISTEN_PID"
 
-    /// Tells a program that may know nothing of clusters what it has been given (sd_listen_fds(3), sd_notify(3)). What
-    /// the agent itself was told by whoever started it is not for its workers.
+    /// What a service manager tells the process that it starts (sd_listen_fds(3), sd_notify(3), sd_watchdog_enabled(3)).
+    /// What this process was told so is not for its workers: one that answered in its place would be believed.
+    static let serviceVariables: Set = [
+        "LISTEN_FDS", "LISTEN_FDNAMES", listenPID, "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+    ]
+
+    /// Tells a program that may know nothing of clusters what it has been given, as a service manager would.
     mutating func introduce(_ settings: ClusterSettings, _ desk: ReadinessDesk) throws(IOError) {
-        for name in ["LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] {
-            environment[name] = nil
-        }
         // It would not notice the end of its channel.
         deathSignal = (settings.disconnectSignal ?? .terminate).number
         guard !settings.listen.isEmpty else { return }

@@ -6,11 +6,13 @@ import Shared
 /// Turns settings into a running worker.
 struct WorkerLauncher {
     private let environment: [String: String]
+    private let fileLimit: UInt64?
     /// Workers under the inspector count up from the base port (Node `lib/internal/util/inspector.js`).
     private var inspectOffset = 0
 
-    init(environment: [String: String]) {
-        self.environment = environment
+    init(environment: [String: String], fileLimit: UInt64?) {
+        self.environment = environment.filter { !SpawnRequest.serviceVariables.contains($0.key) }
+        self.fileLimit = fileLimit
     }
 
     /// Finds what is missing without starting anything.
@@ -34,6 +36,7 @@ struct WorkerLauncher {
             path: command.path, arguments: command.arguments + inspectArguments(settings) + command.script,
             environment: environment.merging(forkEnvironment) { _, new in new },
             directory: settings.cwd.map(ProgramFinder.absolute), uid: identity.uid, gid: identity.gid)
+        request.fileLimit = fileLimit
         // Without a channel they are nothing's: a Node program that found one of them would look for the others.
         let channel = places.channel
         request.environment[Self.idVariable] = channel.map { _ in "\(id)" }

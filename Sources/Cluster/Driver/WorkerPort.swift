@@ -158,8 +158,8 @@ final class WorkerPort: UnixChannel.Delegate {
         return false
     }
 
-    func enroll(with orphanGuard: OrphanGuard) throws(IOError) {
-        try process.enroll(with: orphanGuard)
+    func enroll(with orphanGuard: OrphanGuard) {
+        orphanGuard.enroll(process)
     }
 
     func signal(_ signal: Signal) {

@@ -117,8 +117,7 @@ import Testing
     }
 
     @Test func `the fork's environment reaches the spawn`() throws {
-        let id = try cluster.machine.fork(environment: ["A": "b"], requestID: nil, at: cluster.now)
-        cluster.run()
+        let id = try cluster.fork(environment: ["A": "b"])
         #expect(cluster.workers[id]?.environment == ["A": "b"])
     }
 
@@ -126,5 +125,90 @@ import Testing
         let cluster = MachineHarness { $0.settings.execArgv = ["--prof"] }
         let worker = try cluster.fork()
         #expect(cluster.workers[worker]?.settings.execArgv == ["--prof", "--logfile=v8-%p.log"])
+    }
+
+    // MARK: Several at once
+
+    @Test func `workers of one order are alike, whatever is changed meanwhile`() throws {
+        let order = try cluster.orderFork(2)
+        let first = try #require(cluster.forkNext(order))
+        var patch = SettingsPatch()
+        patch.args = .set(["-v"])
+        _ = try cluster.machine.setupPrimary(patch, requestID: nil, at: cluster.now)
+        let second = try #require(cluster.forkNext(order))
+        for worker in [first, second] {
+            #expect(cluster.workers[worker]?.settings.args == [])
+            #expect(cluster.machine.workers[worker]?.info.settingsRevision == 1)
+        }
+    }
+
+    @Test func `workers that are ordered count against the limit`() throws {
+        let cluster = MachineHarness { $0.maxWorkers = 3 }
+        let order = try cluster.orderFork(2)
+        #expect(throws: ClusterError.self) { try cluster.orderFork(2) }
+        _ = try cluster.fork()
+        #expect(cluster.forkNext(order) != nil)
+        #expect(cluster.forkNext(order) != nil)
+        #expect(throws: ClusterError.self) { try cluster.fork() }
+    }
+
+    @Test func `when all are told to go, no more are made`() throws {
+        let order = try cluster.orderFork(3)
+        let first = try #require(cluster.forkNext(order))
+        cluster.disconnectAll()
+        #expect(cluster.workers[first]?.messages == [.disconnect])
+        #expect(cluster.forkNext(order) == nil)
+        #expect(cluster.workers.count == 1)
+    }
+
+    @Test func `a fork after that is another one`() throws {
+        let order = try cluster.orderFork(3)
+        cluster.disconnectAll()
+        let later = try cluster.fork()
+        #expect(cluster.forkNext(order) == nil)
+        #expect(Set(cluster.workers.keys) == [later])
+    }
+
+    @Test func `what is done to one worker of an order does not touch the others`() throws {
+        let order = try cluster.orderFork(2)
+        let first = try #require(cluster.forkNext(order))
+        _ = try cluster.machine.kill(first, signal: .kill, requestID: nil)
+        cluster.run()
+        cluster.exit(first, code: nil, signal: 9)
+        cluster.endChannel(first)
+        let second = try #require(cluster.forkNext(order))
+        #expect(cluster.machine.workers.keys.sorted() == [second])
+    }
+
+    @Test func `sockets wait for the workers that are still to be made`() throws {
+        let url = try #require(ListenURL("tcp://0.0.0.0:80"))
+        let cluster = MachineHarness { $0.settings.listen = [url] }
+        let order = try cluster.orderFork(2)
+        let socket = try #require(cluster.machine.handles.keys.first)
+        let first = try #require(cluster.forkNext(order))
+        var patch = SettingsPatch()
+        patch.listen = .set([])
+        _ = try cluster.machine.setupPrimary(patch, requestID: nil, at: cluster.now)
+        cluster.exit(first)
+        cluster.endChannel(first)
+        let second = try #require(cluster.forkNext(order))
+        #expect(cluster.workers[second]?.inherited == [socket])
+        cluster.exit(second)
+        cluster.endChannel(second)
+        #expect(cluster.machine.handles.isEmpty)
+        #expect(cluster.violations == [])
+    }
+
+    @Test func `an order that cannot be carried out lets its sockets go`() throws {
+        let url = try #require(ListenURL("tcp://0.0.0.0:80"))
+        let cluster = MachineHarness { $0.settings.listen = [url] }
+        let order = try cluster.orderFork(2)
+        var patch = SettingsPatch()
+        patch.listen = .set([])
+        _ = try cluster.machine.setupPrimary(patch, requestID: nil, at: cluster.now)
+        cluster.machine.withdrawFork(order)
+        cluster.run()
+        #expect(cluster.machine.handles.isEmpty)
+        #expect(cluster.forkNext(order) == nil)
     }
 }

@@ -17,6 +17,8 @@ struct Interleaving {
     private let harness: MachineHarness
     /// What was done, for the report of a failure.
     private(set) var steps: [String] = []
+    /// Forks of several that are not done.
+    private var orders: [ForkOrder.ID] = []
 
     init(seed: UInt64) {
         generator = SeededGenerator(seed: seed)
@@ -56,7 +58,8 @@ struct Interleaving {
 
     private mutating func step() {
         switch Int.random(in: 0..<100, using: &generator) {
-        case 0..<4: perform("fork") { _ = try? $0.fork() }
+        case 0..<3: perform("fork") { _ = try? $0.fork() }
+        case 3..<4: forkSeveral()
         case 4..<8: performOnWorker("online") { $0.comeOnline($1) }
         case 8..<9: performOnWorker("ready") { $0.becomeReady($1) }
         case 9..<16: query()
@@ -95,6 +98,17 @@ struct Interleaving {
             let time = Duration.milliseconds(Int.random(in: 1...100, using: &generator))
             perform("\(time) pass") { $0.advance(by: time) }
         }
+    }
+
+    /// Begins a fork of several, or goes on with one.
+    private mutating func forkSeveral() {
+        guard let order = orders.randomElement(using: &generator) else {
+            steps.append("order")
+            if let order = try? harness.orderFork(3) { orders.append(order) }
+            return
+        }
+        steps.append("next of \(order)")
+        if harness.forkNext(order) == nil { orders.removeAll { $0 == order } }
     }
 
     private mutating func perform(_ name: String, _ body: (MachineHarness) -> Void) {
@@ -191,6 +205,7 @@ struct Interleaving {
 
     private func checkNothingIsLeft() {
         harness.require(harness.machine.workers.isEmpty, "workers are left")
+        harness.require(harness.machine.forkOrders.isEmpty, "orders are left")
         harness.require(harness.machine.handles.isEmpty, "sockets are left")
         harness.require(harness.machine.handovers.isEmpty, "handovers are left")
         harness.require(

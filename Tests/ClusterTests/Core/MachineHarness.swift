@@ -57,11 +57,27 @@ final class MachineHarness {
 
     // MARK: Inputs
 
-    func fork(_ requestID: String? = nil) throws(ClusterError) -> WorkerID {
+    func fork(_ requestID: String? = nil, environment: [String: String] = [:]) throws(ClusterError) -> WorkerID {
         defer { run() }
         try machine.checkFork(count: 1)
         try openSockets()
-        return try machine.fork(environment: [:], requestID: requestID, at: now)
+        let order = try machine.orderFork(count: 1, environment: environment, requestID: requestID)
+        guard let id = machine.forkNext(order, at: now) else { preconditionFailure("an order is lost at once") }
+        return id
+    }
+
+    /// Begins a fork of several.
+    func orderFork(_ count: Int) throws(ClusterError) -> ForkOrder.ID {
+        defer { run() }
+        try machine.checkFork(count: count)
+        try openSockets()
+        return try machine.orderFork(count: count, environment: [:], requestID: nil)
+    }
+
+    /// Nil if the order has been withdrawn.
+    func forkNext(_ order: ForkOrder.ID) -> WorkerID? {
+        defer { run() }
+        return machine.forkNext(order, at: now)
     }
 
     /// As the driver does before a fork.

@@ -79,7 +79,7 @@ import Testing
         let reasons = [
             reason { machine throws(ClusterError) in try machine.checkFork(count: 1) },
             reason { machine throws(ClusterError) in
-                try machine.fork(environment: [:], requestID: nil, at: Timestamp(milliseconds: 0))
+                try machine.orderFork(count: 1, environment: [:], requestID: nil)
             },
             reason { machine throws(ClusterError) in
                 try machine.setupPrimary(SettingsPatch(), requestID: nil, at: Timestamp(milliseconds: 0))

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// Several workers to be forked one by one. Made all at once, hundreds would keep connections and other commands waiting.
+struct ForkOrder {
+    /// Names an order.
+    struct ID: Hashable {
+        let rawValue: Int
+    }
+
+    /// As they were when the order came: all its workers are alike.
+    let settings: ClusterSettings
+    let environment: [String: String]
+    let requestID: String?
+    /// What its workers are started with. It is kept for those that are still to be made.
+    let sockets: [HandleID]
+    /// Workers that are still to be made; at least one.
+    var remaining: Int
+}
+
+extension ClusterError {
+    /// All workers were told to go while some were being forked.
+    static func forkWithdrawn(count: Int, forked: [WorkerID]) -> ClusterError {
+        ClusterError(
+            .aborted, .forkWithdrawn,
+            "all workers were told to disconnect when \(forked.count) of \(count) had been forked, and the rest were not; "
+                + "fork again for more",
+            metadata: ["count": "\(count)", "forked": "\(forked.count)"])
+    }
+}
+
+extension PrimaryStateMachine {
+    /// Takes an order for workers (`cluster.fork`). ``forkNext(_:at:)`` makes them.
+    ///
+    /// - Throws: `EXEC_NOT_SET`, `TOO_MANY_WORKERS`, `SHUTTING_DOWN`
+    mutating func orderFork(
+        count: Int, environment: [String: String], requestID: String?
+    ) throws(ClusterError) -> ForkOrder.ID {
+        precondition(count > 0, "an order for nobody")
+        try checkFork(count: count)
+        policyPhase = .frozen
+        intent = .workers
+        let id = nextForkOrderID()
+        forkOrders[id] = ForkOrder(
+            settings: settings, environment: environment, requestID: requestID, sockets: inheritedSockets,
+            remaining: count)
+        return id
+    }
+
+    /// Makes the order's next worker.
+    ///
+    /// - Returns: nil if the order has been withdrawn.
+    mutating func forkNext(_ id: ForkOrder.ID, at time: Timestamp) -> WorkerID? {
+        guard var order = forkOrders[id] else { return nil }
+        order.remaining -= 1
+        forkOrders[id] = order.remaining > 0 ? order : nil
+        return fork(order, at: time)
+    }
+
+    /// Forgets an order that could not be carried out to its end.
+    mutating func withdrawFork(_ id: ForkOrder.ID) {
+        guard forkOrders.removeValue(forKey: id) != nil else { return }
+        closeAbandonedHandles()
+    }
+
+    /// Workers that are ordered and not made.
+    var orderedWorkers: Int { forkOrders.values.reduce(0) { $0 + $1.remaining } }
+}
