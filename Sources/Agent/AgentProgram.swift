@@ -10,7 +10,10 @@ import Shared
 /// A run of the agent, from the data directory's lock to its release.
 struct AgentProgram {
     let configuration: AgentConfiguration
+    /// See `PrimaryConfiguration`.
+    let workerFileLimit: UInt64?
     let logger: Logger
+    private let hangup = HangupPolicy.inherited
 
     /// Serves until SIGTERM or SIGINT, and leaves nothing behind, however far it has come. It obeys them from its first
     /// step on.
@@ -78,6 +81,7 @@ struct AgentProgram {
             listenerLinger: configuration.listenerLinger, orphanGrace: configuration.grace)
         primaryConfiguration.inheritedDescriptors = InheritedDescriptors.atStart
         primaryConfiguration.reapsOrphans = true
+        primaryConfiguration.workerFileLimit = workerFileLimit
         let primary = try Primary(primaryConfiguration, logger: logger)
         let identity = VersionReply(
             version: AgentVersion.current, apiVersion: AgentVersion.api, swift: AgentVersion.compiler, pid: getpid(),
@@ -151,8 +155,8 @@ struct AgentProgram {
         return settings
     }
 
-    /// The first signal ends the agent in good order, the second at once. SIGHUP has the certificates read again;
-    /// without any, it means what it says, that the terminal is gone.
+    /// The first SIGTERM or SIGINT ends the agent in good order, the second at once. SIGHUP has the certificates read again;
+    /// without any, it means what it says, that the terminal is gone. A terminal may say so more than once.
     ///
     /// - Parameter removeFiles: what is left to do before an end at once.
     private func obey(
@@ -162,6 +166,10 @@ struct AgentProgram {
         for await signal in signals.signals {
             if signal == SIGHUP, let tls = assembly.gate.tls {
                 reload(tls)
+            } else if let excuse = excuse(for: signal) {
+                logger.notice("signal ignored: \(excuse)", metadata: ["signal": "\(signal)"])
+            } else if signal == SIGHUP, !isFirst {
+                continue
             } else if isFirst {
                 isFirst = false
                 logger.notice("shutting down", metadata: ["signal": "\(signal)"])
@@ -172,6 +180,15 @@ struct AgentProgram {
                 StandardStreams.flush()
                 exit(128 + signal)
             }
+        }
+    }
+
+    /// Why a signal does not end the agent; nil if it does.
+    private func excuse(for signal: Int32) -> String? {
+        switch signal {
+        case SIGTERM, SIGINT: nil
+        case SIGHUP: hangup.excuse
+        default: "it means nothing to the agent"
         }
     }
 

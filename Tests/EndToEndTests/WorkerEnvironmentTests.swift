@@ -48,6 +48,28 @@ struct WorkerEnvironmentTests {
         }
     }
 
+    @Test func `workers do not see what a service manager has told the agent`() async throws {
+        let names = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"]
+        let environment = Dictionary(uniqueKeysWithValues: names.map { ($0, "1") })
+        try await withAgent("--workers", "1", workerScript("introduction.js"), environment: environment) { agent in
+            let variables = try await introduction(of: agent).variables
+            #expect(variables.filter(names.contains) == [])
+        }
+    }
+
+    @Test func `workers have the file limit that the agent was started with`() async throws {
+        try await withTemporaryDirectory { directory in
+            let worker = ["--workers", "1", "/bin/sh", "-c", "echo may open $(ulimit -Sn); sleep 1000"]
+            let shell = ["/bin/sh", "-c", "ulimit -Sn 234; exec \"$@\"", "sh"]
+            try await runAgent(worker, in: directory, launcher: shell) { agent in
+                let line = try await agent.program.output.first { $0.hasPrefix("may open ") }
+                #expect(line == "may open 234")
+                let limits = try String(contentsOfFile: "/proc/\(agent.program.pid)/limits", encoding: .utf8)
+                #expect(!limits.contains(#/Max open files +234 /#))
+            }
+        }
+    }
+
     @Test func `fork --env adds to the worker's environment`() async throws {
         try await withAgent("--workers", "0", workerScript("introduction.js")) { agent in
             _ = try await agent.cli("fork", "--env", "GREETING=hello")

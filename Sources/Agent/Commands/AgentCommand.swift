@@ -37,6 +37,7 @@ struct AgentCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        SignalDispositions.prepare()
         try await Terminal.explaining {
             let configuration = try makeConfiguration(environment: .current, cores: AvailableCores.count)
             AgentLog.bootstrap(level: configuration.logLevel)
@@ -44,9 +45,10 @@ struct AgentCommand: AsyncParsableCommand {
             if configuration.tls == nil && !configuration.listen.allSatisfy(\.isLoopback) {
                 logger.warning("the API can be reached from other machines without encryption")
             }
-            FileLimit.raise()
+            let fileLimit = FileLimit.raise()
             try FileLimit.check(cores: AvailableCores.count)
-            try await AgentProgram(configuration: configuration, logger: logger).run { line in
+            let program = AgentProgram(configuration: configuration, workerFileLimit: fileLimit, logger: logger)
+            try await program.run { line in
                 StandardStreams.output.write(line)
             }
         }

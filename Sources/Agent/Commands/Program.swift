@@ -10,6 +10,7 @@ enum Program {
         // Before anything else opens a file.
         _ = InheritedDescriptors.atStart
         StandardFiles.open()
+        SignalDispositions.unblockAll()
         let words = Array(CommandLine.arguments.dropFirst())
         switch words.first {
         case TokenCommand.name: await TokenCommand.main(Array(words.dropFirst()))

@@ -6,11 +6,17 @@ import Glibc
 enum FileLimit {
     /// Raises the soft limit to the hard one, as Node does at its start (`src/node.cc`, PlatformInit):
     /// the usual 1024 are fewer than the connections that one agent and its workers may have.
-    static func raise() {
+    ///
+    /// - Returns: the soft limit until then, which is the workers': a program that uses select(2) cannot have more. Nil if
+    ///   the kernel does not tell.
+    @discardableResult
+    static func raise() -> UInt64? {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
+        let before = limit.rlim_cur
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return UInt64(before)
     }
 
     /// - Throws: `StartupError` (69) if the agent could not even start: libraries end the process if they get no file.

@@ -4,7 +4,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// SIGTERM, SIGINT and SIGHUP as they come, instead of the end of the process.
+/// SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 as they come, instead of the end of the process.
 final class ProcessSignals: Sendable {
     /// Each signal's number. For one consumer.
     let signals: AsyncStream<Int32>
@@ -12,19 +12,17 @@ final class ProcessSignals: Sendable {
     let ends = EndRequests()
     private let sources: Mutex<[any DispatchSourceSignal]>
 
-    /// From here on none of these ends the process, nor does writing to a pipe that nobody reads.
-    /// Workers begin with the default actions, which spawning sets.
+    /// From here on none of these ends the process. Workers begin with the default actions, which spawning sets.
     init() {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.signals = signals
-        signal(SIGPIPE, SIG_IGN)
         // A thread that nothing else can hold up, however many wait for a disk.
         let queue = DispatchQueue(label: "cluster.signals")
-        let sources = [SIGTERM, SIGINT, SIGHUP].map { [ends] number in
+        let sources = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2].map { [ends] number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
-                if number != SIGHUP { ends.didCome(by: number) }
+                if [SIGTERM, SIGINT].contains(number) { ends.didCome(by: number) }
                 continuation.yield(number)
             }
             source.resume()

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+/// Signals, and what an agent's parent may have done with them.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct SignalTests {
+    /// A shell that does something and becomes the agent.
+    private static func shell(_ script: String) -> [String] { ["/bin/sh", "-c", "\(script); exec \"$@\"", "sh"] }
+
+    /// Runs the agent, sends the signals, one after the other is told of in the log, and expects it to serve on.
+    private func expectNoEffect(of signals: [Int32], launcher: [String]) async throws {
+        try await withTemporaryDirectory { directory in
+            try await runAgent(in: directory, launcher: launcher) { agent in
+                for signal in signals {
+                    agent.program.signal(signal)
+                    try await agent.program.errors.first {
+                        $0.contains("signal ignored") && $0.contains("\"signal\":\"\(signal)\"")
+                    }
+                }
+                #expect(try await agent.call("GET", "/healthz").status == 200)
+                await agent.stopInGoodOrder()
+            }
+        }
+    }
+
+    @Test func `SIGUSR1 and SIGUSR2 do nothing, and the log says so`() async throws {
+        try await expectNoEffect(of: [SIGUSR1, SIGUSR2], launcher: ["/usr/bin/env"])
+    }
+
+    @Test func `SIGHUP does nothing to an agent that has no terminal`() async throws {
+        try await expectNoEffect(of: [SIGHUP], launcher: ["setsid"])
+    }
+
+    @Test func `SIGHUP does nothing to an agent that was started by nohup`() async throws {
+        try await expectNoEffect(of: [SIGHUP], launcher: Self.shell("trap '' HUP"))
+    }
+
+    @Test func `SIGHUP ends an agent whose terminal goes, however often it comes`() async throws {
+        try await withTemporaryDirectory { directory in
+            let agent = try TerminalProgram(
+                RunningProgram.built("cluster-agent"), ["--listen", "127.0.0.1:0", "--data-dir", directory.path],
+                environment: ["HOME": directory.path])
+            try await agent.wait(for: " ready: ")
+            for _ in 0..<3 { kill(agent.pid, SIGHUP) }
+            #expect(await agent.status() == 0)
+        }
+    }
+
+    @Test func `an agent whose parent blocked all signals obeys them`() async throws {
+        let script = """
+            import os, signal, sys
+            signal.pthread_sigmask(signal.SIG_SETMASK, signal.valid_signals())
+            os.execv(sys.argv[1], sys.argv[1:])
+            """
+        try await withTemporaryDirectory { directory in
+            try await runAgent(in: directory, launcher: ["python3", "-c", script]) { await $0.stopInGoodOrder() }
+        }
+    }
+
+    @Test func `an agent whose parent ignored all signals sees its workers end, and obeys SIGTERM`() async throws {
+        try await withTemporaryDirectory { directory in
+            let wrapper = Self.shell("trap '' CHLD TERM INT USR1 PIPE")
+            try await runAgent(["--workers", "1", "/bin/sleep", "1000"], in: directory, launcher: wrapper) { agent in
+                let pid = try #require(try await agent.worker(1).pid)
+                kill(pid, SIGKILL)
+                #expect(try await agent.event(.exit, of: 1).data["signal"] == "SIGKILL")
+                await agent.stopInGoodOrder()
+            }
+        }
+    }
+
+    @Test func `a worker may read from the agent's terminal`() async throws {
+        try await withTemporaryDirectory { directory in
+            let agent = try TerminalProgram(
+                RunningProgram.built("cluster-agent"),
+                [
+                    "--listen", "127.0.0.1:0", "--data-dir", directory.path, "--workers", "1",
+                    workerScript("read-terminal.js"),
+                ],
+                environment: ["HOME": directory.path, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""])
+            try await agent.wait(for: " ready: ")
+            try await agent.wait(for: "reading")
+            try agent.type("hello\n")
+            try await agent.wait(for: "worker read hello")
+            kill(agent.pid, SIGTERM)
+            #expect(await agent.status() == 0)
+        }
+    }
+}
