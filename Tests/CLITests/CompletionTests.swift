@@ -77,7 +77,8 @@ struct CompletionTests {
                 *) exec '\(try CLIProgram.executable.path)' "$@" ;;
                 esac
                 """
-            try Data((candidate + "\n").utf8).write(to: home.appending(path: "candidate"))
+            // zsh takes the last line for something else.
+            try Data((candidate + "\nother\n").utf8).write(to: home.appending(path: "candidate"))
             let program = programs.appending(path: "cluster-cli").path
             try Data(script.utf8).write(to: URL(filePath: program))
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)

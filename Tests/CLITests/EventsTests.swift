@@ -89,21 +89,6 @@ struct EventsTests {
         }
     }
 
-    @Test func `an agent whose pages are too large is asked for smaller ones`() async throws {
-        let large = Sample.event(1).replacing(
-            #""data":{}"#, with: #""data":{"a":"\#(String(repeating: "x", count: 12 << 20))"}"#)
-        try await withAgent { call in
-            let size = Int(call.query["pageSize"] ?? "") ?? 0
-            let start = Int(call.query["pageToken"] ?? "") ?? 0
-            let end = min(12, start + size)
-            return .json(
-                Sample.events(Array(repeating: large, count: end - start), next: end < 12 ? "\(end)" : ""))
-        } _: { _, home in
-            let outcome = try await CLIProgram.run(["events", "-o", "jsonl", "--timeout", "60s"], home: home)
-            #expect(outcome.status == 0 && outcome.output.split(separator: "\n").count == 12)
-        }
-    }
-
     private static func message(levels: Int) -> String {
         let deep = String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
         return Sample.event(2, type: "message").replacing(#""data":{}"#, with: #""data":{"message":\#(deep)}"#)

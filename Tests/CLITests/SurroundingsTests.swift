@@ -43,7 +43,7 @@ struct SurroundingsTests {
     }
 
     @Test(arguments: [
-        "workers", "workers -o json", "status", "events", "events -o json", "events -f", "hosts", "completions bash",
+        "workers", "workers -o json", "status", "events", "events -o json", "hosts", "completions bash",
         "completions zsh", "--help", "workers --help", "--version", "help kill", "settings -o jsonl",
     ])
     func `output that cannot be written is 74`(arguments: String) async throws {

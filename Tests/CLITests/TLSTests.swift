@@ -41,6 +41,9 @@ struct TLSTests {
             let folder = home.appending(path: "certs")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try FileManager.default.copyItem(atPath: agent.certificate, toPath: folder.appending(path: "a.pem").path)
+            // The file that libcurl looks into first.
+            try FileManager.default.copyItem(
+                atPath: other.certificate, toPath: folder.appending(path: "ca-certificates.crt").path)
             let token = home.appending(path: "token")
             try Data("s3cret".utf8).write(to: token)
             try await TLSServer.run(agent) { server in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Hummingbird
 import TestSupport
 import Testing
 
@@ -65,6 +66,34 @@ struct TransportTests {
                     _ = try await watch.run(after: .latest, opened: {}, received: { _ in })
                 }
                 #expect(failure?.message.contains("event over 64 MiB") ?? false)
+            }
+        }
+    }
+
+    @Test func `an agent whose pages are too large is asked for smaller ones`() async throws {
+        try await withTemporaryDirectory { home in
+            let socket = home.appending(path: "a.sock").path
+            let answer: @Sendable (FakeAgent.Call) async throws -> Response = { call in
+                let size = Int(call.query["pageSize"] ?? "") ?? 0
+                let start = Int(call.query["pageToken"] ?? "") ?? 0
+                let end = min(12, start + size)
+                return .json(
+                    Sample.events((start..<end).map { Sample.event($0) }, next: end < 12 ? "\(end)" : ""))
+            }
+            try await FakeAgent.run(socket: socket, answer: answer) { agent in
+                let seqs = try await Task { @TransportActor in
+                    var client = client(socket)
+                    // Room for two events.
+                    client.replyLimit = 300
+                    let pager = EventPager(client, EventQuery(), pageSize: 100)
+                    var seqs: [Int64?] = []
+                    while let event = try await pager.peek() {
+                        seqs.append(event.seq)
+                        pager.drop()
+                    }
+                    return seqs
+                }.value
+                #expect(seqs == (0..<12).map { Int64($0) })
             }
         }
     }

@@ -21,7 +21,8 @@ struct UnknownOption {
                 command = next
             }
         }
-        let help = ClusterCLI.helpMessage(for: command)
+        // Not each command shows the options that all take.
+        let help = ClusterCLI.helpMessage(for: command) + ClusterCLI.helpMessage()
         let known = Set(help.matches(of: #/--[a-z][a-z-]*/#).map { String($0.0) })
         guard let word = options.first(where: { !known.contains($0) && !Self.hidden.contains($0) }) else { return nil }
         (self.word, self.known) = (word, known)

@@ -13,6 +13,8 @@ struct AgentClient {
     let limit: TimeLimit
     let gate: Gate
     let isVerbose: Bool
+    /// Bytes of one reply.
+    var replyLimit = AgentClient.largestReply
 
     /// - Throws: `Failure`, as all of this type.
     func get(_ path: String, query: [(String, String)] = []) async throws -> RawJSON {
@@ -63,7 +65,7 @@ struct AgentClient {
             let request = HTTPRequest(
                 host: host, method: method, target: target,
                 headers: [(name: "Accept", value: "application/json")] + extra, body: body, limits: .total(left),
-                largestBody: Self.largestReply)
+                largestBody: replyLimit)
             var failure: Failure
             var retryAfter: Int?
             do {
