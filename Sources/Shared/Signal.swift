@@ -10,6 +10,8 @@ public struct Signal: Hashable, Sendable {
     public static let quit = Signal(known: 3)
     public static let kill = Signal(known: 9)
     public static let terminate = Signal(known: 15)
+    /// SIGSTOP: a process does nothing until SIGCONT.
+    public static let stop = Signal(known: 19)
     /// SIGCONT: a process that is stopped goes on.
     public static let resume = Signal(known: 18)
 

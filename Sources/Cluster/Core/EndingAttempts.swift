@@ -27,6 +27,13 @@ struct EndingAttempts {
     /// Nil if nothing that was done ends a process in this way: it crashed, or ended by itself.
     func cause(of outcome: ProcessOutcome) -> Cause? {
         attempts.last { outcome.mayComeOf($0.means) }?.cause
+            ?? (outcome.signal == Signal.kill.number ? causeOfStop : nil)
+    }
+
+    /// Nothing but SIGKILL ends a stopped process. Whoever stopped it left it to whoever kills such processes.
+    private var causeOfStop: Cause? {
+        let last = attempts.last { $0.means == .signal(.stop) || $0.means == .signal(.resume) }
+        return last?.means == .signal(.stop) ? last?.cause : nil
     }
 
     /// The channel usually closes before the process has ended, so nobody knows yet how it will.

@@ -46,6 +46,11 @@ import Testing
         Ending(deeds: [.kill("SIGKILL", "a"), .kill("SIGTERM", "b")], signal: "SIGKILL", expected: "a"),
         Ending(deeds: [.kill("SIGTERM", "a"), .kill("SIGUSR2", "b")], signal: "SIGTERM", expected: "a"),
         Ending(deeds: [.kill("SIGTERM", "a"), .kill("SIGTERM", "b")], code: 0, expected: "b"),
+        // Nothing else ends a stopped process.
+        Ending(deeds: [.kill("SIGSTOP", "a")], signal: "SIGKILL", expected: "a"),
+        Ending(deeds: [.kill("SIGSTOP", "a"), .kill("SIGCONT", "b")], signal: "SIGKILL"),
+        Ending(deeds: [.kill("SIGSTOP", "a"), .kill("SIGKILL", "b")], signal: "SIGKILL", expected: "b"),
+        Ending(deeds: [.kill("SIGSTOP", "a")], code: 7),
         // A worker that is asked to go ends with 0.
         Ending(deeds: [.disconnect("a")], code: 0, expected: "a"),
         Ending(deeds: [.disconnect("a")], code: 7),
