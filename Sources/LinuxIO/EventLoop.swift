@@ -39,6 +39,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     private static let wakeTag = UInt64.max
+    /// How long calls wait at most while one after the other is ready.
+    private static let patience = Duration.milliseconds(2)
 
     private let epoll: Epoll
     private let wakeup: OwnedFD
@@ -51,6 +53,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var turnEndHandlers: [any TurnEndHandler] = []
     private var lastWork: (() -> Void)?
     private var load = Load.none
+    /// When calls were last looked for.
+    private var lastCalls = ContinuousClock.now
     var timers = TimerQueue()
     /// The processes that this loop reaps, by pid.
     var children: [Int32: ProcessHandle] = [:]
@@ -210,6 +214,11 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         place.handler?.didBecomeReady(readiness)
         // At once, not after all that are ready: whoever waits for an answer works while this thread does the rest.
         endTurn()
+        let now = ContinuousClock.now
+        guard now >= lastCalls + Self.patience else { return }
+        fireTimers(now: now)
+        runJobs()
+        endTurn()
     }
 
     private func fireTimers(now: ContinuousClock.Instant) {
@@ -223,6 +232,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         }
         for job in running { job.runSynchronously(on: asUnownedSerialExecutor()) }
         running.removeAll(keepingCapacity: true)
+        lastCalls = .now
     }
 
     /// Many messages came at once.

@@ -58,8 +58,10 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
         case ended
     }
 
-    /// Reads of 64 KiB for one readiness, so that one busy worker does not starve the others.
+    /// Reads for one readiness, so that one busy worker does not starve the others.
     private static let readsPerTurn = 16
+    /// Bytes of the first of them. The others take 64 KiB.
+    private static let firstRead = 1 << 14
     /// No further read begins after this time, because what was read may take long to deal with.
     private static let readingTime = Duration.milliseconds(2)
 
@@ -214,14 +216,13 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     func didBecomeReady(_ readiness: Readiness) {
         if readiness.contains(.writable), state == .open { flush() }
         guard !readiness.isDisjoint(with: [.readable, .hangup, .error]) else { return }
-        var end: ContinuousClock.Instant?
+        let end = ContinuousClock.now + Self.readingTime
+        var size = Self.firstRead
         for _ in 0..<Self.readsPerTurn {
-            guard let count = receive() else { return }
+            guard let count = receive(atMost: size) else { return }
             // A short read has emptied the socket, or it stopped at a descriptor: then epoll tells again.
-            if count < loop.scratch.count { return }
-            let now = ContinuousClock.now
-            if let end, now >= end { return }
-            end = end ?? now + Self.readingTime
+            if count < size || ContinuousClock.now >= end { return }
+            size = loop.scratch.count
         }
     }
 
@@ -231,18 +232,18 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
         var left = max(0, Int(clinux_readable_bytes(descriptor.number)))
         // Once more, to see the end.
         while left >= 0 {
-            guard let count = receive() else { return }
+            guard let count = receive(atMost: loop.scratch.count) else { return }
             left -= count
         }
     }
 
     /// One read. Nil where there is nothing (more) to read.
-    private func receive() -> Int? {
+    private func receive(atMost size: Int) -> Int? {
         guard state != .ended else { return nil }
         var arrived: Int32 = 0
         var truncated: Int32 = 0
         let count = clinux_receive(
-            descriptor.number, loop.scratch.baseAddress, loop.scratch.count, loop.descriptorScratch.baseAddress,
+            descriptor.number, loop.scratch.baseAddress, size, loop.descriptorScratch.baseAddress,
             &arrived, &truncated)
         guard count > 0 else {
             if ![EAGAIN, ENOBUFS, ENOMEM].contains(Int32(-count)) { end() }
