@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func theOldestOfTooManyIsClosed() throws {
-        let newcomers = Newcomers(limit: 2)
+        let newcomers = Newcomers(places: 4)
         let channels = try channels(4)
         for channel in channels { newcomers.enter(channel) }
         for channel in channels { channel.embeddedEventLoop.run() }
@@ -26,18 +26,31 @@ import Testing
     }
 
     @Test func whoseCallerIsKnownStays() throws {
-        let newcomers = Newcomers(limit: 2)
+        let newcomers = Newcomers(places: 10)
         let channels = try channels(5)
         for channel in channels {
             newcomers.enter(channel)
             if channel === channels[0] || channel === channels[2] { newcomers.leave(channel) }
         }
         for channel in channels { channel.embeddedEventLoop.run() }
-        #expect(channels.map(\.isActive) == [true, false, true, true, true])
+        #expect(channels.map(\.isActive) == Array(repeating: true, count: 5) && newcomers.count == 3)
+    }
+
+    @Test func thoseWithoutATokenMakeRoom() throws {
+        let newcomers = Newcomers(places: 4)
+        let channels = try channels(5)
+        for channel in channels {
+            newcomers.enter(channel)
+            if channel === channels[0] || channel === channels[1] { newcomers.leave(channel) }
+            channel.embeddedEventLoop.run()
+        }
+        for channel in channels { channel.embeddedEventLoop.run() }
+        // At the fourth connection the listener would rest.
+        #expect(channels.map(\.isActive) == [true, true, false, false, true])
     }
 
     @Test func whatClosesLeavesNothingBehind() throws {
-        let newcomers = Newcomers(limit: 2)
+        let newcomers = Newcomers(places: 4)
         for channel in try channels(100) {
             newcomers.enter(channel)
             try channel.close().wait()

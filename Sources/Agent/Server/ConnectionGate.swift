@@ -18,7 +18,7 @@ struct ConnectionGate: Sendable {
         self.limits = limits
         self.tls = tls
         self.reserve = reserve
-        newcomers = Newcomers(limit: max(1, limits.connections / 2))
+        newcomers = Newcomers(places: limits.connections)
         census = ConnectionCensus(limit: limits.connectionsPerAddress)
     }
 

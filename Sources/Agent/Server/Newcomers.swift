@@ -3,10 +3,12 @@
 import NIOCore
 import Synchronization
 
-/// The connections whose callers are not known, because they have shown no token. They may have half of the places:
-/// beyond that the oldest of them has to go, so that they keep nobody out who has a token.
+/// The connections whose callers are not known, because they have shown no token. They may have half of the places, or
+/// what those with a token leave of them: beyond that the oldest of them has to go, so that they keep nobody out.
 final class Newcomers: Sendable {
     fileprivate struct State {
+        /// Of all callers, known or not.
+        var connections = 0
         var channels: [UInt64: any Channel] = [:]
         var places: [ObjectIdentifier: UInt64] = [:]
         /// None is older.
@@ -15,19 +17,24 @@ final class Newcomers: Sendable {
     }
 
     private let state = Mutex(State())
-    private let limit: Int
+    private let places: Int
 
-    init(limit: Int) {
-        self.limit = limit
+    /// - Parameter places: for how many connections there is room. At the last one, none would be accepted any more.
+    init(places: Int) {
+        self.places = places
     }
 
     /// Remembers the connection until its caller is known or it closes.
     func enter(_ channel: any Channel) {
-        state.withLock { $0.enter(channel) }
-        channel.closeFuture.whenComplete { [self] _ in leave(channel) }
-        while let oldest = state.withLock({ $0.channels.count > limit ? $0.takeOldest() : nil }) {
-            oldest.close(promise: nil)
+        let displaced = state.withLock { state in
+            state.enter(channel)
+            return state.displace(places)
         }
+        channel.closeFuture.whenComplete { [self] _ in
+            leave(channel)
+            state.withLock { $0.connections -= 1 }
+        }
+        for channel in displaced { channel.close(promise: nil) }
     }
 
     /// Its caller is known.
@@ -42,13 +49,25 @@ final class Newcomers: Sendable {
 
 extension Newcomers.State {
     fileprivate mutating func enter(_ channel: any Channel) {
+        connections += 1
         channels[next] = channel
         places[ObjectIdentifier(channel)] = next
         next += 1
     }
 
+    /// Those that have to go, but never the last that came.
+    fileprivate mutating func displace(_ places: Int) -> [any Channel] {
+        var displaced: [any Channel] = []
+        while channels.count > 1, channels.count > places / 2 || connections - displaced.count >= places,
+            let oldest = takeOldest()
+        {
+            displaced.append(oldest)
+        }
+        return displaced
+    }
+
     /// Each number is passed once, so that on the whole this costs nothing.
-    fileprivate mutating func takeOldest() -> (any Channel)? {
+    private mutating func takeOldest() -> (any Channel)? {
         while oldest < next {
             defer { oldest += 1 }
             guard let channel = channels.removeValue(forKey: oldest) else { continue }
