@@ -94,7 +94,7 @@ let package = Package(
             // it must begin with a letter, a leading digit would be replaced.
             resources: [
                 .embedInCode("v0001_events.sql"), .embedInCode("v0002_idempotency.sql"),
-                .embedInCode("v0003_ends.sql"),
+                .embedInCode("v0003_ends.sql"), .embedInCode("v0004_numbers.sql"),
             ],
             swiftSettings: swiftSettings),
         .target(

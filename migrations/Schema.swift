@@ -19,6 +19,9 @@ package enum Schema {
         migrator.registerMigration("v0003_ends") { db in
             try db.execute(sql: String(decoding: PackageResources.v0003_ends_sql, as: UTF8.self))
         }
+        migrator.registerMigration("v0004_numbers") { db in
+            try db.execute(sql: String(decoding: PackageResources.v0004_numbers_sql, as: UTF8.self))
+        }
         return migrator
     }
 }

@@ -87,6 +87,11 @@ public actor Primary {
         try setupPrimary(patch, requestID: requestID)
     }
 
+    /// Lets worker ids and revisions go on up to these; see ``PrimaryConfiguration/reserved``.
+    public func reserve(_ numbers: NumberReservation) {
+        driver.machine.reserve(numbers)
+    }
+
     /// Forks workers: `cluster.fork`. Returns when all have been started. If one cannot be started, those before it stay.
     ///
     /// Many workers take many turns of the loop, so that connections and other calls do not wait for them. All get the

@@ -11,6 +11,9 @@ public struct PrimaryConfiguration: Sendable {
     public var environment: [String: String]
     /// The id of the first worker.
     public var firstWorkerID: WorkerID
+    /// For numbers that go on over restarts: up to which they are this primary's alone; see ``Primary/reserve(_:)``.
+    /// Nil: all are.
+    public var reserved: NumberReservation?
     /// A fork that would pass it is refused.
     public var maxWorkers: Int
     /// Bytes that may wait for one worker that does not read; then `send` is refused.

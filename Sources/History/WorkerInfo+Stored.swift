@@ -7,12 +7,12 @@ extension WorkerInfo {
     static let columns = """
         id, pid, state, connected, dead, exited_after_disconnect, exit_code, signal, exec, args, \
         settings_revision, listening, forked_ms, online_ms, listening_ms, disconnected_ms, exited_ms, \
-        exit_reason, uptime_ms, max_rss_bytes, user_ms, system_ms, stderr, exit_request_id, exit_principal
+        exit_reason, uptime_ms, max_rss_bytes, user_ms, system_ms, stderr, exit_request_id, exit_principal, node_id
         """
 
     static let upsert = """
         INSERT INTO workers (\(columns))
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET
             pid = excluded.pid, state = excluded.state, connected = excluded.connected, dead = excluded.dead,
             exited_after_disconnect = excluded.exited_after_disconnect, exit_code = excluded.exit_code,
@@ -24,7 +24,7 @@ extension WorkerInfo {
             uptime_ms = excluded.uptime_ms,
             max_rss_bytes = excluded.max_rss_bytes, user_ms = excluded.user_ms, system_ms = excluded.system_ms,
             stderr = excluded.stderr, exit_request_id = excluded.exit_request_id,
-            exit_principal = coalesce(exit_principal, excluded.exit_principal)
+            exit_principal = coalesce(exit_principal, excluded.exit_principal), node_id = excluded.node_id
         """
 
     /// The arguments of ``upsert``.
@@ -35,7 +35,7 @@ extension WorkerInfo {
                 try StoredJSON.text(args), settingsRevision, try StoredJSON.text(listening), forkedAt.milliseconds,
                 onlineAt?.milliseconds, listeningAt?.milliseconds, disconnectedAt?.milliseconds,
                 exitedAt?.milliseconds, exit?.reason.rawValue, exit?.uptimeMs, exit?.maxRssBytes, exit?.userMs,
-                exit?.systemMs, exit?.stderr, exit?.requestId, exit?.principal,
+                exit?.systemMs, exit?.stderr, exit?.requestId, exit?.principal, nodeId.rawValue,
             ]
         }
     }
@@ -50,7 +50,9 @@ extension WorkerInfo {
                 "worker \(rawID) of state \(rawState) is unreadable; was the file changed by hand?")
         }
         self.init(
-            id: id, pid: try row.decode(atIndex: 1), exec: try row.decode(atIndex: 8),
+            // Before the schema's v0004 it was the id.
+            id: id, nodeId: try row.decode(Int?.self, atIndex: 25).flatMap(WorkerID.init(rawValue:)),
+            pid: try row.decode(atIndex: 1), exec: try row.decode(atIndex: 8),
             args: try StoredJSON.value(row.decode(atIndex: 9)), settingsRevision: try row.decode(atIndex: 10),
             forkedAt: Timestamp(milliseconds: try row.decode(atIndex: 12)))
         self.state = state

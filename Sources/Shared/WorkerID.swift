@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The number of a worker: counts from 1 and is never used again in one data directory.
-/// What Node calls `worker.id` and gives to the worker as `NODE_UNIQUE_ID`.
+/// What the worker's program sees is ``WorkerInfo/nodeId``.
 public struct WorkerID: RawRepresentable, Hashable, Comparable, Codable, Sendable {
     public let rawValue: Int
 
@@ -16,6 +16,11 @@ public struct WorkerID: RawRepresentable, Hashable, Comparable, Codable, Sendabl
 
     /// The id that follows this one.
     public var next: WorkerID { WorkerID(unchecked: rawValue + 1) }
+
+    /// The seconds since 1970: larger than ids that were counted from 1, if nobody knows which of them are in use.
+    public static func secondsSince1970(at time: Timestamp) -> WorkerID {
+        WorkerID(rawValue: Int(time.milliseconds / 1000)) ?? .first
+    }
 
     private init(unchecked rawValue: Int) {
         self.rawValue = rawValue

@@ -3,6 +3,14 @@
 /// What is known of one worker, alive or gone: the contract's `Worker`.
 public struct WorkerInfo: Hashable, Codable, Sendable {
     public var id: WorkerID
+    /// What the program sees as `cluster.worker.id` (`NODE_UNIQUE_ID`): counts from 1 in each run of the primary, as in
+    /// Node, while ``id`` goes on over restarts.
+    public var nodeId: WorkerID {
+        get { ownID ?? id }
+        set { ownID = newValue }
+    }
+    /// Nil if an older agent has written it: it was the id.
+    private var ownID: WorkerID?
     /// Nil where the process could not be started.
     public var pid: Int32?
     public var state: WorkerState = .none
@@ -29,10 +37,13 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     public var disconnectedAt: Timestamp?
     public var exitedAt: Timestamp?
 
+    /// - Parameter nodeId: nil: as `id`.
     public init(
-        id: WorkerID, pid: Int32? = nil, exec: String, args: [String], settingsRevision: Int, forkedAt: Timestamp
+        id: WorkerID, nodeId: WorkerID? = nil, pid: Int32? = nil, exec: String, args: [String], settingsRevision: Int,
+        forkedAt: Timestamp
     ) {
         self.id = id
+        ownID = nodeId ?? id
         self.pid = pid
         self.exec = exec
         self.args = args
@@ -44,12 +55,14 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
         case id, pid, state, connected, dead, exitedAfterDisconnect, disconnectReason, exitCode, signal, exit, exec,
             args
         case settingsRevision, listening, forkedAt, onlineAt, listeningAt, disconnectedAt, exitedAt
+        case ownID = "nodeId"
     }
 
     /// Absent values are written as null, so that a client always finds the same fields.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)
+        try container.encode(nodeId, forKey: .ownID)
         try container.encode(pid, forKey: .pid)
         try container.encode(state, forKey: .state)
         try container.encode(connected, forKey: .connected)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+import Shared
 import Testing
 
 @testable import CLI
@@ -39,6 +41,22 @@ struct TableTests {
     @Test func `an empty last cell leaves no blanks either`() {
         let table = Table(columns: [.init(title: "A"), .init(title: "B")], rows: [["x", ""], ["long", "y"]])
         #expect(table.lines(width: nil, inColour: false) == ["A     B", "x", "long  y"])
+    }
+
+    @Test func `an optional column is shown only if something stands in it`() {
+        let columns: [Table.Column] = [.init(title: "A"), .init(title: "B", isOptional: true)]
+        let empty = Table(columns: columns, rows: [["x", ""]]).withoutEmptyColumns
+        #expect(empty.lines(width: nil, inColour: false) == ["A", "x"])
+        let full = Table(columns: columns, rows: [["x", ""], ["y", "1"]]).withoutEmptyColumns
+        #expect(full.lines(width: nil, inColour: false) == ["A  B", "x", "y  1"])
+    }
+
+    @Test func `a worker's own id is shown if it differs from the agent's`() throws {
+        let worker = try JSONDecoder().decode(WorkerInfo.self, from: Data(Sample.worker(41).utf8))
+        #expect(worker.nodeId.rawValue == 41 && WorkerTable.row(worker, now: .now).last?.text == "")
+        let text = Sample.worker(41).replacing("{\"id\": 41,", with: "{\"id\": 41, \"nodeId\": 2,")
+        let restarted = try JSONDecoder().decode(WorkerInfo.self, from: Data(text.utf8))
+        #expect(WorkerTable.row(restarted, now: .now).last?.text == "2")
     }
 
     @Test func `columns with a minimum are the last to give way`() {

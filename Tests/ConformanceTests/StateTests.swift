@@ -114,6 +114,18 @@ struct StateTests {
         }
     }
 
+    @Test("a program's worker.id counts from one, whatever the first id is")
+    func nodeIDs() async throws {
+        try await withPrimary("report.js", configuration: { $0.firstWorkerID = WorkerID(rawValue: 41)! }) { cluster in
+            for number in 1...2 {
+                let worker = try await cluster.primary.fork()[0]
+                #expect(worker.id.rawValue == 40 + number && worker.nodeId.rawValue == number)
+                let report = try await cluster.log.message(1, of: worker.id)
+                #expect(report["id"] == .integer(Int64(number)))
+            }
+        }
+    }
+
     @Test("times are in the order of events")
     func times() async throws {
         try await withPrimary("http-server.js") { cluster in

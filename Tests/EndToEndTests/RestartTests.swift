@@ -45,6 +45,7 @@ struct RestartTests {
             try await runAgent(Self.app, in: directory) { agent in
                 for id in 3...4 { try await agent.event(.listening, of: id) }
                 #expect(try await agent.workers().map(\.id.rawValue) == [3, 4])
+                #expect(try await agent.workers().map(\.nodeId.rawValue) == [1, 2])
                 let seqs = try await agent.history().compactMap(\.seq)
                 #expect(zip(seqs, seqs.dropFirst()).allSatisfy(<))
             }

@@ -51,8 +51,9 @@ struct WorkerShow: AgentCommand {
     private static func rows(_ worker: WorkerInfo) -> [Table.Row] {
         func time(_ time: Timestamp?) -> Cell { Cell(time) }
         func bool(_ value: Bool?) -> Cell { Cell(value) }
-        return [
-            ["id", Cell(worker.id)], ["pid", Cell(worker.pid)], ["state", WorkerTable.state(worker.state)],
+        let nodeID: [Table.Row] = WorkerTable.nodeID(worker).map { [["nodeId", Cell($0)]] } ?? []
+        return [["id", Cell(worker.id)]] + nodeID + [
+            ["pid", Cell(worker.pid)], ["state", WorkerTable.state(worker.state)],
             ["connected", bool(worker.connected)], ["dead", bool(worker.dead)],
             ["exitedAfterDisconnect", bool(worker.exitedAfterDisconnect)], ["exit", WorkerTable.exit(worker)],
             ["exec", Cell(worker.exec)], ["args", Cell(worker.args.joined(separator: " "))],

@@ -45,7 +45,7 @@ struct Report: Sendable {
             // With nothing but failures there is nothing to put under a header.
             guard !table.rows.isEmpty || answers.contains(where: { $0.answer.json != nil }) else { continue }
             if index > 0, table.rows.isEmpty { continue }
-            blocks.append(table.lines(width: width, inColour: inColour).map { $0 + "\n" }.joined())
+            blocks.append(table.withoutEmptyColumns.lines(width: width, inColour: inColour).map { $0 + "\n" }.joined())
         }
         return blocks.joined(separator: "\n")
     }

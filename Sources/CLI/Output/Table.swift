@@ -10,6 +10,8 @@ struct Table: Sendable {
         var isFlexible = false
         /// Not narrower than this while there is room: rows that are printed before all are known must align.
         var minimum = 0
+        /// Left out if no row has anything in it.
+        var isOptional = false
     }
 
     typealias Row = [Cell]
@@ -23,6 +25,16 @@ struct Table: Sendable {
 
     var columns: [Column]
     var rows: [Row] = []
+
+    /// Without the optional columns in which nothing stands.
+    var withoutEmptyColumns: Table {
+        let kept = columns.indices.filter { index in
+            !columns[index].isOptional || rows.contains { index < $0.count && !$0[index].text.isEmpty }
+        }
+        guard kept.count < columns.count else { return self }
+        return Table(
+            columns: kept.map { columns[$0] }, rows: rows.map { row in kept.filter { $0 < row.count }.map { row[$0] } })
+    }
 
     /// What the columns with a minimum need, with some room for the others.
     var comfortableWidth: Int {

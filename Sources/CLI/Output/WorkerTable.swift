@@ -7,13 +7,20 @@ enum WorkerTable {
     static let columns: [Table.Column] = [
         .init(title: "ID", isNumber: true), .init(title: "PID", isNumber: true), .init(title: "STATE"),
         .init(title: "LISTENING", isFlexible: true), .init(title: "UPTIME", isNumber: true), .init(title: "EXIT"),
+        .init(title: "NODE ID", isNumber: true, isOptional: true),
     ]
 
     static func row(_ worker: WorkerInfo, now: Timestamp) -> Table.Row {
         [
             Cell(worker.id), Cell(worker.pid), state(worker.state), Cell(addresses(worker.listening)),
             Cell(uptime(worker, now: now)), exit(worker),
+            Cell(nodeID(worker) ?? ""),
         ]
+    }
+
+    /// What the program sees as `cluster.worker.id`; nil if that is the id.
+    static func nodeID(_ worker: WorkerInfo) -> String? {
+        worker.nodeId == worker.id ? nil : "\(worker.nodeId)"
     }
 
     static func rows(_ workers: [WorkerInfo]) -> [Table.Row] {

@@ -5,7 +5,7 @@ import Shared
 /// What the state machine wants done. The driver does these in order and reports what came of them.
 enum Action: Sendable {
     /// Start the worker's process with these sockets. Reported by `didSpawn` or `didFailSpawn`.
-    indirect case spawn(WorkerID, ClusterSettings, environment: [String: String], sockets: [HandleID])
+    indirect case spawn(WorkerID, nodeID: WorkerID, ClusterSettings, environment: [String: String], sockets: [HandleID])
     indirect case send(WorkerID, PrimaryMessage)
     /// Answer a query with the socket itself; of several, with this one.
     indirect case share(HandleID, SlotID?, with: WorkerID, ServerReply)

@@ -23,11 +23,18 @@ extension PrimaryStateMachine {
         }
         try SettingsValidator.validate(merged)
         merged.execArgv = Self.withLogFile(merged.execArgv)
+        merged.revision = revisions.checked(merged.revision, at: time)
         settings = merged
         policyPhase = .frozen
         closeAbandonedHandles()
         emit(.setup(settings), requestID: requestID, at: time)
         return settings
+    }
+
+    /// Numbers up to these are this run's.
+    mutating func reserve(_ numbers: NumberReservation) {
+        workerNumbers.reserve(through: numbers.workerID)
+        revisions.reserve(through: numbers.revision)
     }
 
     /// Without a file for each process V8's profile is unusable, so Node adds one and so do we.
@@ -55,17 +62,16 @@ extension PrimaryStateMachine {
 
     /// Makes a worker and has it started (`cluster.fork`, which calls setupPrimary itself).
     mutating func fork(_ order: ForkOrder, at time: Timestamp) -> WorkerID {
-        let id = nextWorkerID
-        nextWorkerID = id.next
+        let (id, nodeID) = workerNumbers.take(at: time)
         let info = WorkerInfo(
-            id: id, exec: order.settings.exec ?? "", args: order.settings.args,
+            id: id, nodeId: nodeID, exec: order.settings.exec ?? "", args: order.settings.args,
             settingsRevision: order.settings.revision, forkedAt: time)
         workers[id] = WorkerRecord(
             info, forkRequest: order.requestID, settings: order.settings, sockets: order.sockets)
         for socket in order.sockets { handles[socket]!.join(id, unanswered: 0) }
         // Those that are in force, even if they have changed since the order: who reads the events learns them from this.
         emit(.setup(settings), requestID: order.requestID, at: time)
-        act(.spawn(id, order.settings, environment: order.environment, sockets: order.sockets))
+        act(.spawn(id, nodeID: nodeID, order.settings, environment: order.environment, sockets: order.sockets))
         return id
     }
 

@@ -39,7 +39,8 @@ struct PrimaryStateMachine {
     var intent = Intent.none
     var workers: [WorkerID: WorkerRecord] = [:]
     var forkOrders: [ForkOrder.ID: ForkOrder] = [:]
-    var nextWorkerID: WorkerID
+    var workerNumbers: WorkerNumbers
+    var revisions: ReservedNumbers
     var handles: [HandleID: Handle] = [:]
     var handleIDs: [HandleKey: HandleID] = [:]
     var handovers: [Int: Handover] = [:]
@@ -65,7 +66,9 @@ struct PrimaryStateMachine {
         listenerLinger = configuration.listenerLinger
         settings = configuration.settings
         settings.execArgv = Self.withLogFile(settings.execArgv)
-        nextWorkerID = configuration.firstWorkerID
+        workerNumbers = WorkerNumbers(
+            first: configuration.firstWorkerID, reservedThrough: configuration.reserved?.workerID)
+        revisions = ReservedNumbers(through: configuration.reserved?.revision)
     }
 
     mutating func nextAction() -> Action? {

@@ -70,7 +70,8 @@ final class Driver: Funnel {
         case .handOver(let connection, let handle, let worker, let sequence):
             if let port = ports[worker] { handles.handOver(connection, through: handle, to: port, sequence) }
         case .closeConnection(let connection): handles.close(connection)
-        case .spawn(let id, let settings, let environment, let sockets): spawn(id, settings, environment, sockets)
+        case .spawn(let id, let nodeID, let settings, let environment, let sockets):
+            spawn(id, nodeID, settings, environment, sockets)
         case .send(let id, let message): ports[id]?.send(message)
         case .share(let handle, let slot, let id, let reply):
             if let socket = handles[handle]?.socket(slot) { ports[id]?.share(socket, reply) }
@@ -121,12 +122,14 @@ final class Driver: Funnel {
     }
 
     private func spawn(
-        _ id: WorkerID, _ settings: ClusterSettings, _ environment: [String: String], _ sockets: [HandleID]
+        _ id: WorkerID, _ nodeID: WorkerID, _ settings: ClusterSettings, _ environment: [String: String],
+        _ sockets: [HandleID]
     ) {
         warnOfGroup(settings)
         do {
             let inherited = sockets.compactMap { handles[$0]?.socket(nil) }
-            let port = try launcher.launch(id, settings, environment, inherited, desk: desk, driver: self)
+            let port = try launcher.launch(
+                id, nodeID: nodeID, settings, environment, inherited, desk: desk, driver: self)
             ports[id] = port
             machine.didSpawn(id, pid: port.pid, at: .now)
         } catch {

@@ -43,7 +43,7 @@ public enum OrphanedWorkers {
     private static func find(_ worker: WorkerInfo) -> StrayProcess? {
         guard let pid = worker.pid, let process = StrayProcess(pid: pid), let start = process.startedAt,
             startDelay.contains(start - worker.forkedAt.milliseconds),
-            process.hasEnvironment(WorkerLauncher.idVariable, "\(worker.id)")
+            process.hasEnvironment(WorkerLauncher.idVariable, "\(worker.nodeId)")
                 // One that was started with its sockets and without a channel.
                 || process.hasEnvironment(SpawnRequest.listenPID, "\(pid)")
         else { return nil }

@@ -24,7 +24,8 @@ struct WorkerLauncher {
 
     /// Starts a worker whose channel is connected.
     mutating func launch(
-        _ id: WorkerID, _ settings: ClusterSettings, _ forkEnvironment: [String: String], _ sockets: [ServerSocket],
+        _ id: WorkerID, nodeID: WorkerID, _ settings: ClusterSettings, _ forkEnvironment: [String: String],
+        _ sockets: [ServerSocket],
         desk: ReadinessDesk, driver: Driver
     ) throws(ClusterError) -> WorkerPort {
         let command = try command(settings)
@@ -39,7 +40,7 @@ struct WorkerLauncher {
         request.fileLimit = fileLimit
         // Without a channel they are nothing's: a Node program that found one of them would look for the others.
         let channel = places.channel
-        request.environment[Self.idVariable] = channel.map { _ in "\(id)" }
+        request.environment[Self.idVariable] = channel.map { _ in "\(nodeID)" }
         request.environment["NODE_CHANNEL_FD"] = channel.map(String.init)
         request.environment["NODE_CHANNEL_SERIALIZATION_MODE"] = channel.map { _ in settings.serialization.rawValue }
         do throws(IOError) {
@@ -52,7 +53,7 @@ struct WorkerLauncher {
         }
     }
 
-    /// What makes a Node process a worker, and tells it its id.
+    /// What makes a Node process a worker, and tells it its id in this run.
     static let idVariable = "NODE_UNIQUE_ID"
 
     /// Its place among a process's descriptors (stdin(3)).

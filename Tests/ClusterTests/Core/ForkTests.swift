@@ -17,6 +17,32 @@ import Testing
         #expect([first, second].map(\.rawValue) == [41, 42])
     }
 
+    @Test func `a program's own id counts from 1 whatever the first id is`() throws {
+        let cluster = MachineHarness { $0.firstWorkerID = WorkerID(rawValue: 41)! }
+        let workers = [try cluster.fork(), try cluster.fork()]
+        #expect(workers.map { cluster.machine.workers[$0]?.info.nodeId.rawValue } == [1, 2])
+    }
+
+    @Test func `numbers that are not reserved go on from the seconds since 1970`() {
+        var numbers = WorkerNumbers(first: WorkerID(rawValue: 41)!, reservedThrough: WorkerID(rawValue: 42)!)
+        let taken = (0..<4).map { numbers.take(at: Timestamp(milliseconds: 1_795_000_000_000 + $0)) }
+        #expect(taken.map(\.id.rawValue) == [41, 42, 1_795_000_000, 1_795_000_001])
+        #expect(taken.map(\.nodeID.rawValue) == [1, 2, 3, 4])
+        var revisions = ReservedNumbers(through: 7)
+        #expect(revisions.checked(7, at: Timestamp(milliseconds: 0)) == 7)
+        #expect(revisions.checked(8, at: Timestamp(milliseconds: 1_795_000_000_000)) == 1_795_000_000)
+    }
+
+    @Test func `ids go on as far as they are reserved`() throws {
+        let cluster = MachineHarness {
+            $0.reserved = NumberReservation(workerID: .first, revision: 100)
+        }
+        let first = try cluster.fork()
+        cluster.machine.reserve(NumberReservation(workerID: WorkerID(rawValue: 2)!, revision: 1))
+        let second = try cluster.fork()
+        #expect([first, second].map(\.rawValue) == [1, 2])
+    }
+
     @Test func `a fork emits setup and fork, the latter with pid, connection and request`() throws {
         let worker = try cluster.fork("r1")
         #expect(cluster.events.map(\.kind.name) == ["setup", "fork"])

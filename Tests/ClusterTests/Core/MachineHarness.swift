@@ -267,7 +267,7 @@ final class MachineHarness {
 
     private func run(_ action: Action) {
         switch action {
-        case .spawn(let id, let settings, let environment, let sockets):
+        case .spawn(let id, _, let settings, let environment, let sockets):
             spawn(id, settings, environment, sockets)
         case .send(let id, let message):
             didSend(message, to: id)
