@@ -18,6 +18,8 @@ struct AgentAssembly: Sendable {
     /// Nil if none of them is a unix socket.
     let socketFile: SocketFile?
     let gate: ConnectionGate
+    /// Nil: numbers are not reserved.
+    let numbers: NumberReserve?
     let clock: any Clock<Duration>
     let logger: Logger
     let phase = AgentPhase()
@@ -30,7 +32,8 @@ struct AgentAssembly: Sendable {
     init(
         primary: any ClusterPrimary, history: History?, identity: VersionReply, access: AccessPolicy,
         listeners: [Listener], socketFile: SocketFile? = nil, gate: ConnectionGate,
-        retention: HistoryRetention = HistoryRetention(), clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+        retention: HistoryRetention = HistoryRetention(), numbers: NumberReserve? = nil, note: UnstoredNote? = nil,
+        clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         self.primary = primary
         self.history = history
@@ -40,6 +43,7 @@ struct AgentAssembly: Sendable {
         self.listeners = listeners
         self.socketFile = socketFile
         self.gate = gate
+        self.numbers = numbers
         self.clock = clock
         self.logger = logger
         broadcaster = EventBroadcaster(maxWatchers: gate.limits.watchers)
@@ -47,7 +51,7 @@ struct AgentAssembly: Sendable {
         self.registry = registry
         recorder = EventRecorder(
             primary: primary.events, store: history.map { MeteredEventStore($0, registry: registry) },
-            broadcaster: broadcaster, storesMessages: retention.messages, logger: logger)
+            broadcaster: broadcaster, storesMessages: retention.messages, note: note, logger: logger)
         closer = PrimaryCloser(primary)
         ledger = IdempotencyLedger(store: history.map(HistoryIdempotencyStore.init), logger: logger)
     }
@@ -77,9 +81,9 @@ struct AgentAssembly: Sendable {
                 registry: registry, primary: primary, recorder: recorder, history: history, broadcaster: broadcaster,
                 identity: identity)
         ).add(to: router)
-        ClusterRoutes(primary: primary, directory: directory, clock: clock).add(to: router)
+        ClusterRoutes(primary: primary, directory: directory, numbers: numbers, clock: clock).add(to: router)
         WorkerRoutes(directory: directory).add(to: router)
-        CommandRoutes(primary: primary, directory: directory, clock: clock).add(to: router)
+        CommandRoutes(primary: primary, directory: directory, numbers: numbers, clock: clock).add(to: router)
         EventRoutes(reader: reader).add(to: router)
         WatchRoute(reader: reader, broadcaster: broadcaster, primary: primary, heartbeat: .seconds(15), clock: clock)
             .add(to: router)
@@ -105,7 +109,7 @@ struct AgentAssembly: Sendable {
         }
         let working = PrimaryService(
             primary: primary, recorder: recorder, phase: phase, bound: bound, workers: workers, grace: grace,
-            lastRun: try? history?.lastRun, didStart: didStart, logger: logger)
+            lastRun: try? history?.lastRun, numbers: numbers, didStart: didStart, logger: logger)
         let services: [any Service] = [recording] + (pruning.map { [$0] } ?? []) + serving + [working]
         // Where one fails, the others end in good order; nothing is left behind.
         return services.map {

@@ -35,14 +35,20 @@ struct AgentProgram {
         defer { withExtendedLifetime(lock) {} }
         try directory.adminToken.ensure(logger: logger)
         try signals.ends.checkStart()
+        let note = UnstoredNote(path: directory.unstored)
+        let unstored = note.open()
         let history = openHistory(directory.history)
-        defer { close(history) }
+        defer {
+            note.flush(within: 1)
+            close(history)
+        }
         try signals.ends.checkStart()
         endOrphans(of: history)
         try signals.ends.checkStart()
         let tls = try makeTLS()
         let socketFile = SocketFile(path: directory.socket)
-        let assembly = try assemble(directory, socketFile, tls: tls, history: history)
+        let assembly = try assemble(directory, socketFile, tls: tls, history: history, note: note)
+        if let unstored { assembly.recorder.recordGap(of: unstored) }
         defer { socketFile.remove() }
         try signals.ends.checkStart()
 
@@ -70,19 +76,25 @@ struct AgentProgram {
             throw error
         }
         await assembly.closer.close()
+        await releaseNumbers(assembly, history)
     }
 
     private func assemble(
-        _ directory: DataDirectory, _ socketFile: SocketFile, tls: TLSContext?, history: History
+        _ directory: DataDirectory, _ socketFile: SocketFile, tls: TLSContext?, history: History, note: UnstoredNote
     ) throws -> AgentAssembly {
+        let first = FirstNumbers(history, logger: logger)
         var primaryConfiguration = PrimaryConfiguration(
-            settings: firstSettings(history), environment: configuration.workerEnvironment,
-            firstWorkerID: firstWorkerID(history), maxWorkers: configuration.maxWorkers,
+            settings: firstSettings(revision: first.revision), environment: configuration.workerEnvironment,
+            firstWorkerID: first.workerID, maxWorkers: configuration.maxWorkers,
             listenerLinger: configuration.listenerLinger, orphanGrace: configuration.grace)
         primaryConfiguration.inheritedDescriptors = InheritedDescriptors.atStart
         primaryConfiguration.reapsOrphans = true
         primaryConfiguration.workerFileLimit = workerFileLimit
+        primaryConfiguration.reserved = first.reserved
         let primary = try Primary(primaryConfiguration, logger: logger)
+        let numbers = first.reserved.map { _ in
+            NumberReserve(history: history, first: first, logger: logger) { await primary.reserve($0) }
+        }
         let identity = VersionReply(
             version: AgentVersion.current, apiVersion: AgentVersion.api, swift: AgentVersion.compiler, pid: getpid(),
             startedAt: .now, hostname: AccessPolicy.machineName, agentId: (try? history.agentID) ?? "")
@@ -98,8 +110,7 @@ struct AgentProgram {
                 + configuration.listen.map(tls == nil ? Listener.tcp : Listener.tls),
             socketFile: socketFile,
             gate: ConnectionGate(limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger)),
-            retention: configuration.retention,
-            logger: logger)
+            retention: configuration.retention, numbers: numbers, note: note, logger: logger)
     }
 
     private func makeTLS() throws(StartupError) -> TLSContext? {
@@ -140,18 +151,19 @@ struct AgentProgram {
         }
     }
 
-    /// Ids are never used again in one data directory. Where the history cannot tell which were, the seconds since
-    /// 1970 are beyond all that were counted from 1, and beyond those of the last such start.
-    private func firstWorkerID(_ history: History) -> WorkerID {
-        if let next = try? history.nextWorkerID { return next }
-        return WorkerID(rawValue: Int(Timestamp.now.milliseconds / 1000)) ?? .first
+    /// Of a run that has stored all, the history tells which numbers were used.
+    private func releaseNumbers(_ assembly: AgentAssembly, _ history: History) async {
+        guard assembly.recorder.trouble == nil, assembly.recorder.lostEvents == 0 else { return }
+        let revision = await assembly.primary.settings.revision
+        // Else the next run begins some numbers further on.
+        try? history.releaseNumbers(settings: revision)
     }
 
-    /// Revisions are counted on as far as the history tells, for people; an etag is never that of another run.
-    private func firstSettings(_ history: History) -> ClusterSettings {
+    /// Revisions are counted on, for people; an etag is never that of another run.
+    private func firstSettings(revision: Int) -> ClusterSettings {
         var settings = configuration.settings
         settings.run = [UInt8].random(4).hex
-        settings.revision = ((try? history.lastSettingsRevision) ?? 0) + 1
+        settings.revision = revision
         return settings
     }
 

@@ -20,10 +20,10 @@ struct EventSelection {
         let page = "ORDER BY seq \(direction) LIMIT :limit"
         bounds.arguments["limit"] = query.limit
 
-        func select(_ index: String, _ conditions: [String]) -> String {
+        func select(_ index: String, _ conditions: [String], columns: String = Event.columns) -> String {
             let conditions = conditions + bounds.conditions
             let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-            return "SELECT \(Event.columns) FROM events \(index) \(filter) \(page)"
+            return "SELECT \(columns) FROM events \(index) \(filter) \(page)"
         }
 
         let typeNames = types.indices.map { "type\($0)" }
@@ -44,11 +44,18 @@ struct EventSelection {
         } else if types.isEmpty {
             sql = select("", [])
         } else {
-            // A page of each type, in order from the index, and of these the first.
-            let pages = placeholders.map {
-                "SELECT * FROM (\(select("INDEXED BY events_by_type", ["type = \($0)"])))"
+            // A page of each type, in order from the index, and of these the first. Their data are read one by one
+            // afterwards: SQLite would put the pages of all types into memory.
+            let index = "INDEXED BY events_by_type"
+            if placeholders.count == 1 {
+                sql = select(index, ["type = \(placeholders[0])"])
+            } else {
+                let pages = placeholders.map { "SELECT * FROM (\(select(index, ["type = \($0)"], columns: "seq")))" }
+                sql = """
+                    SELECT \(Event.columns) FROM (\(pages.joined(separator: " UNION ALL ")) \(page)) AS page \
+                    CROSS JOIN events USING (seq) ORDER BY page.seq \(direction)
+                    """
             }
-            sql = pages.count == 1 ? pages[0] : pages.joined(separator: " UNION ALL ") + " " + page
         }
         arguments = StatementArguments(bounds.arguments)
     }

@@ -1,42 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRDB
-package import Shared
+import Shared
 
 extension History {
-    /// The highest id ever used, and one more.
-    package var nextWorkerID: WorkerID {
-        get throws {
-            let highest = try read { db in
-                try Int.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'workers'") ?? 0
-            }
-            let (next, overflow) = highest.addingReportingOverflow(1)
-            guard !overflow, let id = WorkerID(rawValue: next) else {
-                throw ClusterError(
-                    .unavailable, .historyUnavailable, "the history's highest worker id, \(highest), is out of range")
-            }
-            return id
-        }
-    }
-
-    /// The revision of the settings that was changed or used last; 0 where that is not known any more.
-    package var lastSettingsRevision: Int {
-        get throws {
-            try read { db in
-                let used = try Int.fetchOne(
-                    db, sql: "SELECT settings_revision FROM workers ORDER BY id DESC LIMIT 1")
-                let made = try Int.fetchOne(
-                    db,
-                    sql: """
-                        SELECT json_extract(data, '$.settings.revision') FROM events
-                        WHERE type = (SELECT code FROM event_types WHERE name = 'setup') ORDER BY seq DESC LIMIT 1
-                        """)
-                // Whoever has edited the file by hand must not make the count overflow.
-                return min(max(used ?? 0, made ?? 0, 0), 1 << 52)
-            }
-        }
-    }
-
     /// The oldest and the newest event kept; nil when there is none.
     package var seqBounds: ClosedRange<Int64>? {
         get throws { try read(Self.seqBounds) }

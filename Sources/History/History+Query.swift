@@ -4,17 +4,28 @@ import GRDB
 package import Shared
 
 extension History {
-    /// At most `query.limit` events.
-    package func events(_ query: EventQuery) throws -> [Event] {
+    /// Events that follow each other: at most `query.limit`, and at most about `maxBytes`.
+    package func page(_ query: EventQuery, maxBytes: Int = EventPage.maxBytes) throws -> EventPage {
         let eventTypes = try eventTypes
-        guard let selection = EventSelection(query, types: eventTypes) else { return [] }
+        // One more tells whether there is more.
+        var probe = query
+        probe.limit = query.limit > 0 ? min(query.limit, .max - 1) + 1 : 0
+        guard let selection = EventSelection(probe, types: eventTypes) else { return EventPage() }
         return try read { db in
             let statement = try db.cachedStatement(sql: selection.sql)
             let rows = try Row.fetchCursor(statement, arguments: selection.arguments)
-            var events: [Event] = []
-            while let row = try rows.next() { events.append(try Event(stored: row, types: eventTypes)) }
-            return events
+            var page = EventPage(maxBytes: maxBytes)
+            while let row = try rows.next() {
+                let event = try Event(stored: row, types: eventTypes)
+                guard page.append(event, atMost: query.limit) else { break }
+            }
+            return page
         }
+    }
+
+    /// As ``page(_:)``, for one who reads on from the last until there are none.
+    package func events(_ query: EventQuery) throws -> [Event] {
+        try page(query).events
     }
 
     /// What was known of a worker after its last event; nil where the history has none of this id.
@@ -26,25 +37,36 @@ extension History {
         }
     }
 
-    /// At most `query.limit` workers, alive and gone.
-    package func workers(_ query: WorkerQuery) throws -> [WorkerInfo] {
-        guard query.limit > 0 else { return [] }
+    /// Workers that follow each other, alive and gone: at most `query.limit`, and about as many bytes as an `EventPage`.
+    package func page(_ query: WorkerQuery) throws -> WorkerPage {
+        guard query.limit > 0 else { return WorkerPage() }
         let after = query.after?.rawValue ?? 0
-        let page = "ORDER BY id LIMIT :limit"
+        let order = "ORDER BY id LIMIT :limit"
         // A page of each state, in order from the index, and of these the first.
         let pages = query.states.map(\.rawValue).sorted().map { state in
             """
             SELECT * FROM (SELECT \(WorkerInfo.columns) FROM workers INDEXED BY workers_by_state \
-            WHERE state = '\(state)' AND id > :after \(page))
+            WHERE state = '\(state)' AND id > :after \(order))
             """
         }
         let sql =
             pages.isEmpty
-            ? "SELECT \(WorkerInfo.columns) FROM workers WHERE id > :after \(page)"
-            : pages.joined(separator: " UNION ALL ") + " " + page
+            ? "SELECT \(WorkerInfo.columns) FROM workers WHERE id > :after \(order)"
+            : pages.joined(separator: " UNION ALL ") + " " + order
         return try read { db in
-            try Row.fetchAll(db, sql: sql, arguments: ["after": after, "limit": query.limit])
-                .map(WorkerInfo.init(stored:))
+            // One more tells whether there is more.
+            let limit = min(query.limit, .max - 1) + 1
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: ["after": after, "limit": limit])
+            var page = WorkerPage()
+            while let row = try rows.next() {
+                guard page.append(row, atMost: query.limit) else { break }
+            }
+            return page
         }
+    }
+
+    /// As ``page(_:)``, without what tells where it ends.
+    package func workers(_ query: WorkerQuery) throws -> [WorkerInfo] {
+        try page(query).workers
     }
 }

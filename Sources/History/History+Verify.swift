@@ -16,7 +16,16 @@ extension History {
 
     private static func verify(_ db: Database) throws -> HistoryFinding {
         var problems: [String] = []
-        for check in checks { problems += try String.fetchAll(db, sql: check).filter { $0 != "ok" } }
+        for check in checks {
+            do {
+                problems += try String.fetchAll(db, sql: check).filter { $0 != "ok" }
+            } catch let error as DatabaseError where !error.isDamage {
+                // A row that breaks one check keeps none of the others from being made.
+                problems.append(
+                    "a check cannot be made: \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+            }
+        }
+        problems += try unreadableWorkers(db)
         let seqs = try seqBounds(db)
         let events = try Int.fetchOne(db, sql: "SELECT count(*) FROM events") ?? 0
         if let seqs, seqs.count != events {
@@ -25,6 +34,18 @@ extension History {
         return HistoryFinding(
             events: events, seqs: seqs, workers: try Int.fetchOne(db, sql: "SELECT count(*) FROM workers") ?? 0,
             problems: problems)
+    }
+
+    private static func unreadableWorkers(_ db: Database) throws -> [String] {
+        // Another version's file has other columns.
+        guard try db.columns(in: "workers").contains(where: { $0.name == "node_id" }) else { return [] }
+        var problems: [String] = []
+        let rows = try Row.fetchCursor(db, sql: "SELECT \(WorkerInfo.columns) FROM workers")
+        while let row = try rows.next() {
+            guard (try? WorkerInfo(stored: row)) == nil else { continue }
+            problems.append("worker \(try row.decode(Int.self, atIndex: 0)) cannot be read")
+        }
+        return problems
     }
 
     /// Each gives a line a problem.
@@ -52,6 +73,10 @@ extension History {
         """
         SELECT 'event ' || seq || ' has an unknown type' FROM events
         WHERE type NOT IN (SELECT code FROM event_types)
+        """,
+        """
+        SELECT 'event ' || seq || ' holds no JSON object' FROM events
+        WHERE CASE WHEN json_valid(data) THEN json_type(data) <> 'object' ELSE 1 END
         """,
     ]
 }

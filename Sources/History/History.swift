@@ -21,6 +21,9 @@ package final class History: Sendable {
     // Of its own, so that no number of readers keeps an event from being stored.
     private let writer = DispatchQueue(label: "cluster.history.writer")
 
+    /// How the file is divided, for the steps of one round of pruning.
+    let shares = Mutex<HistoryShares?>(nil)
+
     private init(_ connection: HistoryConnection) {
         self.connection = connection
     }

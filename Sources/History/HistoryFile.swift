@@ -10,14 +10,24 @@ struct HistoryFile: Hashable, Sendable {
     /// The log of what is not yet in the file, and its index (https://www.sqlite.org/wal.html).
     private static let companions = ["-wal", "-shm"]
 
-    /// Makes the file where there is none, and keeps it from other users: commands and messages stand in it.
-    /// What SQLite makes beside it gets the same mode.
+    /// Makes the file if there is none, and keeps it from other users: commands and messages stand in it. What SQLite
+    /// makes beside it gets the same mode and owner.
     func protect() throws(ClusterError) {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.failure(errno) }
-        close(descriptor)
+        let made = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard made >= 0 || errno == EEXIST else { throw Self.failure(errno) }
+        if made >= 0 {
+            DataFile.adopt(made, at: path)
+            close(made)
+        }
         for name in [path] + Self.companions.map({ path + $0 }) {
-            guard chmod(name, 0o600) == 0 || errno == ENOENT else { throw Self.failure(errno) }
+            let descriptor = open(name, O_RDWR | DataFile.flags(for: name))
+            guard descriptor >= 0 else {
+                if errno == ENOENT, name != path { continue }
+                throw Self.failure(errno)
+            }
+            defer { close(descriptor) }
+            guard DataFile.isRegular(descriptor) else { throw Self.failure(EINVAL) }
+            guard fchmod(descriptor, 0o600) == 0 else { throw Self.failure(errno) }
         }
     }
 
@@ -38,6 +48,7 @@ struct HistoryFile: Hashable, Sendable {
             switch code {
             case EROFS, EACCES, EPERM: "make it writable for the agent's user"
             case ENOSPC, EDQUOT: "free some space"
+            case EINVAL, ELOOP, ENXIO: "it must be a file of its own; move what is there out of the way"
             default: "see that the directory is there and can be used"
             }
         return ClusterError(

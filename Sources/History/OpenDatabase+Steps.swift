@@ -48,13 +48,14 @@ extension OpenDatabase {
     static func endInterruptedWorkers(
         _ db: Database, types: EventTypeCodes, at time: Timestamp
     ) throws -> [WorkerInfo] {
-        let workers = try Row.fetchAll(
+        let rows = try Row.fetchAll(
             db,
             sql: """
                 SELECT \(WorkerInfo.columns) FROM workers INDEXED BY workers_unfinished
                 WHERE dead = 0 OR connected = 1 ORDER BY id
-                """
-        ).map(WorkerInfo.init(stored:))
+                """)
+        // One that cannot be read keeps nobody from opening the file.
+        let workers = rows.compactMap { try? WorkerInfo(stored: $0) }
         for worker in workers {
             var ended = worker
             for event in ended.endUnseen(at: time) { try event.insert(db, types: types) }

@@ -16,13 +16,14 @@ struct RecorderFixture {
     private let running: Task<Void, any Error>
 
     init(
-        _ store: (any EventStore)?, storesMessages: Bool = false, limits: EventRecorder.Limits = Self.quick,
+        _ store: (any EventStore)?, storesMessages: Bool = false, note: UnstoredNote? = nil,
+        limits: EventRecorder.Limits = Self.quick,
         clock: any Clock<Duration> = ContinuousClock()
     ) throws {
         let (events, primary) = AsyncStream.makeStream(of: PrimaryEvent.self)
         self.primary = primary
         let recorder = EventRecorder(
-            primary: events, store: store, broadcaster: broadcaster, storesMessages: storesMessages,
+            primary: events, store: store, broadcaster: broadcaster, storesMessages: storesMessages, note: note,
             limits: limits, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.recorder = recorder
         watcher = try broadcaster.subscribe(messages: true)

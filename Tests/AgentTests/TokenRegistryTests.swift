@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import Shared
 import Synchronization
 import TestSupport
@@ -47,6 +48,54 @@ import Testing
             let late = try tokens.add("late", .read, expiresAt: Timestamp(milliseconds: 1001))
             #expect(tokens.registry.principal(for: early) == nil)
             #expect(tokens.registry.principal(for: late) != nil)
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func aTokenThatRootMadeBelongsToTheDirectorysOwner() async throws {
+        try await withTemporaryDirectory { root in
+            #expect(chown(root.path, 65534, 65534) == 0)
+            let tokens = Tokens(root)
+            let secret = try tokens.add("ci", .operate)
+            try tokens.admin.ensure(logger: .silent)
+            for path in [tokens.others.file.path, tokens.admin.file.path] {
+                var status = stat()
+                #expect(stat(path, &status) == 0)
+                #expect(status.st_uid == 65534 && status.st_gid == 65534 && status.st_mode & 0o777 == 0o600)
+            }
+            #expect(tokens.registry.principal(for: secret) != nil)
+            // Nothing is left that would keep the owner from making the next.
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: root.path).sorted() == ["token", "tokens.json"])
+        }
+    }
+
+    @Test func aNewOwnerOrModeIsAnotherVersionOfTheFile() async throws {
+        try await withTemporaryDirectory { root in
+            let file = PrivateFile(path: root.path + "/token")
+            try file.write("x".utf8)
+            let before = try #require(file.stamp)
+            #expect(chmod(file.path, 0o640) == 0)
+            #expect(file.stamp != before)
+        }
+    }
+
+    @Test func whatIsNoFileIsNotReadAndNotWaitedFor() async throws {
+        try await withTemporaryDirectory { root in
+            #expect(mkfifo(root.path + "/token", 0o600) == 0)
+            #expect(throws: StartupError.self) { try PrivateFile(path: root.path + "/token").read() }
+            #expect(throws: StartupError.self) { try PrivateFile(path: root.path).read() }
+            #expect(symlink("/dev/zero", root.path + "/zero") == 0)
+            #expect(throws: StartupError.self) { try PrivateFile(path: root.path + "/zero").read() }
+            try Data(repeating: 0x20, count: PrivateFile.maxBytes + 1).write(to: root.appending(path: "large"))
+            #expect(throws: StartupError.self) { try PrivateFile(path: root.path + "/large").read() }
+        }
+    }
+
+    @Test(arguments: [Data([0xff, 0xfe, 0x41]), Data("ümlaut".utf8), Data(" leading".utf8), Data()])
+    func anAdminTokenThatNoClientCouldSendIsNone(content: Data) async throws {
+        try await withTemporaryDirectory { root in
+            try content.write(to: root.appending(path: "token"))
+            #expect(try Tokens(root).admin.load() == nil)
         }
     }
 

@@ -55,6 +55,29 @@ struct HistoryFaultTests {
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root may mount"))
+    func `what a full disk took is a gap in the next run, and no id comes twice`() async throws {
+        try await SmallDisk.with(bytes: 4 << 20) { disk in
+            var lost: WorkerID?
+            try await runAgent(Self.app, in: disk.directory) { agent in
+                try await agent.event(.listening, of: 1)
+                try await disk.whileFull {
+                    try await awaitReadiness(agent, "the disk is full")
+                    lost = try await agent.forkListening(1).first?.id
+                    agent.program.signal(SIGTERM)
+                    await agent.program.status()
+                }
+            }
+            try await runAgent(Self.app, in: disk.directory) { agent in
+                let ids = try await agent.workers().map(\.id)
+                #expect(ids.count == 1 && lost != nil && ids.first != lost)
+                let gap = try #require(try await agent.history("type=gap").first)
+                #expect(gap.data["reason"] != nil)
+            }
+            try await expectSound(disk.directory)
+        }
+    }
+
     @Test(arguments: [EROFS, EIO, ENOSPC])
     func `a disk that refuses writes makes events wait`(code: Int32) async throws {
         try await withTemporaryDirectory { directory in

@@ -189,21 +189,152 @@ struct PruneTests {
     @Test func noStepReadsMoreThanItRemoves() throws {
         let history = try History.inMemory()
         let statements = [
-            "SELECT first_seq FROM time_spans WHERE newest_ms >= 1 ORDER BY first_seq LIMIT 1",
-            "SELECT seq FROM events WHERE seq >= 1 AND time_ms >= 1 ORDER BY seq LIMIT 1",
-            "DELETE FROM events WHERE seq < 1",
-            "DELETE FROM time_spans WHERE first_seq <= 1",
-            """
-            SELECT id FROM workers INDEXED BY workers_by_end
-            WHERE dead = 1 AND coalesce(exited_ms, disconnected_ms, forked_ms) < 1
-            ORDER BY coalesce(exited_ms, disconnected_ms, forked_ms) LIMIT 1
-            """,
+            Pruning.firstYoung, Pruning.lastOld, "DELETE FROM events WHERE seq < 1",
+            "DELETE FROM time_spans WHERE first_seq <= 1", Pruning.endedWorkers, Pruning.keys, Pruning.answers,
         ]
         let plans = try history.read { db in
-            try statements.map { try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + $0).map { $0["detail"] as String } }
+            try statements.map { sql in
+                let statement = try db.makeStatement(sql: "EXPLAIN QUERY PLAN " + sql)
+                statement.setUncheckedArguments([:])
+                return try Row.fetchAll(statement).map { $0["detail"] as String }
+            }
         }
-        #expect(plans[0] == ["SCAN time_spans"], "in the order of the seqs, up to the first that fits")
-        #expect(plans[1...].joined().allSatisfy { $0.hasPrefix("SEARCH") }, "\(plans)")
+        for plan in plans { #expect(!plan.contains { $0.contains("TEMP B-TREE") || $0 == "SCAN events" }, "\(plan)") }
+        #expect(plans[0].first == "SCAN time_spans", "in the order of the seqs, up to the first that fits")
+    }
+
+    // MARK: Times that are wrong
+
+    @Test func anEventFromTheFutureKeepsNoneThatFollow() async throws {
+        let history = try History.inMemory()
+        let hour = Int64(3_600_000)
+        let times = [-50, -40, 500_000, -30, -20, -1].map { Self.now.milliseconds + $0 * hour }
+        _ = try history.append(times.map { Samples.entry(at: $0) })
+        try await prune(history, Self.unlimited { $0.maxAge = .seconds(10 * 3600) })
+        #expect(try history.seqBounds == 6...6)
+    }
+
+    @Test func whatIsFromTheFutureGoesWithWhatFollows() async throws {
+        let history = try History.inMemory()
+        let hour = Int64(3_600_000)
+        // The clock was years ahead for a while, until an hour ago.
+        let times = [-50, 500_000, 500_001, -1].map { Self.now.milliseconds + $0 * hour }
+        _ = try history.append(times.map { Samples.entry(at: $0) })
+        try await prune(history, Self.unlimited { $0.maxAge = .seconds(10 * 3600) })
+        #expect(try history.seqBounds == 2...4)
+        let later = Timestamp(milliseconds: Self.now.milliseconds + 20 * hour)
+        while try await !history.prune(Self.unlimited { $0.maxAge = .seconds(10 * 3600) }, now: later).isLast {}
+        #expect(try history.seqBounds == nil)
+    }
+
+    // MARK: Shares
+
+    /// Ended workers with much on their standard error, the oldest first.
+    private static func addWorkers(_ ids: ClosedRange<Int>, stderrBytes: Int, _ history: History) throws {
+        _ = try history.append(
+            ids.map { id in
+                var entry = Samples.entry(.exit, worker: id, at: now.milliseconds)
+                entry.worker = Samples.worker(id) {
+                    $0.dead = true
+                    $0.state = .dead
+                    $0.exitedAt = Timestamp(milliseconds: now.milliseconds - 100_000 + Int64(id))
+                    var report = ExitReport(reason: .exited)
+                    report.stderr = String(repeating: "x", count: stderrBytes)
+                    $0.exit = report
+                }
+                return entry
+            })
+    }
+
+    @Test func summariesThatFillTheFileTakeNoEventsWithThem() async throws {
+        try await withTemporaryDirectory { directory in
+            let history = try History.open(path: directory.historyPath)
+            _ = try history.append((0..<100).map { _ in Samples.entry(.command, at: Self.now.milliseconds) })
+            try Self.addWorkers(1...500, stderrBytes: 4096, history)
+            let steps = try await prune(history, Self.unlimited { $0.maxBytes = 1 << 20 })
+            try history.emptyLog()
+            #expect(try directory.historySize <= 1 << 20)
+            #expect(steps.allSatisfy { $0.events == 0 } && steps.contains { $0.workers > 0 })
+            #expect(try history.events(EventQuery(types: [.command], limit: 1000)).count == 100)
+            // The newest stay.
+            let left = try history.workers(WorkerQuery(limit: 1000)).map(\.id.rawValue)
+            #expect(left.last == 500 && left == Array((501 - left.count)...500) && left.count > 20)
+            try history.close()
+        }
+    }
+
+    @Test func eventsThatFillTheFileTakeNoSummariesWithThem() async throws {
+        try await withTemporaryDirectory { directory in
+            let history = try History.open(path: directory.historyPath)
+            try Self.addWorkers(1...100, stderrBytes: 100, history)
+            try Self.filled(40_000, history)
+            try await prune(history, Self.unlimited { $0.maxBytes = 1 << 20 })
+            try history.emptyLog()
+            #expect(try directory.historySize <= 1 << 20)
+            #expect(try history.workers(WorkerQuery(limit: 1000)).count == 100)
+            try history.close()
+        }
+    }
+
+    @Test func whatCannotGoTakesNothingElseWithIt() async throws {
+        let history = try History.inMemory()
+        _ = try history.append((0..<100).map { _ in Samples.entry(.command, at: Self.now.milliseconds) })
+        let living = (1...200).map { id in
+            HistoryEntry(
+                event: Samples.entry(.fork, worker: id, at: Self.now.milliseconds).event,
+                worker: Samples.worker(id) { $0.args = [String(repeating: "x", count: 10_000)] })
+        }
+        _ = try history.append(living)
+        #expect(try await prune(history, Self.unlimited { $0.maxBytes = 1 << 20 }).allSatisfy { $0.events == 0 })
+        #expect(try history.events(EventQuery(limit: 1000)).count == 300)
+    }
+
+    @Test func keysLoseTheirAnswersBeforeAnythingElseGoes() async throws {
+        let history = try History.inMemory()
+        _ = try history.append((0..<100).map { _ in Samples.entry(.command, at: Self.now.milliseconds) })
+        for number in 0..<100 {
+            let request = IdempotentRequest(
+                principal: "token:ci", key: "k\(number)", fingerprint: Array(repeating: 1, count: 32),
+                requestID: "r\(number)", begunAt: Timestamp(milliseconds: Self.now.milliseconds - 1000 + Int64(number)))
+            #expect(try history.claim(request) == .new)
+            try history.finish(
+                request, with: IdempotentReply(status: 200, body: Array(repeating: 0x20, count: 50_000)))
+        }
+        let steps = try await prune(history, Self.unlimited { $0.maxBytes = 1 << 20 })
+        #expect(steps.allSatisfy { $0.events == 0 } && steps.contains { $0.keys > 0 })
+        let again = { (number: Int) in
+            try history.claim(
+                IdempotentRequest(
+                    principal: "token:ci", key: "k\(number)", fingerprint: Array(repeating: 1, count: 32),
+                    requestID: "again", begunAt: Self.now))
+        }
+        guard case .unfinished = try again(0) else {
+            return #expect(Bool(false), "the oldest has lost its answer alone")
+        }
+        guard case .answered = try again(99) else { return #expect(Bool(false), "the newest has its answer") }
+    }
+
+    @Test func expiredKeysGo() async throws {
+        let history = try History.inMemory()
+        let request = IdempotentRequest(
+            principal: "token:ci", key: "k", fingerprint: Array(repeating: 1, count: 32), requestID: "r",
+            begunAt: Timestamp(milliseconds: Self.now.milliseconds - History.idempotencyMilliseconds))
+        #expect(try history.claim(request) == .new)
+        #expect(try await prune(history, Self.unlimited()).map(\.keys) == [1])
+    }
+
+    @Test func noStepRemovesMuch() async throws {
+        let history = try History.inMemory()
+        let text = String(repeating: "x", count: 1 << 20)
+        for _ in 0..<20 {
+            _ = try history.append([
+                Samples.entry(.message, at: Self.now.milliseconds, data: ["message": .string(text)])
+            ])
+        }
+        let steps = try await prune(history, Self.unlimited { $0.maxBytes = 10 << 20 })
+        #expect(steps.map(\.events).max() ?? 0 <= 4)
+        let left = try #require(try history.seqBounds)
+        #expect(left.count == 9, "as many as fit, and no fewer")
     }
 }
 

@@ -21,11 +21,12 @@ struct AdminToken: Sendable {
         }
     }
 
-    /// Nil where the file is not there or empty.
+    /// Nil where the file is not there, or its first word is none that a client could send.
     func load() throws(StartupError) -> StoredToken? {
         guard let content = try file.read() else { return nil }
-        let secret = String(decoding: content.prefix { $0 > UInt8(ascii: " ") }, as: UTF8.self)
-        return secret.isEmpty ? nil : Self.token(of: secret)
+        let secret = content.prefix { $0 > UInt8(ascii: " ") }
+        guard !secret.isEmpty, secret.allSatisfy({ $0 < 0x7F }) else { return nil }
+        return Self.token(of: String(decoding: secret, as: UTF8.self))
     }
 
     /// What the secret is worth.

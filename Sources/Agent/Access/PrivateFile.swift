@@ -2,20 +2,28 @@
 
 import FoundationEssentials
 import Glibc
+import History
 
 /// A file of the data directory that is for its owner alone.
 struct PrivateFile: Sendable {
     let path: String
 
-    /// More tokens than anybody has. What is longer is no file of this program.
-    private static let limit = 16 << 20
+    /// Nothing that is kept so is larger.
+    static let maxBytes = 4 << 20
 
-    /// What tells one version of a file from another. Every version is a file of its own, see ``write(_:)``.
+    /// What tells one version of a file from another. Every version is a file of its own, see ``write(_:)``; the time of
+    /// its last change tells of a new owner or mode, too.
     struct Stamp: Hashable, Sendable {
+        let device: UInt
         let inode: UInt
         let size: Int
-        let seconds: Int
-        let nanoseconds: Int
+        let modified: Moment
+        let changed: Moment
+
+        struct Moment: Hashable, Sendable {
+            let seconds: Int
+            let nanoseconds: Int
+        }
     }
 
     /// Nil where there is no such file.
@@ -23,8 +31,9 @@ struct PrivateFile: Sendable {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         return Stamp(
-            inode: status.st_ino, size: Int(status.st_size), seconds: status.st_mtim.tv_sec,
-            nanoseconds: status.st_mtim.tv_nsec)
+            device: UInt(status.st_dev), inode: UInt(status.st_ino), size: Int(status.st_size),
+            modified: Stamp.Moment(seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec),
+            changed: Stamp.Moment(seconds: status.st_ctim.tv_sec, nanoseconds: status.st_ctim.tv_nsec))
     }
 
     /// True where others than the owner may read it.
@@ -34,30 +43,58 @@ struct PrivateFile: Sendable {
     }
 
     /// Nil where there is no such file.
-    /// - Throws: `StartupError` where there is one that cannot be read.
+    /// - Throws: `StartupError` where there is one that cannot be read, is no regular file, or is too large.
     func read() throws(StartupError) -> Data? {
-        do {
-            return try Data(FileContent.read(path, limit: Self.limit))
-        } catch {
-            if error.code == ENOENT { return nil }
-            throw StartupError(.configuration, "cannot read \(path): \(error)")
+        let descriptor = open(path, O_RDONLY | DataFile.flags(for: path))
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw unreadable("\(SystemProblem())")
+        }
+        defer { close(descriptor) }
+        guard DataFile.isRegular(descriptor) else { throw unreadable("it is no regular file") }
+        var content = Data()
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw unreadable("\(SystemProblem())") }
+            guard count > 0 else { return content }
+            content.append(contentsOf: buffer[..<count])
+            guard content.count <= Self.maxBytes else { throw unreadable("it is larger than 4 MiB") }
         }
     }
 
-    /// Whole or not at all: the name changes to the new content only when that is on the disk.
+    private func unreadable(_ why: String) -> StartupError {
+        StartupError(.configuration, "cannot read \(path): \(why)")
+    }
+
+    /// Whole or not at all: the name changes to the new content only when that is on the disk. The file belongs to the
+    /// owner of the directory, even if root writes it.
     func write(_ content: some Sequence<UInt8>) throws(StartupError) {
         let draft = path + ".new"
         unlink(draft)
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        let saved =
-            descriptor >= 0 && Self.put(Array(content), into: descriptor) && fsync(descriptor) == 0
-            && rename(draft, path) == 0
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        var isSaved = false
+        if descriptor >= 0 {
+            DataFile.adopt(descriptor, at: draft)
+            isSaved = Self.put(Array(content), into: descriptor) && fsync(descriptor) == 0 && rename(draft, path) == 0
+        }
         let problem = SystemProblem()
         if descriptor >= 0 { close(descriptor) }
-        guard saved else {
+        guard isSaved else {
             unlink(draft)
             throw StartupError(.unavailable, "cannot write \(path): \(problem)")
         }
+        syncDirectory()
+    }
+
+    /// So that the new name outlives a loss of power. It has the name already if this fails.
+    private func syncDirectory() {
+        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        _ = fsync(descriptor)
+        close(descriptor)
     }
 
     /// A disk that is nearly full takes a part; the next write says why.

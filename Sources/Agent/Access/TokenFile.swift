@@ -28,18 +28,26 @@ struct TokenFile: Sendable {
 
     /// Changes the file; nobody else does so meanwhile.
     func update<Result>(_ change: (inout [StoredToken]) throws(StartupError) -> Result) throws(StartupError) -> Result {
-        // A file of its own, because the other is replaced.
-        let descriptor = open(file.path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
+        // The directory, because the file itself is replaced, and a file for this alone would belong to whoever made it.
+        let directory = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? "."
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0, Self.lock(descriptor) else {
             let problem = SystemProblem()
             if descriptor >= 0 { close(descriptor) }
-            throw StartupError(.unavailable, "cannot lock \(file.path): \(problem)")
+            throw StartupError(.unavailable, "cannot lock \(directory): \(problem)")
         }
         defer { close(descriptor) }
         var tokens = try load()
         let result = try change(&tokens)
         try file.write(Self.text(tokens))
         return result
+    }
+
+    private static func lock(_ descriptor: Int32) -> Bool {
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { return false }
+        }
+        return true
     }
 
     private static func text(_ tokens: [StoredToken]) throws(StartupError) -> Data {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import History
 import Shared
 
 /// Where the agent keeps its history, its tokens and its socket.
@@ -11,6 +12,7 @@ struct DataDirectory: Sendable {
     var adminToken: AdminToken { AdminToken(file: PrivateFile(path: path + "/token")) }
     var tokens: TokenFile { TokenFile(file: PrivateFile(path: path + "/tokens.json")) }
     var history: String { path + "/history.sqlite" }
+    var unstored: String { path + "/unstored" }
     var lock: String { path + "/lock" }
 
     /// `$CLUSTER_DATA_DIR`, else `$XDG_STATE_HOME/cluster-agent`, else `~/.local/state/cluster-agent`
@@ -41,7 +43,10 @@ struct DataDirectory: Sendable {
         var partial = ""
         for component in absolute.split(separator: "/") {
             partial += "/" + component
-            guard mkdir(partial, 0o700) != 0 else { continue }
+            if mkdir(partial, 0o700) == 0 {
+                Self.adopt(partial)
+                continue
+            }
             let problem = SystemProblem()
             guard problem.code != EEXIST, !Self.isDirectory(partial) else { continue }
             throw StartupError(.unavailable, "cannot create the data directory \(absolute): \(problem)")
@@ -58,6 +63,14 @@ struct DataDirectory: Sendable {
                 "the data directory's path is too long for a unix socket: \(socket) has \(socket.utf8.count) bytes, "
                     + "\(Self.longestSocketPath) are allowed; give a shorter --data-dir")
         }
+    }
+
+    /// A directory that root makes belongs to the owner of the one above it, as the files in it do.
+    private static func adopt(_ path: String) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return }
+        DataFile.adopt(descriptor, at: path)
+        close(descriptor)
     }
 
     /// unix(7), sun_path without its final zero.

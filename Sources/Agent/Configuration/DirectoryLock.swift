@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import History
 
 /// Holds a data directory for one agent: flock(2) on a file that names the holder.
 ///
@@ -21,6 +22,8 @@ final class DirectoryLock: Sendable {
             guard descriptor >= 0 else {
                 throw StartupError(.unavailable, "cannot make the lock \(path): \(SystemProblem())")
             }
+            // The lock that root makes must not keep the directory's owner out later.
+            DataFile.adopt(descriptor, at: path)
             do {
                 try Self.lock(descriptor, path)
             } catch {

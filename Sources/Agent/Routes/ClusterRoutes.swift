@@ -9,6 +9,7 @@ import Shared
 struct ClusterRoutes: Sendable {
     let primary: any ClusterPrimary
     let directory: WorkerDirectory
+    var numbers: NumberReserve?
     let clock: any Clock<Duration>
 
     func add(to router: Router<AgentRequestContext>) {
@@ -28,6 +29,7 @@ struct ClusterRoutes: Sendable {
     private func setupPrimary(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
         _ = try QueryParameters(request)
         let patch = try await BodyReader.decode(SettingsPatch.self, from: request, context: context)
+        await numbers?.require(revisions: 1)
         return try .json(await primary.setupPrimary(patch, requestID: context.origin))
     }
 

@@ -9,6 +9,7 @@ import Shared
 struct CommandRoutes: Sendable {
     let primary: any ClusterPrimary
     let directory: WorkerDirectory
+    var numbers: NumberReserve?
     let clock: any Clock<Duration>
 
     func add(to router: Router<AgentRequestContext>) {
@@ -25,6 +26,7 @@ struct CommandRoutes: Sendable {
         if body.env?.isEmpty == false { try context.require(.admin) }
         let count = try body.checkedCount()
         let deadline = try Deadline(timeoutMs: body.timeoutMs, clock: clock)
+        await numbers?.require(workers: count)
         var workers = try await primary.fork(
             count: count, environment: body.env ?? [:], requestID: context.origin)
         let ids = workers.map(\.id)

@@ -38,16 +38,15 @@ struct EventRoutes: Sendable {
             requestID: query["requestId"], since: since, until: until,
             afterSeq: after,
             beforeSeq: order == .desc ? token?.position : nil,
-            order: order == .asc ? .ascending : .descending, limit: limit + 1)
-        let events = try await reader.read { history in
-            let events = try history.events(selection)
+            order: order == .asc ? .ascending : .descending, limit: limit)
+        let page = try await reader.read { history in
+            let page = try history.page(selection)
             // Asked afterwards: what is removed between the two was read.
             if let after, order == .asc || token == nil { try history.requireKept(after: after) }
-            return events
+            return page
         }
-        let page = Array(events.prefix(limit))
-        guard events.count > limit, let last = page.last?.seq else { return EventsReply(events: page) }
+        guard page.hasMore, let last = page.events.last?.seq else { return EventsReply(events: page.events) }
         let next = PageToken(position: last, since: since, until: until, filters: filters)
-        return EventsReply(events: page, nextPageToken: next.text)
+        return EventsReply(events: page.events, nextPageToken: next.text)
     }
 }

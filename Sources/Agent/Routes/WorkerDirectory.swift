@@ -30,7 +30,7 @@ struct WorkerDirectory: Sendable {
     /// Those of a state, by id, after an id.
     /// - Parameter states: empty: all.
     /// - Parameter gone: those gone too.
-    /// - Returns: at most `limit`, and the id after which there may be more.
+    /// - Returns: at most `limit`, in about 4 MiB, and the id after which there may be more.
     func page(
         states: Set<WorkerState>, gone: Bool, after: WorkerID?, limit: Int
     ) async throws -> (workers: [WorkerInfo], next: WorkerID?) {
@@ -41,18 +41,24 @@ struct WorkerDirectory: Sendable {
         var horizon: WorkerID?
         if gone {
             await settle()
-            let query = WorkerQuery(states: states, after: after, limit: limit + 1)
-            let rows = try await reader.read { try $0.workers(query) }
+            let query = WorkerQuery(states: states, after: after, limit: limit)
+            let stored = try await reader.read { try $0.page(query) }
+            let rows = stored.workers
             // A full page of rows tells nothing of the ids behind its last one.
-            horizon = rows.count > limit ? rows.last?.id : nil
+            horizon = stored.next
             // The primary knows a live worker better than its row does.
             let liveIDs = Set(live.map(\.id))
             candidates += rows.filter { !liveIDs.contains($0.id) }
             if let horizon { candidates.removeAll { $0.id > horizon } }
         }
         candidates.sort { $0.id < $1.id }
-        let page = Array(candidates.prefix(limit))
-        return (page, candidates.count > limit ? page.last?.id : horizon)
+        var bytes = 0
+        let page = Array(
+            candidates.prefix(limit).prefix { worker in
+                defer { bytes += worker.bytes }
+                return bytes < EventPage.maxBytes
+            })
+        return (page, candidates.count > page.count ? page.last?.id : horizon)
     }
 
     /// A worker leaves the live list before its last events are stored; without this it would be nowhere for a moment.

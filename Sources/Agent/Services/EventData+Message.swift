@@ -5,13 +5,13 @@ import FoundationEssentials
 import Shared
 
 extension EventData {
-    /// A worker's message, in its own words.
-    /// - Parameter isStored: one that nests deeper than the history can hold stands in a string, as `messageText`.
-    init(_ message: WorkerMessage, isStored: Bool) {
+    /// A worker's message, in its own words. One that nests deeper than those who read it can follow stands in a string,
+    /// as `messageText`.
+    init(_ message: WorkerMessage) {
         // Between tokens these are white space, and in a string they cannot be; but they end a line of a stream.
         let text = message.json.filter { $0 != 0x0A && $0 != 0x0D }
         let kind = message.handle.map { #""handle":\#(Self.quoted($0)),"# } ?? ""
-        if isStored, Self.levels(of: text) > JSONValue.maxDepth {
+        if JSONText.levels(of: text) > JSONValue.maxDepth {
             let quoted = Self.quoted(String(decoding: text, as: UTF8.self))
             self = .text(Array(#"{\#(kind)"messageText":\#(quoted)}"#.utf8))
         } else {
@@ -23,28 +23,5 @@ extension EventData {
         // Any string can be written.
         let json = (try? JSONEncoder().encode(string)) ?? Data(#""""#.utf8)
         return String(decoding: json, as: UTF8.self)
-    }
-
-    /// How deep a well-formed text nests.
-    private static func levels(of json: [UInt8]) -> Int {
-        var (level, deepest, isInString, isEscaped) = (0, 0, false, false)
-        for byte in json {
-            if isEscaped {
-                isEscaped = false
-            } else if isInString {
-                isEscaped = byte == UInt8(ascii: "\\")
-                isInString = byte != UInt8(ascii: "\"")
-            } else {
-                switch byte {
-                case UInt8(ascii: "\""): isInString = true
-                case UInt8(ascii: "["), UInt8(ascii: "{"):
-                    level += 1
-                    deepest = max(deepest, level)
-                case UInt8(ascii: "]"), UInt8(ascii: "}"): level -= 1
-                default: break
-                }
-            }
-        }
-        return deepest
     }
 }

@@ -39,16 +39,19 @@ final class EventRecorder: Service {
     private let places = SettleLine()
     private let health: RecorderHealth
     private let storesMessages: Bool
+    private let note: UnstoredNote?
     let exits = ExitCounts()
 
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
     init(
         primary events: some AsyncSequence<PrimaryEvent, Never> & Sendable, store: (any EventStore)?,
-        broadcaster: EventBroadcaster, storesMessages: Bool = false, limits: Limits = Limits(),
+        broadcaster: EventBroadcaster, storesMessages: Bool = false, note: UnstoredNote? = nil,
+        limits: Limits = Limits(),
         clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         self.events = events
         self.storesMessages = storesMessages
+        self.note = note
         self.store = store
         self.broadcaster = broadcaster
         self.limits = limits
@@ -100,6 +103,11 @@ final class EventRecorder: Service {
         await line.wait(for: number, atMost: limits.settle, clock: clock)
     }
 
+    /// Records what the run before could not store, before anything of this run.
+    func recordGap(of left: UnstoredNote.Content) {
+        record(left.event(at: .now))
+    }
+
     /// Records until the primary's stream ends, stores what is left and returns. A disk that does not answer is not
     /// waited for.
     func run() async throws {
@@ -108,7 +116,7 @@ final class EventRecorder: Service {
         let writing = Task {
             var writer = EventWriter(
                 inbox: inbox, store: store, broadcaster: broadcaster, line: line, places: places,
-                health: health, limits: limits, clock: clock, logger: logger)
+                health: health, note: note, limits: limits, clock: clock, logger: logger)
             await writer.run()
             end.advance(to: 1)
         }

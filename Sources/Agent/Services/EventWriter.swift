@@ -14,6 +14,8 @@ struct EventWriter {
     /// Through the inbox's places.
     let places: SettleLine
     let health: RecorderHealth
+    /// Tells the next run what this one could not store.
+    let note: UnstoredNote?
     let limits: EventRecorder.Limits
     let clock: any Clock<Duration>
     let logger: Logger
@@ -22,12 +24,15 @@ struct EventWriter {
     private var pending: [RecorderItem] = [] {
         didSet { health.waiting = pending.count }
     }
+    /// Nil: the note may be one of the run before.
+    private var hasNoted: Bool?
     private var retry: Task<Void, Never>?
     private var retryDelay: Duration = .zero
 
     init(
         inbox: RecorderInbox, store: (any EventStore)?, broadcaster: EventBroadcaster, line: SettleLine,
-        places: SettleLine, health: RecorderHealth, limits: EventRecorder.Limits, clock: any Clock<Duration>,
+        places: SettleLine, health: RecorderHealth, note: UnstoredNote? = nil, limits: EventRecorder.Limits,
+        clock: any Clock<Duration>,
         logger: Logger
     ) {
         self.inbox = inbox
@@ -36,6 +41,7 @@ struct EventWriter {
         self.line = line
         self.places = places
         self.health = health
+        self.note = note
         self.limits = limits
         self.clock = clock
         self.logger = logger
@@ -54,6 +60,7 @@ struct EventWriter {
         await storePending(and: items(of: inbox.take()))
         await insist()
         giveUp(pending.count)
+        if let gap = pending.first, health.failure != nil { leaveNote(gap) }
         retry?.cancel()
         line.stop()
         places.stop()
@@ -83,6 +90,7 @@ struct EventWriter {
             let unstored = pending
             pending = []
             hold(unstored)
+            if hasNoted != true { leaveNote(pending.first) }
         }
     }
 
@@ -206,8 +214,23 @@ struct EventWriter {
         }
         health.didWork()
         retryDelay = .zero
+        if hasNoted != false { note?.clear() }
+        hasNoted = false
         line.restart()
         places.restart()
+    }
+
+    /// Whoever comes next puts a gap in the place of what is missing.
+    private mutating func leaveNote(_ first: RecorderItem?) {
+        hasNoted = true
+        var content = UnstoredNote.Content(
+            lost: nil, since: nil, reason: health.failure ?? "the history does not work")
+        if case .gap(let gap) = first?.content {
+            (content.lost, content.since) = (gap.lost, "\(gap.since)")
+        } else if let time = first?.event?.time {
+            content.since = "\(time)"
+        }
+        note?.set(content)
     }
 
     private mutating func didFail(_ error: any Error) {

@@ -18,6 +18,7 @@ struct PrimaryService: Service {
     let grace: Duration
     /// How the agent before has ended; nil where nobody knows.
     let lastRun: LastRun?
+    var numbers: NumberReserve?
     /// Called once, when the agent listens and has forked.
     let didStart: @Sendable (_ listeners: [Listener]) -> Void
     let logger: Logger
@@ -43,6 +44,7 @@ struct PrimaryService: Service {
 
     private func forkFirst() async throws(StartupError) {
         guard workers > 0 else { return }
+        await numbers?.require(workers: workers)
         do {
             _ = try await primary.fork(count: workers, environment: [:], requestID: nil)
         } catch {

@@ -38,7 +38,7 @@ extension RecorderItem {
             content = stored(.exit, data)
         case .message(let message):
             // The worker is none the wiser for it, so its summary stays as it is.
-            let event = event(.message, EventData(message, isStored: storesMessages))
+            let event = event(.message, EventData(message))
             content = storesMessages ? .stored(HistoryEntry(event: event)) : .streamed(event)
         case .messagesLost(let count, let since, let reason):
             content = .lostMessages(

@@ -14,6 +14,8 @@ struct EventFeedIterator: AsyncIteratorProtocol {
     }
 
     private static let pageSize = 500
+    /// Less than where one asks for a page: there may be a thousand watchers.
+    private static let pageBytes = 1 << 20
 
     private let history: History?
     private let subscription: Subscription
@@ -86,12 +88,12 @@ struct EventFeedIterator: AsyncIteratorProtocol {
         let query = EventQuery(
             types: filter.storedTypes, workerID: filter.workerID, afterSeq: after, order: .ascending,
             limit: Self.pageSize)
-        let (events, oldest) = try await history.perform { history in
-            (try history.events(query), try history.oldestCursor)
+        let (page, oldest) = try await history.perform { history in
+            (try history.page(query, maxBytes: Self.pageBytes), try history.oldestCursor)
         }
         // Events may have been removed between two pages, faster than this watcher reads.
         guard oldest <= after else { return .lost }
-        let last = events.last?.seq ?? after
+        let last = page.events.last?.seq ?? after
         switch subscription.standing {
         case .lagged(lostUnstored: true):
             return .lost
@@ -100,8 +102,8 @@ struct EventFeedIterator: AsyncIteratorProtocol {
             subscription.restart()
             phase = .catchingUp(after: last)
         case .open, .ended:
-            phase = events.count == Self.pageSize ? .catchingUp(after: last) : .live(after: last)
+            phase = page.hasMore ? .catchingUp(after: last) : .live(after: last)
         }
-        return WatchedEvents(EventBatch(events), where: filter.admits).map(Page.events) ?? .nothing
+        return WatchedEvents(EventBatch(page.events), where: filter.admits).map(Page.events) ?? .nothing
     }
 }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import History
+import Logging
+import Shared
+
+/// Where the ids of workers and the revisions of settings begin in this run.
+struct FirstNumbers: Sendable {
+    let workerID: WorkerID
+    let revision: Int
+    /// How far they are reserved. Nil: the history cannot say.
+    let reserved: NumberReservation?
+
+    /// Ids are never used again in one data directory. If the history cannot tell which were, or cannot keep which will
+    /// be, the seconds since 1970 are beyond all that were counted from 1, and beyond those of the last such start.
+    init(_ history: History, logger: Logger) {
+        do {
+            self = try FirstNumbers(reservedIn: history)
+        } catch {
+            logger.warning(
+                "cannot reserve worker ids and revisions; they begin with the seconds since 1970, which no other run gives",
+                metadata: ["error": "\(error)"])
+            let seconds = WorkerID.secondsSince1970(at: .now)
+            (workerID, revision, reserved) = (seconds, seconds.rawValue, nil)
+        }
+    }
+
+    private init(reservedIn history: History) throws {
+        workerID = try history.nextWorkerID
+        revision = try history.lastSettingsRevision + 1
+        let last = NumberReservation(workerID: workerID, revision: revision)
+            .after(workers: NumberReserve.block - 1, revisions: NumberReserve.block - 1)
+        try history.reserve(workers: last.workerID, settings: last.revision)
+        reserved = last
+    }
+
+    /// What is given before the first fork: no id, and the first revision.
+    var given: NumberReservation {
+        NumberReservation(workerID: WorkerID(rawValue: workerID.rawValue - 1) ?? workerID, revision: revision)
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+
+/// How the file is divided while it is past `maxBytes`. Each kind of row gives way only for what is past its own share:
+/// where summaries fill the file, no number of deleted events would help.
+struct HistoryShares {
+    /// What the summaries of workers and the idempotency keys take, about. All else counts as events.
+    private(set) var workers: Int64
+    private(set) var keys: Int64
+
+    /// Reads both tables.
+    init(_ db: Database) throws {
+        workers = try Int64.fetchOne(db, sql: "SELECT coalesce(sum(\(Self.workerBytes)), 0) FROM workers") ?? 0
+        keys = try Int64.fetchOne(db, sql: "SELECT coalesce(sum(\(Self.keyBytes)), 0) FROM idempotent_requests") ?? 0
+    }
+
+    /// Of one summary, with its entries in the indexes.
+    static let workerBytes = """
+        (250 + length(CAST(exec AS BLOB)) + length(CAST(args AS BLOB)) + length(CAST(listening AS BLOB)) \
+        + coalesce(length(CAST(stderr AS BLOB)), 0))
+        """
+    /// Of one key. Its answer is ``answerBytes`` of them.
+    static let keyBytes = "(150 + length(principal) + 2 * length(key) + \(answerBytes))"
+    static let answerBytes = "coalesce(length(body), 0)"
+    /// Of one event.
+    static let eventBytes = "(100 + length(CAST(data AS BLOB)))"
+
+    /// What is past each share, in bytes.
+    struct Excess {
+        var events: Int64 = 0
+        var workers: Int64 = 0
+        var keys: Int64 = 0
+    }
+
+    /// A quarter is for summaries and an eighth for keys; what they do not use is the events'.
+    /// - Parameter used: by all of them.
+    func excess(used: Int64, limit: Int64) -> Excess {
+        guard used > limit else { return Excess() }
+        let (mostWorkers, mostKeys) = (limit / 4, limit / 8)
+        return Excess(
+            events: max(0, used - workers - keys - (limit - min(workers, mostWorkers) - min(keys, mostKeys))),
+            workers: max(0, workers - mostWorkers), keys: max(0, keys - mostKeys))
+    }
+
+    mutating func didRemove(workers: Int64, keys: Int64) {
+        self.workers -= workers
+        self.keys -= keys
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Shared
+
+/// One step of pruning.
+struct Pruning {
+    let db: Database
+    let retention: HistoryRetention
+    let now: Timestamp
+    /// Nil while the file is not past its limit.
+    private(set) var shares: HistoryShares?
+
+    init(db: Database, retention: HistoryRetention, now: Timestamp, shares: HistoryShares?) {
+        self.db = db
+        self.retention = retention
+        self.now = now
+        self.shares = shares
+    }
+
+    mutating func run() throws -> PruneStep {
+        var step = PruneStep()
+        try db.inTransaction(.immediate) {
+            var excess = HistoryShares.Excess()
+            if let maxBytes = retention.maxBytes, let shares {
+                excess = shares.excess(used: try Self.usedBytes(db), limit: maxBytes)
+            }
+            step.events = try pruneEvents(excess.events)
+            let workers = try pruneWorkers(excess.workers)
+            let keys = try pruneKeys(excess.keys)
+            (step.workers, step.keys) = (workers.count, keys.count)
+            shares?.didRemove(workers: workers.bytes, keys: keys.bytes)
+            return .commit
+        }
+        let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+        if free > 0, try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") == OpenDatabase.incremental {
+            try db.execute(sql: "PRAGMA incremental_vacuum(\(History.pruneStep.pages))")
+            step.pages = free - (try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0)
+        }
+        return step
+    }
+
+    /// What the file holds, without its free pages.
+    static func usedBytes(_ db: Database) throws -> Int64 {
+        let numbers = try ["page_count", "freelist_count", "page_size"].map { name in
+            try Int64.fetchOne(db, sql: "PRAGMA \(name)") ?? 0
+        }
+        return (numbers[0] - numbers[1]) * numbers[2]
+    }
+
+    // MARK: Events
+
+    private func pruneEvents(_ excess: Int64) throws -> Int {
+        guard let bounds = try History.seqBounds(db) else { return 0 }
+        var keptFrom = bounds.lowerBound
+        if let maxEvents = retention.maxEvents {
+            keptFrom = max(keptFrom, bounds.upperBound &- Int64(max(0, maxEvents)) &+ 1)
+        }
+        if let maxAge = retention.maxAge {
+            keptFrom = max(keptFrom, try firstEventToKeep(notOlderThan: now.earlier(by: maxAge), of: bounds))
+        }
+        guard keptFrom > bounds.lowerBound || excess > 0 else { return 0 }
+        // The oldest, one by one: a thousand messages may be a gigabyte.
+        var (end, count, bytes) = (bounds.lowerBound, 0, Int64(0))
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT seq, \(HistoryShares.eventBytes) FROM events ORDER BY seq LIMIT ?",
+            arguments: [History.pruneStep.rows])
+        while bytes < History.pruneStep.bytes, let row = try rows.next() {
+            let seq = try row.decode(Int64.self, atIndex: 0)
+            guard seq < keptFrom || bytes < excess else { break }
+            (end, count, bytes) = (seq &+ 1, count + 1, bytes + (try row.decode(Int64.self, atIndex: 1)))
+        }
+        guard count > 0 else { return 0 }
+        try db.execute(sql: "DELETE FROM events WHERE seq < ?", arguments: [end])
+        try db.execute(sql: "DELETE FROM time_spans WHERE first_seq <= ?", arguments: [end &- 1024])
+        return count
+    }
+
+    /// Stamps may be wrong, because the clock may have been set. An event from between `time` and now is young. So is
+    /// what stands behind it, and what stands right before it unless its stamp says that it is old: an event that seems
+    /// to be from the future tells nothing, and goes with those that follow it.
+    private func firstEventToKeep(notOlderThan time: Timestamp, of bounds: ClosedRange<Int64>) throws -> Int64 {
+        let young = try Int64.fetchOne(
+            db, sql: Self.firstYoung, arguments: ["time": time.milliseconds, "now": now.milliseconds])
+        let old = try Int64.fetchOne(
+            db, sql: Self.lastOld, arguments: ["time": time.milliseconds, "young": young ?? Int64.max])
+        return old.map { $0 &+ 1 } ?? bounds.lowerBound
+    }
+
+    static let firstYoung = """
+        SELECT seq FROM time_spans CROSS JOIN events ON seq >= first_seq AND seq < first_seq + 1024 \
+        WHERE newest_ms >= :time AND oldest_ms <= :now AND time_ms BETWEEN :time AND :now \
+        ORDER BY first_seq, seq LIMIT 1
+        """
+    static let lastOld = """
+        SELECT seq FROM time_spans CROSS JOIN events ON seq >= first_seq AND seq < first_seq + 1024 \
+        WHERE oldest_ms < :time AND first_seq < :young AND seq < :young AND time_ms < :time \
+        ORDER BY first_seq DESC, seq DESC LIMIT 1
+        """
+
+    // MARK: Summaries of workers
+
+    private func pruneWorkers(_ excess: Int64) throws -> (count: Int, bytes: Int64) {
+        let end = retention.maxWorkerAge.map { now.earlier(by: $0).milliseconds } ?? .min
+        return try remove(
+            Self.endedWorkers, excess: excess, isOld: { $0 < end }, with: "DELETE FROM workers WHERE id = ?")
+    }
+
+    static let endedWorkers = """
+        SELECT id, coalesce(exited_ms, disconnected_ms, forked_ms), \(HistoryShares.workerBytes) \
+        FROM workers INDEXED BY workers_by_end WHERE dead = 1 \
+        ORDER BY coalesce(exited_ms, disconnected_ms, forked_ms) LIMIT \(History.pruneStep.rows)
+        """
+
+    // MARK: Idempotency keys
+
+    /// A key without its answer still keeps its command from being done twice, so the answers go first.
+    private func pruneKeys(_ excess: Int64) throws -> (count: Int, bytes: Int64) {
+        let end = now.earlier(by: .milliseconds(History.idempotencyMilliseconds)).milliseconds
+        let expired = try remove(
+            Self.keys, excess: 0, isOld: { $0 <= end },
+            with: "DELETE FROM idempotent_requests WHERE id = ?")
+        guard expired.count == 0, excess > 0 else { return expired }
+        let answers = try remove(
+            Self.answers, excess: excess, isOld: { _ in false },
+            with: "UPDATE idempotent_requests SET status = NULL, body = NULL WHERE id = ?")
+        guard answers.count == 0 else { return answers }
+        return try remove(
+            Self.keys, excess: excess, isOld: { _ in false }, with: "DELETE FROM idempotent_requests WHERE id = ?")
+    }
+
+    static let keys = """
+        SELECT id, begun_ms, \(HistoryShares.keyBytes) FROM idempotent_requests \
+        INDEXED BY idempotent_requests_by_age ORDER BY begun_ms LIMIT \(History.pruneStep.rows)
+        """
+    static let answers = """
+        SELECT id, begun_ms, \(HistoryShares.answerBytes) FROM idempotent_requests \
+        INDEXED BY idempotent_requests_by_age WHERE body IS NOT NULL ORDER BY begun_ms LIMIT \(History.pruneStep.rows)
+        """
+
+    /// Goes through rows of an id, a time and a size, the oldest first, up to one that is neither old nor in the way.
+    private func remove(
+        _ query: String, excess: Int64, isOld: (Int64) -> Bool, with statement: String
+    ) throws -> (count: Int, bytes: Int64) {
+        var (ids, bytes) = ([Int64](), Int64(0))
+        let rows = try Row.fetchCursor(db, sql: query)
+        while bytes < History.pruneStep.bytes, let row = try rows.next() {
+            guard isOld(try row.decode(atIndex: 1)) || bytes < excess else { break }
+            ids.append(try row.decode(atIndex: 0))
+            bytes += try row.decode(Int64.self, atIndex: 2)
+        }
+        let removal = try db.cachedStatement(sql: statement)
+        for id in ids { try removal.execute(arguments: [id]) }
+        return (ids.count, bytes)
+    }
+}
+
+extension Timestamp {
+    fileprivate func earlier(by duration: Duration) -> Timestamp {
+        let seconds = duration.components.seconds.multipliedReportingOverflow(by: 1000)
+        let (result, overflow) = milliseconds.subtractingReportingOverflow(seconds.partialValue)
+        return Timestamp(milliseconds: seconds.overflow || overflow ? .min : result)
+    }
+}
