@@ -137,13 +137,25 @@ import Yams
         #expect(configuration.clientRoles.subjects(of: .read) == ["a", "b"])
     }
 
-    @Test func variablesThatWereThereBeforeCountLess() async throws {
-        let old = ["CLUSTER_DATA_DIR": "/old", "NODE_CLUSTER_SCHED_POLICY": "none"]
-        let (adopted, _) = try await Self.read("dataDir: /file", environment: old)
-        #expect(adopted.dataDirectory == "/old" && adopted.settings.schedulingPolicy == .none)
-        let new = ["CLUSTER_AGENT_DATA_DIR": "/new", "CLUSTER_AGENT_SCHEDULING_POLICY": "rr"]
-        let (replaced, _) = try await Self.read(environment: old.merging(new) { $1 })
-        #expect(replaced.dataDirectory == "/new" && replaced.settings.schedulingPolicy == .roundRobin)
+    @Test func defaultsOfTheEnvironmentCountLeast() async throws {
+        let defaults = ["CLUSTER_DATA_DIR": "/default", "NODE_CLUSTER_SCHED_POLICY": "none"]
+        let (adopted, reader) = try await Self.read(environment: defaults)
+        #expect(adopted.dataDirectory == "/default" && adopted.settings.schedulingPolicy == .none)
+        #expect(reader.origin(of: .dataDirectory) == .fallback)
+        let (file, _) = try await Self.read("dataDir: /file\nschedulingPolicy: reuseport\n", environment: defaults)
+        #expect(file.dataDirectory == "/file" && file.settings.schedulingPolicy == .reuseport)
+        let own = ["CLUSTER_AGENT_DATA_DIR": "/own", "CLUSTER_AGENT_SCHEDULING_POLICY": "rr"]
+        let (variables, _) = try await Self.read("dataDir: /file\n", environment: defaults.merging(own) { $1 })
+        #expect(variables.dataDirectory == "/own" && variables.settings.schedulingPolicy == .roundRobin)
+    }
+
+    @Test func theOtherCommandsAreAboutTheSameDirectory() throws {
+        let defaults = ["CLUSTER_DATA_DIR": "/default", "HOME": "/h"]
+        #expect(try DataDirectory.configuredPath("/flag", in: defaults) == "/flag")
+        #expect(try DataDirectory.configuredPath(nil, in: defaults) == "/default")
+        #expect(try DataDirectory.configuredPath(nil, in: ["HOME": "/h"]) == "/h/.local/state/cluster-agent")
+        let own = defaults.merging(["CLUSTER_AGENT_DATA_DIR": "/own"]) { $1 }
+        #expect(try DataDirectory.configuredPath(nil, in: own) == "/own")
     }
 
     @Test func aVariableMayNameTheFile() async throws {

@@ -22,7 +22,7 @@ struct HistoryLocation: ParsableArguments {
     /// Runs `body` with the history opened for reading, and says what was wrong where it fails.
     func read(_ body: (History) throws -> Void) throws {
         do {
-            let directory = try dataDir ?? (file == nil ? DataDirectory.standardPath(in: .current) : "")
+            let directory = file == nil ? try DataDirectory.configuredPath(dataDir) : ""
             let history = try History.reading(path: file ?? directory + "/history.sqlite")
             defer { try? history.close() }
             try body(history)

@@ -18,6 +18,6 @@ struct DataDirectoryOption: ParsableArguments {
 
     /// - Throws: `StartupError`.
     func tokens() throws -> TokenFile {
-        try DataDirectory(creating: dataDir ?? DataDirectory.standardPath(in: .current)).tokens
+        try DataDirectory(creating: DataDirectory.configuredPath(dataDir)).tokens
     }
 }

@@ -3,12 +3,15 @@
 import Configuration
 import Shared
 
-/// What the environment configures: `CLUSTER_AGENT_…`, `CLUSTER_DATA_DIR` and `NODE_CLUSTER_SCHED_POLICY`.
+/// What the environment configures: `CLUSTER_AGENT_…`, which counts more than the file, and the defaults
+/// `CLUSTER_DATA_DIR` and `NODE_CLUSTER_SCHED_POLICY`, which count less.
 struct ConfigurationEnvironment: Sendable {
     /// Names the file, so it cannot stand there.
     static let file = ConfigurationKey.variablePrefix + "CONFIG"
 
     private let variables: [String: String]
+    /// What counts if neither a flag nor a variable of the agent's nor the file says anything.
+    let defaults: [ConfigurationKey: ConfigContent]
 
     /// Every variable of the agent's own.
     static var names: Set<String> { Set(ConfigurationKey.allCases.map(\.variable) + [file]) }
@@ -26,21 +29,19 @@ struct ConfigurationEnvironment: Sendable {
             let hint = NearestName.find(stranger, in: known.sorted()).map { "; did you mean \($0)?" } ?? ""
             throw StartupError(.configuration, "there is no variable \(stranger)\(hint)")
         }
-        var variables = own.filter { !$0.value.isEmpty }
-        Self.adopt(environment[EnvironmentName.dataDirectory.rawValue], as: .dataDirectory, in: &variables)
-        Self.adopt(Self.schedulingPolicy(from: environment), as: .schedulingPolicy, in: &variables)
-        self.variables = variables
+        variables = own.filter { !$0.value.isEmpty }
+        var defaults: [ConfigurationKey: ConfigContent] = [:]
+        if let path = environment[EnvironmentName.dataDirectory.rawValue], !path.isEmpty {
+            defaults[.dataDirectory] = .string(path)
+        }
+        defaults[.schedulingPolicy] = Self.schedulingPolicy(from: environment).map(ConfigContent.string)
+        self.defaults = defaults
     }
 
     var configurationFile: String? { variables[Self.file] }
 
     var provider: any ConfigProvider {
         EnvironmentVariablesProvider(environmentVariables: variables).prefixKeys(with: ["cluster", "agent"])
-    }
-
-    private static func adopt(_ value: String?, as key: ConfigurationKey, in variables: inout [String: String]) {
-        guard let value, !value.isEmpty, variables[key.variable] == nil else { return }
-        variables[key.variable] = value
     }
 
     /// As Node reads `NODE_CLUSTER_SCHED_POLICY`: what is no policy counts for nothing

@@ -5,5 +5,6 @@ enum ConfigurationOrigin: String, CaseIterable, Sendable {
     case flag = "a flag"
     case environment = "the environment"
     case file = "the file"
+    case fallback = "a default of the environment"
     case standard = "the default"
 }

@@ -3,7 +3,8 @@
 import Configuration
 import Shared
 
-/// Reads what is configured by flags, the environment and the file, of which the first that has a key counts.
+/// Reads what is configured by flags, the environment, the file and the environment's defaults, of which the first that
+/// has a key counts.
 struct ConfigurationReader: Sendable {
     private let layers: [(origin: ConfigurationOrigin, reader: ConfigReader)]
     private let reader: ConfigReader
@@ -22,6 +23,7 @@ struct ConfigurationReader: Sendable {
         if let path = path ?? environment.configurationFile {
             providers.append((.file, Self.provider("file", try ConfigurationFile(path: path).values())))
         }
+        providers.append((.fallback, Self.provider("defaults", environment.defaults)))
         layers = providers.map { ($0.0, ConfigReader(providers: [$0.1])) }
         reader = ConfigReader(providers: providers.map(\.1))
     }
@@ -81,7 +83,7 @@ struct ConfigurationReader: Sendable {
 
     /// Values that do not go together: the command line's mistake where they all stand there.
     func conflict(between keys: ConfigurationKey..., problem: String) -> StartupError {
-        let origins = Set(keys.map(origin(of:))).subtracting([.standard])
+        let origins = Set(keys.map(origin(of:))).subtracting([.standard, .fallback])
         return StartupError(origins.isSubset(of: [.flag]) ? .usage : .configuration, problem)
     }
 

@@ -24,6 +24,18 @@ struct DataDirectory: Sendable {
         throw StartupError(.usage, "no place for the data directory: HOME is not set; give --data-dir")
     }
 
+    /// Where an agent that is started in this environment would keep it.
+    /// - Parameter path: what was said on the command line.
+    /// - Throws: `StartupError`.
+    static func configuredPath(
+        _ path: String?, in environment: [String: String] = .current
+    ) throws(StartupError) -> String {
+        if let path { return path }
+        let reader = try ConfigurationReader(flags: [:], environment: environment, file: nil)
+        if let path = try reader.text(.dataDirectory) { return path }
+        return try standardPath(in: environment)
+    }
+
     /// Makes the directory, and those above it, for this user alone.
     /// - Throws: `StartupError` that names the directory and what the kernel said.
     init(creating path: String) throws(StartupError) {
