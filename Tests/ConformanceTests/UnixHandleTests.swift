@@ -143,7 +143,7 @@ struct UnixHandleTests {
                 let third = try await cluster.fork()
                 #expect(try await cluster.log.message(1, of: third) == "listening")
                 #expect(try await SocketClient.exchange(.unix(path)) == "\(third)")
-                _ = await cluster.primary.disconnectAll()
+                _ = try await cluster.primary.disconnectAll()
                 #expect(!FileManager.default.fileExists(atPath: path))
             }
         }
