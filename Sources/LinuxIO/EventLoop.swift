@@ -101,7 +101,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             defer { shared.isAwake = true }
             return !shared.isAwake
         }
-        if mustWake { wake() }
+        // This thread looks for jobs before it sleeps.
+        if mustWake, !isCurrentThread { wake() }
     }
 
     package func checkIsolated() {

@@ -19,10 +19,11 @@ struct TimerQueue {
         timers.removeAll { $0.number == number }
     }
 
-    /// For epoll_wait(2): rounded up, so that the timer is due when the wait is over; -1 where there is none.
+    /// For epoll_wait(2): rounded up, so that the timer is due when the wait is over; 0 if one is due, -1 if there is none.
     func millisecondsToNext(now: ContinuousClock.Instant) -> Int32 {
         guard let next = timers.first else { return -1 }
-        let wait = max(.zero, next.deadline - now)
+        guard next.deadline > now else { return 0 }
+        let wait = next.deadline - now
         return Int32(clamping: wait.components.seconds * 1000 + wait.components.attoseconds / 1_000_000_000_000_000 + 1)
     }
 

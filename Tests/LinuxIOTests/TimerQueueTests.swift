@@ -39,7 +39,7 @@ import Testing
         #expect(queue.millisecondsToNext(now: start) == -1)
         queue.add(at: start + .microseconds(1500)) {}
         #expect(queue.millisecondsToNext(now: start) == 2)
-        #expect((0...1).contains(queue.millisecondsToNext(now: start + .seconds(5))))
+        #expect(queue.millisecondsToNext(now: start + .seconds(5)) == 0)
     }
 
     @Test func `a wait that no Int32 holds is cut`() {
