@@ -45,7 +45,7 @@ struct CompletionTests {
             try cluster-cli kill 1 -s SIGTE
             try cluster-cli -H nobody kill ''
             try cluster-cli -g 'w*'
-            try cluster-cli kill 1 --token-file /etc/host
+            try cluster-cli kill 1 --token-file "$HOME/age"
             """
         try await withHosts { home, environment in
             let bash = try SpawnedProgram("bash", ["-c", script], environment: environment)
@@ -54,7 +54,7 @@ struct CompletionTests {
             let expected = [
                 "completions", "json jsonl", "web-1 web-2", "web", "web-2", "1 2", "1 2", "1 2", "exit", "SIGTERM", "",
                 "",
-                "/etc/host.conf /etc/hostname /etc/hosts",
+                "\(home.path)/agent.sock",
             ]
             #expect(
                 text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) == expected)
@@ -68,7 +68,7 @@ struct CompletionTests {
         try await withHosts { home, environment in
             let programs = home.appending(path: "bin")
             try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
-            let candidate = "w$(touch \(home.path)/ran)`touch \(home.path)/ran`;touch \(home.path)/ran"
+            let candidate = "w$(cd;>ran)`cd;>ran`;cd;>ran"
             // Asked for candidates, it gives a hostile one.
             let script = """
                 #!/bin/sh
@@ -96,7 +96,7 @@ struct CompletionTests {
             try terminal.type(load + "; echo read''y\n")
             try await terminal.wait(for: "ready")
             try terminal.type("cluster-cli -g \t\t")
-            try await terminal.wait(for: "touch")
+            try await terminal.wait(for: ">ran")
             try terminal.type("\u{15}echo do''ne\n")
             try await terminal.wait(for: "done")
             #expect(!FileManager.default.fileExists(atPath: home.path + "/ran"))
