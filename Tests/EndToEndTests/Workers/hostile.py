@@ -44,19 +44,20 @@ class Ended(Exception):
 
 
 def send(data, descriptors=()):
-    """False if the agent does not take it now."""
+    """False if the agent does not take it now, which only a life takes for an answer."""
     control = []
     if descriptors:
         numbers = b"".join(number.to_bytes(4, sys.byteorder) for number in descriptors)
         control = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, numbers)]
-    try:
-        while data:
+    while data:
+        try:
             data = data[channel.sendmsg([data], control):]
             control = []
-    except TimeoutError:
-        return False
-    except OSError as error:
-        raise Ended from error
+        except TimeoutError:
+            if IS_LIFE:
+                return False
+        except OSError as error:
+            raise Ended from error
     return True
 
 
@@ -64,7 +65,7 @@ def read():
     """Takes what the agent has sent, and closes what came with it."""
     try:
         data, control, _, _ = channel.recvmsg(65536, 4096)
-    except TimeoutError:
+    except (TimeoutError, BlockingIOError):
         return b""
     except OSError as error:
         raise Ended from error
@@ -152,7 +153,9 @@ def ask():
 
 
 def ask_and_not_read():
-    data = query(0, "4", "1", 1) * 100
+    """The first query's data comes back with every answer."""
+    send(query(0, "4", more=',"data":"%s"' % ("x" * 5000)))
+    data = query(0, "4") * 20
     for _ in range(200 if IS_LIFE else 100000):
         send(data)
 
@@ -165,17 +168,12 @@ def data():
 
 def sockets():
     for index in range(200 if IS_LIFE else 100000):
-        if not send(query(index)):
-            read()
+        send(query(index))
         if index % 20 == 0:
             channel.settimeout(0)
-            try:
-                while read():
-                    pass
-            except BlockingIOError:
+            while read():
                 pass
-            finally:
-                channel.settimeout(0.05)
+            channel.settimeout(0.05)
 
 
 def unconfirmed():
