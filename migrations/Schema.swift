@@ -22,6 +22,9 @@ package enum Schema {
         migrator.registerMigration("v0004_numbers") { db in
             try db.execute(sql: String(decoding: PackageResources.v0004_numbers_sql, as: UTF8.self))
         }
+        migrator.registerMigration("v0005_disconnect_reason") { db in
+            try db.execute(sql: String(decoding: PackageResources.v0005_disconnect_reason_sql, as: UTF8.self))
+        }
         return migrator
     }
 }

@@ -7,12 +7,13 @@ extension WorkerInfo {
     static let columns = """
         id, pid, state, connected, dead, exited_after_disconnect, exit_code, signal, exec, args, \
         settings_revision, listening, forked_ms, online_ms, listening_ms, disconnected_ms, exited_ms, \
-        exit_reason, uptime_ms, max_rss_bytes, user_ms, system_ms, stderr, exit_request_id, exit_principal, node_id
+        exit_reason, uptime_ms, max_rss_bytes, user_ms, system_ms, stderr, exit_request_id, exit_principal, node_id, \
+        disconnect_reason
         """
 
     static let upsert = """
         INSERT INTO workers (\(columns))
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET
             pid = excluded.pid, state = excluded.state, connected = excluded.connected, dead = excluded.dead,
             exited_after_disconnect = excluded.exited_after_disconnect, exit_code = excluded.exit_code,
@@ -24,7 +25,8 @@ extension WorkerInfo {
             uptime_ms = excluded.uptime_ms,
             max_rss_bytes = excluded.max_rss_bytes, user_ms = excluded.user_ms, system_ms = excluded.system_ms,
             stderr = excluded.stderr, exit_request_id = excluded.exit_request_id,
-            exit_principal = coalesce(exit_principal, excluded.exit_principal), node_id = excluded.node_id
+            exit_principal = coalesce(exit_principal, excluded.exit_principal), node_id = excluded.node_id,
+            disconnect_reason = excluded.disconnect_reason
         """
 
     /// The arguments of ``upsert``.
@@ -36,6 +38,7 @@ extension WorkerInfo {
                 onlineAt?.milliseconds, listeningAt?.milliseconds, disconnectedAt?.milliseconds,
                 exitedAt?.milliseconds, exit?.reason.rawValue, exit?.uptimeMs, exit?.maxRssBytes, exit?.userMs,
                 exit?.systemMs, exit?.stderr, exit?.requestId, exit?.principal, nodeId.rawValue,
+                disconnectReason?.rawValue,
             ]
         }
     }
@@ -59,6 +62,7 @@ extension WorkerInfo {
         connected = try row.decode(atIndex: 3)
         dead = try row.decode(atIndex: 4)
         exitedAfterDisconnect = try row.decode(atIndex: 5)
+        disconnectReason = try row.decode(String?.self, atIndex: 26).flatMap(DisconnectReason.init(rawValue:))
         exitCode = try row.decode(atIndex: 6)
         signal = try row.decode(atIndex: 7)
         listening = try StoredJSON.value(row.decode(atIndex: 11))

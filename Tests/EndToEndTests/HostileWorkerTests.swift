@@ -82,6 +82,7 @@ struct HostileWorkerTests {
             try await agent.post("/v1/workers:fork")
             #expect(try await agent.event(.disconnect, of: 2).data["reason"] == .string(reason.rawValue))
             #expect(try await agent.event(.exit, of: 2).data["code"] == 0)
+            #expect(try await agent.worker(2).disconnectReason == reason)
             #expect(try ProcessTable.residentBytes(of: agent.program.pid) < before + 400 << 20)
             _ = try await agent.program.errors.first {
                 $0.contains("channel closed by the agent") && $0.contains(reason.rawValue)

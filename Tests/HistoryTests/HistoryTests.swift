@@ -55,6 +55,7 @@ struct HistoryTests {
             $0.state = .dead
             $0.dead = true
             $0.exitedAfterDisconnect = false
+            $0.disconnectReason = .answersNotRead
             $0.exitCode = 3
             $0.signal = "SIGKILL"
             $0.exit = ExitReport(
