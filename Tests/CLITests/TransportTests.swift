@@ -48,9 +48,13 @@ struct TransportTests {
         try await withTemporaryDirectory { home in
             let socket = home.appending(path: "a.sock").path
             let piece = String(repeating: " ", count: 1 << 20)
-            try await FakeAgent.run(socket: socket, answer: { _ in .stream(Array(repeating: piece, count: 65)) }) { _ in
-                let failure = await failure { @TransportActor in _ = try await client(socket).get("/v1/workers") }
-                #expect(failure?.message.contains("more than 64 MiB") ?? false)
+            try await FakeAgent.run(socket: socket, answer: { _ in .stream(Array(repeating: piece, count: 4)) }) { _ in
+                let failure = await failure { @TransportActor in
+                    var client = client(socket)
+                    client.replyLimit = 2 << 20
+                    _ = try await client.get("/v1/workers")
+                }
+                #expect(failure?.message.contains("more than 2 MiB") ?? false)
             }
         }
     }
@@ -59,13 +63,14 @@ struct TransportTests {
         try await withTemporaryDirectory { home in
             let socket = home.appending(path: "a.sock").path
             let piece = String(repeating: "x", count: 1 << 20)
-            try await FakeAgent.run(socket: socket, answer: { _ in .stream(Array(repeating: piece, count: 65)) }) { _ in
+            try await FakeAgent.run(socket: socket, answer: { _ in .stream(Array(repeating: piece, count: 6)) }) { _ in
                 let failure = await failure { @TransportActor in
                     var watch = watch(client(socket), silence: .seconds(30))
-                    watch.longestSkipped = 64 << 20
+                    watch.longestLine = 1 << 20
+                    watch.longestSkipped = 4 << 20
                     _ = try await watch.run(after: .latest, opened: {}, received: { _ in })
                 }
-                #expect(failure?.message.contains("event over 64 MiB") ?? false)
+                #expect(failure?.message.contains("event over 4 MiB") ?? false)
             }
         }
     }

@@ -15,13 +15,13 @@ struct EventWatch {
 
     /// The agent sends something at least every 15 s; three times that without a byte is a dead connection.
     static let longestSilence = Duration.seconds(45)
-    /// A worker's message may be large, a line without end may not. As much as of a page of the history.
-    private static let longestLine = AgentClient.largestReply
     private static let largestError = 1 << 20
 
     let client: AgentClient
     let query: EventQuery
     let messages: Bool
+    /// A longer event is left out. As much as of a page of the history.
+    var longestLine = AgentClient.largestReply
     /// The agent passes on messages of up to 256 MiB, and text may take twice as much.
     var longestSkipped = 512 << 20
     /// Without a byte for so long the connection counts as broken.
@@ -44,7 +44,7 @@ struct EventWatch {
             limits: .stream(head: client.limit.duration, idle: silence))
         var status = 0
         var errorBody: [UInt8] = []
-        var splitter = LineSplitter(limit: Self.longestLine)
+        var splitter = LineSplitter(limit: longestLine)
         do {
             let loop = TransportActor.shared.loop
             let reply = try loop.start(request)
