@@ -262,7 +262,7 @@ struct ListenerTests {
         try await LiveAgent.with { agent in
             let address = ListenAddress(host: "127.0.0.1", port: agent.port)
             let second = ListenerService(
-                listener: .tcp(address), responder: agent.assembly.makeResponder(),
+                listener: .tcp(address), socketFile: nil, responder: agent.assembly.makeResponder(),
                 gate: ConnectionGate(limits: ConnectionLimits(), reserve: DescriptorReserve(logger: .silent)),
                 bound: BoundListeners(count: 1), logger: .silent)
             let error = await #expect(throws: StartupError.self) { try await second.run() }
