@@ -32,7 +32,7 @@ struct DescriptorLimitTests {
 
 extension Primary {
     /// Why a fork fails while the process may not have `limit` descriptors; nil where it does not.
-    fileprivate func forkFailure(limit: Int) -> ErrorReason? {
+    fileprivate func forkFailure(limit: Int) async -> ErrorReason? {
         var usual = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual)
         var low = usual
@@ -40,7 +40,7 @@ extension Primary {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &low)
         defer { setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual) }
         do throws(ClusterError) {
-            _ = try fork()
+            _ = try await fork()
             return nil
         } catch {
             return error.reason
