@@ -189,7 +189,7 @@ struct ListenerTests {
                 _ = try await connection.read(until: "}")
             }
             let another = try RawConnection(port: agent.port)
-            try another.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            try another.send("GET /v1/version HTTP/1.1\r\nHost: localhost\r\n\r\n")
             let third = try await another.read()
             #expect(third.hasPrefix("HTTP/1.1 429 Too Many Requests\r\n") && third.contains("TOO_MANY_CONNECTIONS"))
             // The socket is for the agent's own user, who has no such limit.
