@@ -31,7 +31,7 @@ struct AgentAssembly: Sendable {
 
     init(
         primary: any ClusterPrimary, history: History?, identity: VersionReply, access: AccessPolicy,
-        listeners: [Listener], socketFile: SocketFile? = nil, gate: ConnectionGate,
+        listeners: [Listener], gate: ConnectionGate,
         retention: HistoryRetention = HistoryRetention(), numbers: NumberReserve? = nil, note: UnstoredNote? = nil,
         clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
@@ -41,7 +41,8 @@ struct AgentAssembly: Sendable {
         self.identity = identity
         self.access = access
         self.listeners = listeners
-        self.socketFile = socketFile
+        let paths = listeners.compactMap { if case .unix(let path) = $0 { path } else { nil } }
+        socketFile = paths.first.map(SocketFile.init)
         self.gate = gate
         self.numbers = numbers
         self.clock = clock

@@ -46,10 +46,9 @@ struct AgentProgram {
         endOrphans(of: history)
         try signals.ends.checkStart()
         let tls = try makeTLS()
-        let socketFile = SocketFile(path: directory.socket)
-        let assembly = try assemble(directory, socketFile, tls: tls, history: history, note: note)
+        let assembly = try assemble(directory, tls: tls, history: history, note: note)
         if let unstored { assembly.recorder.recordGap(of: unstored) }
-        defer { socketFile.remove() }
+        defer { assembly.socketFile?.remove() }
         try signals.ends.checkStart()
 
         let workers = configuration.workers
@@ -64,7 +63,7 @@ struct AgentProgram {
         signals.ends.didStart()
         let stopping = Task {
             await obey(signals, group: group, assembly: assembly) {
-                socketFile.remove()
+                assembly.socketFile?.remove()
                 lock.removeFile()
             }
         }
@@ -80,7 +79,7 @@ struct AgentProgram {
     }
 
     private func assemble(
-        _ directory: DataDirectory, _ socketFile: SocketFile, tls: TLSContext?, history: History, note: UnstoredNote
+        _ directory: DataDirectory, tls: TLSContext?, history: History, note: UnstoredNote
     ) throws -> AgentAssembly {
         let first = FirstNumbers(history, logger: logger)
         var primaryConfiguration = PrimaryConfiguration(
@@ -108,7 +107,6 @@ struct AgentProgram {
                 listen: configuration.listen, hostNames: configuration.hostNames),
             listeners: [.unix(path: directory.socket)]
                 + configuration.listen.map(tls == nil ? Listener.tcp : Listener.tls),
-            socketFile: socketFile,
             gate: ConnectionGate(limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger)),
             retention: configuration.retention, numbers: numbers, note: note, logger: logger)
     }

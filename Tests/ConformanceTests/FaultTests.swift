@@ -19,7 +19,9 @@ struct FaultTests {
             let settings = { (settings: inout ClusterSettings) in
                 settings.stdio = [.ignore, .ignore, .descriptor(Int(file)), .ipc]
             }
-            try await withPrimary("syntax-error.js", settings: settings) { cluster in
+            try await withPrimary(
+                "syntax-error.js", settings: settings, configuration: { $0.inheritedDescriptors = [file] }
+            ) { cluster in
                 let id = try await cluster.fork()
                 let (worker, report) = try await cluster.exit(of: id)
                 #expect(report.code == 1 && worker.exitedAfterDisconnect == false)

@@ -331,8 +331,10 @@ final class WorkerPort: UnixChannel.Delegate {
 
     // MARK: The end
 
-    /// Receives what the worker has sent so far.
+    /// Receives what the worker has sent so far. Does nothing in the midst of a message, whose program may close the
+    /// primary (`onMessage`): what comes after it cannot be read before it.
     func drain() {
+        guard !isReading else { return }
         channel?.drain()
     }
 

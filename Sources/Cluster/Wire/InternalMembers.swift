@@ -2,7 +2,10 @@
 
 /// Where the members of a message stand that tell whether it is node:cluster's own. V8 writes no name twice.
 struct InternalMembers {
+    /// The first of several, as for the decoder.
     private(set) var command: Range<Int>?
+    /// The last, as for JSON.parse, which says what a program may send (ReservedMessage).
+    private(set) var lastCommand: Range<Int>?
     private(set) var type: Range<Int>?
     private(set) var key: Range<Int>?
     private(set) var message: Range<Int>?
@@ -10,9 +13,10 @@ struct InternalMembers {
     mutating func note(_ name: UnsafeRawBufferPointer, _ value: Range<Int>) {
         // All have three or four bytes.
         guard name.count == 3 || name.count == 4 else { return }
-        // The last cmd counts, as for JSON.parse: who may send a message has it checked in that way.
-        if name.elementsEqual("cmd".utf8) { command = value }
-        // Of the others the first, as for the decoder.
+        if name.elementsEqual("cmd".utf8) {
+            command = command ?? value
+            lastCommand = value
+        }
         if type == nil, name.elementsEqual("type".utf8) { type = value }
         if key == nil, name.elementsEqual("key".utf8) { key = value }
         if message == nil, name.elementsEqual("msg".utf8) { message = value }

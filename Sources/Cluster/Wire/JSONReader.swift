@@ -31,7 +31,10 @@ struct JSONReader<Frame: WireFrame>: WireReader {
         var members = InternalMembers()
         let isObject = JSONScanner.forEachMember(line) { key, value in members.note(key, value) }
         guard isObject else { throw WireError("a message is not JSON") }
-        guard let command = members.command, isInternal(line[command]) else { return .message(.json(line)) }
+        // What only one of two cmds makes internal is the program's: it could send it.
+        guard let command = members.command, let last = members.lastCommand, isInternal(line[command]),
+            isInternal(line[last])
+        else { return .message(.json(line)) }
         if line[command].elementsEqual(#""NODE_HANDLE""#.utf8) {
             guard !isInside else { throw WireError("a NODE_HANDLE in another") }
             return try decodeWithHandle(line, members)

@@ -111,10 +111,13 @@ import Testing
             #"message {"cmd":"mine","cmd":"NODE_CLUSTER","act":"online"}"#
         ),
         (#"{"cmd":5,"cmd":"NODE_CLUSTER"}"#, #"message {"cmd":5,"cmd":"NODE_CLUSTER"}"#),
-        (#"{"cmd":"NODE_CLUSTER","cmd":5,"act":"online","act":"close"}"#, "online"),
+        (#"{"cmd":"NODE_CLUSTER","cmd":5,"act":"online"}"#, #"message {"cmd":"NODE_CLUSTER","cmd":5,"act":"online"}"#),
+        (#"{"cmd":"NODE_CLUSTER","cmd":"NODE_X","act":"online","act":"close"}"#, "online"),
         (#"{"cmd":"NODE_HANDLE","type":"a","type":"b","msg":1,"msg":2}"#, "a: message 1"),
     ])
-    mutating func `of equal names the first counts throughout`(_ line: String, _ summary: String) {
+    mutating func `of equal names the first counts, and what only one cmd makes internal is the program's`(
+        _ line: String, _ summary: String
+    ) {
         let (frames, error) = read(line)
         #expect(frames == [summary])
         #expect(error == nil)
