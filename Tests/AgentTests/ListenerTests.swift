@@ -240,7 +240,7 @@ struct ListenerTests {
             await waits.next()
             await agent.group.triggerGracefulShutdown()
             // The agent waits for its workers' end now.
-            await waits.next()
+            await agent.primary.wasStopped()
             await agent.primary.didExit(.first)
             let reply = try await connection.read()
             #expect(reply.hasPrefix("HTTP/1.1 200 OK\r\n") && reply.hasSuffix("}"), "\(reply)")
