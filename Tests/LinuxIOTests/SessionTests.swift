@@ -9,20 +9,24 @@ import Testing
 
 /// The processes of a program's session.
 @Suite(.timeLimit(.minutes(1))) struct SessionTests {
-    /// Starts a shell that starts another program and says its pid; returns the shell and that pid.
+    /// Starts a shell that starts another program and says its pid in a file; passes both on.
     private func shell(
         _ script: String, in directory: URL, _ body: (ProcessHandle, StrayProcess) async throws -> Void
     ) async throws {
-        let pipe = directory.appending(path: "pid").path
-        try #require(mkfifo(pipe, 0o600) == 0)
+        let file = directory.appending(path: "pid").path
         let request = SpawnRequest(
-            path: "/bin/sh", arguments: ["sh", "-c", script, pipe],
+            path: "/bin/sh", arguments: ["sh", "-c", script, file],
             environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"])
         let process = try ProcessSpawner.spawn(request, descriptors: [.null, .null, .null], from: DescriptorTable())
         defer { process.killAndReap() }
-        let said = try String(contentsOfFile: pipe, encoding: .utf8)
-        let pid = try #require(Int32(said.trimmingCharacters(in: .whitespacesAndNewlines)))
-        try await body(process, try #require(StrayProcess(pid: pid)))
+        while true {
+            // The line end comes last.
+            if let text = try? String(contentsOfFile: file, encoding: .utf8), text.hasSuffix("\n") {
+                let pid = try #require(Int32(text.dropLast()))
+                return try await body(process, try #require(StrayProcess(pid: pid)))
+            }
+            await Task.yield()
+        }
     }
 
     /// In the group of the shell; in a group of its own; in the session of another program that waits.

@@ -94,7 +94,8 @@ extension PrimaryStateMachine {
     }
 
     mutating func disconnect(_ id: WorkerID, because cause: Cause) {
-        guard workers[id]!.info.connected, !workers[id]!.isLeaving else { return }
+        // The channel of a dead worker is closed next.
+        guard workers[id]!.info.connected, !workers[id]!.info.dead, !workers[id]!.isLeaving else { return }
         workers[id]!.willDisconnect(because: cause)
         act(workers[id]!.disconnectSignal.map { .signal(id, $0) } ?? .send(id, .disconnect))
         removeFromHandles(id)

@@ -150,6 +150,15 @@ import Testing
         #expect(info(worker) == nil)
     }
 
+    @Test func `a disconnect of a dead worker changes nothing`() throws {
+        let worker = try cluster.forkOnline()
+        cluster.exit(worker, code: 3)
+        try cluster.disconnect(worker, "r1")
+        #expect(cluster.workers[worker]?.messages == [])
+        cluster.endChannel(worker)
+        #expect(event("disconnect")?.worker?.exitedAfterDisconnect == false && event("disconnect")?.requestID == nil)
+    }
+
     @Test func `a worker that simply ends did not exit after a disconnect`() throws {
         let worker = try cluster.forkOnline()
         #expect(info(worker)?.exitedAfterDisconnect == nil)

@@ -316,7 +316,8 @@ final class MachineHarness {
         case .signal(let id, let signal):
             require(workers[id]?.isRunning == true, "\(id) gets \(signal) after its end")
             workers[id]?.signals.append(signal)
-            if machine.workers[id]?.isLeaving == true { workers[id]?.serving = [] }
+            let record = machine.workers[id]
+            if record?.isLeaving == true, record?.disconnectSignal == signal { workers[id]?.serving = [] }
         case .signalSession(let id, let signal):
             require(workers[id]?.isRunning == true || sessions.contains(id), "\(signal) for nobody of \(id)")
             workers[id]?.sessionSignals.append(signal)
