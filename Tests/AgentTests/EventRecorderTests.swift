@@ -103,7 +103,7 @@ struct EventRecorderTests {
 
     @Test(arguments: [
         #""\ud800""#, #"{"a":"\udc00x"}"#, "12345678901234567890123", "1e400", #"{"b":1,"a":2,"a":3}"#,
-        String(repeating: "[", count: 3000) + String(repeating: "]", count: 3000),
+        String(repeating: "[", count: JSONValue.maxDepth) + String(repeating: "]", count: JSONValue.maxDepth),
     ])
     func aMessageIsPublishedInItsOwnWords(json: String) async throws {
         let fixture = try RecorderFixture(ScriptedStore())
@@ -111,6 +111,17 @@ struct EventRecorderTests {
         let event = try #require(await fixture.published(1).first)
         let line = String(decoding: try event.json(), as: UTF8.self)
         #expect(line.hasPrefix(#"{"data":{"handle":"net.\"Socket\"","message":\#(json)},"pid":4001,"#))
+        try await fixture.finish()
+    }
+
+    @Test(arguments: [JSONValue.maxDepth + 1, 3000])
+    func aMessageThatNestsTooDeeplyIsPublishedAsText(levels: Int) async throws {
+        let fixture = try RecorderFixture(ScriptedStore())
+        let json = String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
+        fixture.message(1, json, handle: "net.\"Socket\"")
+        let event = try #require(await fixture.published(1).first)
+        let line = String(decoding: try event.json(), as: UTF8.self)
+        #expect(line.hasPrefix(#"{"data":{"handle":"net.\"Socket\"","messageText":"\#(json)"},"pid":4001,"#))
         try await fixture.finish()
     }
 

@@ -200,7 +200,7 @@ struct HostileAgentTests {
                 #expect(outcome.status == 0 && outcome.output.utf8.count < 1_200_000)
                 let terminal = try CLIProgram.atTerminal(["workers", "--no-color"], home: home)
                 #expect(await terminal.status() == 0)
-                let widest = await terminal.screen.split(whereSeparator: \.isNewline).map(\.count).max()
+                let widest = await terminal.lines.split(whereSeparator: \.isNewline).map(\.count).max()
                 #expect(widest == 80)
             }
         }

@@ -32,13 +32,16 @@ struct TLSServer {
 
     /// - Parameters:
     ///   - name: what the certificate is for, as a subjectAltName of openssl(1).
+    ///   - subject: whom it names, as openssl(1) has it.
     ///   - days: how long it is valid from now on; -1 has expired.
-    static func identity(in directory: URL, for name: String = "IP:127.0.0.1", days: Int = 2) throws -> Identity {
+    static func identity(
+        in directory: URL, for name: String = "IP:127.0.0.1", subject: String = "/CN=agent", days: Int = 2
+    ) throws -> Identity {
         let stem = directory.appending(path: UUID().uuidString).path
         let identity = Identity(certificate: stem + ".crt", key: stem + ".key")
         try Data("subjectAltName=\(name)".utf8).write(to: URL(filePath: stem + ".ext"))
         try openssl(
-            "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=agent",
+            "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", subject,
             "-keyout", identity.key, "-out", stem + ".csr")
         try openssl(
             "x509", "-req", "-in", stem + ".csr", "-signkey", identity.key, "-days", "\(days)", "-extfile",

@@ -37,7 +37,10 @@ struct TLSTests {
     @Test(.enabled(if: MountNamespace.isAllowed))
     func `who names an authority trusts no other, not even the system's`() async throws {
         try await withTemporaryDirectory { home in
-            let (agent, other) = (try TLSServer.identity(in: home), try TLSServer.identity(in: home))
+            // Of another name: of the same, the first that is found would be the only one that is looked at.
+            let (agent, other) = (
+                try TLSServer.identity(in: home), try TLSServer.identity(in: home, subject: "/CN=another")
+            )
             let folder = home.appending(path: "certs")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try FileManager.default.copyItem(atPath: agent.certificate, toPath: folder.appending(path: "a.pem").path)

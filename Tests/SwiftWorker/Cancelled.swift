@@ -22,7 +22,7 @@ enum Cancelled {
         let lookUp = await cancelled(fromTheStart: true) { try await worker.listen(port: 0, host: "localhost") }
         try await worker.send([datagram, connection, leaving, listening, lookUp])
         // What was cancelled can be done again.
-        try await worker.send(["port": socket.address.port ?? 0])
+        try await worker.send(["address": ["port": socket.address.port ?? 0]])
         let later = try await socket.receive()
         try await worker.send(String(decoding: later?.bytes ?? [], as: UTF8.self))
     }

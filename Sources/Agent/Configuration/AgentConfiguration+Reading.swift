@@ -95,10 +95,11 @@ extension AgentConfiguration {
     ) throws(StartupError) -> String {
         do {
             return try ProgramFinder(directory: nil, search: search).find(exec, execPath: nil).path
-        } catch  where error.reason == .execNotFound {
+        } catch  where error.reason == .execNotFound && error.metadata["exec"] == exec {
             throw reader.conflict(
                 between: .exec, problem: "cannot find EXEC: \(exec): \(String(cString: strerror(ENOENT)))")
         } catch {
+            // Its interpreter's absence, too, which is not EXEC's own.
             throw reader.conflict(between: .exec, problem: "cannot run EXEC: \(error.message)")
         }
     }

@@ -41,7 +41,7 @@ import Testing
             [0, 0, 0, 0], [0, 0, 0, 1, 0xFF], [0, 0, 0, 2, 0xFF, 0x0F], [0, 0, 0, 3, 0xFF, 0x0F, 0x01],
             [0, 0, 0, 3, 0x00, 0x00, 0x5F], Array("GET / HTTP/1.1\r\n\r\n".utf8),
             Array("{\"cmd\":\"NODE_CLUSTER\"}\n".utf8),
-            [0xFF, 0xFF, 0xFF, 0xFF], [0x10, 0, 0, 1],
+            [0xFF, 0xFF, 0xFF, 0xFF], [0x08, 0, 0, 1],
         ] as [[UInt8]])
     mutating func `what is no frame ends the stream with an error`(_ bytes: [UInt8]) {
         let (frames, error) = reader.read(bytes)

@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test mutating func `a length beyond the bound is refused at once`() {
-        #expect(throws: WireError.self) { try receive([0x10, 0, 0, 1]) }
+        #expect(throws: WireError.self) { try receive([0x08, 0, 0, 1]) }
     }
 
     @Test mutating func `a length beyond the bound is refused behind another frame too`() {
@@ -35,6 +35,6 @@ import Testing
     }
 
     @Test mutating func `the largest length is taken`() throws {
-        #expect(try receive([0x10, 0, 0, 0]) == [])
+        #expect(try receive([0x08, 0, 0, 0]) == [])
     }
 }
