@@ -99,8 +99,8 @@ extension AgentConfiguration {
             throw reader.conflict(
                 between: .exec, problem: "cannot find EXEC: \(exec): \(String(cString: strerror(ENOENT)))")
         } catch {
-            // Its interpreter's absence, too, which is not EXEC's own.
-            throw reader.conflict(between: .exec, problem: "cannot run EXEC: \(error.message)")
+            // The first fork says what is wrong with it, or with its interpreter, and the history keeps that.
+            return ProgramFinder.absolute(exec)
         }
     }
 }

@@ -42,7 +42,7 @@ package struct ProgramFinder {
     }
 
     /// A path from this process's directory.
-    static func absolute(_ path: String) -> String {
+    package static func absolute(_ path: String) -> String {
         guard !path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }
         defer { free(directory) }
         return join(String(cString: directory), path)

@@ -43,7 +43,7 @@ struct JSONReader<Frame: WireFrame>: WireReader {
             guard line[command].elementsEqual(#""NODE_CLUSTER""#.utf8) else { return .unknown }
             throw .clusterMessageTooLarge
         }
-        return try Frame(internalMessage(line, members))
+        return try Frame(internalMessage(line))
     }
 
     /// The message inside may be of any size, so only what is beside it is decoded.
@@ -66,19 +66,9 @@ struct JSONReader<Frame: WireFrame>: WireReader {
         return try? JSONDecoder().decode(String.self, from: Data(text))
     }
 
-    private static func internalMessage(
-        _ line: UnsafeRawBufferPointer, _ members: InternalMembers
-    ) throws(WireError) -> InternalMessage {
-        var text = Data(line)
-        if members.isCommandRepeated, let command = members.command {
-            // The decoder takes the first of equal names, so the one that counts is put before the others.
-            text = Data(#"{"cmd":"#.utf8)
-            text.append(contentsOf: line[command])
-            text.append(UInt8(ascii: ","))
-            text.append(contentsOf: line.drop { $0 != UInt8(ascii: "{") }.dropFirst())
-        }
+    private static func internalMessage(_ line: UnsafeRawBufferPointer) throws(WireError) -> InternalMessage {
         do {
-            return try JSONDecoder().decode(InternalMessage.self, from: text)
+            return try JSONDecoder().decode(InternalMessage.self, from: Data(line))
         } catch {
             throw WireError("an internal message has a field of the wrong type: \(error)")
         }
