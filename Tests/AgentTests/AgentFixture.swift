@@ -88,7 +88,6 @@ struct AgentFixture: Sendable {
 extension AgentAssembly {
     static func make(
         primary: any ClusterPrimary, history: History?, isOpen: Bool = false, listeners: [Listener] = [],
-        socketFile: SocketFile? = nil,
         limits: ConnectionLimits = ConnectionLimits(),
         reserve: DescriptorReserve = DescriptorReserve(logger: .silent),
         clock: any Clock<Duration> = ContinuousClock()
@@ -99,8 +98,7 @@ extension AgentAssembly {
                 version: "1.2.3", apiVersion: "v1", swift: "6.3", pid: 42, startedAt: Timestamp(milliseconds: 0),
                 hostname: "web-1", agentId: "a"),
             access: AccessPolicy(tokens: isOpen ? nil : .fixture, listen: [.standard]),
-            listeners: listeners, socketFile: socketFile, gate: ConnectionGate(limits: limits, reserve: reserve),
-            clock: clock, logger: .silent)
+            listeners: listeners, gate: ConnectionGate(limits: limits, reserve: reserve), clock: clock, logger: .silent)
     }
 }
 

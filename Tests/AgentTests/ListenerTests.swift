@@ -192,13 +192,17 @@ struct ListenerTests {
             try another.send("GET /v1/version HTTP/1.1\r\nHost: localhost\r\n\r\n")
             let third = try await another.read()
             #expect(third.hasPrefix("HTTP/1.1 429 Too Many Requests\r\n") && third.contains("TOO_MANY_CONNECTIONS"))
+            // Whoever asks whether the agent lives is told so even then.
+            let probe = try RawConnection(port: agent.port)
+            try probe.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try await probe.read().hasPrefix("HTTP/1.1 200 ") == true)
             // The socket is for the agent's own user, who has no such limit.
             let answer = try await agent.status(of: Self.get + "\r\n")
             #expect(answer == 200)
             open.removeLast()
             while true {
                 let next = try RawConnection(port: agent.port)
-                try? next.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                try? next.send(Self.get + "Authorization: Bearer \(AgentFixture.token)\r\n\r\n")
                 if try await next.read().hasPrefix("HTTP/1.1 200 ") { break }
             }
             withExtendedLifetime(open) {}

@@ -29,8 +29,8 @@ struct LiveAgent: Sendable {
             let history = try History.inMemory()
             let assembly = AgentAssembly.make(
                 primary: primary, history: history,
-                listeners: [.unix(path: path), .tcp(ListenAddress(host: "127.0.0.1", port: 0))],
-                socketFile: SocketFile(path: path), limits: limits, reserve: reserve, clock: clock)
+                listeners: [.unix(path: path), .tcp(ListenAddress(host: "127.0.0.1", port: 0))], limits: limits,
+                reserve: reserve, clock: clock)
             let (ready, isReady) = AsyncStream.makeStream(of: [Listener].self)
             let services = assembly.makeServices(workers: workers, grace: grace) { isReady.yield($0) }
             let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: .silent))

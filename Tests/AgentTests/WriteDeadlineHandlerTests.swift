@@ -51,6 +51,20 @@ import Testing
         #expect(channel.isActive && ends.count == 0)
     }
 
+    @Test func aClientThatReadsFastEnoughStays() {
+        for _ in 0..<20 {
+            // More comes before the last of it is taken, so that some waits all the time.
+            let taken = channel.eventLoop.makePromise(of: Void.self)
+            taken.futureResult.assumeIsolated().whenComplete { _ in write(1) }
+            channel.write(ByteBuffer(repeating: 0x78, count: 100), promise: taken)
+            channel.flush()
+            channel.embeddedEventLoop.advanceTime(by: .seconds(10))
+        }
+        #expect(channel.isActive && ends.count == 0)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(10))
+        #expect(!channel.isActive && ends.count == 1)
+    }
+
     @Test func whatIsWrittenComesWholeAndInOrder() throws {
         let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
         let promise = channel.eventLoop.makePromise(of: Void.self)
