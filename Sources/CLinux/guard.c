@@ -91,12 +91,12 @@ static pid_t read_pid(int pidfd) {
 }
 
 /// Begins to guard a process, and takes over its pidfd.
-static void guard_program(struct guarded *guarded, int pidfd) {
+static void guard_program(struct guarded *guarded, int pidfd, pid_t pid) {
     if (pidfd >= guarded->capacity) {
         close(pidfd);
         return;
     }
-    guarded->programs[pidfd] = (struct program){.pid = read_pid(pidfd), .state = RUNNING};
+    guarded->programs[pidfd] = (struct program){.pid = pid, .state = RUNNING};
     guarded->running++;
     if (pidfd > guarded->highest) guarded->highest = pidfd;
     watch(guarded, pidfd);
@@ -144,7 +144,12 @@ static int take(struct guarded *guarded) {
     int count, truncated;
     ssize_t received = clinux_receive(GUARD_SOCKET, bytes, sizeof bytes, descriptors, &count, &truncated);
     if (received <= 0) return received == -EAGAIN;
-    for (int index = 0; index < count; index++) guard_program(guarded, descriptors[index]);
+    // The kernel never joins two messages with descriptors into one read (unix(7)).
+    pid_t pid = 0;
+    if (count == 1 && received == (ssize_t)sizeof pid) memcpy(&pid, bytes, sizeof pid);
+    for (int index = 0; index < count; index++) {
+        guard_program(guarded, descriptors[index], pid > 0 ? pid : read_pid(descriptors[index]));
+    }
     return 1;
 }
 
@@ -265,7 +270,9 @@ static _Noreturn void guard(int socket, int grace) {
 }
 
 int clinux_enroll(int socket, int pidfd) {
-    ssize_t sent = clinux_send(socket, "", 1, pidfd);
+    // With its number: once the process is reaped, nobody can tell that from the pidfd.
+    pid_t pid = read_pid(pidfd);
+    ssize_t sent = clinux_send(socket, &pid, sizeof pid, pidfd);
     return sent < 0 ? (int)sent : 0;
 }
 

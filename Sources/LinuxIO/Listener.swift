@@ -19,6 +19,8 @@ package final class Listener: ReadinessHandler {
         case exhausted
         /// As `accepting`, but few descriptors were left a moment ago. Exits: all others.
         case scarce
+        /// Another process accepts from here on. What the thread still brings is given on. Exits: `closed`.
+        case retired
         case closed
     }
 
@@ -49,6 +51,8 @@ package final class Listener: ReadinessHandler {
     /// Accepts in this listener's place if others may have the socket.
     private var thread: AcceptThread?
     private var results: EventLoop.Registration?
+    /// The thread accepts, or waits in accept(2), or what it has brought was not taken yet.
+    private var isAsked = false
     private var state = State.accepting
     /// From this number on descriptors are not for connections.
     private let ceiling: Int32
@@ -83,7 +87,7 @@ package final class Listener: ReadinessHandler {
     private var number: Int32 { socket.socket.descriptor.number }
 
     package func pause() {
-        guard state != .closed, state != .paused else { return }
+        guard state != .closed, state != .retired, state != .paused else { return }
         state = .paused
         watch([])
     }
@@ -101,6 +105,18 @@ package final class Listener: ReadinessHandler {
         if let registration { loop.unregister(registration, number) }
         registration = nil
         closeThread()
+    }
+
+    package var isClosed: Bool { state == .closed }
+
+    /// Accepts no more, and leaves the socket to another process. A connection that has been accepted is not lost: this listener
+    /// closes itself once it has given that on.
+    package func retire() {
+        guard state != .closed, state != .retired else { return }
+        guard isAsked else { return close() }
+        state = .retired
+        if let registration { loop.unregister(registration, number) }
+        registration = nil
     }
 
     private func closeThread() {
@@ -127,11 +143,12 @@ package final class Listener: ReadinessHandler {
             case .scarce:
                 guard Self.lowestFree(beside: number).map({ $0 < ceiling }) ?? false else { return rest() }
                 state = .accepting
-            case .paused, .exhausted, .closed: return
+            case .paused, .exhausted, .retired, .closed: return
             }
             if let thread {
                 // Until it has come back.
                 watch([])
+                isAsked = true
                 return thread.accept(Self.acceptsPerTurn)
             }
             guard take(clinux_accept(number)) else { return }
@@ -139,7 +156,9 @@ package final class Listener: ReadinessHandler {
     }
 
     private func didReturn() {
+        isAsked = false
         for result in thread?.takeResults() ?? [] { _ = take(result) }
+        if state == .retired { return close() }
         if state == .accepting { watch(.readable) }
     }
 

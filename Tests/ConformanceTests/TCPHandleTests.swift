@@ -185,7 +185,7 @@ struct TCPHandleTests {
         }
         let flags = fcntl(listener, F_GETFL)
         try await withPrimary(
-            "listen.js", settings: settings, configuration: { $0.inheritedDescriptors = [listener] }
+            "listen.js", settings: settings, configuration: { $0.inheritedDescriptors.insert(listener) }
         ) { cluster in
             let id = try await cluster.fork()
             // Listening binds it to a free port (ip(7)).
@@ -227,7 +227,7 @@ struct TCPHandleTests {
         }
         let flags = fcntl(pair[0], F_GETFL)
         try await withPrimary(
-            "listen.js", settings: settings, configuration: { $0.inheritedDescriptors = [pair[0]] }
+            "listen.js", settings: settings, configuration: { $0.inheritedDescriptors.insert(pair[0]) }
         ) { cluster in
             let reply = try await cluster.firstMessageOfFork()
             #expect(reply["code"] == "EINVAL")

@@ -11,6 +11,8 @@ final class SlotPorts {
     }
 
     private var slots: [SlotID: Slot]
+    /// Those of slots that were left to a worker while a connection was being accepted.
+    private var retired: [Listener] = []
     private var isPaused = false
     /// How to make another one.
     private let request: BindRequest
@@ -47,8 +49,11 @@ final class SlotPorts {
     }
 
     func release(_ slot: SlotID) {
-        slots[slot]?.listener?.close()
+        retired.removeAll(where: \.isClosed)
+        guard let listener = slots[slot]?.listener else { return }
         slots[slot]?.listener = nil
+        listener.retire()
+        if !listener.isClosed { retired.append(listener) }
     }
 
     func pause() {
@@ -63,6 +68,8 @@ final class SlotPorts {
 
     func close() {
         for slot in slots.values { slot.listener?.close() }
+        for listener in retired { listener.close() }
+        retired = []
         slots = [:]
     }
 }

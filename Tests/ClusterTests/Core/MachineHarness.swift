@@ -317,7 +317,10 @@ final class MachineHarness {
             require(workers[id]?.isRunning == true, "\(id) gets \(signal) after its end")
             workers[id]?.signals.append(signal)
             let record = machine.workers[id]
-            if record?.isLeaving == true, record?.disconnectSignal == signal { workers[id]?.serving = [] }
+            let isTold = record?.isLeaving == true && record?.disconnectSignal == signal
+            // One that goes by itself serves until its deadline's SIGTERM.
+            let isTerminated = record?.wasTerminated == true && signal == .terminate
+            if isTold || isTerminated { workers[id]?.serving = [] }
         case .signalSession(let id, let signal):
             require(workers[id]?.isRunning == true || sessions.contains(id), "\(signal) for nobody of \(id)")
             workers[id]?.sessionSignals.append(signal)

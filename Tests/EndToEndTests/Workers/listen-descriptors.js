@@ -1,6 +1,6 @@
 // Tries to listen on each descriptor below its first argument, one after the other, and says what came of it.
 'use strict';
-const net = require('net');
+const http = require('http');
 
 function tryNext(fd) {
   if (fd === Number(process.argv[2])) return console.log('done');
@@ -8,8 +8,8 @@ function tryNext(fd) {
     console.log(`${fd} ${result}`);
     tryNext(fd + 1);
   };
-  net
-    .createServer((socket) => socket.end(`${process.pid}`))
+  http
+    .createServer((request, response) => response.end(`${process.pid}`))
     .on('error', ({ code }) => next(code))
     .listen({ fd }, () => next('listening'));
 }
