@@ -108,16 +108,18 @@ import Testing
     @Test func removesOnlyTheSocketThatItHasMade() async throws {
         try await withTemporaryDirectory { root in
             let path = root.path + "/agent.sock"
+            let draft = root.path + "/new.sock"
             let file = SocketFile(path: path)
             #expect(FileManager.default.createFile(atPath: path, contents: Data()))
             file.remove()
             #expect(FileManager.default.fileExists(atPath: path), "it was not this agent's yet")
-            file.didBind()
+            #expect(FileManager.default.createFile(atPath: draft, contents: Data()))
+            try file.didBind()
             file.remove()
-            #expect(!FileManager.default.fileExists(atPath: path))
+            #expect(!FileManager.default.fileExists(atPath: draft) && !FileManager.default.fileExists(atPath: path))
 
-            #expect(FileManager.default.createFile(atPath: path, contents: Data()))
-            file.didBind()
+            #expect(FileManager.default.createFile(atPath: draft, contents: Data()))
+            try file.didBind()
             try FileManager.default.removeItem(atPath: path)
             #expect(FileManager.default.createFile(atPath: path, contents: Data("theirs".utf8)))
             file.remove()

@@ -5,6 +5,9 @@ import Synchronization
 
 /// The file of the agent's unix socket. Another agent may have put its own at the same path if somebody removed this
 /// one, so only what this agent has made is removed.
+///
+/// The server binds a draft beside it, which then gets its name: a server removes at its end whatever is where it was bound
+/// (SwiftNIO's `ServerSocket.close`), and that would be a successor's.
 final class SocketFile: Sendable {
     /// O_PATH (open(2)), which Glibc's module does not have.
     private static let pathOnly: Int32 = 0o10000000
@@ -19,10 +22,22 @@ final class SocketFile: Sendable {
 
     deinit { remove() }
 
-    /// The server has bound it.
-    func didBind() {
+    /// Where the server binds the socket of `path`.
+    static func draft(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "new.sock" }
+        return path[...slash] + "new.sock"
+    }
+
+    /// The server has bound the draft.
+    ///
+    /// - Throws: `StartupError` if it cannot get its name.
+    func didBind() throws(StartupError) {
+        let draft = Self.draft(of: path)
         // The directory keeps others out until here, and so does the kernel's word on who connects.
-        chmod(path, 0o600)
+        chmod(draft, 0o600)
+        guard rename(draft, path) == 0 else {
+            throw StartupError(.unavailable, "cannot make the socket \(path): \(SystemProblem())")
+        }
         let opened = open(path, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC)
         let former = descriptor.withLock { descriptor in
             defer { descriptor = opened }

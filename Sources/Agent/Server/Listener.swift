@@ -19,7 +19,7 @@ enum Listener: Hashable, Sendable {
 
     var bindAddress: BindAddress {
         switch self {
-        case .unix(let path): .unixDomainSocket(path: path)
+        case .unix(let path): .unixDomainSocket(path: SocketFile.draft(of: path))
         case .tcp(let address), .tls(let address): .hostname(address.host, port: address.port)
         }
     }

@@ -60,7 +60,14 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
     }
 
     private func didBind(_ channel: any Channel) {
-        if case .unix = listener { socketFile?.didBind() }
+        if case .unix = listener {
+            do {
+                try socketFile?.didBind()
+            } catch {
+                // Others than this socket's callers are served all the same.
+                logger.error("\(error)")
+            }
+        }
         channel.eventLoop.execute { [gate] in
             // It fails if the listener is closed again already.
             try? channel.pipeline.syncOperations.addHandler(AcceptRestHandler(reserve: gate.reserve), position: .first)

@@ -109,6 +109,7 @@ final class WorkerDriver: Funnel {
     func listen(
         isolation: isolated (any Actor)? = #isolation, _ request: ListenRequest
     ) async -> Result<OpenedListener, ListenFailure> {
+        guard !Task.isCancelled else { return .failure(.cancelled) }
         let opening = Opening()
         let id = machine.listen(request)
         // Known before anything is done, because a refusal may come at once.
