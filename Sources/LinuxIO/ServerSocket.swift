@@ -39,6 +39,10 @@ package final class ServerSocket {
     /// Sends `bytes` with the socket itself.
     package func send(_ bytes: [UInt8], over channel: UnixChannel) {
         isShared = true
+        // A worker accepts in its event loop, which would hang if another is quicker. Node takes it for granted that the primary's
+        // sockets do not wait (libuv, uv_accept). Those that others have made stay as they are. fcntl(2) does not fail for an open
+        // descriptor.
+        if !socket.isBorrowed { try? socket.descriptor.setNonblocking() }
         channel.send(bytes, with: self)
     }
 }

@@ -121,7 +121,8 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
         sendBatch()
     }
 
-    private func sendBatch() {
+    /// Gives the socket what was sent in this turn, without waiting for its end: for a program that may end before that.
+    package func sendBatch() {
         guard !batch.isEmpty else { return }
         write(batch, .none)
         batch.removeAll(keepingCapacity: true)

@@ -59,6 +59,20 @@ import Testing
         }
     }
 
+    @Test func `what cannot wait for the turn's end goes out before it`() async throws {
+        try await withEventLoop { loop in
+            let pair = try SocketPair()
+            let (near, _) = try await open(pair.near, loop)
+            await near.run { end, _ in
+                for word in ["one ", "two"] { end?.channel?.send(Array(word.utf8)) }
+                end?.channel?.sendBatch()
+                #expect(pair.waitingAtFarEnd == "one two".utf8.count)
+            }
+            await close(near)
+            Glibc.close(pair.far)
+        }
+    }
+
     @Test func `what was sent before the end arrives before it`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()

@@ -18,6 +18,7 @@ enum SwiftWorker {
         case "echo": try await Echo.run(try ClusterProcess.worker)
         case "ends": try await Ends.run(try ClusterProcess.worker, rest)
         case "http-server": try await HTTPServer.run(try ClusterProcess.worker, rest)
+        case "last-word": try await ClusterProcess.worker.send("last word")
         case "listen": try await Listen.run(try ClusterProcess.worker, rest)
         case "hold": try await Hold.run(try ClusterProcess.worker)
         case "misuse": try await Misuse.run(try ClusterProcess.worker)

@@ -40,9 +40,12 @@ extension PrimaryStateMachine {
     private func policy(for key: HandleKey) -> SchedulingPolicy {
         // Datagrams have no connections that could be handed over.
         if key.addressType.isDatagram { return .none }
-        // Only TCP has several sockets at one address, and only those that are made for it.
-        let isOneSocket = key.addressType == .pipe || key.fd.map { $0 >= 0 } == true
-        return settings.schedulingPolicy == .reuseport && isOneSocket ? .roundRobin : settings.schedulingPolicy
+        // Whether accept(2) waits in a socket that this process was started with is not ours to change, and a worker that
+        // accepted from one that waits would hang when another worker is quicker.
+        if key.fd.map({ $0 >= 0 }) == true { return .roundRobin }
+        // Only TCP has several sockets at one address.
+        return settings.schedulingPolicy == .reuseport && key.addressType == .pipe
+            ? .roundRobin : settings.schedulingPolicy
     }
 
     /// - Parameter errno: zero where the socket is there.

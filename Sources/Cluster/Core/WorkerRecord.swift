@@ -26,6 +26,8 @@ struct WorkerRecord {
     /// What is done if it is still there at its deadline; nil without one.
     var ladder: EndingLadder?
     private(set) var wasTerminated = false
+    /// The signal that told it to go. What it has said since then changes nothing about that.
+    private var toldBy: Signal?
     /// The sockets that it was started with. It has them until its end, whatever it is told.
     let sockets: [HandleID]
     let readiness: WorkerReadiness
@@ -106,7 +108,8 @@ struct WorkerRecord {
         leavesBecause = cause
         info.exitedAfterDisconnect = true
         attempts.note(.disconnect, because: cause)
-        if let disconnectSignal { attempts.note(.signal(disconnectSignal), because: cause) }
+        toldBy = disconnectSignal
+        if let toldBy { attempts.note(.signal(toldBy), because: cause) }
     }
 
     mutating func didAnnounceDisconnect() {
@@ -139,7 +142,8 @@ struct WorkerRecord {
             guard isLeaving else { return .exited }
             return leavesBecause == .stop ? .agentStopped : .disconnected
         }
-        let wasTold = signal == disconnectSignal?.number || (wasTerminated && signal == Signal.terminate.number)
+        let wasTold =
+            signal == (toldBy ?? disconnectSignal)?.number || (wasTerminated && signal == Signal.terminate.number)
         return isLeaving && wasTold ? .disconnected : .signaled
     }
 

@@ -50,12 +50,18 @@ final class PrimaryPort: UnixChannel.Delegate {
         UnixChannel.sendFirst(writer.encode(notice.message(sequence: sequence)), over: descriptor)
     }
 
-    /// - Throws: `CONNECTION_CLOSED` where `socket` was taken or sent before.
+    /// The kernel has the message when this returns, if it has room for it: the program may end right after, as Node's may.
+    ///
+    /// - Throws: `CONNECTION_CLOSED` if `socket` was taken or sent before.
     func sendMessage(json: [UInt8], with socket: PassedSocket?) throws(ClusterError) {
         let bytes = try writer.encodeMessage(json: json, handle: socket?.handleKind)
         guard let channel else { return }
-        guard let socket else { return channel.send(bytes) }
-        guard unconfirmed.send(socket, with: bytes, over: channel) else { throw .socketTaken }
+        if let socket {
+            guard unconfirmed.send(socket, with: bytes, over: channel) else { throw .socketTaken }
+        } else {
+            channel.send(bytes)
+        }
+        channel.sendBatch()
     }
 
     func close() {

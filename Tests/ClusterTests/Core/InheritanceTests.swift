@@ -164,6 +164,15 @@ import Testing
         #expect(cluster.events.last?.worker?.exit?.reason == .signaled)
     }
 
+    @Test func `what a worker says after the signal does not change who told it to go`() throws {
+        let worker = try cluster.fork()
+        try cluster.disconnect(worker)
+        #expect(cluster.workers[worker]?.signals == [.terminate])
+        cluster.comeOnline(worker)
+        cluster.exit(worker, code: nil, signal: Signal.terminate.number)
+        #expect(cluster.events.last?.worker?.exit?.reason == .disconnected)
+    }
+
     @Test func `an abrupt disconnect is the same, for no channel matters`() throws {
         let worker = try cluster.fork()
         try cluster.disconnect(worker, abrupt: true)

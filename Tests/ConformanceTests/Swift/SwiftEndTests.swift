@@ -51,6 +51,17 @@ struct SwiftEndTests {
         }
     }
 
+    @Test("right after their last word, and it arrives")
+    func lastWord() async throws {
+        try await withSwiftPrimary("last-word") { cluster in
+            for _ in 0..<20 {
+                let id = try await cluster.fork()
+                #expect(try await cluster.exit(of: id).worker.exitCode == 0)
+                #expect(try await cluster.log.message(1, of: id) == "last word")
+            }
+        }
+    }
+
     @Test("when their primary is killed, and nothing is left")
     func primaryVanishes() async throws {
         let program = try SpawnedProgram(SwiftWorkerProgram.path, ["own-primary", "2"])
