@@ -68,26 +68,25 @@ struct AgentAssembly: Sendable {
         router.add(
             middleware: AuthenticationMiddleware(
                 access: access, attempts: AttemptLimiter(clock: clock), newcomers: gate.newcomers))
-        router.add(
-            middleware: CommandMiddleware(
-                primary: primary, recorder: recorder, phase: phase,
-                refusals: AttemptLimiter(tries: 20, interval: .seconds(10), clock: clock)))
-        router.add(middleware: IdempotencyMiddleware(ledger: ledger, primary: primary, recorder: recorder))
 
         let reader = HistoryReader(history: history)
         let directory = WorkerDirectory(primary: primary, recorder: recorder, reader: reader)
+        let operations = ClusterOperations(primary: primary, directory: directory, numbers: numbers, clock: clock)
+        let events = EventOperations(primary: primary, reader: reader, broadcaster: broadcaster, clock: clock)
+        let runner = CommandRunner(
+            primary: primary, recorder: recorder, phase: phase, ledger: ledger,
+            refusals: AttemptLimiter(tries: 20, interval: .seconds(10), clock: clock))
         StatusRoutes(recorder: recorder, phase: phase, identity: identity, reserve: gate.reserve).add(to: router)
         MetricsRoute(
             collector: MetricCollector(
                 registry: registry, primary: primary, recorder: recorder, history: history, broadcaster: broadcaster,
                 identity: identity)
         ).add(to: router)
-        ClusterRoutes(primary: primary, directory: directory, numbers: numbers, clock: clock).add(to: router)
+        ClusterRoutes(operations: operations, runner: runner).add(to: router)
         WorkerRoutes(directory: directory).add(to: router)
-        CommandRoutes(primary: primary, directory: directory, numbers: numbers, clock: clock).add(to: router)
-        EventRoutes(reader: reader).add(to: router)
-        WatchRoute(reader: reader, broadcaster: broadcaster, primary: primary, heartbeat: .seconds(15), clock: clock)
-            .add(to: router)
+        CommandRoutes(operations: operations, runner: runner).add(to: router)
+        EventRoutes(operations: events).add(to: router)
+        WatchRoute(operations: events, heartbeat: .seconds(15)).add(to: router)
         return VerbDecodingResponder(router: router.buildResponder())
     }
 

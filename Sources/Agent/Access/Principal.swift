@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Shared
+
 /// Who calls, as the audit names them: `uid:1000`, `token:ci`, `cert:CN=ops`, `anonymous`.
 struct Principal: Hashable, Sendable, CustomStringConvertible {
     let description: String
@@ -15,5 +17,15 @@ struct Principal: Hashable, Sendable, CustomStringConvertible {
 
     static func token(_ name: String, role: Role) -> Principal {
         Principal(description: "token:\(name)", role: role)
+    }
+
+    /// - Throws: `PERMISSION_DENIED` if the role is less than `needed`.
+    func require(_ needed: Role) throws(ClusterError) {
+        guard role >= needed else {
+            throw ClusterError(
+                .permissionDenied, .roleInsufficient,
+                "\(self) has the role \(role.rawValue), and this needs \(needed.rawValue)",
+                metadata: ["role": role.rawValue, "needed": needed.rawValue])
+        }
     }
 }

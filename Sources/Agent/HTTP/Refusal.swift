@@ -37,15 +37,17 @@ struct Refusal {
         switch error.reason {
         case .methodNotAllowed: .methodNotAllowed
         case .requestTimeout: .requestTimeout
-        default:
-            .init(
-                code: error.status.httpStatus,
-                reasonPhrase: HTTPResponseStatus(statusCode: error.status.httpStatus).reasonPhrase)
+        default: HTTPResponse.Status(number: error.status.httpStatus)
         }
     }
 
     func response() throws -> Response {
-        try .json(ErrorReply(error, code: status.code), status: status, headers: headers)
+        .json(encoded: try body(), status: status, headers: headers)
+    }
+
+    /// The contract's body.
+    func body() throws -> ByteBuffer {
+        try Response.jsonBytes(of: ErrorReply(error, code: status.code))
     }
 
     var headers: HTTPFields {
@@ -80,5 +82,12 @@ extension ClusterError {
         return ClusterError(
             .notFound, .routeNotFound, "there is no call at \(path); GET /openapi.yaml lists all",
             metadata: ["path": path])
+    }
+}
+
+extension HTTPResponse.Status {
+    /// With the phrase that goes with it.
+    init(number: Int) {
+        self.init(code: number, reasonPhrase: HTTPResponseStatus(statusCode: number).reasonPhrase)
     }
 }

@@ -11,14 +11,9 @@ struct WorkerDirectory: Sendable {
 
     /// - Throws: `WORKER_NOT_FOUND`, `HISTORY_UNAVAILABLE`.
     func worker(_ id: WorkerID) async throws -> WorkerInfo {
-        if let worker = await primary.worker(id) { return completed(worker) }
+        if let worker = await primary.worker(id) { return worker.namingItsEnd }
         guard let worker = try await gone(id) else { throw ClusterError.workerNotFound(id) }
         return worker
-    }
-
-    /// What the primary says of a worker, and of its end what the agent knows.
-    func completed(_ worker: WorkerInfo) -> WorkerInfo {
-        worker.namingItsEnd
     }
 
     /// The last that is known of a worker that is not live; nil where there never was one of this id.
@@ -34,7 +29,7 @@ struct WorkerDirectory: Sendable {
     func page(
         states: Set<WorkerState>, gone: Bool, after: WorkerID?, limit: Int
     ) async throws -> (workers: [WorkerInfo], next: WorkerID?) {
-        let live = await primary.workers.map(completed)
+        let live = await primary.workers.map(\.namingItsEnd)
         var candidates = live.filter { worker in
             (states.isEmpty || states.contains(worker.state)) && after.map { worker.id > $0 } ?? true
         }

@@ -95,20 +95,3 @@ enum Endpoint: String, CaseIterable, Sendable {
         return part.hasSuffix(verb) && !part.dropLast(verb.count).contains(":")
     }
 }
-
-extension Router<AgentRequestContext> {
-    /// Serves one call of the contract to those who may make it.
-    func on(
-        _ endpoint: Endpoint,
-        use handler: @escaping @Sendable (Request, AgentRequestContext) async throws -> Response
-    ) {
-        on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
-            context.notes.endpoint = endpoint
-            // A command that has passed the rules of none is not done, whatever path it came by.
-            if endpoint.method == .post, context.command != endpoint { throw ClusterError.routeNotFound(request) }
-            // Here, where the call is certain, and not where a path is only compared.
-            if let role = endpoint.role { try context.require(role) }
-            return try await handler(request, context)
-        }
-    }
-}

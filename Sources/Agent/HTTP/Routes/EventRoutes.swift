@@ -6,7 +6,7 @@ import Shared
 
 /// Reading the history.
 struct EventRoutes: Sendable {
-    let reader: HistoryReader
+    let operations: EventOperations
 
     private enum Order: String, CaseIterable {
         case asc, desc
@@ -39,12 +39,7 @@ struct EventRoutes: Sendable {
             afterSeq: after,
             beforeSeq: order == .desc ? token?.position : nil,
             order: order == .asc ? .ascending : .descending, limit: limit)
-        let page = try await reader.read { history in
-            let page = try history.page(selection)
-            // Asked afterwards: what is removed between the two was read.
-            if let after, order == .asc || token == nil { try history.requireKept(after: after) }
-            return page
-        }
+        let page = try await operations.page(selection, kept: order == .asc || token == nil ? after : nil)
         guard page.hasMore, let last = page.events.last?.seq else { return EventsReply(events: page.events) }
         let next = PageToken(position: last, since: since, until: until, filters: filters)
         return EventsReply(events: page.events, nextPageToken: next.text)

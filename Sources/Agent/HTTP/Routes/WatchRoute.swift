@@ -9,12 +9,8 @@ import Shared
 
 /// Live events, as server-sent events or as JSON lines.
 struct WatchRoute: Sendable {
-    let reader: HistoryReader
-    let broadcaster: EventBroadcaster
-    let primary: any ClusterPrimary
-    /// Something is sent at least this often, so that both ends notice a broken connection.
+    let operations: EventOperations
     let heartbeat: Duration
-    let clock: any Clock<Duration>
 
     func add(to router: Router<AgentRequestContext>) {
         router.on(.watchEvents, use: watch)
@@ -27,13 +23,9 @@ struct WatchRoute: Sendable {
             messages: try query.flag("messages"))
         let cursor = try Self.cursor(request, query)
         let format = EventStreamFormat(accept: request.headers[.accept])
-        let feed = try await EventFeed.open(
-            history: reader.history, broadcaster: broadcaster, cursor: cursor, filter: filter,
-            owner: WatcherOwner(
-                principal: context.principal?.description, address: ClientAddress(context.channel.remoteAddress)),
-            heartbeat: heartbeat, clock: clock)
-        // The broadcaster asks for messages too, but whoever has the answer's first bytes must miss none.
-        if filter.messages { await primary.publishMessages(true) }
+        let owner = WatcherOwner(
+            principal: context.principal?.description, address: ClientAddress(context.channel.remoteAddress))
+        let feed = try await operations.watch(from: cursor, filter, for: owner, heartbeat: heartbeat)
         return Response(
             status: .ok, headers: [.contentType: format.mediaType, .cacheControl: "no-store"],
             body: ResponseBody { writer in
@@ -55,7 +47,7 @@ struct WatchRoute: Sendable {
     private func endAfterShutdown(_ feed: EventFeed) -> Task<Void, any Error> {
         Task {
             try await gracefulShutdown()
-            try await clock.sleep(for: .seconds(1))
+            try await operations.clock.sleep(for: .seconds(1))
             feed.end()
         }
     }

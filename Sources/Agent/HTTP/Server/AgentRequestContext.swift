@@ -14,8 +14,6 @@ struct AgentRequestContext: RequestContext {
     var requestID = ""
     /// Nil before authentication and on routes that need none.
     var principal: Principal?
-    /// The command that the caller may give; nil for anything else.
-    var command: Endpoint?
     let notes = RequestNotes()
 
     init(source: ApplicationRequestContextSource) {
@@ -35,21 +33,14 @@ extension AgentRequestContext {
         return log
     }
 
-    /// What the primary is to carry to the events that a command causes.
-    var origin: String {
-        CommandOrigin(requestID: requestID, principal: principal ?? .anonymous).carried
-    }
-
-    /// - Throws: `PERMISSION_DENIED` where the caller's role does not cover what needs `role`.
-    func require(_ role: Role) throws(ClusterError) {
-        guard let principal else {
-            throw ClusterError(.unauthenticated, .tokenMissing, "a token is needed: send Authorization: Bearer")
-        }
-        guard principal.role >= role else {
-            throw ClusterError(
-                .permissionDenied, .roleInsufficient,
-                "\(principal) has the role \(principal.role.rawValue), and this needs \(role.rawValue)",
-                metadata: ["role": principal.role.rawValue, "needed": role.rawValue])
+    /// Who calls.
+    /// - Throws: `TOKEN_MISSING` if nobody is known to.
+    var caller: Principal {
+        get throws(ClusterError) {
+            guard let principal else {
+                throw ClusterError(.unauthenticated, .tokenMissing, "a token is needed: send Authorization: Bearer")
+            }
+            return principal
         }
     }
 }

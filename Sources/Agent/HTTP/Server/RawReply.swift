@@ -26,7 +26,7 @@ struct RawReply: Sendable {
 
     var body: ByteBuffer {
         // Texts and numbers can always be written.
-        (try? Response.jsonBytes(of: ErrorReply(refusal.error, code: refusal.status.code))) ?? ByteBuffer()
+        (try? refusal.body()) ?? ByteBuffer()
     }
 
     /// As HTTP/1.1 has it, for where there is no encoder.

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Shared
 import Synchronization
 
-/// What turns out while a request is served, for the audit, the log and the metrics.
+/// What turns out while a request is served, for the log and the metrics.
 final class RequestNotes: Sendable {
     private struct State {
         var endpoint: Endpoint?
         var principal: Principal?
-        var workers: [WorkerID] = []
     }
 
     private let state = Mutex(State())
@@ -23,11 +21,5 @@ final class RequestNotes: Sendable {
     var principal: Principal? {
         get { state.withLock { $0.principal } }
         set { state.withLock { $0.principal = newValue } }
-    }
-
-    /// The workers that a command acts on.
-    var workers: [WorkerID] {
-        get { state.withLock { $0.workers } }
-        set { state.withLock { $0.workers = newValue } }
     }
 }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Shared
+
+/// A command that came by HTTP.
+struct HTTPCommand: CommandFront {
+    typealias Handler = @Sendable (Request, AgentRequestContext, Command) async throws -> CommandAnswer
+
+    let request: Request
+    let context: AgentRequestContext
+    let handler: Handler
+
+    /// The command with what HTTP says of it.
+    /// - Throws: `TOKEN_MISSING`
+    func command(_ kind: CommandKind) throws(ClusterError) -> Command {
+        Command(
+            kind: kind, principal: try context.caller, requestID: context.requestID,
+            idempotencyKey: request.headers[.idempotencyKey], call: (request.method.rawValue, path))
+    }
+
+    func read() async throws -> (front: HTTPCommand, fingerprint: [UInt8]) {
+        let body = try await BodyReader.collect(request, context: context)
+        let whole = Request(head: request.head, body: RequestBody(buffer: body))
+        var hash = SHA256()
+        // Neither contains a line end, so no two requests give the same bytes.
+        hash.update(data: Array("\(request.method.rawValue)\n\(request.uri.string)\n".utf8))
+        hash.update(data: Array(body.readableBytesView))
+        return (HTTPCommand(request: whole, context: context, handler: handler), Array(hash.finalize()))
+    }
+
+    func perform(_ command: Command) async throws -> CommandAnswer {
+        try await handler(request, context, command)
+    }
+
+    func answer(to error: any Error) throws -> CommandAnswer {
+        let refusal = Refusal(error, for: request)
+        return CommandAnswer(status: refusal.status.code, body: Array(try refusal.body().readableBytesView))
+    }
+
+    /// Without the slashes that mean nothing, of which there may be thousands.
+    private var path: String {
+        let path = request.uri.path.split(separator: "/").reduce(into: "") { $0 += "/" + $1 }
+        return String(path.prefix(1024))
+    }
+}
+
+extension Response {
+    init(_ answer: CommandAnswer) {
+        self = .json(
+            encoded: ByteBuffer(bytes: answer.body), status: HTTPResponse.Status(number: answer.status),
+            headers: answer.isReplayed ? [.idempotentReplayed: "true"] : [:])
+    }
+}
+
+extension CommandAnswer {
+    /// An answer in JSON.
+    static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> CommandAnswer {
+        CommandAnswer(status: status.code, body: Array(try Response.jsonBytes(of: value).readableBytesView))
+    }
+}
+
+extension HTTPField.Name {
+    // A literal that is a valid name (RFC 9110, 5.1).
+    static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
+    // A literal that is a valid name (RFC 9110, 5.1).
+    static let idempotentReplayed = HTTPField.Name("Idempotent-Replayed")!
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Shared
+
+extension ClusterOperations {
+    /// Tells one worker to go. One that is gone needs no disconnect: the answer is what is known of it.
+    func disconnect(_ id: WorkerID, _ request: DisconnectRequest, for command: Command) async throws -> WorkerInfo {
+        let deadline = try Deadline(timeoutMs: request.timeoutMs, clock: clock)
+        let limit = try request.deadlineMs.map(Self.limit)
+        let worker = try await unlessGone(id) { () async throws(ClusterError) in
+            try await primary.disconnect(
+                id, abrupt: request.abrupt ?? false, within: limit, requestID: command.cause)
+        }
+        return try await wait(for: worker, until: request.wait == true ? Self.milestone(limit) : nil, deadline)
+    }
+
+    /// Tells all workers to go.
+    func disconnectAll(
+        _ request: DisconnectAllRequest, wait: Bool, for command: Command
+    ) async throws -> [WorkerInfo] {
+        let deadline = try Deadline(timeoutMs: request.timeoutMs, clock: clock)
+        let limit = try request.deadlineMs.map(Self.limit)
+        var workers = try await primary.disconnectAll(within: limit, requestID: command.cause)
+        let ids = workers.map(\.id)
+        command.targets.workers = ids
+        if wait {
+            let milestone = Self.milestone(limit)
+            workers = try await deadline.run { try await primary.wait(for: ids, until: milestone) }
+        }
+        return workers.map(\.namingItsEnd)
+    }
+
+    /// A deadline is for the process's end, and so is who waits for it.
+    private static func milestone(_ limit: Duration?) -> WorkerMilestone {
+        limit == nil ? .disconnected : .exited
+    }
+
+    /// - Throws: `INVALID_FIELD` if it is out of range.
+    private static func limit(deadlineMs: Int) throws(ClusterError) -> Duration {
+        let allowed = 1...86_400_000
+        guard allowed.contains(deadlineMs) else {
+            throw ClusterError(
+                .invalidArgument, .invalidField,
+                "field deadlineMs: it must be from \(allowed.lowerBound) to \(allowed.upperBound)",
+                metadata: ["field": "deadlineMs"])
+        }
+        return .milliseconds(deadlineMs)
+    }
+}
+
+extension ClusterOperations {
+    /// A worker that is gone needs no command: the answer is what is known of it.
+    func unlessGone(
+        _ id: WorkerID, _ command: () async throws(ClusterError) -> WorkerInfo
+    ) async throws -> WorkerInfo {
+        do {
+            return try await command().namingItsEnd
+        } catch  where error.reason == .workerNotFound {
+            guard let worker = try await directory.gone(id) else { throw error }
+            return worker
+        }
+    }
+
+    /// The worker when it is this far.
+    /// - Parameter milestone: nil: as it is now.
+    func wait(
+        for worker: WorkerInfo, until milestone: WorkerMilestone?, _ deadline: Deadline
+    ) async throws -> WorkerInfo {
+        guard let milestone, !worker.has(reached: milestone) else { return worker }
+        let workers = try await deadline.run { try await primary.wait(for: [worker.id], until: milestone) }
+        return (workers.first ?? worker).namingItsEnd
+    }
+}
+
+extension WorkerInfo {
+    fileprivate func has(reached milestone: WorkerMilestone) -> Bool {
+        switch milestone {
+        case .online: onlineAt != nil
+        case .listening: listeningAt != nil
+        case .disconnected: disconnectedAt != nil
+        case .exited: exitedAt != nil
+        }
+    }
+}
