@@ -25,6 +25,20 @@ struct WaitTests {
         }
     }
 
+    @Test("once a program that knows nothing of clusters runs, and a signal tells it to go")
+    func silent() async throws {
+        let settings = { (settings: inout ClusterSettings) in
+            settings.exec = "/bin/sleep"
+            settings.args = ["600"]
+        }
+        try await withPrimary("", settings: settings) { cluster in
+            let id = try await cluster.forkOnline()
+            _ = try await cluster.primary.disconnect(id)
+            let end = try await cluster.end(of: id)
+            #expect(end.signal == "SIGTERM" && end.exit?.reason == .disconnected)
+        }
+    }
+
     @Test("where a program ends at once, also to those who wait for what does not come")
     func ended() async throws {
         try await withPrimary("", settings: { $0.exec = "/bin/true" }) { cluster in

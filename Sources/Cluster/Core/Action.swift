@@ -30,6 +30,8 @@ enum Action: Sendable {
     case rest(HandleID)
     /// Call `didLinger` with this number after this time.
     case linger(HandleID, number: Int, for: Duration)
+    /// Call `didStaySilent` after this time.
+    case awaitWord(WorkerID, for: Duration)
     /// Send nothing more to the worker. Reported by `didCloseChannel`, and by `didFinishChannel` when the worker has closed
     /// its end too.
     case closeChannel(WorkerID)

@@ -3,14 +3,30 @@
 import Shared
 
 extension PrimaryStateMachine {
-    mutating func didSpawn(_ id: WorkerID, pid: Int32, at time: Timestamp) {
+    /// How long a program that is not Node's may take to say that it is online.
+    static let patience = Duration.seconds(2)
+
+    /// - Parameter isNode: whether Node runs, which always says that it is online.
+    mutating func didSpawn(_ id: WorkerID, pid: Int32, isNode: Bool, at time: Timestamp) {
         guard workers[id] != nil else { preconditionFailure("a process for a worker that does not exist") }
         workers[id]!.didSpawn(pid: pid)
         emitForked(id, at: time)
-        guard workers[id]!.isSilent else { return }
-        // Nobody else would say so.
+        if workers[id]!.isSilent {
+            // Nobody else would say so.
+            emitOnline(id, at: time)
+            if workers[id]!.readiness == .immediately { didBecomeReady(id, at: time) }
+        } else if !isNode {
+            act(.awaitWord(id, for: Self.patience))
+        }
+    }
+
+    /// The program runs and has not said that it is online: it may be any program, such as a shell script.
+    mutating func didStaySilent(_ id: WorkerID, at time: Timestamp) {
+        guard let record = workers[id], record.info.onlineAt == nil, record.info.connected, !record.info.dead,
+            !record.isLeaving
+        else { return }
+        workers[id]!.didStaySilent()
         emitOnline(id, at: time)
-        if workers[id]!.readiness == .immediately { didBecomeReady(id, at: time) }
     }
 
     /// The worker gets its `fork` and its `exit`, so that its id is accounted for.

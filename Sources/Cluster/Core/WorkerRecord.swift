@@ -70,6 +70,11 @@ struct WorkerRecord {
         isSilent = false
     }
 
+    /// It runs and has not said that it is online.
+    mutating func didStaySilent() {
+        isSilent = true
+    }
+
     mutating func didBecomeReady() {
         isAwaited = false
     }

@@ -86,6 +86,8 @@ final class Driver: Funnel {
         case .rest(let id): handles.rest(id)
         case .linger(let id, let number, let duration):
             loop.schedule(after: duration) { [weak self] in self?.report { $0.didLinger(id, number: number) } }
+        case .awaitWord(let id, let duration):
+            loop.schedule(after: duration) { [weak self] in self?.report { $0.didStaySilent(id, at: .now) } }
         case .closeChannel(let id):
             ports[id]?.finishChannel()
             report { $0.didCloseChannel(id, .finishing, at: .now) }
@@ -128,10 +130,10 @@ final class Driver: Funnel {
         warnOfGroup(settings)
         do {
             let inherited = sockets.compactMap { handles[$0]?.socket(nil) }
-            let port = try launcher.launch(
+            let (port, isNode) = try launcher.launch(
                 id, nodeID: nodeID, settings, environment, inherited, desk: desk, driver: self)
             ports[id] = port
-            machine.didSpawn(id, pid: port.pid, at: .now)
+            machine.didSpawn(id, pid: port.pid, isNode: isNode, at: .now)
         } catch {
             logger.info("worker not started", metadata: ["worker": "\(id)", "error": "\(error)"])
             spawnFailures[id] = error

@@ -48,11 +48,14 @@ struct NodeScript: Equatable {
         if words.first.map({ Self.name($0) }) == "env" {
             words = words.dropFirst().drop { $0 == "-S" || $0 == "--split-string" || $0.contains("=") }
         }
-        guard let interpreter = words.popFirst(), ["node", "nodejs"].contains(Self.name(interpreter)) else {
-            return nil
-        }
+        guard let interpreter = words.popFirst(), Self.isNode(interpreter) else { return nil }
         self.interpreter = String(interpreter)
         arguments = words.map(String.init)
+    }
+
+    /// - Parameter program: a path or a name.
+    static func isNode(_ program: some StringProtocol) -> Bool {
+        ["node", "nodejs"].contains(name(Substring(program)))
     }
 
     private static func name(_ path: Substring) -> Substring {

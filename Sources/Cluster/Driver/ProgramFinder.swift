@@ -16,6 +16,14 @@ package struct ProgramFinder {
         ///   - executable: the interpreter's file.
         case script(String, interpreter: String, arguments: [String], executable: String)
 
+        /// Whether Node runs, which tells its primary that it is online.
+        var isNode: Bool {
+            switch self {
+            case .executable(let path): NodeScript.isNode(path)
+            case .script(_, let interpreter, _, _): NodeScript.isNode(interpreter)
+            }
+        }
+
         /// The absolute path of what `exec` names.
         package var path: String {
             switch self {

@@ -27,7 +27,7 @@ struct WorkerLauncher {
         _ id: WorkerID, nodeID: WorkerID, _ settings: ClusterSettings, _ forkEnvironment: [String: String],
         _ sockets: [ServerSocket],
         desk: ReadinessDesk, driver: Driver
-    ) throws(ClusterError) -> WorkerPort {
+    ) throws(ClusterError) -> (port: WorkerPort, isNode: Bool) {
         let command = try command(settings)
         let identity = try Account.resolve(settings)
         let places = DescriptorPlaces(
@@ -45,7 +45,8 @@ struct WorkerLauncher {
         request.environment["NODE_CHANNEL_SERIALIZATION_MODE"] = channel.map { _ in settings.serialization.rawValue }
         do throws(IOError) {
             if settings.isForeign { try request.introduce(settings, desk) }
-            return try start(id, request, places, sockets, settings.serialization, driver: driver)
+            let port = try start(id, request, places, sockets, settings.serialization, driver: driver)
+            return (port, command.isNode)
         } catch {
             throw ClusterError(
                 .resourceExhausted, .spawnFailed, "worker \(id) could not be started: \(error)",
@@ -71,6 +72,7 @@ struct WorkerLauncher {
         /// What comes before the script.
         let arguments: [String]
         let script: [String]
+        let isNode: Bool
     }
 
     private func command(_ settings: ClusterSettings) throws(ClusterError) -> Command {
@@ -78,13 +80,14 @@ struct WorkerLauncher {
             throw ClusterError(.failedPrecondition, .execNotSet, "there is nothing to run: name a program (exec)")
         }
         let finder = try ProgramFinder(directory: settings.cwd, search: environment["PATH"])
-        switch try finder.find(exec, execPath: settings.execPath) {
+        let program = try finder.find(exec, execPath: settings.execPath)
+        switch program {
         case .executable(let path):
-            return Command(path: path, arguments: [exec], script: settings.args)
+            return Command(path: path, arguments: [exec], script: settings.args, isNode: program.isNode)
         case .script(let script, let interpreter, let arguments, let executable):
             return Command(
                 path: executable, arguments: [interpreter] + arguments + settings.execArgv,
-                script: [script] + settings.args)
+                script: [script] + settings.args, isNode: program.isNode)
         }
     }
 

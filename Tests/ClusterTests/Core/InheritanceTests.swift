@@ -164,6 +164,35 @@ import Testing
         #expect(cluster.events.last?.worker?.exit?.reason == .signaled)
     }
 
+    @Test func `a program that is not Node's and says nothing is online in the end, and told by a signal`() throws {
+        let cluster = MachineHarness()
+        cluster.runsNode = false
+        let worker = try cluster.fork()
+        #expect(names(cluster, of: worker) == ["fork"])
+        #expect(cluster.awaited == [worker])
+        cluster.staySilent(worker)
+        #expect(names(cluster, of: worker) == ["fork", "online"])
+        try cluster.disconnect(worker)
+        #expect(cluster.workers[worker]?.signals == [.terminate])
+    }
+
+    @Test func `one that has said something by then is a worker like any other`() throws {
+        let cluster = MachineHarness()
+        cluster.runsNode = false
+        let worker = try cluster.fork()
+        cluster.comeOnline(worker)
+        cluster.staySilent(worker)
+        #expect(names(cluster, of: worker) == ["fork", "online"])
+        try cluster.disconnect(worker)
+        #expect(cluster.workers[worker]?.signals == [])
+    }
+
+    @Test func `nobody waits for Node's first word`() throws {
+        let cluster = MachineHarness()
+        _ = try cluster.fork()
+        #expect(cluster.awaited.isEmpty)
+    }
+
     @Test func `what a worker says after the signal does not change who told it to go`() throws {
         let worker = try cluster.fork()
         try cluster.disconnect(worker)

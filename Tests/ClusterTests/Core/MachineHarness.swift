@@ -27,6 +27,10 @@ final class MachineHarness {
     /// What the next sockets that workers are to be started with are answered with.
     var openErrno: Int32 = 0
     var spawnSucceeds = true
+    /// Whether the workers' program is Node's.
+    var runsNode = true
+    /// The workers whose first word is awaited for a time.
+    private(set) var awaited: [WorkerID] = []
 
     /// The workers whose sessions have others that live on.
     private var sessions: Set<WorkerID> = []
@@ -99,6 +103,11 @@ final class MachineHarness {
 
     func comeOnline(_ id: WorkerID) {
         machine.didComeOnline(id, at: now)
+        run()
+    }
+
+    func staySilent(_ id: WorkerID) {
+        machine.didStaySilent(id, at: now)
         run()
     }
 
@@ -306,6 +315,8 @@ final class MachineHarness {
             if !rests.contains(id) { rests.append(id) }
         case .linger(let id, let number, _):
             lingers.append((id, number))
+        case .awaitWord(let id, _):
+            awaited.append(id)
         case .closeChannel(let id):
             require(workers[id]?.isConnected == true, "the channel of \(id) is closed twice")
             beginToFinish(id)
@@ -346,7 +357,7 @@ final class MachineHarness {
         guard spawnSucceeds else { return machine.didFailSpawn(id, at: now) }
         pid += 1
         workers[id] = WorkerModel(pid: pid, settings: settings, environment: environment, inherited: sockets)
-        machine.didSpawn(id, pid: pid, at: now)
+        machine.didSpawn(id, pid: pid, isNode: runsNode, at: now)
     }
 
     private func bind(_ id: HandleID, _ query: ServerQuery, _ use: SocketUse) {
