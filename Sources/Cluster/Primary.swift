@@ -55,7 +55,7 @@ public actor Primary {
         driver.machine.workers[id]?.info
     }
 
-    public var status: ClusterReply { driver.machine.status }
+    public var status: ClusterStatus { driver.machine.status }
 
     public var statistics: PrimaryStatistics { driver.statistics }
 
@@ -191,7 +191,7 @@ public actor Primary {
     /// - Parameter json: one JSON value in UTF-8.
     /// - Throws: `WORKER_NOT_FOUND`, `WORKER_NOT_CONNECTED`, `WORKER_TAKES_NO_MESSAGES`, `MALFORMED_JSON`,
     ///   `RESERVED_MESSAGE` if Node would take it for a message of its own, `MESSAGE_QUEUE_FULL`
-    public func send(json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
+    public func send(json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendOutcome {
         try MessageText.check(json)
         return try driver.send(json: json, with: nil, to: id)
     }
@@ -203,7 +203,7 @@ public actor Primary {
     @discardableResult
     public func send(
         _ message: some Encodable & Sendable, with socket: PassedSocket? = nil, to id: WorkerID
-    ) throws(ClusterError) -> SendReply {
+    ) throws(ClusterError) -> SendOutcome {
         try driver.send(json: MessageText.json(message), with: socket, to: id)
     }
 

@@ -158,7 +158,7 @@ struct CommandRoutesTests {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let reply = try await agent.post("/v1/workers/1:send", #"{"message": \#(message)}"#)
-            #expect(try reply.decode(SendReply.self) == SendReply(accepted: true, queuedBytes: 0))
+            #expect(try reply.decode(SendReply.self) == SendReply(SendOutcome(accepted: true, queuedBytes: 0)))
             #expect(await agent.primary.sent == [sent])
         }
     }

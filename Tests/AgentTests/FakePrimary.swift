@@ -44,10 +44,9 @@ actor FakePrimary: ClusterPrimary {
 
     var workers: [WorkerInfo] { table.values.sorted { $0.id < $1.id } }
 
-    var status: ClusterReply {
-        ClusterReply(
-            schedulingPolicy: settings.schedulingPolicy, settings: settings,
-            workers: WorkerCounts(table.values.map(\.state)), handles: [])
+    var status: ClusterStatus {
+        ClusterStatus(
+            settings: settings, workers: WorkerCounts(table.values.map(\.state)), handles: [])
     }
 
     var statistics: PrimaryStatistics {
@@ -124,11 +123,11 @@ actor FakePrimary: ClusterPrimary {
         return table[id] ?? departed[id] ?? worker
     }
 
-    func send(json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendReply {
+    func send(json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendOutcome {
         try failIfAsked()
         guard table[id] != nil else { throw .workerNotFound(id) }
         sent.append(String(decoding: json, as: UTF8.self))
-        return SendReply(accepted: true, queuedBytes: 0)
+        return SendOutcome(accepted: true, queuedBytes: 0)
     }
 
     func wait(for ids: [WorkerID], until milestone: WorkerMilestone) async throws -> [WorkerInfo] {

@@ -186,7 +186,7 @@ struct FaultTests {
             #expect(refusal?.status == .resourceExhausted && refusal?.reason == .messageQueueFull)
             #expect(taken * 10_000 < 3 << 20)
             _ = try await cluster.primary.kill(id, signal: try #require(Signal("SIGCONT")))
-            var reply: SendReply?
+            var reply: SendOutcome?
             while reply == nil {
                 reply = try? await cluster.send(#""end""#, to: id)
                 await Task.yield()

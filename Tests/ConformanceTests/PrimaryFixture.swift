@@ -45,7 +45,7 @@ struct PrimaryFixture {
     }
 
     @discardableResult
-    func send(_ json: String, to id: WorkerID) async throws -> SendReply {
+    func send(_ json: String, to id: WorkerID) async throws -> SendOutcome {
         try await primary.send(json: Array(json.utf8), to: id)
     }
 

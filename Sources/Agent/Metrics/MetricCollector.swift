@@ -37,7 +37,7 @@ struct MetricCollector: Sendable {
             ])
     }
 
-    private func workers(_ status: ClusterReply, _ statistics: PrimaryStatistics) -> [MetricFamily] {
+    private func workers(_ status: ClusterStatus, _ statistics: PrimaryStatistics) -> [MetricFamily] {
         let counts = status.workers
         let states = [
             ("none", counts.none), ("online", counts.online), ("listening", counts.listening),
@@ -60,7 +60,7 @@ struct MetricCollector: Sendable {
         }
     }
 
-    private func connections(_ status: ClusterReply, _ statistics: PrimaryStatistics) -> [MetricFamily] {
+    private func connections(_ status: ClusterStatus, _ statistics: PrimaryStatistics) -> [MetricFamily] {
         [
             MetricFamily(.connectionsHandedOver, statistics.connectionsHandedOver),
             MetricFamily(.connectionsDeclined, statistics.connectionsDeclined),

@@ -8,7 +8,7 @@ protocol ClusterPrimary: Sendable {
     var events: PrimaryEvents { get }
     var settings: ClusterSettings { get async }
     var workers: [WorkerInfo] { get async }
-    var status: ClusterReply { get async }
+    var status: ClusterStatus { get async }
     var statistics: PrimaryStatistics { get async }
     var lastEventNumber: UInt64 { get async }
 
@@ -22,7 +22,7 @@ protocol ClusterPrimary: Sendable {
     ) async throws(ClusterError) -> WorkerInfo
     func disconnectAll(within limit: Duration?, requestID: String?) async throws(ClusterError) -> [WorkerInfo]
     func kill(_ id: WorkerID, signal: Signal, requestID: String?) async throws(ClusterError) -> WorkerInfo
-    func send(json: [UInt8], to id: WorkerID) async throws(ClusterError) -> SendReply
+    func send(json: [UInt8], to id: WorkerID) async throws(ClusterError) -> SendOutcome
     func wait(for ids: [WorkerID], until milestone: WorkerMilestone) async throws -> [WorkerInfo]
     func publishMessages(_ on: Bool) async
     func stop(within grace: Duration) async -> [WorkerID]

@@ -7,7 +7,7 @@ extension ClusterOperations {
     /// Sends a worker a message.
     /// - Parameter message: JSON, as the caller wrote it: a worker may care for the order of fields, or take what cannot be
     ///   read here.
-    func send(_ message: [UInt8], to id: WorkerID) async throws -> SendReply {
+    func send(_ message: [UInt8], to id: WorkerID) async throws -> SendOutcome {
         do {
             return try await primary.send(json: message, to: id)
         } catch {

@@ -111,9 +111,9 @@ struct PrimaryStateMachine {
         workers.values.map(\.info).sorted { $0.id < $1.id }
     }
 
-    var status: ClusterReply {
-        ClusterReply(
-            schedulingPolicy: settings.schedulingPolicy, settings: settings,
+    var status: ClusterStatus {
+        ClusterStatus(
+            settings: settings,
             workers: WorkerCounts(workers.values.lazy.map(\.info.state)),
             handles: handles.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value.info))
     }

@@ -273,7 +273,7 @@ final class Driver: Funnel {
     // MARK: Messages
 
     /// - Throws: `MESSAGE_QUEUE_FULL` where the worker does not read.
-    func send(json: [UInt8], with socket: PassedSocket?, to id: WorkerID) throws(ClusterError) -> SendReply {
+    func send(json: [UInt8], with socket: PassedSocket?, to id: WorkerID) throws(ClusterError) -> SendOutcome {
         // In place: read from outside, the whole machine is copied.
         try perform { machine throws(ClusterError) in try machine.checkSend(to: id) }
         guard let port = ports[id] else { throw .workerNotFound(id) }
@@ -284,7 +284,7 @@ final class Driver: Funnel {
                 metadata: ["workerId": "\(id)", "queuedBytes": "\(port.queuedBytes)"])
         }
         try port.sendMessage(json: json, with: socket)
-        return SendReply(accepted: port.queuedBytes < Self.highWaterMark, queuedBytes: port.queuedBytes)
+        return SendOutcome(accepted: port.queuedBytes < Self.highWaterMark, queuedBytes: port.queuedBytes)
     }
 
     /// Where Node's `send` begins to return false (`lib/internal/child_process.js`).

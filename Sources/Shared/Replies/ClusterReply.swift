@@ -8,13 +8,11 @@ public struct ClusterReply: Hashable, Codable, Sendable {
     public var workers: WorkerCounts
     public var handles: [HandleInfo]
 
-    public init(
-        schedulingPolicy: SchedulingPolicy, settings: ClusterSettings, workers: WorkerCounts, handles: [HandleInfo]
-    ) {
-        self.schedulingPolicy = schedulingPolicy
-        self.settings = settings
-        self.workers = workers
-        self.handles = handles
+    public init(_ status: ClusterStatus) {
+        schedulingPolicy = status.settings.schedulingPolicy
+        settings = status.settings
+        workers = status.workers
+        handles = status.handles
     }
 }
 

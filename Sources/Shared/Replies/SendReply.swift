@@ -7,8 +7,8 @@ public struct SendReply: Hashable, Codable, Sendable {
     /// Bytes that wait for this worker.
     public var queuedBytes: Int
 
-    public init(accepted: Bool, queuedBytes: Int) {
-        self.accepted = accepted
-        self.queuedBytes = queuedBytes
+    public init(_ outcome: SendOutcome) {
+        accepted = outcome.accepted
+        queuedBytes = outcome.queuedBytes
     }
 }

@@ -12,7 +12,7 @@ struct ClusterRoutes: Sendable {
         let primary = operations.primary
         router.on(.getCluster) { request, _ in
             _ = try QueryParameters(request)
-            return try .json(await primary.status)
+            return try .json(ClusterReply(await primary.status))
         }
         router.on(.getSettings) { request, _ in
             _ = try QueryParameters(request)

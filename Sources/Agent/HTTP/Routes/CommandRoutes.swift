@@ -44,7 +44,7 @@ struct CommandRoutes: Sendable {
     ) async throws -> CommandAnswer {
         let id = try target(of: command, request, context)
         let message = try SendBody.message(in: try await BodyReader.text(of: request, context: context))
-        return try .json(await operations.send(message, to: id))
+        return try .json(SendReply(await operations.send(message, to: id)))
     }
 
     /// The worker that the path names, noted before the body is read: the audit names it even if that cannot be read.
