@@ -57,6 +57,8 @@ let package = Package(
             providers: [.apt(["libyaml-dev"])]),
 
         .target(name: "Shared", swiftSettings: swiftSettings),
+        // What crosses HTTP between cluster-agent and its clients. Nothing of it is the library's.
+        .target(name: "Contract", dependencies: ["Shared"], swiftSettings: swiftSettings),
         .target(
             name: "LinuxIO",
             dependencies: [
@@ -108,7 +110,7 @@ let package = Package(
         .executableTarget(
             name: "Agent",
             dependencies: [
-                "Cluster", "History", "Shared",
+                "Cluster", "Contract", "History", "Shared",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -134,7 +136,7 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "CCurl", "CYAML", "Shared",
+                "CCurl", "CYAML", "Contract", "Shared",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
@@ -190,7 +192,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Cluster", "History", "Shared", "TestSupport",
+                "Agent", "Cluster", "Contract", "History", "Shared", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -208,7 +210,7 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Shared", "TestSupport",
+                "CLI", "Contract", "Shared", "TestSupport",
                 // Plays the agent.
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -240,7 +242,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["HummingbirdWorker", "Shared", "SwiftWorker", "TestSupport"],
+            name: "EndToEndTests", dependencies: ["Contract", "HummingbirdWorker", "Shared", "SwiftWorker", "TestSupport"],
             exclude: ["Clients", "Workers"],
             swiftSettings: swiftSettings),
     ]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cluster
+import Contract
 import Shared
 
 extension ClusterOperations {

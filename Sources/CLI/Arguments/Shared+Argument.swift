@@ -2,6 +2,7 @@
 
 // Public, because a conformance of a public type to a public protocol is.
 public import ArgumentParser
+import Contract
 public import Shared
 
 extension ForkRequest.Milestone: ExpressibleByArgument {}

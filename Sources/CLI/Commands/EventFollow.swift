@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Contract
 internal import Shared
 
 /// `cluster-cli events --follow`: live over all hosts, each with its own place in its own history.

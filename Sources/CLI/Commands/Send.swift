@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Contract
 internal import Shared
 
 /// `cluster-cli send ID JSON|-`

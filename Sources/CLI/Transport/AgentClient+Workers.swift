@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Contract
 internal import Shared
 
 extension AgentClient {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import Shared
 
 /// A request body whose fields are all known: any other field is the caller's mistake.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cluster
+import Contract
 import Shared
 
 /// The body of `:send`, of which only the outermost object is read: the message is the worker's to understand, and

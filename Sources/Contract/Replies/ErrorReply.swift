@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Shared
+
 /// The body of every refused request: `google.rpc.Status` in JSON with exactly one ErrorInfo (AIP-193).
 public struct ErrorReply: Hashable, Codable, Sendable {
     public var error: Status

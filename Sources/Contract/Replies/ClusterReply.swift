@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Shared
+
 /// The answer to `GET /v1/cluster`: the primary at a glance.
 public struct ClusterReply: Hashable, Codable, Sendable {
     public var isPrimary = true

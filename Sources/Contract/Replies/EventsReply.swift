@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Shared
+
 /// A page of the history.
 public struct EventsReply: Hashable, Codable, Sendable {
     public var events: [Event]

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Shared
+
 /// The answer to `:send`.
 public struct SendReply: Hashable, Codable, Sendable {
     /// False is backpressure: the message is queued, slow down.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Shared
+
 /// Workers, as answered to a list, a fork or a disconnect of all.
 public struct WorkersReply: Hashable, Codable, Sendable {
     public var workers: [WorkerInfo]

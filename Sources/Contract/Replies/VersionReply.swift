@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Shared
+
 /// The answer to `GET /v1/version`.
 public struct VersionReply: Hashable, Codable, Sendable {
     public var version: String

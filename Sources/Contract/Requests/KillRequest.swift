@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Shared
+
 /// The body of `POST /v1/workers/{id}:kill`.
 public struct KillRequest: Hashable, Codable, Sendable {
     /// Absent: SIGTERM.
