@@ -72,7 +72,7 @@ struct AgentFixture: Sendable {
     func call(_ endpoint: Endpoint, as role: Role, json: String? = nil) async throws -> TestReply {
         let token = Self.tokens[role] ?? Self.token
         return try await call(
-            endpoint.method, endpoint.path.replacing("{id}", with: "1"), json: json,
+            HTTPRequest.Method(endpoint.method), endpoint.path.replacing("{id}", with: "1"), json: json,
             headers: [.authorization: "Bearer \(token)"])
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import HTTPTypes
 import Testing
 
@@ -54,7 +55,7 @@ import Testing
             _ = try await agent.fork()
             let path = endpoint.path.replacing("{id}", with: "1")
             let json = endpoint == .sendMessage ? #"{"message":1}"# : nil
-            let reply = try await agent.call(endpoint.method, path, json: json)
+            let reply = try await agent.call(HTTPRequest.Method(endpoint.method), path, json: json)
             #expect((200...201).contains(reply.status), "\(reply.body)")
         }
     }

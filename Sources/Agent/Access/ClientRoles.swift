@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import NIOSSL
 import SwiftASN1
 import X509

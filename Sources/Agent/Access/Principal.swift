@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import Shared
 
 /// Who calls, as the audit names them: `uid:1000`, `token:ci`, `cert:CN=ops`, `anonymous`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import Shared
 
 /// A token as `tokens.json` keeps it. The token itself is shown once, when it is made, and kept nowhere.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
+// Public, because a conformance of a public type to a public protocol is.
+public import ArgumentParser
+import Contract
 import Glibc
 import Shared
 

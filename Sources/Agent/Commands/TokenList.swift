@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Contract
 import Shared
 
 /// `cluster-agent token list`: what is known of each token, which is not the token.

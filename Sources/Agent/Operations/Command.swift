@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import Shared
 import Synchronization
-
-/// A kind of command. What only reads is none.
-enum CommandKind: CaseIterable, Sendable {
-    case setupPrimary, fork, disconnectWorker, disconnectAll, killWorker, sendMessage
-
-    /// What a caller must at least be.
-    var role: Role {
-        switch self {
-        case .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage: .operate
-        case .setupPrimary: .admin
-        }
-    }
-}
 
 /// What somebody asks for, by whatever front it came: who asks, by which request, and if it may be done only once.
 /// `CommandRunner` gives it to a use case of `ClusterOperations`.

@@ -10,50 +10,38 @@ struct CommandRoutes: Sendable {
     let runner: CommandRunner
 
     func add(to router: Router<AgentRequestContext>) {
-        router.on(.fork, .fork, by: runner, use: fork)
-        router.on(.disconnectWorker, .disconnectWorker, by: runner, use: disconnect)
-        router.on(.killWorker, .killWorker, by: runner, use: kill)
-        router.on(.sendMessage, .sendMessage, by: runner, use: send)
+        router.on(.fork, by: runner, use: fork)
+        router.on(.disconnectWorker, by: runner, use: disconnect)
+        router.on(.killWorker, by: runner, use: kill)
+        router.on(.sendMessage, by: runner, use: send)
     }
 
-    private func fork(
-        _ request: Request, _ context: AgentRequestContext, _ command: Command
-    ) async throws -> CommandAnswer {
-        _ = try QueryParameters(request)
-        let body = try await BodyReader.decode(ForkRequest.self, from: request, context: context)
+    private func fork(_ call: Call, _ command: Command) async throws -> CommandAnswer {
+        let body = try await call.body(ForkRequest.self)
         return try .json(WorkersReply(workers: await operations.fork(body, for: command)), status: .created)
     }
 
-    private func disconnect(
-        _ request: Request, _ context: AgentRequestContext, _ command: Command
-    ) async throws -> CommandAnswer {
-        let id = try target(of: command, request, context)
-        let body = try await BodyReader.decode(DisconnectRequest.self, from: request, context: context)
+    private func disconnect(_ call: Call, _ command: Command) async throws -> CommandAnswer {
+        let id = try target(of: command, call)
+        let body = try await call.body(DisconnectRequest.self)
         return try .json(await operations.disconnect(id, body, for: command))
     }
 
-    private func kill(
-        _ request: Request, _ context: AgentRequestContext, _ command: Command
-    ) async throws -> CommandAnswer {
-        let id = try target(of: command, request, context)
-        let body = try await BodyReader.decode(KillRequest.self, from: request, context: context)
+    private func kill(_ call: Call, _ command: Command) async throws -> CommandAnswer {
+        let id = try target(of: command, call)
+        let body = try await call.body(KillRequest.self)
         return try .json(await operations.kill(id, body, for: command))
     }
 
-    private func send(
-        _ request: Request, _ context: AgentRequestContext, _ command: Command
-    ) async throws -> CommandAnswer {
-        let id = try target(of: command, request, context)
-        let message = try SendBody.message(in: try await BodyReader.text(of: request, context: context))
+    private func send(_ call: Call, _ command: Command) async throws -> CommandAnswer {
+        let id = try target(of: command, call)
+        let message = try SendBody.message(in: try await BodyReader.text(of: call.request, context: call.context))
         return try .json(SendReply(await operations.send(message, to: id)))
     }
 
     /// The worker that the path names, noted before the body is read: the audit names it even if that cannot be read.
-    private func target(
-        of command: Command, _ request: Request, _ context: AgentRequestContext
-    ) throws(ClusterError) -> WorkerID {
-        _ = try QueryParameters(request)
-        let id = try context.workerID(of: request)
+    private func target(of command: Command, _ call: Call) throws(ClusterError) -> WorkerID {
+        let id = try call.workerID
         command.targets.workers = [id]
         return id
     }

@@ -14,14 +14,7 @@ struct EventRoutes: Sendable {
     }
 
     func add(to router: Router<AgentRequestContext>) {
-        router.on(.listEvents) { request, _ in
-            let query = try QueryParameters(
-                request,
-                known: [
-                    "type", "workerId", "requestId", "since", "until", "afterSeq", "order", "pageSize", "pageToken",
-                ])
-            return .json(encoded: try await page(query).json())
-        }
+        router.on(.listEvents) { call in .json(encoded: try await page(call.query).json()) }
     }
 
     private func page(_ query: QueryParameters) async throws -> EventsReply {

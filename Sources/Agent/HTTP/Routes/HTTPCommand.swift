@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import Crypto
 import HTTPTypes
 import Hummingbird
@@ -8,8 +9,9 @@ import Shared
 
 /// A command that came by HTTP.
 struct HTTPCommand: CommandFront {
-    typealias Handler = @Sendable (Request, AgentRequestContext, Command) async throws -> CommandAnswer
+    typealias Handler = @Sendable (Call, Command) async throws -> CommandAnswer
 
+    let endpoint: Endpoint
     let request: Request
     let context: AgentRequestContext
     let handler: Handler
@@ -29,11 +31,12 @@ struct HTTPCommand: CommandFront {
         // Neither contains a line end, so no two requests give the same bytes.
         hash.update(data: Array("\(request.method.rawValue)\n\(request.uri.string)\n".utf8))
         hash.update(data: Array(body.readableBytesView))
-        return (HTTPCommand(request: whole, context: context, handler: handler), Array(hash.finalize()))
+        let front = HTTPCommand(endpoint: endpoint, request: whole, context: context, handler: handler)
+        return (front, Array(hash.finalize()))
     }
 
     func perform(_ command: Command) async throws -> CommandAnswer {
-        try await handler(request, context, command)
+        try await handler(Call(endpoint, request, context), command)
     }
 
     func answer(to error: any Error) throws -> CommandAnswer {

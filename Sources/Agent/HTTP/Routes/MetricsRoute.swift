@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import HTTPTypes
 import Hummingbird
 
@@ -8,9 +9,8 @@ struct MetricsRoute: Sendable {
     let collector: MetricCollector
 
     func add(to router: Router<AgentRequestContext>) {
-        router.on(.metrics) { request, _ in
-            _ = try QueryParameters(request)
-            return Response(
+        router.on(.metrics) { _ in
+            Response(
                 status: .ok, headers: [.contentType: MetricText.mediaType, .cacheControl: "no-store"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: MetricText.render(await collector.families()))))
         }

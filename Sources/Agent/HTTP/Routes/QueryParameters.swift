@@ -8,7 +8,7 @@ import Shared
 struct QueryParameters: Sendable {
     private let values: [String: String]
 
-    init(_ request: Request, known: [String] = []) throws(ClusterError) {
+    init(_ request: Request, known: [String]) throws(ClusterError) {
         var values: [String: String] = [:]
         for pair in (request.uri.query ?? "").split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

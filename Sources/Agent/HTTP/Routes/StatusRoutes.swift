@@ -13,22 +13,14 @@ struct StatusRoutes: Sendable {
     let reserve: DescriptorReserve
 
     func add(to router: Router<AgentRequestContext>) {
-        router.on(.health) { request, _ in
-            _ = try QueryParameters(request)
-            return try .json(HealthReply.ok)
-        }
-        router.on(.ready) { request, _ in
-            _ = try QueryParameters(request)
+        router.on(.health) { _ in try .json(HealthReply.ok) }
+        router.on(.ready) { _ in
             guard let reason = trouble else { return try .json(HealthReply.ok) }
             return try .json(HealthReply(status: "unavailable", reason: reason), status: .serviceUnavailable)
         }
-        router.on(.getVersion) { request, _ in
-            _ = try QueryParameters(request)
-            return try .json(identity)
-        }
-        router.on(.openAPI) { request, _ in
-            _ = try QueryParameters(request)
-            return Response(
+        router.on(.getVersion) { _ in try .json(identity) }
+        router.on(.openAPI) { _ in
+            Response(
                 status: .ok, headers: [.contentType: "application/yaml"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -16,8 +17,8 @@ struct WatchRoute: Sendable {
         router.on(.watchEvents, use: watch)
     }
 
-    private func watch(_ request: Request, _ context: AgentRequestContext) async throws -> Response {
-        let query = try QueryParameters(request, known: ["type", "workerId", "messages", "afterSeq"])
+    private func watch(_ call: Call) async throws -> Response {
+        let (request, context, query) = (call.request, call.context, call.query)
         let filter = EventFeed.Filter(
             types: try query.list("type", of: EventType.self), workerID: try query.workerID("workerId"),
             messages: try query.flag("messages"))

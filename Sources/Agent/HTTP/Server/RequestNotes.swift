@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import Synchronization
 
 /// What turns out while a request is served, for the log and the metrics.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a caller may do. Each role may also do what those before it may.
-enum Role: String, CaseIterable, Codable, Sendable {
+public enum Role: String, CaseIterable, Codable, Sendable {
     /// Everything that only reads.
     case read
     /// Also what acts on workers.
@@ -11,7 +11,7 @@ enum Role: String, CaseIterable, Codable, Sendable {
 }
 
 extension Role: Comparable {
-    static func < (left: Role, right: Role) -> Bool { left.rank < right.rank }
+    public static func < (left: Role, right: Role) -> Bool { left.rank < right.rank }
 
     private var rank: Int {
         switch self {

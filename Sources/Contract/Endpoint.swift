@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
-import Shared
-
 /// Every call of the contract, by its operationId in `api/openapi.yaml`.
-enum Endpoint: String, CaseIterable, Sendable {
+public enum Endpoint: String, CaseIterable, Sendable {
     case health = "Health"
     case ready = "Ready"
     case metrics = "Metrics"
@@ -26,7 +23,7 @@ enum Endpoint: String, CaseIterable, Sendable {
     case watchEvents = "WatchEvents"
 
     /// As Hummingbird's router and OpenAPI both write it.
-    var path: String {
+    public var path: String {
         switch self {
         case .health: "/healthz"
         case .ready: "/readyz"
@@ -49,33 +46,55 @@ enum Endpoint: String, CaseIterable, Sendable {
         }
     }
 
-    /// What acts is a POST, what only reads a GET.
-    var method: HTTPRequest.Method {
+    /// What it does to the cluster; nil if it only reads.
+    public var command: CommandKind? {
         switch self {
-        case .setupPrimary, .setupMaster, .disconnectAll, .fork, .disconnectWorker, .killWorker, .sendMessage: .post
+        case .setupPrimary, .setupMaster: .setupPrimary
+        case .disconnectAll: .disconnectAll
+        case .fork: .fork
+        case .disconnectWorker: .disconnectWorker
+        case .killWorker: .killWorker
+        case .sendMessage: .sendMessage
         case .health, .ready, .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker,
             .listEvents, .watchEvents:
-            .get
+            nil
         }
     }
 
+    /// A command is a POST, what only reads a GET.
+    public var method: Method { command == nil ? .get : .post }
+
+    public enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+    }
+
     /// What a caller must at least be. Nil: no token is needed, because nothing but a verdict is told.
-    var role: Role? {
-        switch self {
+    public var role: Role? {
+        if let command { return command.role }
+        return switch self {
         case .health, .ready: nil
-        case .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker, .listEvents,
-            .watchEvents:
-            .read
-        case .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage: .operate
-        case .setupPrimary, .setupMaster: .admin
+        default: .read
+        }
+    }
+
+    /// The parameters that its query may have; any other is refused.
+    public var queryParameters: [String] {
+        switch self {
+        case .listEvents:
+            ["type", "workerId", "requestId", "since", "until", "afterSeq", "order", "pageSize", "pageToken"]
+        case .watchEvents: ["type", "workerId", "messages", "afterSeq"]
+        case .listWorkers: ["state", "all", "pageSize", "pageToken"]
+        case .disconnectAll: ["wait"]
+        default: []
         }
     }
 
     /// For `Allow`. HEAD is answered like GET, without the body (RFC 9110, 9.3.2).
-    var allowedMethods: String { method == .get ? "GET, HEAD" : method.rawValue }
+    public var allowedMethods: String { method == .get ? "GET, HEAD" : method.rawValue }
 
     /// The call whose path this is, whatever the method; no two calls share a path.
-    static func matching(_ path: String) -> Endpoint? {
+    public static func matching(_ path: String) -> Endpoint? {
         if let endpoint = byPath[path] { return endpoint }
         let parts = path.split(separator: "/")
         return patterns.first { _, pattern in
@@ -93,5 +112,18 @@ enum Endpoint: String, CaseIterable, Sendable {
         guard pattern.hasPrefix("{id}") else { return pattern == part }
         let verb = pattern.dropFirst("{id}".count)
         return part.hasSuffix(verb) && !part.dropLast(verb.count).contains(":")
+    }
+}
+
+/// A kind of command. What only reads is none.
+public enum CommandKind: CaseIterable, Sendable {
+    case setupPrimary, fork, disconnectWorker, disconnectAll, killWorker, sendMessage
+
+    /// What a caller must at least be.
+    public var role: Role {
+        switch self {
+        case .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage: .operate
+        case .setupPrimary: .admin
+        }
     }
 }

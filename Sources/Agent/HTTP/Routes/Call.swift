@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Contract
+import HTTPTypes
+import Hummingbird
+import Shared
+
+/// One call of the contract, as its route reads it.
+struct Call: Sendable {
+    let request: Request
+    let context: AgentRequestContext
+    let query: QueryParameters
+
+    /// The one place that refuses query parameters which `endpoint` does not know.
+    init(_ endpoint: Endpoint, _ request: Request, _ context: AgentRequestContext) throws(ClusterError) {
+        self.request = request
+        self.context = context
+        query = try QueryParameters(request, known: endpoint.queryParameters)
+    }
+
+    func body<Body: ClosedRequest>(_ type: Body.Type = Body.self) async throws -> Body {
+        try await BodyReader.decode(type, from: request, context: context)
+    }
+
+    /// The worker that the path names.
+    /// - Throws: `INVALID_ARGUMENT` if it is no id, `ROUTE_NOT_FOUND` if it carries a verb that does not exist.
+    var workerID: WorkerID {
+        get throws(ClusterError) {
+            let text = context.parameters.get("id") ?? ""
+            guard let id = WorkerID(text) else {
+                if text.contains(":") { throw .routeNotFound(request) }
+                throw QueryParameters.invalid("id", "it must be a worker's id, a number from 1")
+            }
+            return id
+        }
+    }
+}
