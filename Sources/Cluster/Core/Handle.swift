@@ -63,6 +63,40 @@ struct Handle {
         if case .rebinding = phase { true } else { false }
     }
 
+    /// What becomes of a worker's wish to listen.
+    enum Admission {
+        /// The driver is at the socket already.
+        case waits
+        /// The driver has to make another one first.
+        case rebinds(SocketUse)
+        case open(BoundName?)
+    }
+
+    /// - Parameter isLost: no client can reach it any more.
+    mutating func admit(_ worker: WorkerID, _ query: ServerQuery, isLost: Bool) -> Admission {
+        if data == nil { data = query.data }
+        switch phase {
+        case .binding(let queries):
+            phase = .binding(queries + [(worker, query)])
+            return .waits
+        case .rebinding(let queries):
+            phase = .rebinding(queries + [(worker, query)])
+            return .waits
+        case .open where isLost:
+            phase = .rebinding([(worker, query)])
+            return .rebinds(use)
+        case .open(let name):
+            return .open(name)
+        }
+    }
+
+    /// Whether the driver has to leave connections in the backlog now; nil if nothing changes.
+    mutating func changedPause() -> Bool? {
+        guard let queue, queue.wantsPause != isPaused else { return nil }
+        isPaused.toggle()
+        return isPaused
+    }
+
     mutating func beginLingering() -> Int {
         lingerNumber += 1
         return lingerNumber

@@ -8,3 +8,39 @@ struct Handover: Hashable, Sendable {
     let handle: HandleID
     let worker: WorkerID
 }
+
+/// The connections on their way, by the numbers under which workers answer.
+struct HandoverTable {
+    private var handovers: [Int: Handover] = [:]
+
+    var isEmpty: Bool { handovers.isEmpty }
+
+    /// - Parameter sequence: of the message, one that no other has.
+    mutating func begin(_ handover: Handover, sequence: Int) {
+        handovers[sequence] = handover
+    }
+
+    /// The worker has answered, and it can only speak for what it was sent itself.
+    /// - Returns: nil if it was not sent this.
+    mutating func end(_ sequence: Int, by worker: WorkerID) -> Handover? {
+        guard let handover = handovers[sequence], handover.worker == worker else { return nil }
+        handovers[sequence] = nil
+        return handover
+    }
+
+    /// What the worker has not answered, the newest first. It is on its way no more.
+    mutating func removeAll(of worker: WorkerID) -> [Handover] {
+        let lost = handovers.filter { $0.value.worker == worker }.sorted { $0.key > $1.key }
+        for (sequence, _) in lost { handovers[sequence] = nil }
+        return lost.map(\.value)
+    }
+
+    /// What the worker has not answered of those that `isMeant` says of their sockets.
+    func count(of worker: WorkerID, where isMeant: (HandleID) -> Bool) -> Int {
+        handovers.values.count { $0.worker == worker && isMeant($0.handle) }
+    }
+}
+
+extension HandoverTable: Sequence {
+    func makeIterator() -> some IteratorProtocol<Handover> { handovers.values.makeIterator() }
+}

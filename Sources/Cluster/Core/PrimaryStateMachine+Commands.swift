@@ -68,7 +68,7 @@ extension PrimaryStateMachine {
             settingsRevision: order.settings.revision, forkedAt: time)
         workers[id] = WorkerRecord(
             info, forkRequest: order.requestID, settings: order.settings, sockets: order.sockets)
-        for socket in order.sockets { handles[socket]!.join(id, unanswered: 0) }
+        for socket in order.sockets { handles.update(socket) { $0.join(id, unanswered: 0) } }
         // Those that are in force, even if they have changed since the order: who reads the events learns them from this.
         emit(.setup(settings), requestID: order.requestID, at: time)
         act(.spawn(id, nodeID: nodeID, order.settings, environment: order.environment, sockets: order.sockets))

@@ -5,16 +5,14 @@ import Shared
 extension PrimaryStateMachine {
     mutating func didAccept(_ connection: ConnectionID, on handle: HandleID) {
         guard handles[handle]?.queue != nil else { return act(.closeConnection(connection)) }
-        handles[handle]?.queue?.didAccept(connection)
+        handles.update(handle) { $0.queue?.didAccept(connection) }
         distribute(handle)
     }
 
     /// A worker has answered `newconn`.
     mutating func didAcknowledge(_ worker: WorkerID, sequence: Int, accepted: Bool) {
-        // A worker can only speak for what it was sent itself.
-        guard let handover = handovers[sequence], handover.worker == worker else { return }
-        handovers[sequence] = nil
-        handles[handover.handle]?.queue?.didAnswer(worker)
+        guard let handover = handovers.end(sequence, by: worker) else { return }
+        handles.update(handover.handle) { $0.queue?.didAnswer(worker) }
         if accepted {
             act(.closeConnection(handover.connection))
             distribute(handover.handle)
@@ -25,9 +23,8 @@ extension PrimaryStateMachine {
 
     /// The worker got the message but not the descriptor (NODE_HANDLE_NACK): it has no number to spare.
     mutating func didFailHandover(_ worker: WorkerID, sequence: Int) {
-        guard let handover = handovers[sequence], handover.worker == worker else { return }
-        handovers[sequence] = nil
-        handles[handover.handle]?.queue?.didAnswer(worker)
+        guard let handover = handovers.end(sequence, by: worker) else { return }
+        handles.update(handover.handle) { $0.queue?.didAnswer(worker) }
         didDecline(handover)
     }
 
@@ -36,39 +33,37 @@ extension PrimaryStateMachine {
     private mutating func didDecline(_ handover: Handover) {
         guard let queue = handles[handover.handle]?.queue else { return act(.closeConnection(handover.connection)) }
         if queue.contains(handover.worker) {
-            handles[handover.handle]?.queue?.rest(handover.worker)
+            handles.update(handover.handle) { $0.queue?.rest(handover.worker) }
             act(.rest(handover.handle))
         }
-        handles[handover.handle]?.queue?.giveBack(handover.connection)
+        handles.update(handover.handle) { $0.queue?.giveBack(handover.connection) }
         distribute(handover.handle)
     }
 
     mutating func didRest(_ handle: HandleID) {
-        guard handles[handle] != nil else { return }
-        handles[handle]!.queue?.wakeAll()
+        guard handles.update(handle, { $0.queue?.wakeAll() }) != nil else { return }
         distribute(handle)
     }
 
     /// What the worker has not answered it has not begun to serve: it goes to others, oldest first.
     mutating func takeBackHandovers(of worker: WorkerID) {
-        let lost = handovers.filter { $0.value.worker == worker }.sorted { $0.key > $1.key }
-        for (sequence, handover) in lost {
-            handovers[sequence] = nil
+        let lost = handovers.removeAll(of: worker)
+        for handover in lost {
             if handles[handover.handle]?.queue != nil {
                 didReturnConnection()
-                handles[handover.handle]?.queue?.giveBack(handover.connection)
+                handles.update(handover.handle) { $0.queue?.giveBack(handover.connection) }
             } else {
                 act(.closeConnection(handover.connection))
             }
         }
-        for handle in Set(lost.map(\.value.handle)) where handles[handle] != nil { distribute(handle) }
+        for handle in Set(lost.map(\.handle)) where handles[handle] != nil { distribute(handle) }
     }
 
     /// Hands over as many waiting connections as workers are free for.
     mutating func distribute(_ id: HandleID) {
-        while let (connection, worker) = handles[id]?.queue?.next() {
+        while let (connection, worker) = handles.update(id, { $0.queue?.next() }) ?? nil {
             let sequence = nextSequence()
-            handovers[sequence] = Handover(connection: connection, handle: id, worker: worker)
+            handovers.begin(Handover(connection: connection, handle: id, worker: worker), sequence: sequence)
             act(.handOver(connection, through: id, to: worker, sequence: sequence))
         }
         adjustPause(id)

@@ -13,26 +13,17 @@ extension PrimaryStateMachine {
             return act(.breakChannel(id, .tooManySockets))
         }
         if let own = ownSocket(id, query) { return shareOwnSocket(own, with: id, query) }
-        let handleID = handleIDs[query.key] ?? open(query)
-        if handles[handleID]!.data == nil { handles[handleID]!.data = query.data }
-        switch handles[handleID]!.phase {
-        case .binding(let queries):
-            handles[handleID]!.phase = .binding(queries + [(id, query)])
-        case .rebinding(let queries):
-            handles[handleID]!.phase = .rebinding(queries + [(id, query)])
-        case .open where isLost:
-            handles[handleID]!.phase = .rebinding([(id, query)])
-            act(.bind(handleID, query, handles[handleID]!.use))
-        case .open(let name):
-            admit(id, query, to: handleID, name)
+        let handleID = handles.id(of: query.key) ?? open(query)
+        switch handles.update(handleID, { $0.admit(id, query, isLost: isLost) }) {
+        case nil, .waits: break
+        case .rebinds(let use): act(.bind(handleID, query, use))
+        case .open(let name): admit(id, query, to: handleID, name)
         }
     }
 
     private mutating func open(_ query: ServerQuery) -> HandleID {
-        let id = nextHandleID()
         let handle = Handle(key: query.key, policy: policy(for: query.key), capacity: maxPendingConnections)
-        handles[id] = handle
-        handleIDs[query.key] = id
+        let id = handles.insert(handle)
         act(.bind(id, query, handle.use))
         return id
     }
@@ -56,15 +47,15 @@ extension PrimaryStateMachine {
         case .binding(let waiting):
             queries = waiting
             // Forgotten, so that the next worker tries again.
-            if errno != 0 { forget(id) }
+            if errno != 0 { handles.remove(id) }
         case .rebinding(let waiting):
             queries = waiting
             if errno == 0 {
                 // The new socket is accepted from until the driver is told otherwise.
-                handles[id]!.isPaused = false
+                handles.update(id) { $0.isPaused = false }
             } else {
                 // Those who have the old one keep it. It is a unix socket, which has no name.
-                handles[id]!.phase = .open(nil)
+                handles.update(id) { $0.phase = .open(nil) }
                 if handle.workers.isEmpty { close(id) }
             }
         case .open:
@@ -78,16 +69,16 @@ extension PrimaryStateMachine {
             }
             return
         }
-        handles[id]!.phase = .open(name)
+        handles.update(id) { $0.phase = .open(name) }
         for (worker, query) in queries where workers[worker]?.mayListen == true {
             admit(worker, query, to: id, name)
         }
         // What workers are to be started with waits for them.
-        if handles[id]!.workers.isEmpty, !handle.key.isInherited { didAbandon(id) }
+        if handles[id]?.workers.isEmpty == true, !handle.key.isInherited { didAbandon(id) }
     }
 
     private mutating func admit(_ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ name: BoundName?) {
-        switch handles[id]!.slots?.assign(worker, query) {
+        switch handles.update(id, { $0.slots?.assign(worker, query) }) ?? nil {
         case nil:
             admit(worker, query, to: id, nil, name)
         case .existing(let slot, let wasAdopted):
@@ -101,12 +92,13 @@ extension PrimaryStateMachine {
     private mutating func admit(
         _ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ slot: SlotID?, _ name: BoundName?
     ) {
-        let unanswered = handovers.values.count { $0.worker == worker && $0.handle == id }
-        handles[id]!.join(worker, unanswered: unanswered)
+        let unanswered = handovers.count(of: worker) { $0 == id }
+        handles.update(id) { $0.join(worker, unanswered: unanswered) }
+        guard let handle = handles[id] else { return }
         workers[worker]?.didJoin(id, under: query.key)
         let reply = ServerReply(
-            acknowledged: query.sequence, key: query.key.text, errno: 0, data: handles[id]!.data, name: name)
-        switch handles[id]!.use {
+            acknowledged: query.sequence, key: query.key.text, errno: 0, data: handle.data, name: name)
+        switch handle.use {
         case .accepted: act(.send(worker, .server(reply)))
         case .shared, .slots: act(.share(id, slot, with: worker, reply))
         }
@@ -116,12 +108,12 @@ extension PrimaryStateMachine {
     /// - Parameter errno: zero where the socket is there.
     mutating func didBindSlot(_ id: HandleID, _ slot: SlotID, errno: Int32) {
         guard case .open(let name) = handles[id]?.phase,
-            let (worker, query) = handles[id]?.slots?.didBind(slot, succeeded: errno == 0),
+            let (worker, query) = handles.update(id, { $0.slots?.didBind(slot, succeeded: errno == 0) }) ?? nil,
             workers[worker]?.mayListen == true
         else { return }
         guard errno == 0 else {
             let reply = ServerReply(
-                acknowledged: query.sequence, key: query.key.text, errno: errno, data: handles[id]!.data, name: nil)
+                acknowledged: query.sequence, key: query.key.text, errno: errno, data: handles[id]?.data, name: nil)
             return act(.send(worker, .server(reply)))
         }
         // It is free now, and this worker takes it, unless an earlier query has got it another one meanwhile.
@@ -137,7 +129,7 @@ extension PrimaryStateMachine {
         guard leave(worker, id), handles[id]?.workers.isEmpty == true, handles[id]?.isRebinding == false else { return }
         close(id)
         // They are still its own to answer for, but no queue counts them any more.
-        let unanswered = handovers.values.count { $0.worker == worker && handles[$0.handle] == nil }
+        let unanswered = handovers.count(of: worker) { handles[$0] == nil }
         if unanswered > maxUnansweredConnections { act(.breakChannel(worker, .connectionsNotAnswered)) }
     }
 
@@ -150,9 +142,9 @@ extension PrimaryStateMachine {
 
     /// False if the worker did not use this socket.
     private mutating func leave(_ worker: WorkerID, _ id: HandleID) -> Bool {
-        guard let key = handles[id]?.key, handles[id]?.leave(worker) == true else { return false }
+        guard let key = handles[id]?.key, handles.update(id, { $0.leave(worker) }) == true else { return false }
         workers[worker]?.didLeave(key)
-        if let slot = handles[id]!.slots?.abandon(worker) {
+        if let slot = handles.update(id, { $0.slots?.abandon(worker) }) ?? nil {
             // What waits in its socket is for the others.
             act(.adopt(id, slot))
             adjustPause(id)
@@ -165,11 +157,11 @@ extension PrimaryStateMachine {
     /// listen somewhere else each time, and the clients of a port that nobody serves would wait for ever.
     mutating func didAbandon(_ id: HandleID) {
         // Somebody waits for the new socket; what becomes of it is looked at when it is there.
-        guard !handles[id]!.isRebinding else { return }
-        guard isWanted(id) else { return close(id) }
+        guard let handle = handles[id], !handle.isRebinding else { return }
+        guard isWanted(id, handle.key) else { return close(id) }
         adjustPause(id)
-        guard !handles[id]!.key.isInherited else { return }
-        act(.linger(id, number: handles[id]!.beginLingering(), for: listenerLinger))
+        guard !handle.key.isInherited, let number = handles.update(id, { $0.beginLingering() }) else { return }
+        act(.linger(id, number: number, for: listenerLinger))
     }
 
     /// - Parameter number: of the timer.
@@ -180,35 +172,28 @@ extension PrimaryStateMachine {
     }
 
     /// Whether a socket without workers is kept.
-    private func isWanted(_ id: HandleID) -> Bool {
-        let key = handles[id]!.key
+    private func isWanted(_ id: HandleID, _ key: HandleKey) -> Bool {
         guard key.isInherited else { return intent == .workers && listenerLinger > .zero }
         return isHeld(id)
-            || (intent == .workers && handleIDs[key] == id && HandleKey.keys(of: settings.listen).contains(key))
+            || (intent == .workers && handles.hasKey(id) && HandleKey.keys(of: settings.listen).contains(key))
     }
 
     mutating func closeAbandonedHandles() {
-        for (id, handle) in handles where handle.workers.isEmpty && !isWanted(id) {
+        for (id, handle) in handles where handle.workers.isEmpty && !isWanted(id, handle.key) {
             if case .open = handle.phase { close(id) }
         }
     }
 
     mutating func close(_ id: HandleID) {
-        for connection in handles[id]!.queue?.removeAll() ?? [] { act(.closeConnection(connection)) }
-        forget(id)
+        let waiting = handles.update(id) { $0.queue?.removeAll() ?? [] } ?? []
+        for connection in waiting { act(.closeConnection(connection)) }
+        handles.remove(id)
         act(.closeHandle(id))
-    }
-
-    private mutating func forget(_ id: HandleID) {
-        guard let handle = handles.removeValue(forKey: id) else { return }
-        // Another one may have the key by now.
-        if handleIDs[handle.key] == id { handleIDs[handle.key] = nil }
     }
 
     /// Tells the driver where it has to change its mind about accepting.
     mutating func adjustPause(_ id: HandleID) {
-        guard let queue = handles[id]?.queue, queue.wantsPause != handles[id]!.isPaused else { return }
-        handles[id]!.isPaused.toggle()
-        act(handles[id]!.isPaused ? .pause(id) : .resume(id))
+        guard let isPaused = handles.update(id, { $0.changedPause() }) ?? nil else { return }
+        act(isPaused ? .pause(id) : .resume(id))
     }
 }

@@ -14,10 +14,8 @@ extension PrimaryStateMachine {
     mutating func openSockets(lost: [HandleID] = []) -> [HandleID] {
         for id in lost { replace(id) }
         var opened: [HandleID] = []
-        for (key, url) in zip(HandleKey.keys(of: settings.listen), settings.listen) where handleIDs[key] == nil {
-            let id = nextHandleID()
-            handles[id] = Handle(key: key, policy: .none, capacity: 0)
-            handleIDs[key] = id
+        for (key, url) in zip(HandleKey.keys(of: settings.listen), settings.listen) where handles.id(of: key) == nil {
+            let id = handles.insert(Handle(key: key, policy: .none, capacity: 0))
             act(.open(id, key, url))
             opened.append(id)
         }
@@ -25,8 +23,8 @@ extension PrimaryStateMachine {
     }
 
     private mutating func replace(_ id: HandleID) {
-        guard let handle = handles[id], handleIDs[handle.key] == id else { return }
-        handleIDs[handle.key] = nil
+        guard let handle = handles[id], handles.hasKey(id) else { return }
+        handles.giveUpKey(id)
         if handle.workers.isEmpty, !isHeld(id) { close(id) }
     }
 
@@ -38,7 +36,7 @@ extension PrimaryStateMachine {
     /// For the next worker.
     var inheritedSockets: [HandleID] {
         HandleKey.keys(of: settings.listen).map { key in
-            guard let id = handleIDs[key] else { preconditionFailure("a fork before its sockets are open") }
+            guard let id = handles.id(of: key) else { preconditionFailure("a fork before its sockets are open") }
             return id
         }
     }
@@ -78,7 +76,7 @@ extension PrimaryStateMachine {
     /// Its process has ended, and with it its copies of the sockets.
     mutating func letGoOfSockets(_ id: WorkerID) {
         for socket in workers[id]?.sockets ?? [] {
-            _ = handles[socket]?.leave(id)
+            _ = handles.update(socket) { $0.leave(id) }
             if handles[socket]?.workers.isEmpty == true { didAbandon(socket) }
         }
     }

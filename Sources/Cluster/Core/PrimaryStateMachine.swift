@@ -41,9 +41,8 @@ struct PrimaryStateMachine {
     var forkOrders: [ForkOrder.ID: ForkOrder] = [:]
     var workerNumbers: WorkerNumbers
     var revisions: ReservedNumbers
-    var handles: [HandleID: Handle] = [:]
-    var handleIDs: [HandleKey: HandleID] = [:]
-    var handovers: [Int: Handover] = [:]
+    var handles = HandleTable()
+    var handovers = HandoverTable()
     var phase = Phase.running
     /// Of workers that have ended.
     var remains: [WorkerID: SessionRemains] = [:]
@@ -54,7 +53,6 @@ struct PrimaryStateMachine {
     private(set) var returnedConnections: UInt64 = 0
     /// The number of the newest event.
     private(set) var eventNumber: UInt64 = 0
-    private var handleNumber = 0
     private var forkOrderNumber = 0
     private var sequence = 0
     private var actions: Deque<Action> = []
@@ -94,11 +92,6 @@ struct PrimaryStateMachine {
     mutating func nextSequence() -> Int {
         defer { sequence += 1 }
         return sequence
-    }
-
-    mutating func nextHandleID() -> HandleID {
-        defer { handleNumber += 1 }
-        return HandleID(rawValue: handleNumber)
     }
 
     mutating func nextForkOrderID() -> ForkOrder.ID {

@@ -299,7 +299,7 @@ final class Driver: Funnel {
     func openSockets() throws(ClusterError) -> [HandleID] {
         try ListenProblem.check(machine.settings.listen)
         let keys = HandleKey.keys(of: machine.settings.listen)
-        let lost = keys.compactMap { machine.handleIDs[$0] }.filter { handles[$0]?.hasLostPath == true }
+        let lost = keys.compactMap { machine.handles.id(of: $0) }.filter { handles[$0]?.hasLostPath == true }
         let opened = report { $0.openSockets(lost: lost) }
         guard let problem = handles.takeProblem() else { return opened }
         report { $0.closeSockets(opened) }
@@ -307,7 +307,7 @@ final class Driver: Funnel {
     }
 
     func didQuery(_ id: WorkerID, _ query: ServerQuery) {
-        let isLost = machine.handleIDs[query.key].flatMap { handles[$0]?.hasLostPath } ?? false
+        let isLost = machine.handles.id(of: query.key).flatMap { handles[$0]?.hasLostPath } ?? false
         report { $0.didQuery(id, query, isLost: isLost) }
     }
 

@@ -62,10 +62,10 @@ import Testing
             cluster.answer(workers[1], accepted: true)
             cluster.accept()
         }
-        let queue = try #require(cluster.machine.handles.values.first?.queue)
+        let queue = try #require(cluster.machine.handles.map(\.value).first?.queue)
         #expect(queue.members.map { queue.window(of: $0) } == [1, 16])
         for _ in 0..<8 { cluster.answer(workers[0], accepted: true) }
-        #expect(cluster.machine.handles.values.first?.queue.map { $0.window(of: $0.members[0]) } == 16)
+        #expect(cluster.machine.handles.map(\.value).first?.queue.map { $0.window(of: $0.members[0]) } == 16)
         #expect(cluster.violations.isEmpty)
     }
 
@@ -113,7 +113,7 @@ import Testing
         cluster.answer(workers[1], accepted: false)
         #expect(cluster.connections[connection]?.place == .waiting)
         cluster.rest()
-        #expect(cluster.machine.handovers.values.map(\.connection) == [connection])
+        #expect(cluster.machine.handovers.map(\.connection) == [connection])
     }
 
     @Test func `a declined connection comes before those that came later`() throws {

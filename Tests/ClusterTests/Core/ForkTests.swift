@@ -210,7 +210,7 @@ import Testing
         let url = try #require(ListenURL("tcp://0.0.0.0:80"))
         let cluster = MachineHarness { $0.settings.listen = [url] }
         let order = try cluster.orderFork(2)
-        let socket = try #require(cluster.machine.handles.keys.first)
+        let socket = try #require(cluster.machine.handles.map(\.key).first)
         let first = try #require(cluster.forkNext(order))
         var patch = SettingsPatch()
         patch.listen = .set([])

@@ -205,7 +205,7 @@ import Testing
         cluster.linger()
         #expect(cluster.handles.values.map(\.phase) == [.closed])
         #expect(cluster.connections[connection]?.place == .closed)
-        #expect(cluster.machine.handles.isEmpty && cluster.machine.handleIDs.isEmpty && cluster.violations.isEmpty)
+        #expect(cluster.machine.handles.isEmpty && cluster.machine.handles.keyCount == 0 && cluster.violations.isEmpty)
     }
 
     @Test func `the time begins anew with each last worker`() throws {

@@ -295,7 +295,7 @@ import Testing
         cluster.openErrno = 98
         let error = #expect(throws: ClusterError.self) { try cluster.fork() }
         #expect(error?.reason == .listenFailed)
-        #expect(cluster.machine.handles.isEmpty && cluster.machine.handleIDs.isEmpty && cluster.events.isEmpty)
+        #expect(cluster.machine.handles.isEmpty && cluster.machine.handles.keyCount == 0 && cluster.events.isEmpty)
         cluster.openErrno = 0
         _ = try cluster.fork()
         #expect(cluster.violations.isEmpty)

@@ -145,7 +145,9 @@ struct Interleaving {
         let isLost = key.addressType == .pipe && Bool.random(using: &generator)
         performOnWorker("query \(key.text)\(isLost ? ", lost" : "")") { harness, id in
             // A worker asks once for each server.
-            let isServing = harness.machine.handleIDs[key].map { harness.workers[id]?.serving.contains($0) == true }
+            let isServing = harness.machine.handles.id(of: key).map {
+                harness.workers[id]?.serving.contains($0) == true
+            }
             if isServing != true { harness.query(id, key, isLost: isLost) }
         }
     }

@@ -14,7 +14,7 @@ extension MachineHarness {
             require(isKept == (machine.handles[id] != nil), "\(id) is \(model.phase), which the machine does not know")
         }
         for (id, model) in handles { checkSlots(id, model) }
-        require(machine.handles.count == machine.handleIDs.count, "a key names no socket, or a socket has none")
+        require(machine.handles.count == machine.handles.keyCount, "a key names no socket, or a socket has none")
         for (id, model) in workers {
             require(
                 (machine.workers[id] != nil) == (model.isConnected || model.isRunning),
@@ -32,7 +32,7 @@ extension MachineHarness {
                     places.updateValue(.waiting, forKey: connection) == nil, "\(connection) waits twice, in \(id) too")
             }
         }
-        for handover in machine.handovers.values {
+        for handover in machine.handovers {
             let old = places.updateValue(.inFlight(handover.worker), forKey: handover.connection)
             require(old == nil, "\(handover.connection) is on its way and also \(old.map { "\($0)" } ?? "")")
         }

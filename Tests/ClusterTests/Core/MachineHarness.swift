@@ -138,7 +138,7 @@ final class MachineHarness {
     }
 
     func closeServer(_ id: WorkerID, _ key: HandleKey = .port(8000)) {
-        if let handle = machine.handleIDs[key], workers[id]?.serving.remove(handle) != nil {
+        if let handle = machine.handles.id(of: key), workers[id]?.serving.remove(handle) != nil {
             forgetRest(id, handle)
             handles[handle]?.isClosedByWorkers = !workers.values.contains { $0.serving.contains(handle) }
         }
@@ -148,7 +148,7 @@ final class MachineHarness {
 
     @discardableResult
     func accept(_ key: HandleKey = .port(8000)) -> ConnectionID {
-        accept(on: machine.handleIDs[key] ?? HandleID(rawValue: -1))
+        accept(on: machine.handles.id(of: key) ?? HandleID(rawValue: -1))
     }
 
     @discardableResult

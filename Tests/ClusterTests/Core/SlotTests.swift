@@ -82,6 +82,6 @@ import Testing
         let key = HandleKey(address: "/tmp/s", port: -1, addressType: .pipe, fd: nil, index: 0)
         cluster.query(worker, key)
         #expect(cluster.handles.values.map(\.use) == [.accepted])
-        #expect(cluster.machine.handles.values.map(\.policy) == [.roundRobin])
+        #expect(cluster.machine.handles.map(\.value).map(\.policy) == [.roundRobin])
     }
 }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The primary's sockets, and which of them workers get that ask for a key. A key names one socket at most, and one that
+/// is there; a socket may have lost its key to another.
+struct HandleTable {
+    private var handles: [HandleID: Handle] = [:]
+    private var ids: [HandleKey: HandleID] = [:]
+    private var nextNumber = 0
+
+    var isEmpty: Bool { handles.isEmpty }
+    var count: Int { handles.count }
+    /// How many have their key.
+    var keyCount: Int { ids.count }
+
+    subscript(id: HandleID) -> Handle? { handles[id] }
+
+    /// The socket that has this key.
+    func id(of key: HandleKey) -> HandleID? { ids[key] }
+
+    /// Whether the socket has its key. Another one may have it by now.
+    func hasKey(_ id: HandleID) -> Bool { handles[id].map { ids[$0.key] == id } ?? false }
+
+    /// From now on it has its key.
+    mutating func insert(_ handle: Handle) -> HandleID {
+        let id = HandleID(rawValue: nextNumber)
+        nextNumber += 1
+        handles[id] = handle
+        ids[handle.key] = id
+        return id
+    }
+
+    mutating func remove(_ id: HandleID) {
+        giveUpKey(id)
+        handles[id] = nil
+    }
+
+    /// The next who asks for its key gets another one.
+    mutating func giveUpKey(_ id: HandleID) {
+        guard hasKey(id), let key = handles[id]?.key else { return }
+        ids[key] = nil
+    }
+
+    /// Changes a socket in its place.
+    /// - Returns: nil if there is none.
+    @discardableResult
+    mutating func update<Result>(_ id: HandleID, _ change: (inout Handle) -> Result) -> Result? {
+        guard let index = handles.index(forKey: id) else { return nil }
+        return change(&handles.values[index])
+    }
+}
+
+extension HandleTable: Sequence {
+    func makeIterator() -> some IteratorProtocol<(key: HandleID, value: Handle)> { handles.makeIterator() }
+}
