@@ -242,7 +242,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Contract", "HummingbirdWorker", "Shared", "SwiftWorker", "TestSupport"],
+            name: "EndToEndTests",
+            dependencies: ["Contract", "HummingbirdWorker", "Shared", "SwiftWorker", "TestSupport"],
             exclude: ["Clients", "Workers"],
             swiftSettings: swiftSettings),
     ]
