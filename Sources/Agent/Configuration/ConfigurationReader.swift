@@ -95,3 +95,12 @@ struct ConfigurationReader: Sendable {
         return StartupError(code, "\(name) (from \(origin.rawValue)): it must be \(expected), not \(text)")
     }
 }
+
+/// Where a value comes from, the weightiest first.
+enum ConfigurationOrigin: String, CaseIterable, Sendable {
+    case flag = "a flag"
+    case environment = "the environment"
+    case file = "the file"
+    case fallback = "a default of the environment"
+    case standard = "the default"
+}

@@ -38,3 +38,16 @@ extension [MetricSample] {
         return samples
     }
 }
+
+/// One line of a metric.
+struct MetricSample: Sendable {
+    /// `_bucket`, `_sum` or `_count` of a histogram; else empty.
+    var suffix = ""
+    var labels: [(name: String, value: String)] = []
+    let value: Double
+}
+
+/// What can be asked for its lines.
+protocol MetricSource: AnyObject, Sendable {
+    func samples(labels: [(name: String, value: String)]) -> [MetricSample]
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cluster
 import CoreMetrics
 import Synchronization
 
@@ -71,5 +72,42 @@ final class MetricRegistry: MetricsFactory {
                 labels: dimensions.map { (name: $0.0, value: $0.1) }, handler: handler)
             return handler
         }
+    }
+}
+
+/// Only goes up.
+final class MetricCounter: CounterHandler, MetricSource {
+    private let value = Atomic<Int64>(0)
+
+    func increment(by amount: Int64) {
+        value.wrappingAdd(amount, ordering: .relaxed)
+    }
+
+    func reset() {
+        value.store(0, ordering: .relaxed)
+    }
+
+    func samples(labels: [(name: String, value: String)]) -> [MetricSample] {
+        [MetricSample(labels: labels, value: Double(value.load(ordering: .relaxed)))]
+    }
+}
+
+/// How long something took, shown as a histogram in seconds.
+final class MetricTimer: TimerHandler, MetricSource {
+    private let histogram = Mutex(LatencyHistogram())
+
+    func recordNanoseconds(_ duration: Int64) {
+        histogram.withLock { $0.count(.nanoseconds(duration)) }
+    }
+
+    func samples(labels: [(name: String, value: String)]) -> [MetricSample] {
+        histogram.withLock { $0 }.samples(labels: labels)
+    }
+}
+
+extension LatencyHistogram {
+    func samples(labels: [(name: String, value: String)] = []) -> [MetricSample] {
+        .histogram(
+            bounds: Self.bounds.map { $0 / .seconds(1) }, counts: counts, sum: sum / .seconds(1), labels: labels)
     }
 }

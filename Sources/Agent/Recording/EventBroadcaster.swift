@@ -140,3 +140,9 @@ extension EventBroadcaster.State {
         return entries.filter { $0.value.owner == most.key }.keys.max()
     }
 }
+
+/// Who counts as one where places for watchers are shared out: a caller at an address. On the unix socket there is none.
+struct WatcherOwner: Hashable, Sendable {
+    var principal: String?
+    var address: ClientAddress?
+}

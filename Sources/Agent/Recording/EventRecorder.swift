@@ -5,6 +5,7 @@ import History
 import Logging
 import ServiceLifecycle
 import Shared
+import Synchronization
 
 /// Stores what happens, then publishes it: whoever sees an event with a `seq` finds it in the history for ever.
 ///
@@ -134,5 +135,19 @@ final class EventRecorder: Service {
             exits.count(item)
             inbox.offer(item)
         }
+    }
+}
+
+/// How many workers have ended, by reason: the one that the history has too.
+final class ExitCounts: Sendable {
+    private let counts = Mutex<[ExitReport.Reason: Int]>([:])
+
+    var values: [ExitReport.Reason: Int] { counts.withLock { $0 } }
+
+    /// Counts what is an end.
+    func count(_ item: RecorderItem) {
+        guard case .stored(let entry) = item.content, entry.event.type == .exit, let exit = entry.worker?.exit
+        else { return }
+        counts.withLock { $0[exit.reason, default: 0] += 1 }
     }
 }

@@ -45,3 +45,10 @@ extension Listener: CustomStringConvertible {
         }
     }
 }
+
+/// How a request came in.
+enum Transport: Sendable {
+    /// The data directory's socket: the kernel tells who calls.
+    case unix
+    case tcp
+}
