@@ -97,7 +97,7 @@ let package = Package(
             resources: [
                 .embedInCode("v0001_events.sql"), .embedInCode("v0002_idempotency.sql"),
                 .embedInCode("v0003_ends.sql"), .embedInCode("v0004_numbers.sql"),
-                .embedInCode("v0005_disconnect_reason.sql"),
+                .embedInCode("v0005_disconnect_reason.sql"), .embedInCode("v0006_leaving.sql"),
             ],
             swiftSettings: swiftSettings),
         .target(

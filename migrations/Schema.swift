@@ -25,6 +25,9 @@ package enum Schema {
         migrator.registerMigration("v0005_disconnect_reason") { db in
             try db.execute(sql: String(decoding: PackageResources.v0005_disconnect_reason_sql, as: UTF8.self))
         }
+        migrator.registerMigration("v0006_leaving") { db in
+            try db.execute(sql: String(decoding: PackageResources.v0006_leaving_sql, as: UTF8.self))
+        }
         return migrator
     }
 }

@@ -157,7 +157,7 @@ public actor Primary {
         // What it has sent before was sent in time.
         if abrupt { driver.hear(id) }
         let before = try driver.perform { machine throws(ClusterError) in
-            try machine.disconnect(id, abrupt: abrupt, within: limit, requestID: requestID, now: .now)
+            try machine.disconnect(id, abrupt: abrupt, within: limit, requestID: requestID, at: .now, now: .now)
         }
         return driver.machine.workers[id]?.info ?? outlet.departed[id] ?? before
     }
@@ -170,7 +170,7 @@ public actor Primary {
         within limit: Duration? = nil, requestID: String? = nil
     ) throws(ClusterError) -> [WorkerInfo] {
         try driver.perform { machine throws(ClusterError) in
-            try machine.disconnectAll(within: limit, requestID: requestID, now: .now)
+            try machine.disconnectAll(within: limit, requestID: requestID, at: .now, now: .now)
         }
     }
 
@@ -273,7 +273,7 @@ public actor Primary {
     public func stop(within grace: Duration) async -> [WorkerID] {
         await withCheckedContinuation { continuation in
             outlet.addStopWaiter(continuation)
-            driver.report { $0.stop(within: grace, now: .now) }
+            driver.report { $0.stop(within: grace, at: .now, now: .now) }
         }
     }
 

@@ -34,6 +34,8 @@ public struct PrimaryEvent: Sendable {
         /// In the place of messages that nobody is shown: too many came for who reads ``Primary/events``, or one is
         /// more than can be read. Those of a worker where the event names one. The event's time is the last one's.
         case messagesLost(count: Int, since: Timestamp, because: String)
+        /// Somebody asked the worker to go: ``WorkerInfo/leaving`` says until when.
+        case leaving
         case disconnect
         indirect case exit(ExitReport)
     }

@@ -75,6 +75,7 @@ extension WorkerInfo {
         }
         if connected {
             connected = false
+            listening = []
             disconnectedAt = time
             state = .disconnected
             events.append(
@@ -83,6 +84,7 @@ extension WorkerInfo {
         if !dead {
             let report = ExitReport(reason: .agentLost)
             dead = true
+            listening = []
             exitedAt = time
             state = .dead
             exit = report

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What happened. The first seven have the names and the meaning of Node's cluster events.
+/// What happened. `setup` to `exit` have the names and the meaning of Node's cluster events, except `leaving`.
 public enum EventType: String, Codable, Sendable, CaseIterable {
     case setup
     case fork
     case online
     case listening
     case message
+    /// Somebody asked a worker to go.
+    case leaving
     case disconnect
     case exit
     /// The agent began to serve a data directory.

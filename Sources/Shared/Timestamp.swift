@@ -16,6 +16,16 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
     }
 
+    /// The moment so much later, but none after the year 9999: RFC 3339 has four digits for it.
+    public func advanced(by duration: Duration) -> Timestamp {
+        let (seconds, attoseconds) = duration.components
+        // More than all years that can be written have, and short of an overflow.
+        let whole = min(max(seconds, -Self.latest.milliseconds), Self.latest.milliseconds) * 1000 + attoseconds / 1_000_000_000_000_000
+        return min(Timestamp(milliseconds: milliseconds.addingReportingOverflow(whole).partialValue), .latest)
+    }
+
+    private static let latest = Timestamp(milliseconds: 253_402_300_799_999)
+
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.milliseconds < right.milliseconds
     }

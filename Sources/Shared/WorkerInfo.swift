@@ -14,6 +14,8 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     /// Nil where the process could not be started.
     public var pid: Int32?
     public var state: WorkerState = .none
+    /// Somebody has asked it to go; nil if nobody has, and once its process has ended.
+    public var leaving: Leaving?
     /// `worker.isConnected()`
     public var connected = false
     /// `worker.isDead()`
@@ -52,9 +54,8 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, pid, state, connected, dead, exitedAfterDisconnect, disconnectReason, exitCode, signal, exit, exec,
-            args
-        case settingsRevision, listening, forkedAt, onlineAt, listeningAt, disconnectedAt, exitedAt
+        case id, pid, state, leaving, connected, dead, exitedAfterDisconnect, disconnectReason, exitCode, signal, exit
+        case exec, args, settingsRevision, listening, forkedAt, onlineAt, listeningAt, disconnectedAt, exitedAt
         case ownID = "nodeId"
     }
 
@@ -65,6 +66,7 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
         try container.encode(nodeId, forKey: .ownID)
         try container.encode(pid, forKey: .pid)
         try container.encode(state, forKey: .state)
+        try container.encode(leaving, forKey: .leaving)
         try container.encode(connected, forKey: .connected)
         try container.encode(dead, forKey: .dead)
         try container.encode(exitedAfterDisconnect, forKey: .exitedAfterDisconnect)

@@ -69,7 +69,10 @@ struct EventRecorderTests {
         fixture.happen(5, .listening(ListeningAddress(address: nil, port: nil, addressType: .udp4, fd: 3)))
         fixture.happen(6, .disconnect)
         fixture.happen(7, .exit(Self.exit))
-        let data = await fixture.published(7).map(\.data)
+        fixture.happen(8, .leaving)
+        fixture.happen(9, .leaving, requestID: CommandOrigin(requestID: "r1", principal: .user(7)).carried)
+        fixture.happen(10, .disconnect, requestID: CommandOrigin(requestID: "r1", principal: .user(7)).carried)
+        let data = await fixture.published(10).map(\.data)
         #expect(data[0]["settings"]?["exec"] == "/srv/app.js")
         #expect(data[0]["settings"]?["schedulingPolicy"] == "rr")
         #expect(data[1] == ["exec": "/srv/app.js", "args": ["-p", "1"], "settingsRevision": 2])
@@ -82,6 +85,9 @@ struct EventRecorderTests {
                 "code": nil, "signal": "SIGKILL", "reason": "signaled", "exitedAfterDisconnect": true, "uptimeMs": 1234,
                 "maxRssBytes": 45_000_000, "userMs": 30, "systemMs": 4,
             ])
+        #expect(data[7] == ["deadline": nil, "reason": "agentStopped"])
+        #expect(data[8] == ["deadline": nil, "reason": "command", "principal": "uid:7"])
+        #expect(data[9] == ["exitedAfterDisconnect": true, "principal": "uid:7"])
         try await fixture.finish()
     }
 

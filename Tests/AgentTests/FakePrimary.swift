@@ -46,7 +46,7 @@ actor FakePrimary: ClusterPrimary {
 
     var status: ClusterStatus {
         ClusterStatus(
-            settings: settings, workers: WorkerCounts(table.values.map(\.state)), handles: [])
+            settings: settings, workers: WorkerCounts(table.values), handles: [])
     }
 
     var statistics: PrimaryStatistics {

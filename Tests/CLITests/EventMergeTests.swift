@@ -34,6 +34,30 @@ struct EventMergeTests {
             "code 1 after 1m02s"
         ),
         (#"{"type":"exit","data":{"code":null,"signal":"SIGKILL","uptimeMs":-5}}"#, "SIGKILL after 0s"),
+        (#"{"type":"exit","data":{"code":null,"signal":null,"reason":"agentLost"}}"#, "agent was killed"),
+        (
+            #"{"type":"exit","requestId":"r","data":{"code":null,"reason":"spawnFailed","principal":"uid:0"}}"#,
+            "could not be started"
+        ),
+        (
+            #"{"type":"exit","requestId":"r","data":{"code":0,"reason":"disconnected","principal":"token:ops"}}"#,
+            "code 0, by token:ops"
+        ),
+        (#"{"type":"exit","data":{"code":0,"reason":"agentStopped"}}"#, "code 0, the agent stopped"),
+        (
+            #"{"type":"leaving","requestId":"r","data":{"deadline":null,"reason":"command","principal":"uid:0"}}"#,
+            "asked by uid:0"
+        ),
+        (
+            #"{"type":"leaving","data":{"deadline":"2026-11-22T15:51:44.272Z","reason":"agentStopped"}}"#,
+            "the agent stops, until 2026-11-22T15:51:44.272Z"
+        ),
+        // A worker that disconnects by itself says the same of itself.
+        (#"{"type":"disconnect","requestId":null,"data":{"exitedAfterDisconnect":true}}"#, ""),
+        (
+            #"{"type":"disconnect","requestId":"r","data":{"exitedAfterDisconnect":true,"principal":"uid:0"}}"#,
+            "by uid:0"
+        ),
         (#"{"type":"listening","data":{"address":"::","port":80,"addressType":6}}"#, "[::]:80"),
         (#"{"type":"listening","data":{"address":"/a.sock","port":-1,"addressType":-1}}"#, "/a.sock"),
         (#"{"type":"fork","data":{"exec":"a.js","args":["-v"],"settingsRevision":1}}"#, "a.js -v"),

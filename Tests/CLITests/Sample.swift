@@ -50,7 +50,7 @@ enum Sample {
 
     static let cluster = """
         {"isPrimary": true, "schedulingPolicy": "rr", "settings": \(settings), "workers": {"total": 3, "none": 0, \
-        "online": 1, "listening": 2, "disconnected": 0, "dead": 0}, "handles": [{"key": "k", "address": null, \
+        "online": 1, "listening": 2, "leaving": 0, "disconnected": 0, "dead": 0}, "handles": [{"key": "k", "address": null, \
         "port": 8000, "addressType": 4, "policy": "rr", "workers": [1, 2], "pendingConnections": 0}]}
         """
 

@@ -59,6 +59,37 @@ struct TableTests {
         #expect(WorkerTable.row(restarted, now: .now).last?.text == "2")
     }
 
+    @Test(arguments: [
+        (WorkerState.listening, nil, "leaving"), (.online, 8000, "leaving 8s"), (.disconnected, 500, "disconnected 0s"),
+    ] as [(WorkerState, Int64?, String)])
+    func `a worker that was asked to go is shown as leaving`(_ state: WorkerState, _ left: Int64?, expected: String) {
+        let now = Timestamp(milliseconds: 1_000_000)
+        var worker = WorkerInfo(id: .first, exec: "a.js", args: [], settingsRevision: 1, forkedAt: now)
+        worker.state = state
+        worker.leaving = Leaving(since: now, deadline: left.map { Timestamp(milliseconds: now.milliseconds + $0) })
+        #expect(WorkerTable.state(worker, now: now).text == expected)
+        worker.leaving = nil
+        #expect(WorkerTable.state(worker, now: now).text == state.rawValue)
+    }
+
+    @Test func `a worker's exit says who ended it`() {
+        var worker = WorkerInfo(id: .first, exec: "a.js", args: [], settingsRevision: 1, forkedAt: .now)
+        worker.signal = "SIGKILL"
+        worker.exit = ExitReport(reason: .signaled, signal: .kill, requestId: "r", principal: "token:ops")
+        #expect(WorkerTable.exit(worker).text == "SIGKILL by token:ops")
+        worker.signal = nil
+        worker.exit = ExitReport(reason: .agentLost)
+        #expect(WorkerTable.exit(worker).text == "agent was killed")
+    }
+
+    @Test func `leaving workers are counted apart`() {
+        var counts = WorkerCounts()
+        counts.count(.listening, isLeaving: true)
+        counts.count(.listening, isLeaving: false)
+        counts.count(.disconnected, isLeaving: true)
+        #expect(Status.workers(counts) == "3: 1 listening, 1 leaving, 1 disconnected")
+    }
+
     @Test func `columns with a minimum are the last to give way`() {
         let table = Table(columns: EventTable.columns(), rows: [["2026-11-22T15:51:44.272Z", "exit", "1", "code 1"]])
         #expect(

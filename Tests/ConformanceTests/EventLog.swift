@@ -87,6 +87,7 @@ extension PrimaryEvent.Kind {
         case .listening: .listening
         case .message: .message
         case .messagesLost: .gap
+        case .leaving: .leaving
         case .disconnect: .disconnect
         case .exit: .exit
         }

@@ -6,13 +6,13 @@ import Testing
 
 @Suite("Order and data of events", .serialized, .timeLimit(.minutes(1)))
 struct EventOrderTests {
-    @Test("a worker's life is fork, online, listening, disconnect, exit, each once")
+    @Test("a worker's life is fork, online, listening, leaving, disconnect, exit, each once")
     func life() async throws {
         try await withPrimary("http-server.js") { cluster in
             let (worker, _) = try await cluster.forkListening()
             _ = try await cluster.primary.disconnect(worker.id)
             try await cluster.end(of: worker.id)
-            #expect(await cluster.log.kinds(of: worker.id) == [.fork, .online, .listening, .disconnect, .exit])
+            #expect(await cluster.log.kinds(of: worker.id) == [.fork, .online, .listening, .leaving, .disconnect, .exit])
         }
     }
 

@@ -75,7 +75,7 @@ struct MixedClusterTests {
             for id in [1, 2] {
                 let kinds = try await agent.kinds(of: id)
                 #expect(kinds.prefix(3) == [.fork, .online, .listening])
-                #expect(Set(kinds.dropFirst(3)) == [.disconnect, .exit] && kinds.count == 5)
+                #expect(Set(kinds.dropFirst(3)) == [.leaving, .disconnect, .exit] && kinds.count == 6)
             }
         }
     }

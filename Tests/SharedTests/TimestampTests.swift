@@ -17,6 +17,14 @@ import Testing
         }
     }
 
+    @Test func `no time is so late that it cannot be written`() {
+        let time = Timestamp(milliseconds: 1000)
+        #expect(time.advanced(by: .milliseconds(1500)).milliseconds == 2500)
+        for duration in [Duration.seconds(Int64.max), .seconds(Int64.max / 1000)] {
+            #expect(time.advanced(by: duration).description == "9999-12-31T23:59:59.999Z")
+        }
+    }
+
     @Test func `a time without a fraction is read too`() {
         #expect(Timestamp("2026-11-22T15:51:44Z")?.milliseconds == 1_795_362_704_000)
     }

@@ -46,7 +46,7 @@ enum AgentMetric: String, CaseIterable, Sendable {
     var help: String {
         switch self {
         case .info: "Always 1; the labels tell which agent this is."
-        case .workers: "Live workers by state."
+        case .workers: "Live workers by state; leaving are those that were asked to go and are still connected."
         case .forks: "Workers that were to be started."
         case .exits: "Workers that ended, by reason."
         case .connectionsHandedOver: "Connections that a worker has taken."

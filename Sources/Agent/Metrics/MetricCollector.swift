@@ -42,7 +42,7 @@ struct MetricCollector: Sendable {
         let counts = status.workers
         let states = [
             ("none", counts.none), ("online", counts.online), ("listening", counts.listening),
-            ("disconnected", counts.disconnected), ("dead", counts.dead),
+            ("leaving", counts.leaving), ("disconnected", counts.disconnected), ("dead", counts.dead),
         ]
         return [
             MetricFamily(.workers, states.map { MetricSample(labels: [("state", $0.0)], value: Double($0.1)) }),

@@ -10,7 +10,8 @@ extension RecorderItem {
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
     init(_ source: PrimaryEvent, storesMessages: Bool) {
         let worker = source.namedWorker
-        let requestID = source.requestID.map { CommandOrigin(carried: $0).requestID }
+        let origin = source.requestID.map(CommandOrigin.init(carried:))
+        let requestID = origin?.requestID
         func event(_ type: EventType, _ data: EventData) -> Event {
             Event(
                 time: source.time, type: type, workerId: worker?.id, pid: worker?.pid, requestId: requestID, data: data)
@@ -28,10 +29,17 @@ extension RecorderItem {
             content = stored(.online)
         case .listening(let address):
             content = stored(.listening, EventData(address))
+        case .leaving:
+            var data: [String: JSONValue] = ["deadline": (worker?.leaving?.deadline).map { .string("\($0)") } ?? .null]
+            // Without a command it is the agent's own end.
+            data["reason"] = .string(origin == nil ? ExitReport.Reason.agentStopped.rawValue : "command")
+            data["principal"] = (origin?.principal).map(JSONValue.string)
+            content = stored(.leaving, .value(.object(data)))
         case .disconnect:
             let wasAsked = worker?.exitedAfterDisconnect.map(JSONValue.bool) ?? .null
             var data: [String: JSONValue] = ["exitedAfterDisconnect": wasAsked]
             if let reason = worker?.disconnectReason { data["reason"] = .string(reason.rawValue) }
+            data["principal"] = (origin?.principal).map(JSONValue.string)
             content = stored(.disconnect, .value(.object(data)))
         case .exit(let report):
             let data = EventData(worker?.exit ?? report, exitedAfterDisconnect: worker?.exitedAfterDisconnect)

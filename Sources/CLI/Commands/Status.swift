@@ -59,6 +59,7 @@ struct Status: AgentCommand {
     static func workers(_ counts: WorkerCounts) -> String {
         let states = [
             (counts.listening, "listening"), (counts.online, "online"), (counts.none, "starting"),
+            (counts.leaving, "leaving"),
             (counts.disconnected, "disconnected"), (counts.dead, "dead"),
         ]
         let parts = states.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

@@ -53,7 +53,7 @@ struct WorkerShow: AgentCommand {
         func bool(_ value: Bool?) -> Cell { Cell(value) }
         let nodeID: [Table.Row] = WorkerTable.nodeID(worker).map { [["nodeId", Cell($0)]] } ?? []
         return [["id", Cell(worker.id)]] + nodeID + [
-            ["pid", Cell(worker.pid)], ["state", WorkerTable.state(worker.state)],
+            ["pid", Cell(worker.pid)], ["state", WorkerTable.state(worker, now: .now)],
             ["connected", bool(worker.connected)], ["dead", bool(worker.dead)],
             ["exitedAfterDisconnect", bool(worker.exitedAfterDisconnect)], ["exit", WorkerTable.exit(worker)],
             ["exec", Cell(worker.exec)], ["args", Cell(worker.args.joined(separator: " "))],

@@ -29,7 +29,7 @@ enum EventTable {
     private static func tone(_ event: EventLine) -> Cell.Tone {
         switch EventType(rawValue: event.type) {
         case .listening, .online: .good
-        case .disconnect: .doubtful
+        case .leaving, .disconnect: .doubtful
         case .exit: event.data?["code"]?.integer == 0 ? .plain : .bad
         default: .plain
         }
@@ -50,15 +50,15 @@ enum EventTable {
             return revision + program(data?["settings"])
         case .listening:
             return data?.decoded(as: ListeningAddress.self)?.text ?? fields(data)
+        case .leaving:
+            let who = text("principal").map { "asked by \($0)" }
+            let limit = text("deadline").map { "until \($0)" }
+            let isEnd = text("reason") == ExitReport.Reason.agentStopped.rawValue
+            let parts = [who ?? (isEnd ? "the agent stops" : "asked to"), limit]
+            return parts.compactMap(\.self).joined(separator: ", ")
         case .disconnect:
-            return asked(data) ? "asked to" : text("reason").map { "closed by the agent: \($0)" } ?? ""
-        case .exit:
-            let end = text("signal") ?? data?["code"]?.integer.map { "code \($0)" } ?? "?"
-            let age = data?["uptimeMs"]?.integer.map { " after \(Duration.milliseconds(max(0, $0)).text)" } ?? ""
-            let left = data?["leftBehind"]?.elements.map {
-                ", left \($0.count == 1 ? "a process" : "\($0.count) processes")"
-            }
-            return end + age + (asked(data) ? ", asked to" : "") + (left ?? "")
+            return text("reason").map { "closed by the agent: \($0)" } ?? who(event) ?? ""
+        case .exit: return exit(event)
         case .message: return data?["message"].map { String(decoding: $0.oneLine, as: UTF8.self) } ?? fields(data)
         case .command:
             let parts = [text("method"), text("path"), data?["status"]?.integer.map(String.init)]
@@ -74,13 +74,31 @@ enum EventTable {
         }
     }
 
+    private static func exit(_ event: EventLine) -> String {
+        let data = event.data
+        let reason = data?["reason"]?.string.flatMap(ExitReport.Reason.init(rawValue:))
+        let left = data?["leftBehind"]?.elements.map {
+            ", left \($0.count == 1 ? "a process" : "\($0.count) processes")"
+        }
+        switch reason {
+        case .agentLost: return WorkerTable.agentLost
+        case .spawnFailed: return "could not be started"
+        case .exited, .signaled, .disconnected, .agentStopped, nil:
+            let end = data?["signal"]?.string ?? data?["code"]?.integer.map { "code \($0)" } ?? "?"
+            let age = data?["uptimeMs"]?.integer.map { " after \(Duration.milliseconds(max(0, $0)).text)" } ?? ""
+            let cause = who(event) ?? (reason == .agentStopped ? "the agent stopped" : nil)
+            return end + age + (cause.map { ", \($0)" } ?? "") + (left ?? "")
+        }
+    }
+
     private static func program(_ data: RawJSON?) -> String {
         let args = data?["args"]?.decoded(as: [String].self) ?? []
         return ([data?["exec"]?.string ?? "?"] + args).joined(separator: " ")
     }
 
-    private static func asked(_ data: RawJSON?) -> Bool {
-        data?["exitedAfterDisconnect"]?.decoded(as: Bool.self) ?? false
+    /// Of whom a command was the cause; nil if none was.
+    private static func who(_ event: EventLine) -> String? {
+        event.data?["principal"]?.string.map { "by \($0)" } ?? (event.raw["requestId"]?.string == nil ? nil : "by a command")
     }
 
     private static func fields(_ data: RawJSON?) -> String {

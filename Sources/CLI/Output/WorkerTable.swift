@@ -12,7 +12,7 @@ enum WorkerTable {
 
     static func row(_ worker: WorkerInfo, now: Timestamp) -> Table.Row {
         [
-            Cell(worker.id), Cell(worker.pid), state(worker.state), Cell(addresses(worker.listening)),
+            Cell(worker.id), Cell(worker.pid), state(worker, now: now), Cell(addresses(worker.listening)),
             Cell(uptime(worker, now: now)), exit(worker),
             Cell(nodeID(worker) ?? ""),
         ]
@@ -28,7 +28,15 @@ enum WorkerTable {
         return workers.map { row($0, now: now) }
     }
 
-    static func state(_ state: WorkerState) -> Cell {
+    /// `leaving 8s`: somebody has asked it to go, and in so long it is killed.
+    static func state(_ worker: WorkerInfo, now: Timestamp) -> Cell {
+        guard let leaving = worker.leaving, worker.state != .dead else { return state(worker.state) }
+        let word = worker.state == .disconnected ? worker.state.rawValue : "leaving"
+        let left = leaving.deadline.map { " " + Timestamp.age(of: now, at: $0) } ?? ""
+        return Cell(word + left, tone: .doubtful)
+    }
+
+    private static func state(_ state: WorkerState) -> Cell {
         let tone: Cell.Tone =
             switch state {
             case .listening, .online: .good
@@ -48,9 +56,18 @@ enum WorkerTable {
     }
 
     static func exit(_ worker: WorkerInfo) -> Cell {
-        if let signal = worker.signal { return Cell(signal, tone: .bad) }
-        guard let code = worker.exitCode else { return "-" }
-        return Cell(String(code), tone: code == 0 ? .plain : .bad)
+        let cause = worker.exit.flatMap(cause).map { " " + $0 } ?? ""
+        if let signal = worker.signal { return Cell(signal + cause, tone: .bad) }
+        if let code = worker.exitCode { return Cell("\(code)" + cause, tone: code == 0 ? .plain : .bad) }
+        return worker.exit?.reason == .agentLost ? Cell(agentLost, tone: .bad) : "-"
+    }
+
+    /// Nobody saw how these ended.
+    static let agentLost = "agent was killed"
+
+    /// `by uid:0`: who gave the command that ended it.
+    private static func cause(_ exit: ExitReport) -> String? {
+        exit.principal.map { "by \($0)" } ?? (exit.reason == .agentStopped ? "as the agent stopped" : nil)
     }
 }
 

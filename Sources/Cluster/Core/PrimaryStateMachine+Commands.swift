@@ -82,15 +82,26 @@ extension PrimaryStateMachine {
     ///     that would mean nothing, so it is the same there.
     ///   - limit: how long its process may live on; nil for ever. A later call may shorten it.
     mutating func disconnect(
-        _ id: WorkerID, abrupt: Bool, within limit: Duration?, requestID: String?,
-        now: Instant
+        _ id: WorkerID, abrupt: Bool, within limit: Duration?, requestID: String?, at time: Timestamp, now: Instant
     ) throws(ClusterError) -> WorkerInfo {
         try checkRunning()
         guard workers[id] != nil else { throw .workerNotFound(id) }
         let cause = Cause.command(requestID: requestID)
+        announceLeaving(id, within: limit, because: cause, at: time)
         if abrupt, !workers[id]!.isSilent { disconnectAbruptly(id, cause) } else { disconnect(id, because: cause) }
         if let limit { startLadder(id, within: limit, because: cause, now: now) }
         return workers[id]!.info
+    }
+
+    /// Somebody wants the worker to go. That is an event of its own: `disconnect` comes when its channel is closed, as in
+    /// Node, and that may be much later.
+    mutating func announceLeaving(
+        _ id: WorkerID, within limit: Duration?, because cause: Cause, at time: Timestamp
+    ) {
+        // Of one that has closed its channel nothing more can be wanted but that its process ends.
+        guard let info = workers[id]?.info, !info.dead, info.connected || limit != nil else { return }
+        guard workers[id]!.willLeave(by: limit.map { time.advanced(by: $0) }, at: time) else { return }
+        emit(.leaving, worker: workers[id]!.snapshot, requestID: cause.requestID, at: time)
     }
 
     mutating func disconnect(_ id: WorkerID, because cause: Cause) {
@@ -110,13 +121,14 @@ extension PrimaryStateMachine {
     /// Asks all to go (`cluster.disconnect`). From here on the sockets close with their last worker. Workers that are
     /// ordered and not made yet are not made: nobody would tell them to go.
     mutating func disconnectAll(
-        within limit: Duration?, requestID: String?, now: Instant
+        within limit: Duration?, requestID: String?, at time: Timestamp, now: Instant
     ) throws(ClusterError) -> [WorkerInfo] {
         try checkRunning()
         intent = .none
         forkOrders = [:]
         let cause = Cause.command(requestID: requestID)
         for id in workers.keys.sorted() {
+            announceLeaving(id, within: limit, because: cause, at: time)
             disconnect(id, because: cause)
             if let limit { startLadder(id, within: limit, because: cause, now: now) }
         }

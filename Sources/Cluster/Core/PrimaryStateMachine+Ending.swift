@@ -8,7 +8,7 @@ extension PrimaryStateMachine {
 
     /// Whether commands are taken.
     enum Phase {
-        /// Exits: `stopping`, at ``stop(within:now:)``.
+        /// Exits: `stopping`, at ``stop(within:at:now:)``.
         case running
         /// Exits: `stopped`, when nothing of the workers is left, or nothing more can be done.
         case stopping(givesUpAt: Instant)
@@ -97,7 +97,7 @@ extension PrimaryStateMachine {
     /// Tells all workers to go and takes no commands from here on. Reported by the action `didStop`.
     ///
     /// - Parameter grace: SIGKILL comes after it. A second call may shorten it.
-    mutating func stop(within grace: Duration, now: Instant) {
+    mutating func stop(within grace: Duration, at time: Timestamp, now: Instant) {
         var givesUpAt = now + grace + Self.killingTime
         switch phase {
         case .running: break
@@ -108,6 +108,7 @@ extension PrimaryStateMachine {
         intent = .none
         forkOrders = [:]
         for id in workers.keys.sorted() {
+            announceLeaving(id, within: grace, because: .stop, at: time)
             disconnect(id, because: .stop)
             startLadder(id, within: grace, because: .stop, now: now)
         }

@@ -107,7 +107,7 @@ struct PrimaryStateMachine {
     var status: ClusterStatus {
         ClusterStatus(
             settings: settings,
-            workers: WorkerCounts(workers.values.lazy.map(\.info.state)),
+            workers: WorkerCounts(workers.values.lazy.map(\.info)),
             handles: handles.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value.info))
     }
 }

@@ -109,6 +109,19 @@ struct WorkerRecord {
         info.listening.removeAll { $0 == address }
     }
 
+    /// Somebody wants it to go, by this moment at the latest. Of two deadlines the earlier counts.
+    ///
+    /// - Returns: false if it was asked before.
+    mutating func willLeave(by deadline: Timestamp?, at time: Timestamp) -> Bool {
+        guard var leaving = info.leaving else {
+            info.leaving = Leaving(since: time, deadline: deadline)
+            return true
+        }
+        leaving.deadline = [leaving.deadline, deadline].compactMap(\.self).min()
+        if leaving != info.leaving { info.leaving = leaving }
+        return false
+    }
+
     mutating func willDisconnect(because cause: Cause) {
         leavesBecause = cause
         info.exitedAfterDisconnect = true
@@ -155,6 +168,7 @@ struct WorkerRecord {
     mutating func didCloseChannel(at time: Timestamp) {
         info.connected = false
         info.disconnectedAt = time
+        info.listening = []
         info.state = .disconnected
         info.exitedAfterDisconnect = info.exitedAfterDisconnect ?? false
     }
@@ -165,6 +179,8 @@ struct WorkerRecord {
         info.signal = report.signal?.description
         info.exit = report
         info.exitedAt = time
+        info.leaving = nil
+        info.listening = []
         info.state = .dead
         info.exitedAfterDisconnect = info.exitedAfterDisconnect ?? false
     }

@@ -323,7 +323,7 @@ final class Driver: Funnel {
 
     /// Closes all that is left. Workers that are still there are killed and reaped.
     func close() {
-        report { $0.stop(within: .zero, now: .now) }
+        report { $0.stop(within: .zero, at: .now, now: .now) }
         // Here too: where this is called by what an action does, those of the machine come later.
         for id in ports.keys { signalSession(id, .kill) }
         let deadline = ContinuousClock.now + Self.killingTime

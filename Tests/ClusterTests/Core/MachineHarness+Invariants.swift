@@ -20,6 +20,11 @@ extension MachineHarness {
                 (machine.workers[id] != nil) == (model.isConnected || model.isRunning),
                 "\(id) is in the list without being there, or the other way round")
         }
+        for (id, record) in machine.workers {
+            require(record.info.leaving == nil || !record.info.dead, "\(id) is dead and leaves")
+            require(record.ladder == nil || record.info.leaving?.deadline != nil, "\(id) has a deadline that nobody is told")
+            require(record.info.connected && !record.info.dead || record.info.listening.isEmpty, "\(id) has gone and listens")
+        }
         require(machine.workers.allSatisfy { workers[$0.key] != nil }, "a worker without a process is listed")
     }
 
@@ -80,7 +85,7 @@ extension MachineHarness {
         for event in events { if let worker = event.worker { histories[worker.id, default: []].append(event.kind) } }
         for (id, history) in histories {
             let names = history.map(\.name)
-            let order = names.filter { $0 != "message" && $0 != "listening" }
+            let order = names.filter { !["message", "listening", "leaving"].contains($0) }
             let legal: Set = [
                 ["fork"], ["fork", "online"], ["fork", "disconnect"], ["fork", "exit"],
                 ["fork", "online", "disconnect"], ["fork", "online", "exit"],
@@ -88,6 +93,8 @@ extension MachineHarness {
                 ["fork", "online", "disconnect", "exit"], ["fork", "online", "exit", "disconnect"],
             ]
             require(legal.contains(order), "worker \(id): \(names)")
+            require(names.count { $0 == "leaving" } <= 1, "worker \(id) is asked to go twice: \(names)")
+            require(!names.drop { $0 != "exit" }.contains("leaving"), "worker \(id) leaves after its end: \(names)")
             let late = names.drop { $0 != "disconnect" && $0 != "exit" }
             require(!late.contains("listening"), "worker \(id) listens after its end: \(names)")
             require(names.firstIndex(of: "listening") ?? 2 >= 2, "worker \(id) listens first: \(names)")
@@ -105,6 +112,7 @@ extension PrimaryEvent.Kind {
         case .listening: "listening"
         case .message: "message"
         case .messagesLost: "gap"
+        case .leaving: "leaving"
         case .disconnect: "disconnect"
         case .exit: "exit"
         }

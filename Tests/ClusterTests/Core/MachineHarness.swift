@@ -229,13 +229,13 @@ final class MachineHarness {
     func disconnect(
         _ id: WorkerID, abrupt: Bool = false, within limit: Duration? = nil, _ requestID: String? = nil
     ) throws(ClusterError) {
-        _ = try machine.disconnect(id, abrupt: abrupt, within: limit, requestID: requestID, now: instant)
+        _ = try machine.disconnect(id, abrupt: abrupt, within: limit, requestID: requestID, at: now, now: instant)
         run()
     }
 
     func disconnectAll(within limit: Duration? = nil, _ requestID: String? = nil) {
         require(
-            (try? machine.disconnectAll(within: limit, requestID: requestID, now: instant)) != nil,
+            (try? machine.disconnectAll(within: limit, requestID: requestID, at: now, now: instant)) != nil,
             "disconnect is refused")
         run()
     }
@@ -246,7 +246,7 @@ final class MachineHarness {
     }
 
     func stop(within grace: Duration) {
-        machine.stop(within: grace, now: instant)
+        machine.stop(within: grace, at: now, now: instant)
         run()
     }
 

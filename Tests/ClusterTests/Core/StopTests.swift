@@ -85,10 +85,10 @@ import Testing
                 try machine.setupPrimary(SettingsPatch(), requestID: nil, at: Timestamp(milliseconds: 0))
             },
             reason { machine throws(ClusterError) in
-                try machine.disconnect(worker, abrupt: false, within: nil, requestID: nil, now: now)
+                try machine.disconnect(worker, abrupt: false, within: nil, requestID: nil, at: .now, now: now)
             },
             reason { machine throws(ClusterError) in
-                try machine.disconnectAll(within: nil, requestID: nil, now: now)
+                try machine.disconnectAll(within: nil, requestID: nil, at: .now, now: now)
             },
             reason { machine throws(ClusterError) in try machine.kill(worker, signal: .kill, requestID: nil) },
             reason { machine throws(ClusterError) in try machine.checkSend(to: worker) },
