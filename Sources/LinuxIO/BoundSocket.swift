@@ -27,7 +27,7 @@ package struct BoundSocket: ~Copyable {
         _ descriptor: consuming OwnedFD, path: String? = nil, isBorrowed: Bool = false
     ) throws(IOError) {
         self.isBorrowed = isBorrowed
-        file = path.map { File(path: $0, identity: FileIdentity(of: $0)) }
+        file = path.map { File(path: $0, identity: FileIdentity(boundBy: descriptor, at: $0)) }
         name = try SocketName.of(descriptor)
         self.descriptor = descriptor
     }
@@ -132,7 +132,8 @@ package struct BoundSocket: ~Copyable {
         }
         guard !path.utf8.starts(with: [0]) else { return try BoundSocket(descriptor) }
         let socket = try BoundSocket(descriptor, path: path)
-        try UnixSocketFile.open(path, readableAll: readableAll, writableAll: writableAll)
+        try UnixSocketFile.open(
+            path, socket.file?.identity, readableAll: readableAll, writableAll: writableAll)
         return socket
     }
 

@@ -11,15 +11,57 @@ package struct FileIdentity: Hashable, Sendable {
     package init?(of path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// The file that is open here.
+    init?(open descriptor: borrowing OwnedFD) {
+        var status = stat()
+        guard fstat(descriptor.number, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// SIOCUNIXFILE (linux/un.h), which Glibc's module does not have.
+    private static let unixFile: UInt = 0x89E0
+
+    /// The file that bind(2) has made for `socket` at `path`.
+    ///
+    /// Whoever may write in a directory above it can put another file there meanwhile, so the socket itself is asked. The
+    /// kernel answers those with CAP_NET_ADMIN alone; to others the path is all there is, and a socket there is believed.
+    init?(boundBy socket: borrowing OwnedFD, at path: String) {
+        let number = ioctl(socket.number, Self.unixFile)
+        if number >= 0 {
+            self.init(open: OwnedFD(number))
+        } else {
+            var status = stat()
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
+            self.init(status)
+        }
+    }
+
+    private init(_ status: stat) {
         device = status.st_dev
         inode = status.st_ino
     }
 
     /// Removes the name if it still stands for this file: another program may have put its own file there.
     ///
+    /// The directory is held meanwhile, so that nobody can put another one in its place between the look and the removal.
+    ///
     /// - Returns: whether the name is gone by this call.
     @discardableResult
     package func remove(_ path: String) -> Bool {
-        FileIdentity(of: path) == self && unlink(path) == 0
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard let name = parts.last.map(String.init), !name.isEmpty else { return false }
+        let directory = parts.count == 1 ? "." : parts.dropLast().joined(separator: "/") + "/"
+        // O_PATH: it may be a directory that this process may change and not read.
+        let number = Glibc.open(directory, UnixSocketFile.pathOnly | O_DIRECTORY | O_CLOEXEC)
+        guard number >= 0 else { return false }
+        let held = OwnedFD(number)
+        var status = stat()
+        guard fstatat(held.number, name, &status, AT_SYMLINK_NOFOLLOW) == 0, FileIdentity(status) == self else {
+            return false
+        }
+        return unlinkat(held.number, name, 0) == 0
     }
 }

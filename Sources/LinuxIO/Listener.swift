@@ -29,8 +29,6 @@ package final class Listener: ReadinessHandler {
     private static let retryDelay = Duration.milliseconds(50)
     /// Descriptors that are left for forks, channels and files, so that workers can be steered while many connect.
     private static let mostKept = 32
-    /// What `net.core.somaxconn` is by default (listen(2)).
-    private static let longestBacklog = 4096
 
     /// Gets what the thread has accepted.
     private final class Results: ReadinessHandler {
@@ -126,13 +124,15 @@ package final class Listener: ReadinessHandler {
         thread = nil
     }
 
-    /// Takes what waits in the kernel, up to a backlog's length, before this socket is given up for another one.
-    package func acceptRest() {
+    /// Takes up to `count` of those who wait in the kernel, before this socket is given up for another one. The others are
+    /// reset.
+    package func acceptRest(atMost count: Int) {
         guard thread == nil else { return }
-        for _ in 0..<Self.longestBacklog {
+        for _ in 0..<count {
             let result = clinux_accept(number)
             guard result >= 0 else { return }
             delegate.listener(self, didAccept: OwnedFD(result))
+            guard result < ceiling else { return }
         }
     }
 

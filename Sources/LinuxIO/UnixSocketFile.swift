@@ -33,20 +33,24 @@ package enum UnixSocketFile {
     }
 
     /// O_PATH (open(2)), which Glibc's module does not have.
-    private static let pathOnly: Int32 = 0o10000000
+    static let pathOnly: Int32 = 0o10000000
 
     /// Lets everybody connect, or look, who may not yet.
     ///
     /// The path may lead to another file by now: the worker that asked for it may own the directory, and this process may
-    /// be root. So no link is followed, nothing but a socket is changed, and what was looked at is what is changed.
-    static func open(_ path: String, readableAll: Bool, writableAll: Bool) throws(IOError) {
+    /// be root. So no link is followed, nothing but the socket's own file is changed, and what was looked at is what is changed.
+    static func open(
+        _ path: String, _ identity: FileIdentity?, readableAll: Bool, writableAll: Bool
+    ) throws(IOError) {
         guard readableAll || writableAll else { return }
         let file = OwnedFD(
             try systemCall("open") { Glibc.open(path, pathOnly | O_NOFOLLOW | O_CLOEXEC) })
         let number = file.number
         var status = stat()
         try systemCall("fstat") { fstat(number, &status) }
-        guard status.st_mode & S_IFMT == S_IFSOCK else { throw IOError("chmod", .notSocket) }
+        guard status.st_mode & S_IFMT == S_IFSOCK, FileIdentity(open: file) == identity else {
+            throw IOError("chmod", .notSocket)
+        }
         let mode =
             status.st_mode | (readableAll ? S_IRUSR | S_IRGRP | S_IROTH : 0)
             | (writableAll ? S_IWUSR | S_IWGRP | S_IWOTH : 0)

@@ -232,6 +232,8 @@ struct EventRecorderTests {
             fixture.message(UInt64(number + 1), "\(number)")
             while published.filter({ $0.type == .message }).count < number { published += await fixture.published(1) }
         }
+        // What is given up is published a moment later than the message that came after it.
+        while published.count < 11 { published += await fixture.published(1) }
         let givenUp = published.filter { $0.type != .message }
         #expect(givenUp.map(\.type) == [.fork, .command])
         #expect(givenUp.map(\.seq) == [nil, nil])

@@ -196,7 +196,7 @@ struct ActivationTests {
                 _ = try await cluster.primary.disconnect(id)
                 let gone = try await cluster.end(of: id)
                 #expect(gone.exit?.reason == .disconnected)
-                #expect(try await cluster.life(of: id) == [.fork, .online, .listening, .exit, .disconnect])
+                #expect(try await cluster.life(of: id) == [.fork, .online, .listening, .leaving, .exit, .disconnect])
             }
         }
     }

@@ -21,7 +21,7 @@ struct WorkerEventsTests {
                 #expect(event.worker?.id == id)
                 kinds.append(event.kind.type)
             }
-            #expect(Set(kinds) == [.disconnect, .exit] && kinds.count == 2)
+            #expect(Set(kinds) == [.leaving, .disconnect, .exit] && kinds.count == 3)
         }
     }
 

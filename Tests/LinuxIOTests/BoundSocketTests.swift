@@ -167,6 +167,33 @@ import Testing
         }
     }
 
+    @Test func `a file that was put in the socket's place before it was looked at is never taken for its own`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "s").path
+            let descriptor = OwnedFD(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
+            try SocketAddress(path: path).bind(descriptor)
+            try FileManager.default.removeItem(atPath: path)
+            try Data("theirs".utf8).write(to: URL(filePath: path))
+            FileIdentity(boundBy: descriptor, at: path)?.remove(path)
+            #expect(FileManager.default.contents(atPath: path) == Data("theirs".utf8))
+        }
+    }
+
+    @Test func `a file is removed by its name in the directory, and only if it is the one`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "s").path
+            try Data("mine".utf8).write(to: URL(filePath: path))
+            let identity = try #require(FileIdentity(of: path))
+            // The first one is kept, so that the second cannot have its number.
+            try FileManager.default.moveItem(atPath: path, toPath: path + ".old")
+            try Data("theirs".utf8).write(to: URL(filePath: path))
+            #expect(!identity.remove(path))
+            #expect(FileManager.default.fileExists(atPath: path))
+            #expect(identity.remove(path + ".old"))
+            #expect(!FileManager.default.fileExists(atPath: path + ".old"))
+        }
+    }
+
     @Test func `a file that is there is in use and stays`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path
@@ -197,7 +224,9 @@ import Testing
             chmod(file, 0o600)
             try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
             for path in [file, link] {
-                #expect(throws: IOError.self) { try UnixSocketFile.open(path, readableAll: true, writableAll: true) }
+                #expect(throws: IOError.self) {
+                    try UnixSocketFile.open(path, FileIdentity(of: path), readableAll: true, writableAll: true)
+                }
             }
             var status = stat()
             #expect(lstat(file, &status) == 0 && status.st_mode & 0o777 == 0o600)

@@ -37,8 +37,15 @@ struct ConnectionQueue {
         self.capacity = max(1, capacity)
     }
 
+    /// How many more may wait.
+    ///
+    /// - Parameter share: what this queue may keep while few descriptors are left.
+    func room(within share: Int?) -> Int {
+        max(0, min(capacity, share ?? capacity) - waiting.count)
+    }
+
     /// Nobody to serve what is accepted, or too much waits already.
-    var wantsPause: Bool { members.isEmpty || waiting.count >= capacity }
+    func wantsPause(within share: Int?) -> Bool { members.isEmpty || room(within: share) == 0 }
 
     func contains(_ worker: WorkerID) -> Bool {
         members.contains { $0.worker == worker }
@@ -82,9 +89,11 @@ struct ConnectionQueue {
         for index in members.indices { members[index].isResting = false }
     }
 
-    /// The oldest waiting connection and the worker that should have it; nil where none waits or nobody is free.
-    mutating func next() -> (ConnectionID, WorkerID)? {
-        guard !waiting.isEmpty, let index = freest() else { return nil }
+    /// The oldest waiting connection and the worker that should have it; nil if none waits or nobody is free.
+    ///
+    /// - Parameter isScarce: each worker gets one at a time, as under Node, because an unanswered one holds a descriptor.
+    mutating func next(isScarce: Bool = false) -> (ConnectionID, WorkerID)? {
+        guard !waiting.isEmpty, let index = freest(limit: isScarce ? 1 : Self.window) else { return nil }
         if members[index].unanswered == 0 { members[index].lastHeard = answers }
         members[index].unanswered += 1
         cursor = index + 1
@@ -98,9 +107,9 @@ struct ConnectionQueue {
     }
 
     /// The member with the fewest unanswered connections, the next in turn among equals.
-    private func freest() -> Int? {
+    private func freest(limit: Int) -> Int? {
         var best: Int?
-        var fewest = Self.window
+        var fewest = limit
         for offset in members.indices {
             let index = (cursor + offset) % members.count
             let member = members[index]

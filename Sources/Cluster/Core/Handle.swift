@@ -91,8 +91,10 @@ struct Handle {
     }
 
     /// Whether the driver has to leave connections in the backlog now; nil if nothing changes.
-    mutating func changedPause() -> Bool? {
-        guard let queue, queue.wantsPause != isPaused else { return nil }
+    ///
+    /// - Parameter share: how many connections may wait while few descriptors are left.
+    mutating func changedPause(within share: Int?) -> Bool? {
+        guard let queue, queue.wantsPause(within: share) != isPaused else { return nil }
         isPaused.toggle()
         return isPaused
     }

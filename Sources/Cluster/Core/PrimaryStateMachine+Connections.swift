@@ -4,9 +4,11 @@ import Shared
 
 extension PrimaryStateMachine {
     mutating func didAccept(_ connection: ConnectionID, on handle: HandleID) {
-        guard handles[handle]?.queue != nil else { return act(.closeConnection(connection)) }
+        let isScarceNow = connectionBudget.didAccept()
+        guard handles[handle]?.queue != nil else { return closeConnection(connection) }
         handles.update(handle) { $0.queue?.didAccept(connection) }
         distribute(handle)
+        if isScarceNow { distributeAll() }
     }
 
     /// A worker has answered `newconn`.
@@ -14,7 +16,7 @@ extension PrimaryStateMachine {
         guard let handover = handovers.end(sequence, by: worker) else { return }
         handles.update(handover.handle) { $0.queue?.didAnswer(worker) }
         if accepted {
-            act(.closeConnection(handover.connection))
+            closeConnection(handover.connection)
             distribute(handover.handle)
         } else {
             didDecline(handover)
@@ -31,7 +33,7 @@ extension PrimaryStateMachine {
     /// The worker's server is closing or full. The connection goes to another; this one is left alone for a
     /// moment, for nothing tells when it has room again.
     private mutating func didDecline(_ handover: Handover) {
-        guard let queue = handles[handover.handle]?.queue else { return act(.closeConnection(handover.connection)) }
+        guard let queue = handles[handover.handle]?.queue else { return closeConnection(handover.connection) }
         if queue.contains(handover.worker) {
             handles.update(handover.handle) { $0.queue?.rest(handover.worker) }
             act(.rest(handover.handle))
@@ -53,15 +55,33 @@ extension PrimaryStateMachine {
                 didReturnConnection()
                 handles.update(handover.handle) { $0.queue?.giveBack(handover.connection) }
             } else {
-                act(.closeConnection(handover.connection))
+                closeConnection(handover.connection)
             }
         }
         for handle in Set(lost.map(\.handle)) where handles[handle] != nil { distribute(handle) }
     }
 
+    /// A worker has the connection, or nobody will.
+    mutating func closeConnection(_ connection: ConnectionID) {
+        act(.closeConnection(connection))
+        guard connectionBudget.didClose() else { return }
+        distributeAll()
+    }
+
+    /// What all handles may keep has changed.
+    private mutating func distributeAll() {
+        for id in handles.map(\.key).sorted(by: { $0.rawValue < $1.rawValue }) { distribute(id) }
+    }
+
+    /// How many more connections of a handle may wait.
+    func roomForConnections(of id: HandleID) -> Int {
+        handles[id]?.queue?.room(within: connectionBudget.share(of: handles.count)) ?? 0
+    }
+
     /// Hands over as many waiting connections as workers are free for.
     mutating func distribute(_ id: HandleID) {
-        while let (connection, worker) = handles.update(id, { $0.queue?.next() }) ?? nil {
+        let isScarce = connectionBudget.isScarce
+        while let (connection, worker) = handles.update(id, { $0.queue?.next(isScarce: isScarce) }) ?? nil {
             let sequence = nextSequence()
             handovers.begin(Handover(connection: connection, handle: id, worker: worker), sequence: sequence)
             act(.handOver(connection, through: id, to: worker, sequence: sequence))

@@ -186,14 +186,15 @@ extension PrimaryStateMachine {
 
     mutating func close(_ id: HandleID) {
         let waiting = handles.update(id) { $0.queue?.removeAll() ?? [] } ?? []
-        for connection in waiting { act(.closeConnection(connection)) }
         handles.remove(id)
+        for connection in waiting { closeConnection(connection) }
         act(.closeHandle(id))
     }
 
     /// Tells the driver where it has to change its mind about accepting.
     mutating func adjustPause(_ id: HandleID) {
-        guard let isPaused = handles.update(id, { $0.changedPause() }) ?? nil else { return }
+        let share = connectionBudget.share(of: handles.count)
+        guard let isPaused = handles.update(id, { $0.changedPause(within: share) }) ?? nil else { return }
         act(isPaused ? .pause(id) : .resume(id))
     }
 }

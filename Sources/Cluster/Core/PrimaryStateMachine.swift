@@ -31,6 +31,7 @@ struct PrimaryStateMachine {
     let listenerLinger: Duration
     /// Sockets that one worker may have asked for.
     var maxSocketsPerWorker = 4096
+    var connectionBudget = ConnectionBudget()
     /// Connections of sockets that a worker has closed, for which it has not answered.
     let maxUnansweredConnections = 256
 

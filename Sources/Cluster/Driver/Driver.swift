@@ -63,6 +63,7 @@ final class Driver: Funnel {
         self.onEvent = onEvent
         // One worker leaves most descriptors to others.
         machine.maxSocketsPerWorker = min(machine.maxSocketsPerWorker, max(16, ThisProcess.descriptorLimit / 8))
+        machine.connectionBudget = ConnectionBudget(limit: max(64, ThisProcess.descriptorLimit / 4))
     }
 
     func run(_ action: Action) {
@@ -231,6 +232,8 @@ final class Driver: Funnel {
     }
 
     /// Sockets that one worker may leave unconfirmed.
+    func roomForConnections(of handle: HandleID) -> Int { machine.roomForConnections(of: handle) }
+
     var maxUnconfirmedSockets: Int { machine.maxSocketsPerWorker }
 
     /// Hears what the worker has sent up to now.

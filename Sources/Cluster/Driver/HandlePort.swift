@@ -126,9 +126,9 @@ final class HandlePort: Listener.Delegate {
         }
     }
 
-    /// Another one takes its place. What waits in it is still served.
+    /// Another one takes its place. What waits in it is still served, as far as there is room.
     func giveWay() {
-        if case .listening(let listener) = sockets { listener.acceptRest() }
+        if case .listening(let listener) = sockets { listener.acceptRest(atMost: driver.roomForConnections(of: id)) }
         close()
     }
 

@@ -73,9 +73,12 @@ struct NodeScript: Equatable {
 
     /// Nil if the file cannot be read or its first line is longer than the kernel takes.
     private static func firstLine(of path: String) -> String? {
-        let number = open(path, O_RDONLY | O_CLOEXEC)
+        // It may be another file than a moment ago, and one that is no regular file would let us wait.
+        let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard number >= 0 else { return nil }
         defer { close(number) }
+        var status = stat()
+        guard fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         return withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
             let count = read(number, buffer.baseAddress, buffer.count)
             guard count > 0 else { return nil }

@@ -64,7 +64,8 @@ extension MachineHarness {
         guard let queue = handle.queue else { return }
         let waiting = Array(queue.waiting).count
         if case .open = handle.phase {
-            require(queue.wantsPause == handle.isPaused, "\(id) should be paused: \(queue.wantsPause)")
+            let wantsPause = queue.wantsPause(within: machine.connectionBudget.share(of: machine.handles.count))
+            require(wantsPause == handle.isPaused, "\(id) should be paused: \(wantsPause)")
         }
         for member in queue.members {
             let unanswered = workers[member.worker]?.unanswered(id)
