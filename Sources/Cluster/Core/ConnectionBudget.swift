@@ -28,7 +28,7 @@ struct ConnectionBudget {
         return true
     }
 
-    /// How many may wait in each of so many handles; nil if only the handle's own capacity counts.
+    /// How many each of so many handles may keep; nil if only the handle's own capacity counts.
     func share(of handles: Int) -> Int? {
         isScarce ? max(1, limit / max(1, handles)) : nil
     }

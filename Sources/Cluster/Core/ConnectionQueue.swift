@@ -39,9 +39,11 @@ struct ConnectionQueue {
 
     /// How many more may wait.
     ///
-    /// - Parameter share: what this queue may keep while few descriptors are left.
+    /// - Parameter share: what this queue may keep while few descriptors are left. What its workers have not answered counts.
     func room(within share: Int?) -> Int {
-        max(0, min(capacity, share ?? capacity) - waiting.count)
+        let room = capacity - waiting.count
+        guard let share else { return max(0, room) }
+        return max(0, min(room, share - waiting.count - members.reduce(0) { $0 + $1.unanswered }))
     }
 
     /// Nobody to serve what is accepted, or too much waits already.

@@ -92,7 +92,7 @@ struct Handle {
 
     /// Whether the driver has to leave connections in the backlog now; nil if nothing changes.
     ///
-    /// - Parameter share: how many connections may wait while few descriptors are left.
+    /// - Parameter share: how many connections it may keep while few descriptors are left.
     mutating func changedPause(within share: Int?) -> Bool? {
         guard let queue, queue.wantsPause(within: share) != isPaused else { return nil }
         isPaused.toggle()
