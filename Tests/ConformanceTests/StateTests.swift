@@ -38,13 +38,13 @@ struct StateTests {
             try await cluster.log.first(.listening, of: id)
             _ = try await cluster.primary.disconnect(id)
             try await cluster.end(of: id)
-            let moments = try await cluster.log.events.filter { $0.worker?.id == id && $0.kind.type != .leaving }
-                .map { try Moment($0.worker) }
+            let moments = try await cluster.log.events.filter { $0.worker?.id == id }.map { try Moment($0.worker) }
             #expect(
                 moments == [
                     Moment(.none, connected: true, dead: false, exitedAfterDisconnect: nil),
                     Moment(.online, connected: true, dead: false, exitedAfterDisconnect: nil),
                     Moment(.listening, connected: true, dead: false, exitedAfterDisconnect: nil),
+                    Moment(.listening, connected: true, dead: false, exitedAfterDisconnect: true),
                     Moment(.disconnected, connected: false, dead: false, exitedAfterDisconnect: true),
                     Moment(.dead, connected: false, dead: true, exitedAfterDisconnect: true),
                 ])

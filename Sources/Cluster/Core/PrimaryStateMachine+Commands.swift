@@ -87,21 +87,30 @@ extension PrimaryStateMachine {
         try checkRunning()
         guard workers[id] != nil else { throw .workerNotFound(id) }
         let cause = Cause.command(requestID: requestID)
-        announceLeaving(id, within: limit, because: cause, at: time)
-        if abrupt, !workers[id]!.isSilent { disconnectAbruptly(id, cause) } else { disconnect(id, because: cause) }
+        tellToGo(id, within: limit, because: cause, at: time) { machine in
+            if abrupt, machine.workers[id]?.isSilent == false {
+                machine.disconnectAbruptly(id, cause)
+            } else {
+                machine.disconnect(id, because: cause)
+            }
+        }
         if let limit { startLadder(id, within: limit, because: cause, now: now) }
         return workers[id]!.info
     }
 
-    /// Somebody wants the worker to go. That is an event of its own: `disconnect` comes when its channel is closed, as in
-    /// Node, and that may be much later.
-    mutating func announceLeaving(
-        _ id: WorkerID, within limit: Duration?, because cause: Cause, at time: Timestamp
+    /// Somebody wants the worker to go: `disconnect` tells it. That is an event of its own, because Node's `disconnect`
+    /// comes when its channel is closed, and that may be much later.
+    mutating func tellToGo(
+        _ id: WorkerID, within limit: Duration?, because cause: Cause, at time: Timestamp,
+        by disconnect: (inout PrimaryStateMachine) -> Void
     ) {
-        // Of one that has closed its channel nothing more can be wanted but that its process ends.
-        guard let info = workers[id]?.info, !info.dead, info.connected || limit != nil else { return }
-        guard workers[id]!.willLeave(by: limit.map { time.advanced(by: $0) }, at: time) else { return }
-        emit(.leaving, worker: workers[id]!.snapshot, requestID: cause.requestID, at: time)
+        // If its channel is closed, only the end of its process can still be wanted.
+        guard let info = workers[id]?.info, !info.dead, info.connected || limit != nil,
+            workers[id]?.willLeave(by: limit.map { time.advanced(by: $0) }, at: time) == true
+        else { return disconnect(&self) }
+        disconnect(&self)
+        guard let worker = workers[id]?.snapshot else { return }
+        emit(.leaving, worker: worker, requestID: cause.requestID, at: time)
     }
 
     mutating func disconnect(_ id: WorkerID, because cause: Cause) {
@@ -128,8 +137,7 @@ extension PrimaryStateMachine {
         forkOrders = [:]
         let cause = Cause.command(requestID: requestID)
         for id in workers.keys.sorted() {
-            announceLeaving(id, within: limit, because: cause, at: time)
-            disconnect(id, because: cause)
+            tellToGo(id, within: limit, because: cause, at: time) { $0.disconnect(id, because: cause) }
             if let limit { startLadder(id, within: limit, because: cause, now: now) }
         }
         closeAbandonedHandles()

@@ -108,8 +108,7 @@ extension PrimaryStateMachine {
         intent = .none
         forkOrders = [:]
         for id in workers.keys.sorted() {
-            announceLeaving(id, within: grace, because: .stop, at: time)
-            disconnect(id, because: .stop)
+            tellToGo(id, within: grace, because: .stop, at: time) { $0.disconnect(id, because: .stop) }
             startLadder(id, within: grace, because: .stop, now: now)
         }
         closeAbandonedHandles()

@@ -8,13 +8,13 @@ extension PrimaryStateMachine {
 
     /// - Parameter isNode: whether Node runs, which always says that it is online.
     mutating func didSpawn(_ id: WorkerID, pid: Int32, isNode: Bool, at time: Timestamp) {
-        guard workers[id] != nil else { preconditionFailure("a process for a worker that does not exist") }
-        workers[id]!.didSpawn(pid: pid)
+        guard let worker = workers[id] else { preconditionFailure("a process for a worker that does not exist") }
+        workers[id]?.didSpawn(pid: pid)
         emitForked(id, at: time)
-        if workers[id]!.isSilent {
+        if worker.isSilent {
             // Nobody else would say so.
             emitOnline(id, at: time)
-            if workers[id]!.readiness == .immediately { didBecomeReady(id, at: time) }
+            if worker.readiness == .immediately { didBecomeReady(id, at: time) }
         } else if !isNode {
             act(.awaitWord(id, for: Self.patience))
         }
@@ -25,7 +25,7 @@ extension PrimaryStateMachine {
         guard let record = workers[id], record.info.onlineAt == nil, record.info.connected, !record.info.dead,
             !record.isLeaving
         else { return }
-        workers[id]!.didStaySilent()
+        workers[id]?.didStaySilent()
         emitOnline(id, at: time)
     }
 
