@@ -115,7 +115,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     }
 }
 
-/// A kind of command. What only reads is none.
+/// A kind of command: a call that changes something.
 public enum CommandKind: CaseIterable, Sendable {
     case setupPrimary, fork, disconnectWorker, disconnectAll, killWorker, sendMessage
 

@@ -26,8 +26,8 @@ package struct FileIdentity: Hashable, Sendable {
 
     /// The file that bind(2) has made for `socket` at `path`.
     ///
-    /// Whoever may write in a directory above it can put another file there meanwhile, so the socket itself is asked. The
-    /// kernel answers those with CAP_NET_ADMIN alone; to others the path is all there is, and a socket there is believed.
+    /// The path may lead to another file by now, if another program may write in one of its directories. So the socket is
+    /// asked. The kernel answers only a process with CAP_NET_ADMIN. Without it the path is asked, and only a socket counts.
     init?(boundBy socket: borrowing OwnedFD, at path: String) {
         let number = ioctl(socket.number, Self.unixFile)
         if number >= 0 {

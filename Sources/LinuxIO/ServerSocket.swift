@@ -39,9 +39,9 @@ package final class ServerSocket {
     /// Sends `bytes` with the socket itself.
     package func send(_ bytes: [UInt8], over channel: UnixChannel) {
         isShared = true
-        // A worker accepts in its event loop, which would hang if another is quicker. Node takes it for granted that the primary's
-        // sockets do not wait (libuv, uv_accept). Those that others have made stay as they are. fcntl(2) does not fail for an open
-        // descriptor.
+        // A worker accepts in its event loop, which would hang if another worker is quicker. Node assumes that accept(2) does
+        // not wait in a socket of the primary (libuv, uv_accept). Sockets that others have made stay as they are. fcntl(2)
+        // does not fail for an open descriptor.
         if !socket.isBorrowed { try? socket.descriptor.setNonblocking() }
         channel.send(bytes, with: self)
     }

@@ -38,7 +38,7 @@ package enum UnixSocketFile {
     /// Lets everybody connect, or look, who may not yet.
     ///
     /// The path may lead to another file by now: the worker that asked for it may own the directory, and this process may
-    /// be root. So no link is followed, nothing but the socket's own file is changed, and what was looked at is what is changed.
+    /// be root. So no link is followed, only the socket's own file is changed, and what was looked at is what is changed.
     static func open(
         _ path: String, _ identity: FileIdentity?, readableAll: Bool, writableAll: Bool
     ) throws(IOError) {

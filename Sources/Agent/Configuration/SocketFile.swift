@@ -6,8 +6,8 @@ import Synchronization
 /// The file of the agent's unix socket. Another agent may have put its own at the same path if somebody removed this
 /// one, so only what this agent has made is removed.
 ///
-/// The server binds a draft beside it, which then gets its name: a server removes at its end whatever is where it was bound
-/// (SwiftNIO's `ServerSocket.close`), and that would be a successor's.
+/// The server binds a draft beside it, which is then renamed. At its end a server removes the path that it has bound
+/// (SwiftNIO's `ServerSocket.close`), and another agent may have its socket there by then.
 final class SocketFile: Sendable {
     /// O_PATH (open(2)), which Glibc's module does not have.
     private static let pathOnly: Int32 = 0o10000000

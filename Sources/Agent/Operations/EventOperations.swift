@@ -29,7 +29,7 @@ struct EventOperations: Sendable {
         let feed = try await EventFeed.open(
             history: reader.history, broadcaster: broadcaster, cursor: cursor, filter: filter, owner: owner,
             heartbeat: heartbeat, clock: clock)
-        // The broadcaster asks for messages too, but whoever has the answer's first bytes must miss none.
+        // The broadcaster asks for messages too, but later. A client that has the first bytes must miss no message.
         if filter.messages { await primary.publishMessages(true) }
         return feed
     }

@@ -141,7 +141,7 @@ extension EventBroadcaster.State {
     }
 }
 
-/// Who counts as one where places for watchers are shared out: a caller at an address. On the unix socket there is none.
+/// Watchers of one owner share the owner's places. An owner is a caller at an address; on the unix socket there is no address.
 struct WatcherOwner: Hashable, Sendable {
     var principal: String?
     var address: ClientAddress?

@@ -41,7 +41,8 @@ struct HandleTable {
     }
 
     /// Changes a socket in its place.
-    /// - Returns: nil if there is none.
+    ///
+    /// - Returns: what `change` returns; nil if the table has no socket of this id.
     @discardableResult
     mutating func update<Result>(_ id: HandleID, _ change: (inout Handle) -> Result) -> Result? {
         guard let index = handles.index(forKey: id) else { return nil }

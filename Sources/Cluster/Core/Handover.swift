@@ -35,9 +35,9 @@ struct HandoverTable {
         return lost.map(\.value)
     }
 
-    /// What the worker has not answered of those that `isMeant` says of their sockets.
-    func count(of worker: WorkerID, where isMeant: (HandleID) -> Bool) -> Int {
-        handovers.values.count { $0.worker == worker && isMeant($0.handle) }
+    /// How many the worker has not answered, of the sockets that `isCounted` accepts.
+    func count(of worker: WorkerID, where isCounted: (HandleID) -> Bool) -> Int {
+        handovers.values.count { $0.worker == worker && isCounted($0.handle) }
     }
 }
 

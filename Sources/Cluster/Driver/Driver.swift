@@ -231,9 +231,10 @@ final class Driver: Funnel {
         report { $0.didFinishChannel(id) }
     }
 
-    /// Sockets that one worker may leave unconfirmed.
+    /// How many more connections of a handle may wait.
     func roomForConnections(of handle: HandleID) -> Int { machine.roomForConnections(of: handle) }
 
+    /// Sockets that one worker may leave unconfirmed.
     var maxUnconfirmedSockets: Int { machine.maxSocketsPerWorker }
 
     /// Hears what the worker has sent up to now.

@@ -44,7 +44,7 @@ struct HTTPCommand: CommandFront {
         return CommandAnswer(status: refusal.status.code, body: Array(try refusal.body().readableBytesView))
     }
 
-    /// Without the slashes that mean nothing, of which there may be thousands.
+    /// The path with each run of slashes as one. A caller can write thousands, and the audit keeps the path.
     private var path: String {
         let path = request.uri.path.split(separator: "/").reduce(into: "") { $0 += "/" + $1 }
         return String(path.prefix(1024))
