@@ -20,7 +20,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     public func advanced(by duration: Duration) -> Timestamp {
         let (seconds, attoseconds) = duration.components
         // More than all years that can be written have, and short of an overflow.
-        let whole = min(max(seconds, -Self.latest.milliseconds), Self.latest.milliseconds) * 1000 + attoseconds / 1_000_000_000_000_000
+        let bound = Self.latest.milliseconds
+        let whole = min(max(seconds, -bound), bound) * 1000 + attoseconds / 1_000_000_000_000_000
         return min(Timestamp(milliseconds: milliseconds.addingReportingOverflow(whole).partialValue), .latest)
     }
 

@@ -59,9 +59,11 @@ struct TableTests {
         #expect(WorkerTable.row(restarted, now: .now).last?.text == "2")
     }
 
-    @Test(arguments: [
-        (WorkerState.listening, nil, "leaving"), (.online, 8000, "leaving 8s"), (.disconnected, 500, "disconnected 0s"),
-    ] as [(WorkerState, Int64?, String)])
+    @Test(
+        arguments: [
+            (WorkerState.listening, nil, "leaving"), (.online, 8000, "leaving 8s"),
+            (.disconnected, 500, "disconnected 0s"),
+        ] as [(WorkerState, Int64?, String)])
     func `a worker that was asked to go is shown as leaving`(_ state: WorkerState, _ left: Int64?, expected: String) {
         let now = Timestamp(milliseconds: 1_000_000)
         var worker = WorkerInfo(id: .first, exec: "a.js", args: [], settingsRevision: 1, forkedAt: now)

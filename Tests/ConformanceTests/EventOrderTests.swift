@@ -12,7 +12,8 @@ struct EventOrderTests {
             let (worker, _) = try await cluster.forkListening()
             _ = try await cluster.primary.disconnect(worker.id)
             try await cluster.end(of: worker.id)
-            #expect(await cluster.log.kinds(of: worker.id) == [.fork, .online, .listening, .leaving, .disconnect, .exit])
+            #expect(
+                await cluster.log.kinds(of: worker.id) == [.fork, .online, .listening, .leaving, .disconnect, .exit])
         }
     }
 

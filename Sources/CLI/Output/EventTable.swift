@@ -98,7 +98,8 @@ enum EventTable {
 
     /// Of whom a command was the cause; nil if none was.
     private static func who(_ event: EventLine) -> String? {
-        event.data?["principal"]?.string.map { "by \($0)" } ?? (event.raw["requestId"]?.string == nil ? nil : "by a command")
+        event.data?["principal"]?.string.map { "by \($0)" }
+            ?? (event.raw["requestId"]?.string == nil ? nil : "by a command")
     }
 
     private static func fields(_ data: RawJSON?) -> String {

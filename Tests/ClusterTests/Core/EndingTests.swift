@@ -125,7 +125,9 @@ import Testing
     }
 
     @Test func `disconnectAll without workers answers with none`() throws {
-        #expect(try cluster.machine.disconnectAll(within: nil, requestID: nil, at: cluster.now, now: cluster.instant).isEmpty)
+        #expect(
+            try cluster.machine.disconnectAll(within: nil, requestID: nil, at: cluster.now, now: cluster.instant)
+                .isEmpty)
     }
 
     @Test func `disconnect before exit: both are emitted and the last is the state`() throws {

@@ -22,8 +22,12 @@ extension MachineHarness {
         }
         for (id, record) in machine.workers {
             require(record.info.leaving == nil || !record.info.dead, "\(id) is dead and leaves")
-            require(record.ladder == nil || record.info.leaving?.deadline != nil, "\(id) has a deadline that nobody is told")
-            require(record.info.connected && !record.info.dead || record.info.listening.isEmpty, "\(id) has gone and listens")
+            require(
+                record.ladder == nil || record.info.leaving?.deadline != nil, "\(id) has a deadline that nobody is told"
+            )
+            require(
+                record.info.connected && !record.info.dead || record.info.listening.isEmpty,
+                "\(id) has gone and listens")
         }
         require(machine.workers.allSatisfy { workers[$0.key] != nil }, "a worker without a process is listed")
     }
