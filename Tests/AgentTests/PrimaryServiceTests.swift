@@ -55,6 +55,24 @@ struct PrimaryServiceTests {
         #expect(error?.code == .configuration && error?.description.contains("make it executable") == true)
     }
 
+    @Test func stopsInGoodOrderIfOneListenerCannotListen() async throws {
+        let primary = FakePrimary()
+        _ = try await primary.fork(count: 1, environment: [:], requestID: nil)
+        let history = try History.inMemory()
+        let assembly = AgentAssembly.make(
+            primary: primary, history: history,
+            listeners: [.tcp(ListenAddress(host: "127.0.0.1", port: 0)), .unix(path: "/no/such/directory/agent.sock")])
+        let services = assembly.makeServices(workers: 1, grace: .seconds(7)) { _ in
+            Issue.record("it says that it is ready")
+        }
+        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: .silent))
+        await #expect(throws: StartupError.self) { try await group.run() }
+        #expect(assembly.phase.current == .stopping)
+        #expect(await primary.graces == [.seconds(7)])
+        let types = try await history.perform { try $0.events(EventQuery(limit: 100)) }.map(\.type)
+        #expect(types.contains(.agentStart) && types.last == .agentStop)
+    }
+
     @Test func refusesCommandsWhileWorkersGo() async throws {
         let primary = FakePrimary(stubborn: true)
         try await LiveAgent.with(primary: primary, workers: 1, grace: .seconds(7)) { agent in

@@ -25,8 +25,12 @@ struct PrimaryService: Service {
 
     /// - Throws: `StartupError` where the first workers cannot be forked.
     func run() async throws {
-        guard let listeners = await bound.all() else { return }
+        let listeners = await bound.all()
         let start = recorder.record(.agent(.agentStart, reason: "start", ["lastRun": JSONValue(lastRun)]))
+        guard let listeners else {
+            // Those that listen already have clients, who may have forked.
+            return await stop(reason: "shutdown")
+        }
         do {
             try await forkFirst()
         } catch {
