@@ -11,6 +11,8 @@ extension History {
     /// Takes the request's key for it, durably, unless another request had it in the last 24 hours.
     package func claim(_ request: IdempotentRequest) throws -> IdempotencyClaim {
         try write { db in
+            // First of all, because it needs no room on the disk.
+            if let known = try Self.known(request, db) { return known }
             // A few at a time, so that no request pays for a day of others.
             try db.execute(
                 sql: """
@@ -23,7 +25,6 @@ extension History {
                 arguments: [
                     request.principal, request.key, request.begunAt.milliseconds - Self.idempotencyMilliseconds,
                 ])
-            if let known = try Self.known(request, db) { return known }
             try db.execute(
                 sql: """
                     INSERT INTO idempotent_requests (principal, key, fingerprint, request_id, begun_ms)
@@ -35,6 +36,11 @@ extension History {
                 ])
             return .new
         }
+    }
+
+    /// What the file has of the request's key, without a word written. Nil: nothing, or what is a day old.
+    package func known(_ request: IdempotentRequest) throws -> IdempotencyClaim? {
+        try read { try Self.known(request, $0) }
     }
 
     /// Keeps the answer to a request, also if its key could not be claimed. Another request's answer stays until it
@@ -82,9 +88,11 @@ extension History {
             db,
             sql: """
                 SELECT fingerprint, request_id, begun_ms, status, body FROM idempotent_requests
-                WHERE principal = ? AND key = ?
+                WHERE principal = ? AND key = ? AND begun_ms > ?
                 """,
-            arguments: [request.principal, request.key])
+            arguments: [
+                request.principal, request.key, request.begunAt.milliseconds - Self.idempotencyMilliseconds,
+            ])
         guard let row else { return nil }
         let first = IdempotentRequest(
             principal: request.principal, key: request.key, fingerprint: Array(row["fingerprint"] as Data),

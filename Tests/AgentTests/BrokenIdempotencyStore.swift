@@ -10,6 +10,7 @@ struct BrokenIdempotencyStore: IdempotencyStore {
     private static let failure = ClusterError(.unavailable, .historyUnavailable, "the disk is full")
 
     func claim(_ request: IdempotentRequest) throws -> IdempotencyClaim { throw Self.failure }
+    func known(_ request: IdempotentRequest) throws -> IdempotencyClaim? { throw Self.failure }
     func finish(_ request: IdempotentRequest, with reply: IdempotentReply) throws { throw Self.failure }
     func release(_ request: IdempotentRequest) throws { throw Self.failure }
 }

@@ -167,12 +167,36 @@ struct IdempotencyLedgerTests {
         #expect(try await later.begin(Self.request()) == Self.reply)
     }
 
+    /// The history can be read but not written.
+    @Test func anAnswerThatIsStoredIsGivenAgainWithoutAClaim() async throws {
+        let store = HistoryIdempotencyStore(history: try .inMemory())
+        let first = IdempotencyLedger(store: store, logger: .silent)
+        #expect(try await first.begin(Self.request()) == nil)
+        #expect(try await first.begin(Self.request("crash")) == nil)
+        await first.finish(Self.request(), with: .answered(Self.reply))
+        let second = IdempotencyLedger(store: NoClaims(store: store), logger: .silent)
+        #expect(try await second.begin(Self.request(at: 5)) == Self.reply)
+        let error = await #expect(throws: ClusterError.self) { try await second.begin(Self.request("crash", at: 5)) }
+        #expect(error?.reason == .idempotencyOutcomeUnknown)
+        #expect(try await second.begin(Self.request("new")) == nil)
+        #expect(try await second.begin(Self.request(at: History.idempotencyMilliseconds)) == nil)
+    }
+
+    /// It was stored after all, and must not pass for another request's.
+    @Test func aClaimThatFailedAfterItWasStoredIsTheRequestsOwn() async throws {
+        let store = HistoryIdempotencyStore(history: try .inMemory())
+        _ = try await store.claim(Self.request())
+        let ledger = IdempotencyLedger(store: NoClaims(store: store), logger: .silent)
+        #expect(try await ledger.begin(Self.request()) == nil)
+    }
+
     private struct NoClaims: IdempotencyStore {
         let store: HistoryIdempotencyStore
 
         func claim(_ request: IdempotentRequest) throws -> IdempotencyClaim {
             throw ClusterError(.unavailable, .historyUnavailable, "the disk is full")
         }
+        func known(_ request: IdempotentRequest) async throws -> IdempotencyClaim? { try await store.known(request) }
         func finish(_ request: IdempotentRequest, with reply: IdempotentReply) async throws {
             try await store.finish(request, with: reply)
         }

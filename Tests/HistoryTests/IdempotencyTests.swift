@@ -36,6 +36,25 @@ struct IdempotencyTests {
         }
     }
 
+    @Test func aFullDiskKeepsNobodyFromAnAnswer() throws {
+        let history = try History.inMemory()
+        let reply = IdempotentReply(status: 201, body: Array("{}".utf8))
+        for number in 0..<3 {
+            try history.finish(Self.request("k\(number)", at: Int64(number) * 1000), with: reply)
+        }
+        try history.database.writeWithoutTransaction {
+            try $0.execute(
+                sql: """
+                    CREATE TEMP TRIGGER full BEFORE DELETE ON idempotent_requests
+                    BEGIN SELECT RAISE(ABORT, 'the disk is full'); END
+                    """)
+        }
+        let late = Self.request("k2", at: History.idempotencyMilliseconds + 1500)
+        #expect(try history.claim(late) == .answered(Self.request("k2", at: 2000), reply))
+        #expect(try history.known(late) == .answered(Self.request("k2", at: 2000), reply))
+        #expect(try history.known(Self.request("k1", at: History.idempotencyMilliseconds + 1500)) == nil)
+    }
+
     @Test func whatIsADayOldIsRemoved() throws {
         let history = try History.inMemory()
         for number in 0..<150 { _ = try history.claim(Self.request("k\(number)", at: Int64(number))) }

@@ -84,7 +84,9 @@ actor IdempotencyLedger {
 
     private func claim(_ request: IdempotentRequest) async throws -> IdempotentReply? {
         var claim = IdempotencyClaim.new
-        _ = await attempt { claim = try await $0.claim(request) }
+        let isClaimed = await attempt { claim = try await $0.claim(request) }
+        // What cannot be written can often be read. The claim may have been stored before it failed.
+        if !isClaimed, let known = try? await store?.known(request), known != .unfinished(request) { claim = known }
         switch claim {
         case .new:
             return nil

@@ -7,6 +7,8 @@ import History
 protocol IdempotencyStore: Sendable {
     /// - Throws: as `History.claim`, and the others as theirs.
     func claim(_ request: IdempotentRequest) async throws -> IdempotencyClaim
+    /// Only reads.
+    func known(_ request: IdempotentRequest) async throws -> IdempotencyClaim?
     func finish(_ request: IdempotentRequest, with reply: IdempotentReply) async throws
     func release(_ request: IdempotentRequest) async throws
 }
@@ -17,6 +19,10 @@ struct HistoryIdempotencyStore: IdempotencyStore {
 
     func claim(_ request: IdempotentRequest) async throws -> IdempotencyClaim {
         try await history.perform { try $0.claim(request) }
+    }
+
+    func known(_ request: IdempotentRequest) async throws -> IdempotencyClaim? {
+        try await history.perform { try $0.known(request) }
     }
 
     func finish(_ request: IdempotentRequest, with reply: IdempotentReply) async throws {
