@@ -174,9 +174,10 @@ struct AgentProgram {
         _ signals: ProcessSignals, group: ServiceGroup, assembly: AgentAssembly, removeFiles: () -> Void
     ) async {
         var isFirst = true
+        let reloading = assembly.gate.tls.map { tls in Reloading { [logger] in Self.reload(tls, logger) } }
         for await signal in signals.signals {
-            if signal == SIGHUP, let tls = assembly.gate.tls {
-                reload(tls)
+            if signal == SIGHUP, let reloading {
+                reloading.request()
             } else if let excuse = excuse(for: signal) {
                 logger.notice("signal ignored: \(excuse)", metadata: ["signal": "\(signal)"])
             } else if signal == SIGHUP, !isFirst {
@@ -203,7 +204,7 @@ struct AgentProgram {
         }
     }
 
-    private func reload(_ tls: TLSContext) {
+    private static func reload(_ tls: TLSContext, _ logger: Logger) {
         do {
             try tls.reload()
             logger.notice("read the certificates again")

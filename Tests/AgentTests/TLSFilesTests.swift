@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -34,6 +35,43 @@ import Testing
                     == "/dev/null does not hold a private key without a passphrase in PEM, which begins with -----BEGIN"
             )
         }
+    }
+
+    /// Nobody writes to the pipe: whoever opened it to read would wait for ever.
+    @Test func aPipeIsNotReadAgain() async throws {
+        try await withTemporaryDirectory { directory in
+            let pair = try TestAuthority("root", in: directory).issue("agent", file: "agent")
+            let context = try TLSContext(TLSFiles(certificate: pair.certificate, key: pair.key))
+            try context.reload()
+            try FileManager.default.removeItem(atPath: pair.key)
+            try #require(mkfifo(pair.key, 0o600) == 0)
+            let error = #expect(throws: StartupError.self) { try context.reload() }
+            #expect(error?.description.contains("\(pair.key): Illegal seek; a pipe or a device") == true)
+        }
+    }
+
+    @Test func whoAsksForAReloadDoesNotWait() async {
+        let (begun, begins) = AsyncStream.makeStream(of: Void.self)
+        let turns = DispatchSemaphore(value: 0)
+        let runs = Mutex(0)
+        let reloading = Reloading {
+            runs.withLock { $0 += 1 }
+            begins.yield()
+            turns.wait()
+        }
+        var iterator = begun.makeAsyncIterator()
+        reloading.request()
+        _ = await iterator.next()
+        // Still under way: all these are done by one more.
+        for _ in 0..<3 { reloading.request() }
+        #expect(runs.withLock { $0 } == 1)
+        turns.signal()
+        _ = await iterator.next()
+        reloading.request()
+        turns.signal()
+        _ = await iterator.next()
+        #expect(runs.withLock { $0 } == 3)
+        turns.signal()
     }
 
     @Test func aKeyOfAnotherCertificate() async throws {

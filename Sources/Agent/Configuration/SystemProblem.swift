@@ -24,6 +24,7 @@ struct SystemProblem: Error, Hashable, Sendable, CustomStringConvertible {
         case EMFILE: "raise the limit of open files (ulimit -n, LimitNOFILE=)"
         case ENFILE: "the machine has no file to spare; raise fs.file-max, or end what holds so many"
         case EIO: "check that disk"
+        case ESPIPE: "a pipe or a device cannot be read again; put a regular file there"
         default: nil
         }
     }

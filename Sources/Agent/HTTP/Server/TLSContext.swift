@@ -16,10 +16,10 @@ final class TLSContext: Sendable {
 
     var current: NIOSSLContext { state.withLock { $0 } }
 
-    /// Reads the files again.
+    /// Reads the files again. A disk that does not answer holds the caller up.
     /// - Throws: `StartupError`, and goes on with what it had.
     func reload() throws(StartupError) {
-        let new = try files.makeContext()
+        let new = try files.makeContext(isAgain: true)
         state.withLock { $0 = new }
     }
 }
