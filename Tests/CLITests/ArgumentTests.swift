@@ -82,7 +82,8 @@ struct ArgumentTests {
 
     @Test(arguments: [
         "", "web-1", "http://", "http:///x", "ftp://x", "http://u:p@x", "http://x?y", "http://x#y", "http://x y",
-        "http://x:0", "http://x:99999", "http://x:", "http://[::1", "http://[::1]x", "http://:80", "unix:",
+        "http://x:0", "http://x:+80", "http://x:99999", "http://x:", "http://[::1", "http://[::1]x", "http://:80",
+        "unix:",
         "http://x\r\nHost: y",
     ])
     func `what is no address is refused`(text: String) {

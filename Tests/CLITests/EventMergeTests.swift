@@ -17,6 +17,23 @@ struct EventMergeTests {
         #expect(places.reversed().sorted().map(\.host) == expected)
     }
 
+    @Test(arguments: [false, true])
+    func `what is no event keeps its host's order and holds up none`(isReversed: Bool) {
+        func places(_ times: [String], host: Int) -> [EventPlace] {
+            var places: [EventPlace] = []
+            for time in isReversed ? times.reversed() : times {
+                places.append(EventPlace(time: time, host: host, isReversed: isReversed, after: places.last))
+            }
+            return places
+        }
+        let (first, second) = (places(["1", "", "4"], host: 0), places(["2", "3"], host: 1))
+        #expect(first == first.sorted())
+        // Beside the event before it, in whichever order.
+        #expect(first[1].time == first[0].time && (first[1] < second[0]))
+        let unknown = places([""], host: 2)
+        #expect(unknown[0] < first[0] && !(first[0] < unknown[0]))
+    }
+
     @Test func `an event without any field is still an event`() throws {
         let line = EventLine(try #require(RawJSON("{}".utf8)))
         #expect(line.seq == nil && line.time.isEmpty)

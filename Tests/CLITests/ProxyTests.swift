@@ -52,6 +52,7 @@ struct ProxyTests {
         ("http://10.0.0.8:1", "10.0.0.0/29", false), ("http://10.0.0.7:1", "0.0.7", false),
         ("http://[fd00::1]:1", "fd00::/8", true), ("http://[fd00::1]:1", "[fd00::1]", true),
         ("http://[fd00::1]:1", "10.0.0.0/8", false), ("http://10.0.0.7:1", "10.0.0.0/99", false),
+        ("http://10.0.0.7:1", "10.0.0.0/+8", false),
         ("http://A.Example:1", "a.EXAMPLE", true), ("http://a.example:1", "", false),
         ("http://a.example:1", ".", false),
     ])

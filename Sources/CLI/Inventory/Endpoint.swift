@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Shared
+
 /// Where an agent listens.
 enum Endpoint: Hashable, Sendable {
     case unix(path: String)
@@ -121,7 +123,7 @@ extension Endpoint: LosslessStringConvertible {
                 authority.firstIndex(of: ":").map { authority[$0...] } ?? ""
             }
         guard !afterAddress.isEmpty else { return !authority.hasPrefix("[") || authority.hasSuffix("]") }
-        guard authority.first != ":", afterAddress.first == ":", let port = UInt16(afterAddress.dropFirst())
+        guard authority.first != ":", afterAddress.first == ":", let port = UInt16(digits: afterAddress.dropFirst())
         else { return false }
         return port > 0
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import Shared
 
 /// The proxy that the environment names for an agent. libcurl is told what was decided here and looks for none itself,
 /// so that a message can name the proxy, and a token is kept from it.
@@ -49,7 +50,7 @@ struct Proxy: Hashable, Sendable {
         let parts = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let network = NetworkAddress(parts[0].trimmingBrackets) else { return false }
         guard parts.count > 1 else { return network == address }
-        return Int(parts[1]).map { address.isIn(network, bits: $0) } ?? false
+        return Int(digits: parts[1]).map { address.isIn(network, bits: $0) } ?? false
     }
 }
 

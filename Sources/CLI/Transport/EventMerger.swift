@@ -9,6 +9,8 @@ final class EventMerger {
     private let pagers: [EventPager]
     private let isReversed: Bool
     private var places = Heap<EventPlace>()
+    /// Each host's last.
+    private var latest: [Int: EventPlace] = [:]
     /// Of whom an event was taken. Its next one is looked at only if one is asked for: to look may mean to fetch a page.
     private var due: Int?
     private(set) var failures: [(host: String, failure: Failure)] = []
@@ -53,7 +55,9 @@ final class EventMerger {
     private func take(_ head: Result<EventLine?, Failure>, of host: Int) {
         switch head {
         case .success(let event?):
-            places.insert(EventPlace(time: event.time, host: host, isReversed: isReversed))
+            let place = EventPlace(time: event.time, host: host, isReversed: isReversed, after: latest[host])
+            latest[host] = place
+            places.insert(place)
         case .success(nil): break
         case .failure(let failure): failures.append((pagers[host].client.host.name, failure))
         }

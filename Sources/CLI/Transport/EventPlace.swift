@@ -3,13 +3,25 @@
 /// Where a host's next event stands among those of all hosts.
 struct EventPlace: Comparable {
     /// RFC 3339 in UTC with milliseconds, which as text sorts like the time.
-    let time: String
+    /// Nil: before all others, in either order.
+    let time: String?
     /// Of several events at one time the first host's comes first.
     let host: Int
     let isReversed: Bool
 
+    /// - Parameters:
+    ///   - time: empty if what came is no event. It has the time of the host's event before it, so that it neither
+    ///     holds up the host's others nor overtakes them.
+    ///   - predecessor: the host's event before it.
+    init(time: String, host: Int, isReversed: Bool, after predecessor: EventPlace? = nil) {
+        self.time = time.isEmpty ? predecessor?.time : time
+        self.host = host
+        self.isReversed = isReversed
+    }
+
     static func < (left: EventPlace, right: EventPlace) -> Bool {
         if left.time == right.time { return left.host < right.host }
-        return left.isReversed ? left.time > right.time : left.time < right.time
+        guard let leftTime = left.time, let rightTime = right.time else { return left.time == nil }
+        return left.isReversed ? leftTime > rightTime : leftTime < rightTime
     }
 }
