@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Glibc
 import Shared
 
@@ -41,6 +42,16 @@ struct HistoryFile: Hashable, Sendable {
             guard rename(path + suffix, aside + suffix) == 0 || errno == ENOENT else { throw Self.failure(errno) }
         }
         return aside
+    }
+
+    /// The newest file that ``setAside(at:)`` has left here; nil if there is none.
+    var lastSetAside: String? {
+        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
+        let prefix = path.split(separator: "/").last.map { "\($0).damaged-" } ?? ""
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        let last = names.filter { name in name.hasPrefix(prefix) && !Self.companions.contains { name.hasSuffix($0) } }
+            .max()
+        return last.map { path.contains("/") ? directory + $0 : $0 }
     }
 
     private static func failure(_ code: Int32) -> ClusterError {

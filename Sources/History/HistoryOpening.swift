@@ -35,7 +35,9 @@ struct HistoryOpening {
 
         let pool = try DatabasePool(path: file.path, configuration: .history())
         do {
-            return try OpenDatabase(pool, isFirst: isFirst, agentID: agentID, replacing: damaged)
+            // One that was set aside when the disk had no room for the next has still to be replaced.
+            return try OpenDatabase(
+                pool, isFirst: isFirst, agentID: agentID, replacing: damaged ?? file.lastSetAside)
         } catch {
             try? pool.close()
             throw error

@@ -21,6 +21,11 @@ extension OpenDatabase {
         }
     }
 
+    /// The first opening has not come to its end yet.
+    static func isNew(_ db: Database) throws -> Bool {
+        try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'agentId'") == nil
+    }
+
     /// Makes the id at the first opening.
     static func agentID(_ db: Database, known: String?) throws -> String {
         try db.execute(
@@ -29,13 +34,14 @@ extension OpenDatabase {
         return try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'agentId'") ?? ""
     }
 
-    /// Nobody can tell which ids and seqs the damaged file has given. The microseconds since 1970 are beyond all seqs,
-    /// the seconds beyond all ids, unless more than one each were used since 1970; and a file that is damaged later
-    /// begins still further on.
+    /// Nobody can tell which ids and seqs the damaged file has given. The microseconds since 1970 are beyond all of them,
+    /// unless more than one each were used since 1970; and a file that is damaged later begins still further on.
     static func beginAnew(_ db: Database, types: EventTypeCodes, insteadOf damaged: String) throws {
         let now = Timestamp.now
-        for (table, last) in [("events", now.milliseconds * 1000), ("workers", now.milliseconds / 1000)] {
-            try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, last])
+        for table in ["events", "workers"] {
+            try db.execute(
+                sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)",
+                arguments: [table, now.milliseconds * 1000])
         }
         let gap = Event(
             time: now, type: .gap,

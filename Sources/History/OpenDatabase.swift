@@ -18,7 +18,7 @@ struct OpenDatabase: Sendable {
     /// - Parameters:
     ///   - isFirst: the first opening of this run: the workers that the file has alive are another run's, which was
     ///     killed, and have ended with it.
-    ///   - damaged: the new name of a damaged file in whose place this one is.
+    ///   - damaged: the new name of a damaged file in whose place this one is if it is new.
     init(
         _ writer: any DatabaseWriter, isFirst: Bool, agentID known: String? = nil, replacing damaged: String? = nil
     ) throws {
@@ -32,6 +32,7 @@ struct OpenDatabase: Sendable {
         self.writer = writer
         (agentID, eventTypes, lastRun, orphans) = try writer.write { db in
             let types = try EventTypeCodes(db)
+            let damaged = try Self.isNew(db) ? damaged : nil
             // What a damaged file would have told nobody knows.
             let lastRun = damaged == nil ? try LastRun(db, types: types) : nil
             if let damaged { try Self.beginAnew(db, types: types, insteadOf: damaged) }

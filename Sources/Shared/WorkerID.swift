@@ -17,9 +17,11 @@ public struct WorkerID: RawRepresentable, Hashable, Comparable, Codable, Sendabl
     /// The id that follows this one.
     public var next: WorkerID { WorkerID(unchecked: rawValue + 1) }
 
-    /// The seconds since 1970: larger than ids that were counted from 1, if nobody knows which of them are in use.
-    public static func secondsSince1970(at time: Timestamp) -> WorkerID {
-        WorkerID(rawValue: Int(time.milliseconds / 1000)) ?? .first
+    /// The microseconds since 1970: larger than ids that were counted from 1, if nobody knows which of them are in use.
+    /// Nobody forks so fast that a later start would begin with an id that an earlier one has given. They are exact in
+    /// JavaScript.
+    public static func microsecondsSince1970(at time: Timestamp) -> WorkerID {
+        WorkerID(rawValue: Int(time.milliseconds) * 1000) ?? .first
     }
 
     private init(unchecked rawValue: Int) {

@@ -44,11 +44,12 @@ struct NumberReserveTests {
         #expect(try history.lastSettingsRevision >= 201)
     }
 
-    @Test func aHistoryThatCannotKeepThemBeginsWithTheSeconds() throws {
+    @Test func aHistoryThatCannotKeepThemBeginsWithTheMicroseconds() throws {
         let history = try History.inMemory()
         try history.close()
-        let before = WorkerID.secondsSince1970(at: .now)
+        let before = WorkerID.microsecondsSince1970(at: .now)
         let first = FirstNumbers(history, logger: .silent)
         #expect(first.workerID >= before && first.reserved == nil && first.revision >= before.rawValue)
+        #expect(first.workerID.rawValue < 1 << 53, "JavaScript's numbers are exact up to there")
     }
 }

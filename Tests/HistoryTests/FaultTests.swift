@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import Migrations
 import Shared
 import Synchronization
 import TestSupport
@@ -66,6 +67,31 @@ struct FaultTests {
             history = try History.open(path: directory.historyPath)
             #expect(try history.append([Samples.entry()])[0] > seq)
             try history.close()
+        }
+    }
+
+    /// The disk was full when the damaged file had its new name.
+    @Test(arguments: [false, true])
+    func aFileThatWasSetAsideInVainIsReplacedLater(isMigrated: Bool) async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try History.open(path: directory.historyPath)
+            let last = try first.append([Samples.entry(.fork, worker: 9)])[0]
+            try first.close()
+            let name = try HistoryFile(path: directory.historyPath).setAside(at: .now)
+            if isMigrated {
+                let queue = try DatabaseQueue(path: directory.historyPath)
+                try Schema.migrator.migrate(queue)
+                try queue.close()
+            }
+            let history = try History.open(path: directory.historyPath)
+            let gap = try #require(try history.events(EventQuery()).first)
+            #expect(gap.type == .gap && gap.seq.map { $0 > last } == true)
+            #expect(gap.data["reason"] == .string("the history was damaged and has been set aside as \(name)"))
+            #expect(try history.nextWorkerID.rawValue > 9)
+            try history.close()
+            let again = try History.open(path: directory.historyPath)
+            #expect(try again.events(EventQuery(types: [.gap])).count == 1, "it is replaced once")
+            try again.close()
         }
     }
 

@@ -13,16 +13,16 @@ struct FirstNumbers: Sendable {
     let reserved: NumberReservation?
 
     /// Ids are never used again in one data directory. If the history cannot tell which were, or cannot keep which will
-    /// be, the seconds since 1970 are beyond all that were counted from 1, and beyond those of the last such start.
+    /// be, the microseconds since 1970 are beyond all that were counted from 1, and beyond those of the last such start.
     init(_ history: History, logger: Logger) {
         do {
             self = try FirstNumbers(reservedIn: history)
         } catch {
             logger.warning(
-                "cannot reserve worker ids and revisions; they begin with the seconds since 1970, which no other run gives",
+                "cannot reserve worker ids and revisions; they begin with the microseconds since 1970, which no other run gives",
                 metadata: ["error": "\(error)"])
-            let seconds = WorkerID.secondsSince1970(at: .now)
-            (workerID, revision, reserved) = (seconds, seconds.rawValue, nil)
+            let first = WorkerID.microsecondsSince1970(at: .now)
+            (workerID, revision, reserved) = (first, first.rawValue, nil)
         }
     }
 

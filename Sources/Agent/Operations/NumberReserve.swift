@@ -37,8 +37,8 @@ actor NumberReserve {
         reserved = first.reserved ?? first.given
     }
 
-    /// Returns when as many more are reserved, or when that is in vain: the primary goes on from the seconds since 1970
-    /// then.
+    /// Returns when as many more are reserved, or when that is in vain: the primary goes on from the microseconds
+    /// since 1970 then.
     func require(workers: Int = 0, revisions: Int = 0) async {
         asked = asked.after(workers: workers, revisions: revisions)
         guard asked.workerID > reserved.workerID || asked.revision > reserved.revision else { return }
@@ -67,7 +67,7 @@ actor NumberReserve {
         guard !hasFailed else { return }
         hasFailed = true
         logger.warning(
-            "cannot reserve worker ids and revisions; they go on from the seconds since 1970, which no other run gives",
+            "cannot reserve worker ids and revisions; they go on from the microseconds since 1970, which no other run gives",
             metadata: ["error": "\(error)"])
     }
 }

@@ -16,11 +16,11 @@ struct ReservedNumbers {
         if let known = self.last { self.last = max(known, last) }
     }
 
-    /// `next` if it is reserved, and the seconds since 1970 if not. Other runs count from smaller numbers, or have begun
-    /// with the seconds of another time.
+    /// `next` if it is reserved, and the microseconds since 1970 if not. Other runs count from smaller numbers, or have
+    /// begun with the microseconds of another time, and give fewer than one number in a microsecond.
     mutating func checked(_ next: Int, at time: Timestamp) -> Int {
         guard let last, next > last else { return next }
         self.last = nil
-        return max(next, Int(time.milliseconds / 1000))
+        return max(next, Int(time.milliseconds) * 1000)
     }
 }

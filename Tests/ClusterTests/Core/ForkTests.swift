@@ -23,14 +23,26 @@ import Testing
         #expect(workers.map { cluster.machine.workers[$0]?.info.nodeId.rawValue } == [1, 2])
     }
 
-    @Test func `numbers that are not reserved go on from the seconds since 1970`() {
+    @Test func `numbers that are not reserved go on from the microseconds since 1970`() {
         var numbers = WorkerNumbers(first: WorkerID(rawValue: 41)!, reservedThrough: WorkerID(rawValue: 42)!)
         let taken = (0..<4).map { numbers.take(at: Timestamp(milliseconds: 1_795_000_000_000 + $0)) }
-        #expect(taken.map(\.id.rawValue) == [41, 42, 1_795_000_000, 1_795_000_001])
+        #expect(taken.map(\.id.rawValue) == [41, 42, 1_795_000_000_002_000, 1_795_000_000_002_001])
         #expect(taken.map(\.nodeID.rawValue) == [1, 2, 3, 4])
         var revisions = ReservedNumbers(through: 7)
         #expect(revisions.checked(7, at: Timestamp(milliseconds: 0)) == 7)
-        #expect(revisions.checked(8, at: Timestamp(milliseconds: 1_795_000_000_000)) == 1_795_000_000)
+        #expect(revisions.checked(8, at: Timestamp(milliseconds: 1_795_000_000_000)) == 1_795_000_000_000_000)
+    }
+
+    @Test func `a run that begins a moment after many forks gives other numbers`() {
+        func numbers() -> WorkerNumbers {
+            WorkerNumbers(first: .first, reservedThrough: WorkerID(rawValue: 1)!)
+        }
+        func taken(_ count: Int, at milliseconds: Int64) -> Set<Int> {
+            var numbers = numbers()
+            return Set((0..<count).map { _ in numbers.take(at: Timestamp(milliseconds: milliseconds)).id.rawValue })
+        }
+        let now: Int64 = 1_795_000_000_000
+        #expect(taken(100, at: now).intersection(taken(100, at: now + 1)) == [1])
     }
 
     @Test func `ids go on as far as they are reserved`() throws {
