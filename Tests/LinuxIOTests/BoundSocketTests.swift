@@ -167,7 +167,7 @@ import Testing
         }
     }
 
-    @Test func `a file that was put in the socket's place before it was looked at is never taken for its own`() async throws {
+    @Test func `a file put in the socket's place before the look is never taken for its own`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path
             let descriptor = OwnedFD(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
