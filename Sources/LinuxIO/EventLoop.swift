@@ -210,9 +210,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             _ = Glibc.read(wakeup.number, &count, 8)
             return
         }
-        let place = places[Int(UInt32(truncatingIfNeeded: tag))]
-        guard place.generation == UInt32(truncatingIfNeeded: tag >> 32) else { return }
-        place.handler?.didBecomeReady(readiness)
+        tell(tag: tag, readiness: readiness)
         // At once, not after all that are ready: whoever waits for an answer works while this thread does the rest.
         endTurn()
         let now = ContinuousClock.now
@@ -220,6 +218,13 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         fireTimers(now: now)
         runJobs()
         endTurn()
+    }
+
+    /// A function of its own, so that nothing here keeps the handler's descriptor open while calls run.
+    private func tell(tag: UInt64, readiness: Readiness) {
+        let place = places[Int(UInt32(truncatingIfNeeded: tag))]
+        guard place.generation == UInt32(truncatingIfNeeded: tag >> 32) else { return }
+        place.handler?.didBecomeReady(readiness)
     }
 
     private func fireTimers(now: ContinuousClock.Instant) {

@@ -6,9 +6,11 @@ import TestSupport
 
 /// What this process holds at a moment (proc(5)).
 struct Footprint {
-    let descriptors: Int
+    let targets: [String]
     let threads: Int
     let residentKiB: Int
+
+    var descriptors: Int { targets.count }
 
     /// After what the primary is just doing: the answer comes when it has done it.
     static func settled(_ primary: Primary) async -> Footprint {
@@ -23,6 +25,6 @@ struct Footprint {
             return line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0
         }
         return Footprint(
-            descriptors: openDescriptors(), threads: number("Threads"), residentKiB: number("VmRSS"))
+            targets: openDescriptorTargets(), threads: number("Threads"), residentKiB: number("VmRSS"))
     }
 }

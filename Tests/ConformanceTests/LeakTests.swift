@@ -41,7 +41,10 @@ struct LeakTests {
                 try await round()
                 let before = await Footprint.settled(cluster.primary)
                 for _ in 0..<4 { try await round() }
-                try #require(await Footprint.settled(cluster.primary).descriptors == before.descriptors)
+                let after = await Footprint.settled(cluster.primary)
+                try #require(
+                    after.descriptors == before.descriptors,
+                    "before: \(before.targets)\nafter: \(after.targets)")
             }
         }
     }

@@ -5,9 +5,14 @@ import Glibc
 
 /// How many descriptors this process has open. Only in a process of its own is the number a test's own.
 public func openDescriptors() -> Int {
+    openDescriptorTargets().count
+}
+
+/// What the open descriptors of this process lead to, a line each: a test that compares numbers says which one is left.
+public func openDescriptorTargets() -> [String] {
     _ = runtimeHasItsOwn
     // The Swift runtime opens one for each clock when it is first used, and what we test opens none.
-    return descriptorTargets().count { $0.target != "anon_inode:[timerfd]" }
+    return descriptorTargets().filter { $0.target != "anon_inode:[timerfd]" }.map { "\($0.number) \($0.target)" }
 }
 
 /// The one that the list is read through is closed by then, so it leads nowhere.
