@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/// What the parent and the child share. The parent sleeps until the child has run execve or has ended (CLONE_VFORK).
+/// What the parent and the child share until the child runs its program or has ended.
 struct launch {
     const struct clinux_spawn_request *request;
     pid_t parent;
@@ -144,6 +145,42 @@ static void reap(pid_t pid) {
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
 }
 
+/// How often the parent looks whether its child was stopped, and how long it waits in all: milliseconds.
+#define LOOK_INTERVAL 10
+#define LONGEST_WAIT 5000
+
+/// The kernel's P_PIDFD (waitid(2)), which older headers of the C library do not have.
+#define BY_PIDFD 3
+
+/// Waits until `done` has no other end: the child runs its program, or has ended. From its change of identity on, every
+/// process of its new user may stop the child, so the parent waits neither for a stopped child nor for ever.
+/// Returns 0, or a negative errno.
+static int await_program(int done, int pidfd) {
+    for (int waited = 0; waited < LONGEST_WAIT; waited += LOOK_INTERVAL) {
+        struct pollfd query = {.fd = done, .events = POLLIN};
+        int result = poll(&query, 1, LOOK_INTERVAL);
+        if (result > 0) return 0;
+        if (result < 0 && errno != EINTR) return -errno;
+        siginfo_t info = {0};
+        if (waitid((idtype_t)BY_PIDFD, (id_t)pidfd, &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0)
+            return poll(&query, 1, 0) > 0 ? 0 : -ECANCELED;
+    }
+    return -ETIMEDOUT;
+}
+
+/// A pipe whose write end closes when the child runs its program. That end is no number below `places`, where it would
+/// be overwritten.
+static int open_done(int places, int done[2]) {
+    if (pipe2(done, O_CLOEXEC) < 0) return -errno;
+    int high = fcntl(done[1], F_DUPFD_CLOEXEC, places);
+    int error = errno;
+    close(done[1]);
+    done[1] = high;
+    if (high >= 0) return 0;
+    close(done[0]);
+    return -error;
+}
+
 /// Of the stack that the child runs on until it is another program. It makes a handful of small calls.
 #define STACK_SIZE (64 << 10)
 
@@ -158,11 +195,19 @@ int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn
     // page tables of 200 MB take 3 ms to copy. One that changes its identity gets a copy, because the change would make
     // the parent's memory undumpable, and with it /proc/self the superuser's.
     int shares = request->uid < 0 && request->gid < 0;
+    int done[2] = {-1, -1};
+    int opened = shares ? 0 : open_done(request->descriptor_count, done);
+    if (opened < 0) return opened;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t top = sizeof(struct launch) + sizeof(int) * (size_t)request->descriptor_count;
     size_t size = (page + STACK_SIZE + top + page - 1) / page * page;
     char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | (shares ? MAP_PRIVATE : MAP_SHARED), -1, 0);
-    if (memory == MAP_FAILED) return -errno;
+    if (memory == MAP_FAILED) {
+        int error = errno;
+        close(done[0]);
+        close(done[1]);
+        return -error;
+    }
     // A stack that grew too far would write over something else.
     mprotect(memory, page, PROT_NONE);
     char *stack = memory + (size - top) / 64 * 64;
@@ -174,14 +219,27 @@ int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn
     uint64_t before;
     set_mask(~UINT64_C(0), &before);
     int pidfd = -1;
-    int flags = CLONE_VFORK | CLONE_PIDFD | SIGCHLD | (shares ? CLONE_VM : 0);
+    // Who shares the parent's memory has its user too, and nobody can stop that one who cannot stop the parent.
+    int flags = CLONE_PIDFD | SIGCHLD | (shares ? CLONE_VM | CLONE_VFORK : 0);
     pid_t pid = clone(run_child, stack, flags, launch, &pidfd);
-    int clone_error = errno;
+    int error = pid < 0 ? errno : 0;
     set_mask(before, NULL);
-
-    int error = pid < 0 ? clone_error : launch->error;
-    if (pid >= 0 && error != 0) {
+    if (!shares) {
+        close(done[1]);
+        int waited = pid < 0 ? 0 : await_program(done[0], pidfd);
+        close(done[0]);
+        if (waited < 0) {
+            // It uses the memory until it is dead.
+            kill(pid, SIGKILL);
+            error = -waited;
+            result->step = CLINUX_SPAWN_EXEC;
+        }
+    }
+    if (pid >= 0 && error == 0) {
+        error = launch->error;
         result->step = launch->step;
+    }
+    if (pid >= 0 && error != 0) {
         close(pidfd);
         reap(pid);
     }

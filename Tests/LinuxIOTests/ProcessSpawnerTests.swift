@@ -115,6 +115,31 @@ import Testing
         #expect(isDumpable() == 1)
     }
 
+    /// From its change of identity on, processes of its new user may signal it.
+    @Test(.enabled(if: getuid() == 0)) func `a child that its new user stops holds nobody up`() async throws {
+        let uid = UInt32.random(in: 1_000_000_000..<2_000_000_000)
+        // kill(2): -1 is every process that this one may signal, but not itself.
+        let script = """
+            import os, signal
+            os.setuid(\(uid))
+            while True:
+                try: os.kill(-1, signal.SIGSTOP)
+                except ProcessLookupError: pass
+            """
+        let stopper = SpawnRequest(
+            path: "/usr/bin/python3", arguments: ["python3", "-c", script], environment: [:])
+        let attacker = try ProcessSpawner.spawn(
+            stopper, descriptors: [.null, .null, .null], from: DescriptorTable())
+        defer { attacker.killAndReap() }
+        while try !String(contentsOfFile: "/proc/\(attacker.pid)/status", encoding: .utf8).contains("Uid:\t\(uid)") {
+            await Task.yield()
+        }
+        for _ in 0..<200 {
+            let failure = failure { $0.uid = uid }
+            #expect(failure == nil || failure?.step == .exec)
+        }
+    }
+
     @Test func `the file limit is the given one`() async throws {
         let run = try await ProgramRun.shell("ulimit -Sn; ulimit -Hn") { $0.fileLimit = 57 }
         var limit = rlimit()
