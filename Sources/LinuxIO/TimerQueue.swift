@@ -19,12 +19,16 @@ struct TimerQueue {
         timers.removeAll { $0.number == number }
     }
 
+    /// The longest wait. A deadline counts the time that the machine is suspended, and epoll_wait(2) does not. So the loop
+    /// looks again soon after the machine has woken up.
+    private static let longestWait = Duration.seconds(10)
+
     /// For epoll_wait(2): rounded up, so that the timer is due when the wait is over; 0 if one is due, -1 if there is none.
     func millisecondsToNext(now: ContinuousClock.Instant) -> Int32 {
         guard let next = timers.first else { return -1 }
         guard next.deadline > now else { return 0 }
-        let wait = next.deadline - now
-        return Int32(clamping: wait.components.seconds * 1000 + wait.components.attoseconds / 1_000_000_000_000_000 + 1)
+        let wait = min(next.deadline - now, Self.longestWait)
+        return Int32(wait.components.seconds * 1000 + wait.components.attoseconds / 1_000_000_000_000_000 + 1)
     }
 
     /// The body of the earliest timer that is due. The caller runs it, because it may set another timer.
