@@ -27,14 +27,17 @@ package struct FileIdentity: Hashable, Sendable {
     /// The file that bind(2) has made for `socket` at `path`.
     ///
     /// The path may lead to another file by now, if another program may write in one of its directories. So the socket is
-    /// asked. The kernel answers only a process with CAP_NET_ADMIN. Without it the path is asked, and only a socket counts.
+    /// asked. The kernel answers only a process with CAP_NET_ADMIN. Without it the path is asked. Then only a socket counts that
+    /// belongs to this process's user and has one name: nobody else can make such a file or link it there.
     init?(boundBy socket: borrowing OwnedFD, at path: String) {
         let number = ioctl(socket.number, Self.unixFile)
         if number >= 0 {
             self.init(open: OwnedFD(number))
         } else {
             var status = stat()
-            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == geteuid(),
+                status.st_nlink == 1
+            else { return nil }
             self.init(status)
         }
     }
