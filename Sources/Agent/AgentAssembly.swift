@@ -68,7 +68,7 @@ struct AgentAssembly: Sendable {
         router.add(middleware: HostCheckMiddleware(access: access))
         router.add(
             middleware: AuthenticationMiddleware(
-                access: access, attempts: AttemptLimiter(clock: clock), newcomers: gate.newcomers))
+                access: access, attempts: AttemptLimiter(clock: clock), places: gate.places))
 
         let reader = HistoryReader(history: history)
         let directory = WorkerDirectory(primary: primary, recorder: recorder, reader: reader)
@@ -87,7 +87,7 @@ struct AgentAssembly: Sendable {
         WorkerRoutes(directory: directory).add(to: router)
         CommandRoutes(operations: operations, runner: runner).add(to: router)
         EventRoutes(operations: events).add(to: router)
-        WatchRoute(operations: events, heartbeat: .seconds(15)).add(to: router)
+        WatchRoute(operations: events, access: access, heartbeat: .seconds(15)).add(to: router)
         return VerbDecodingResponder(router: router.buildResponder())
     }
 

@@ -167,3 +167,9 @@ import Testing
         }
     }
 }
+
+extension TokenRegistry {
+    fileprivate func principal(for secret: String) -> Principal? {
+        principal(for: TokenHash(of: secret))
+    }
+}

@@ -46,4 +46,44 @@ struct TokenTests {
             #expect(try await Self.token(agent, "revoke", "ci").status == 64)
         }
     }
+
+    @Test func `a watch ends soon after its token was revoked, and others go on`() async throws {
+        try await withAgent { agent in
+            var watches: [RunningProgram] = []
+            for name in ["ci", "other"] {
+                let made = try await Self.token(agent, "create", "--role", "read", "--name", name)
+                let token = made.output.trimmingCharacters(in: .newlines)
+                let url = "http://127.0.0.1:\(agent.port)/v1/events:watch"
+                let watch = try RunningProgram("curl", ["-sSN", "-H", "Authorization: Bearer \(token)", url])
+                try await watch.output.first { _ in true }
+                watches.append(watch)
+            }
+            #expect(try await Self.token(agent, "revoke", "ci").status == 0)
+            #expect(await watches[0].status() == 0)
+            // Something happens, and the other watch tells of it.
+            #expect(try await agent.post("/v1/cluster:setupPrimary").status == 200)
+            try await watches[1].output.first { $0.contains("setup") }
+            await watches[1].stop()
+        }
+    }
+
+    /// Idle connections of one token, as many as there are places, from more addresses than the limit of one is for.
+    @Test func `a token's idle connections do not keep others out`() async throws {
+        try await withAgent(environment: ["CLUSTER_LIMITS_CONNECTIONS": "16"]) { agent in
+            let made = try await Self.token(agent, "create", "--role", "read", "--name", "many")
+            let token = made.output.trimmingCharacters(in: .newlines)
+            let request =
+                "GET /v1/version HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r\n\r\n"
+            var held: [HeldConnections] = []
+            defer { for connections in held { connections.close() } }
+            for _ in 0..<40 {
+                let connection = try HeldConnections(1, to: agent.port, request: request)
+                connection.awaitAnswer()
+                held.append(connection)
+            }
+            for _ in 0..<40 {
+                #expect(try await agent.call("GET", "/healthz", over: .tcp).status == 200)
+            }
+        }
+    }
 }

@@ -29,6 +29,12 @@ struct AccessPolicy: Sendable {
         self.hostNames = names
     }
 
+    /// Whether a caller may still have what it asked for with this token. Nil: it has shown none, and needed none.
+    func isValid(_ token: TokenHash?) -> Bool {
+        guard let token, let tokens else { return true }
+        return tokens.principal(for: token) != nil
+    }
+
     /// A web page that has its own name point to this machine (DNS rebinding) sends that name.
     /// - Parameter authority: the `Host` header.
     func allows(authority: String) -> Bool {

@@ -54,9 +54,8 @@ final class TokenRegistry: Sendable {
         self.logger = logger
     }
 
-    /// Nil where the token is unknown, revoked or expired. All tokens are compared, whichever it is.
-    func principal(for secret: some StringProtocol) -> Principal? {
-        let hash = TokenHash(of: secret)
+    /// Who has the token. Nil if it is unknown, revoked or expired. All tokens are compared, whichever it is.
+    func principal(for hash: TokenHash) -> Principal? {
         var found = Self.match(hash, in: fixed)
         sources.withLock { sources in
             for index in sources.indices {

@@ -25,6 +25,14 @@ final class HeldConnections {
         }
     }
 
+    /// Returns when something has come on each, or when it has closed.
+    func awaitAnswer() {
+        for descriptor in descriptors {
+            var query = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            poll(&query, 1, -1)
+        }
+    }
+
     func close() {
         for descriptor in descriptors { Glibc.close(descriptor) }
         descriptors = []

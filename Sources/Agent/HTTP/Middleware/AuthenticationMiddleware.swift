@@ -12,7 +12,7 @@ import Shared
 struct AuthenticationMiddleware: RouterMiddleware {
     let access: AccessPolicy
     let attempts: AttemptLimiter<ClientAddress>
-    let newcomers: Newcomers
+    let places: ConnectionPlaces
 
     func handle(
         _ request: Request, context: AgentRequestContext,
@@ -23,13 +23,12 @@ struct AuthenticationMiddleware: RouterMiddleware {
         case .unix: context.principal = .user(try await PeerCredentials.user(of: context.channel).get())
         case .tcp:
             if !isOpen(request) {
-                context.principal =
-                    try await certificateHolder(of: request, on: context.channel)
-                    ?? bearer(of: request, from: ClientAddress(context.channel.remoteAddress))
+                context.principal = try await certificateHolder(of: request, on: context.channel)
+                if context.principal == nil { try identify(request, &context) }
             }
         }
         context.notes.principal = context.principal
-        if context.principal != nil { newcomers.leave(context.channel) }
+        if let principal = context.principal { places.isServing(principal, on: context.channel) }
         return try await next(request, context)
     }
 
@@ -43,8 +42,12 @@ struct AuthenticationMiddleware: RouterMiddleware {
         return try await channel.nioSSL_peerCertificate().get().flatMap { roles.principal(of: $0) }
     }
 
-    private func bearer(of request: Request, from client: ClientAddress?) throws(ClusterError) -> Principal {
-        guard let tokens = access.tokens else { return .anonymous }
+    /// By the token.
+    private func identify(_ request: Request, _ context: inout AgentRequestContext) throws(ClusterError) {
+        guard let tokens = access.tokens else {
+            context.principal = .anonymous
+            return
+        }
         guard let credentials = request.headers[.authorization] else {
             throw ClusterError(
                 .unauthenticated, .tokenMissing,
@@ -52,8 +55,9 @@ struct AuthenticationMiddleware: RouterMiddleware {
         }
         // RFC 9110, 11.1: the scheme's name may be written in any case.
         let parts = credentials.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", let principal = tokens.principal(for: parts[1])
-        else {
+        let hash = parts.count == 2 && parts[0].lowercased() == "bearer" ? TokenHash(of: parts[1]) : nil
+        guard let hash, let principal = tokens.principal(for: hash) else {
+            let client = ClientAddress(context.channel.remoteAddress)
             guard client.map(attempts.mayFail) ?? true else {
                 throw ClusterError(
                     .resourceExhausted, .tooManyAttempts,
@@ -63,6 +67,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
                 .unauthenticated, .tokenInvalid,
                 "this token is not valid here, or not any more; the agent's is in the file token of its data directory")
         }
-        return principal
+        context.principal = principal
+        context.token = hash
     }
 }

@@ -11,6 +11,7 @@ import Shared
 /// Live events, as server-sent events or as JSON lines.
 struct WatchRoute: Sendable {
     let operations: EventOperations
+    let access: AccessPolicy
     let heartbeat: Duration
 
     func add(to router: Router<AgentRequestContext>) {
@@ -30,8 +31,8 @@ struct WatchRoute: Sendable {
         return Response(
             status: .ok, headers: [.contentType: format.mediaType, .cacheControl: "no-store"],
             body: ResponseBody { writer in
-                let ending = endAfterShutdown(feed)
-                defer { ending.cancel() }
+                let endings = [endAfterShutdown(feed), endWithToken(context.token, feed)]
+                defer { for ending in endings { ending.cancel() } }
                 // The client is gone when its side closes, the agent when it has told of its own end; else this goes on.
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
                     // Tells a client at once that it is connected.
@@ -49,6 +50,15 @@ struct WatchRoute: Sendable {
         Task {
             try await gracefulShutdown()
             try await operations.clock.sleep(for: .seconds(1))
+            feed.end()
+        }
+    }
+
+    /// A watch lasts as long as its client likes, so the token is looked at again and again. A client that connects anew
+    /// is told why.
+    private func endWithToken(_ token: TokenHash?, _ feed: EventFeed) -> Task<Void, any Error> {
+        Task {
+            while access.isValid(token) { try await operations.clock.sleep(for: .seconds(5)) }
             feed.end()
         }
     }

@@ -14,6 +14,8 @@ struct AgentRequestContext: RequestContext {
     var requestID = ""
     /// Nil before authentication and on routes that need none.
     var principal: Principal?
+    /// The token that the caller has shown, for answers that outlive it.
+    var token: TokenHash?
     let notes = RequestNotes()
 
     init(source: ApplicationRequestContextSource) {

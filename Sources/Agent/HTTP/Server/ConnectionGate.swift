@@ -10,7 +10,7 @@ struct ConnectionGate: Sendable {
     /// For those listeners that have TLS.
     let tls: TLSContext?
     let reserve: DescriptorReserve
-    let newcomers: Newcomers
+    let places: ConnectionPlaces
     private let census: ConnectionCensus
     private let refusals = BoundedLog()
 
@@ -18,7 +18,7 @@ struct ConnectionGate: Sendable {
         self.limits = limits
         self.tls = tls
         self.reserve = reserve
-        newcomers = Newcomers(places: limits.connections)
+        places = ConnectionPlaces(places: limits.connections)
         census = ConnectionCensus(limit: limits.connectionsPerAddress)
     }
 
@@ -52,7 +52,7 @@ struct ConnectionGate: Sendable {
             return try turnAway(channel, from: listener, tooMany)
         }
         channel.closeFuture.whenComplete { _ in census.leave(client) }
-        newcomers.enter(channel)
+        places.enter(channel)
     }
 
     /// Stands next to the socket.
