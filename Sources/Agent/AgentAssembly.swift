@@ -115,7 +115,9 @@ struct AgentAssembly: Sendable {
         // Where one fails, the others end in good order; nothing is left behind.
         return services.map {
             ServiceGroupConfiguration.ServiceConfiguration(
-                service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+                service: $0, failureTerminationBehavior: .gracefullyShutdownGroup,
+                // The default is everything that a service holds.
+                serviceName: "\(type(of: $0))".prefix { $0 != "<" }.description)
         }
     }
 }

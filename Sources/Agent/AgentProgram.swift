@@ -184,7 +184,8 @@ struct AgentProgram {
                 continue
             } else if isFirst {
                 isFirst = false
-                logger.notice("shutting down", metadata: ["signal": "\(signal)"])
+                logger.notice(
+                    "shutting down; a second signal kills the workers at once", metadata: ["signal": "\(signal)"])
                 await group.triggerGracefulShutdown()
             } else {
                 await killAll(assembly)

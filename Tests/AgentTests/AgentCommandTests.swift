@@ -44,6 +44,17 @@ import Testing
         #expect(throws: (any Error).self) { try AgentCommand.parse([option]) }
     }
 
+    @Test(arguments: [
+        ("--wrokers", "there is no option --wrokers; did you mean --workers?"),
+        ("--grcae=3", "there is no option --grcae; did you mean --grace?"),
+        ("--something-else", "there is no option --something-else"),
+    ])
+    func asksWhatAMistypedOptionWasMeantToBe(option: String, expected: String) {
+        let error = #expect(throws: (any Error).self) { try AgentCommand.parse([option]) }
+        let message = error.map { AgentCommand.message(for: $0) } ?? ""
+        #expect(message.hasPrefix(expected), "\(message)")
+    }
+
     @Test func wrongUsageExitsWith64() {
         let error = #expect(throws: (any Error).self) { try AgentCommand.parse(["--bogus"]) }
         #expect(error.map { AgentCommand.exitCode(for: $0).rawValue } == 64)

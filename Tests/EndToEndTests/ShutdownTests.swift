@@ -92,7 +92,9 @@ struct ShutdownTests {
         try await withAgent("--grace", "10m", "--workers", "1", workerScript("stubborn.js")) { agent in
             try await agent.program.output.first { $0 == "stubborn" }
             agent.program.signal(SIGTERM)
-            try await agent.program.errors.first { $0.contains("shutting down") }
+            try await agent.program.errors.first {
+                $0.contains("shutting down; a second signal kills the workers at once")
+            }
             agent.program.signal(SIGINT)
             #expect(await agent.program.status() == 128 + SIGINT)
         }

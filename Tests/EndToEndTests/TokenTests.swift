@@ -2,6 +2,7 @@
 
 import Foundation
 import Shared
+import TestSupport
 import Testing
 
 /// `cluster-agent token` beside an agent that runs.
@@ -23,6 +24,17 @@ struct TokenTests {
                 "http://127.0.0.1:\(agent.port)\(path)",
             ])
         return try #require(Int(outcome.output))
+    }
+
+    @Test(arguments: [["list"], ["revoke", "ci"]])
+    func `a data directory that is not there is an error, and is not made`(arguments: [String]) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "nowhere").path
+            let outcome = try await RunningProgram.run(
+                RunningProgram.built("cluster-agent"), ["token"] + arguments + ["--data-dir", path])
+            #expect(outcome.status == 64 && outcome.errors.contains("there is no data directory \(path)"))
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
     }
 
     @Test func `a token works from its making until it is revoked`() async throws {

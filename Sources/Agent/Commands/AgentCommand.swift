@@ -32,7 +32,10 @@ struct AgentCommand: AsyncParsableCommand {
         case "--version": throw CleanExit.message(AgentVersion.current)
         // What man pages are made from.
         case "--experimental-dump-help": throw CleanExit.message(Self._dumpHelp())
-        default: throw ValidationError("there is no option \(first)")
+        default:
+            let option = String(first.prefix { $0 != "=" })
+            let known = Self.helpMessage().matches(of: #/--[a-z][a-z-]*/#).map { String($0.0) }
+            throw ValidationError("there is no option \(option)\(NearestName.question(option, in: known))")
         }
     }
 

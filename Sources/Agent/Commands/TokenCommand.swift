@@ -20,4 +20,10 @@ struct DataDirectoryOption: ParsableArguments {
     func tokens() throws -> TokenFile {
         try DataDirectory(creating: DataDirectory.configuredPath(dataDir)).tokens
     }
+
+    /// For commands that would find nothing in a new directory: they must not hide a mistyped path.
+    /// - Throws: `StartupError`.
+    func existingTokens() throws -> TokenFile {
+        try DataDirectory(existing: DataDirectory.configuredPath(dataDir)).tokens
+    }
 }

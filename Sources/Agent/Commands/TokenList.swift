@@ -13,7 +13,7 @@ struct TokenList: AsyncParsableCommand {
 
     func run() async throws {
         try await Terminal.explaining {
-            let tokens = try directory.tokens().load()
+            let tokens = try directory.existingTokens().load()
             for line in Self.table(tokens, now: .now) { Terminal.print(line) }
         }
     }

@@ -16,7 +16,7 @@ struct TokenRevoke: AsyncParsableCommand {
 
     func run() async throws {
         try await Terminal.explaining {
-            try directory.tokens().update { tokens throws(StartupError) in
+            try directory.existingTokens().update { tokens throws(StartupError) in
                 let count = tokens.count
                 tokens.removeAll { $0.id == token || $0.name == token }
                 guard tokens.count < count else {

@@ -36,6 +36,14 @@ struct DataDirectory: Sendable {
         return try standardPath(in: environment)
     }
 
+    /// - Throws: `StartupError` if there is no such directory.
+    init(existing path: String) throws(StartupError) {
+        guard path.isEmpty || Self.isDirectory(path) else {
+            throw StartupError(.usage, "there is no data directory \(path); name the agent's with --data-dir")
+        }
+        self = try DataDirectory(creating: path)
+    }
+
     /// Makes the directory, and those above it, for this user alone.
     /// - Throws: `StartupError` that names the directory and what the kernel said.
     init(creating path: String) throws(StartupError) {

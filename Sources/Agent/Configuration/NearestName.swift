@@ -7,6 +7,14 @@ enum NearestName {
         names.min { distance(name, $0) < distance(name, $1) }
     }
 
+    /// `; did you mean --workers?`, or nothing if no name is near.
+    static func question(_ name: String, in names: [String]) -> String {
+        guard let nearest = find(name, in: names), distance(name, nearest) <= min(3, 1 + name.utf8.count / 4) else {
+            return ""
+        }
+        return "; did you mean \(nearest)?"
+    }
+
     /// Levenshtein's: how many characters to insert, remove or replace. Capitals count as the small letters.
     static func distance(_ left: String, _ right: String) -> Int {
         let (left, right) = (Array(left.lowercased()), Array(right.lowercased()))
