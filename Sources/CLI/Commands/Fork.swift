@@ -22,7 +22,8 @@ struct Fork: AgentCommand {
     var env: [String] = []
 
     @Option(
-        help: ArgumentHelp("A file of NAME=VALUE lines; --env goes over it.", valueName: "file"), completion: .file())
+        help: ArgumentHelp("A file of NAME=VALUE lines, as dotenv reads it; --env goes over it.", valueName: "file"),
+        completion: .file())
     var envFile: String?
 
     @Option(help: "Wait until all of them are this far.")
@@ -32,13 +33,13 @@ struct Fork: AgentCommand {
 
     func validate() throws {
         guard (1...1000).contains(count) else { throw ValidationError("COUNT is a number from 1 to 1000") }
-        _ = try environment(env, source: "--env")
+        _ = try assignments()
     }
 
     func run(in session: Session) async throws -> ExitStatus {
         var variables: [String: String] = [:]
-        if let envFile { variables = try environment(Self.lines(ofFile: envFile), source: envFile) }
-        variables.merge(try environment(env, source: "--env")) { _, last in last }
+        if let envFile { variables = try Self.variables(ofFile: envFile) }
+        variables.merge(try assignments()) { _, last in last }
         return try await session.report(WorkerTable.columns) { [variables] client in
             let request = ForkRequest(
                 count: count, env: variables.isEmpty ? nil : variables, wait: wait,
@@ -50,20 +51,18 @@ struct Fork: AgentCommand {
         }
     }
 
-    private func environment(_ assignments: [String], source: String) throws -> [String: String] {
+    private func assignments() throws -> [String: String] {
         var variables: [String: String] = [:]
-        for assignment in assignments {
+        for assignment in env {
             guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex,
                 !assignment.utf8.contains(0)
-            else { throw ValidationError("\(source): '\(assignment)' is not NAME=VALUE") }
+            else { throw ValidationError("--env: '\(assignment)' is not NAME=VALUE") }
             variables[String(assignment[..<equals])] = String(assignment[assignment.index(after: equals)...])
         }
         return variables
     }
 
-    /// As docker's `--env-file` has it: everything after the first `=` is the value, quotes too;
-    /// empty lines and those that begin with `#` do not count.
-    private static func lines(ofFile path: String) throws -> [String] {
+    private static func variables(ofFile path: String) throws -> [String: String] {
         let bytes: [UInt8]
         do {
             // A request may have 1 MiB.
@@ -74,7 +73,10 @@ struct Fork: AgentCommand {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ValidationError("\(path) is not UTF-8")
         }
-        return text.split(whereSeparator: \.isNewline).map { String($0.drop { $0 == " " || $0 == "\t" }) }
-            .filter { !$0.isEmpty && !$0.hasPrefix("#") }
+        do {
+            return try EnvironmentFile.variables(in: text)
+        } catch {
+            throw ValidationError("\(path):\(error.line): \(error.reason)")
+        }
     }
 }

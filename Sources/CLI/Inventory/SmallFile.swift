@@ -11,7 +11,7 @@ enum SmallFile {
 
         init(_ number: Int32) {
             errno = number
-            reason = String(cString: strerror(number)).lowercased()
+            reason = number == ENOENT ? "no such file" : String(cString: strerror(number)).lowercased()
         }
 
         init(longerThan limit: Int) {
