@@ -130,9 +130,11 @@ final class EventRecorder: Service {
     }
 
     private func consume(_ events: some AsyncSequence<PrimaryEvent, Never>) async {
+        let crashes = CrashLog(logger: logger)
         for await event in events {
             let item = RecorderItem(event, storesMessages: storesMessages)
             exits.count(item)
+            crashes.note(item)
             inbox.offer(item)
         }
     }

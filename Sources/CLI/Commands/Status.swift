@@ -44,15 +44,31 @@ struct Status: AgentCommand {
         let listening = cluster.handles.map {
             ListeningAddress(address: $0.address, port: $0.port, addressType: $0.addressType)
         }
+        let state = cluster.workers.total == 0 ? Cell("no workers", tone: .doubtful) : Cell("ok", tone: .good)
+        var workers = workers(cluster.workers)
+        if cluster.workers.total == 0, let end = await lastEndByItself(client, since: version.startedAt) {
+            workers += ", the last ended by itself: \(end)"
+        }
         let row = [
-            Cell("ok", tone: .good), Cell(version.version), Cell(Timestamp.age(of: version.startedAt, at: .now)),
-            Cell(workers(cluster.workers)), Cell(cluster.schedulingPolicy.rawValue),
+            state, Cell(version.version), Cell(Timestamp.age(of: version.startedAt, at: .now)),
+            Cell(workers), Cell(cluster.schedulingPolicy.rawValue),
             Cell(WorkerTable.addresses(listening)),
         ]
         let json = try RawJSON(object: [(name: "version", value: versionReply), (name: "cluster", value: clusterReply)])
         var answer = HostAnswer(json: json, rows: [row])
         answer.version = version.version
         return answer
+    }
+
+    /// How the last worker of this run ended, if nobody asked for it: it may be why nothing runs. A history that cannot be read
+    /// is no reason to fail.
+    @TransportActor
+    private static func lastEndByItself(_ client: AgentClient, since start: Timestamp) async -> String? {
+        let query = [("type", "exit"), ("order", "desc"), ("pageSize", "1"), ("since", "\(start)")]
+        guard let page = try? await client.get("/v1/events", query: query),
+            let exit = try? client.elements(page, "events").first
+        else { return nil }
+        return EventLine(exit).endByItself
     }
 
     /// `3: 2 listening, 1 online`

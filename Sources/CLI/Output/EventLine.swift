@@ -49,6 +49,23 @@ struct EventLine: Sendable {
     /// Not an event but a word to the watcher: it fell behind, and the stream ends.
     var isLagged: Bool { type == "lagged" }
 
+    /// Whether this is the `setup` of a fork, which is the event next to it.
+    func isSetup(of fork: EventLine) -> Bool {
+        type == "setup" && fork.type == "fork" && raw["requestId"]?.string == fork.raw["requestId"]?.string
+    }
+
+    /// How a worker ended by itself: `exit code 1: Error: no database`. Nil for any other event.
+    var endByItself: String? {
+        guard type == EventType.exit.rawValue, raw["requestId"]?.string == nil, let data,
+            let reason = data["reason"]?.string.flatMap(ExitReport.Reason.init(rawValue:)),
+            [.exited, .signaled].contains(reason)
+        else { return nil }
+        let report = ExitReport(
+            reason: reason, code: data["code"]?.integer.flatMap(Int32.init(exactly:)),
+            signal: data["signal"]?.string.flatMap(Signal.init), stderr: data["stderr"]?.string)
+        return report.inWords
+    }
+
     /// The agent's object with the host's name put in front.
     ///
     /// An agent that gives a name of its own is not believed.

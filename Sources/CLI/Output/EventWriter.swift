@@ -12,6 +12,9 @@ struct EventWriter {
     private let inColour: Bool
     private var headerIsDue: Bool
     private var buffer: [UInt8] = []
+    /// A `setup` that is not shown yet, because it may be a fork's own.
+    private var held: (event: EventLine, host: String)?
+    private var previous: (event: EventLine, host: String)?
 
     private enum Style {
         case row
@@ -38,7 +41,24 @@ struct EventWriter {
             hosts.count > 1 ? Table.Column(title: "HOST", minimum: min(max(4, widest), Self.widestHost)) : nil
     }
 
+    /// Rows leave out the `setup` of each fork: it repeats the settings, and the fork's row is next to it. JSON has all.
     mutating func write(_ event: EventLine, from host: String) throws {
+        guard case .row = style else { return try show(event, from: host) }
+        defer { previous = (event, host) }
+        if let held, held.host == host, held.event.isSetup(of: event) { self.held = nil }
+        try showHeld()
+        // Newest first, the fork is the one before.
+        if let previous, previous.host == host, event.isSetup(of: previous.event) { return }
+        if event.type == "setup" { held = (event, host) } else { try show(event, from: host) }
+    }
+
+    private mutating func showHeld() throws {
+        guard let (event, host) = held else { return }
+        held = nil
+        try show(event, from: host)
+    }
+
+    private mutating func show(_ event: EventLine, from host: String) throws {
         switch style {
         case .row:
             // The width is asked for anew: a terminal's window may have changed meanwhile.
@@ -67,6 +87,7 @@ struct EventWriter {
     }
 
     mutating func flush() throws {
+        try showHeld()
         guard !buffer.isEmpty else { return }
         try StandardStreams.write(buffer)
         buffer.removeAll(keepingCapacity: true)

@@ -56,7 +56,7 @@ struct Table: Sendable {
     private func line(_ row: Row, _ widths: [Int], isCut: Bool, inColour: Bool) -> String {
         var line = ""
         for (index, (cell, width)) in zip(row, widths).enumerated() {
-            let shown = isCut ? TerminalText.fitting(cell.text, width: width) : cell.text
+            let shown = isCut ? TerminalText.fittingPath(cell.text, width: width) : cell.text
             let padding = String(repeating: " ", count: max(0, width - TerminalText.width(shown)))
             let text = inColour ? cell.coloured(shown) : shown
             if index == columns.count - 1, shown.isEmpty {

@@ -63,6 +63,13 @@ enum TerminalText {
         return kept + "…"
     }
 
+    /// As ``fitting(_:width:)``, but a path loses its beginning: what tells it from others is its end.
+    static func fittingPath(_ text: String, width limit: Int) -> String {
+        guard text.hasPrefix("/") || text.hasPrefix("unix:/") else { return fitting(text, width: limit) }
+        guard width(text) > limit else { return text }
+        return String(fitting(String(text.reversed()), width: limit).reversed())
+    }
+
     private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true
