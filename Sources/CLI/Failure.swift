@@ -84,6 +84,11 @@ extension Failure {
             self.init(
                 kind: .unreachable, message: "there is no agent at \(place)",
                 hint: "start one with: cluster-agent SCRIPT; or name another with --host")
+        case .forbidden:
+            self.init(
+                kind: .unauthorised, message: "\(place) is not yours: permission denied",
+                hint: "run this as the agent's user, or give its URL with --host and a token with --token-file",
+                isLasting: true)
         case .unreachable(let why):
             if let proxy = host.proxy {
                 self.init(

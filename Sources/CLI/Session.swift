@@ -17,9 +17,6 @@ struct Session {
     /// JSON is a list with an entry for each host: also where a group happens to have one.
     var isList: Bool { hosts.count > 1 || options.allHosts || !options.group.isEmpty }
 
-    /// The host's name or their number, for questions.
-    var whom: String { hosts.count == 1 ? hosts[0].name : counted(hosts.count, "host") }
-
     func client(_ host: Host, within limit: TimeLimit) -> AgentClient {
         AgentClient(host: host, limit: limit, gate: gate, isVerbose: options.verbose)
     }

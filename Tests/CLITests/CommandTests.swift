@@ -101,14 +101,14 @@ struct CommandTests {
         }
     }
 
-    @Test func `an environment file's values are taken to the letter`() async throws {
+    @Test func `an environment file is read as dotenv reads it`() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "env")
-            try Data("# no\n\nA=\"quoted\" # all of it\nB=2\r\nC=3\n".utf8).write(to: file)
+            try Data("# no\n\nexport A=\"quoted\" # why\nB=2\r\nC=3\n".utf8).write(to: file)
             try await run(["fork", "--env-file", file.path, "--env", "C=4"]) { _, agent in
                 let body = try #require(agent.calls.first?.body)
                 let object = try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: any Sendable]
-                #expect(object?["env"] as? [String: String] == ["A": "\"quoted\" # all of it", "B": "2", "C": "4"])
+                #expect(object?["env"] as? [String: String] == ["A": "quoted", "B": "2", "C": "4"])
             }
         }
     }
@@ -158,6 +158,78 @@ struct CommandTests {
         }
         try await run(["disconnect", "--all", "--abrupt"]) { _, agent in
             #expect(agent.calls.count == 3 && agent.calls.last?.body == #"{"abrupt":true}"#)
+        }
+    }
+
+    @Test func `send --all sends to each worker that lives and tells which refused`() async throws {
+        try await run(["send", "--all", "[1]"]) { outcome, agent in
+            #expect(
+                Set(agent.calls.map(\.line)).isSuperset(of: ["POST /v1/workers/1:send", "POST /v1/workers/2:send"]))
+            #expect(Self.words(outcome.output) == ["WORKER ACCEPTED QUEUED", "1 true 12"])
+            #expect(outcome.status == 2)
+        }
+    }
+
+    @Test(arguments: [
+        (["send", "1", "{foo}"], "the message is not JSON: unexpected 'foo}' at character 2"),
+        (["send", "1", "[1,"], "the message is not JSON: it ends too early"),
+        (["send", "1", "text"], "unexpected 'text' at character 1; a string needs its quotes"),
+        (["send", "1", #"["é\x"]"#], #"unexpected 'x"]' at character 5"#),
+        (["send", "1", "1 2"], "unexpected '2' at character 3"), (["send", "--all", "-"], "--all takes one message"),
+        (["send", "1"], "give the worker's id and the message"), (["send", "x", "1"], "'x' is not a worker's id"),
+        (["send", "--all", "1", "2"], "--all takes only the message"),
+        (["fork", "--env-file", "/no/such/file"], "cannot read /no/such/file: no such file"),
+    ])
+    func `a mistake is named with its place`(arguments: [String], expected: String) async throws {
+        try await run(arguments) { outcome, agent in
+            #expect(outcome.status == 64 && outcome.errors.contains(expected), "\(outcome.errors)")
+            #expect(agent.calls.isEmpty)
+        }
+    }
+
+    @Test func `setup-primary warns of a program that is not there`() async throws {
+        try await run(["setup-primary", "--exec", "/no/such/server.js"]) { outcome, _ in
+            // The agent's answer counts, not what was asked for.
+            #expect(outcome.errors.contains("warning: there is no /srv/app/server.js; forks fail until it is there"))
+            #expect(outcome.status == 0)
+        }
+    }
+
+    @Test func `without workers the status says so, and how the last has ended`() async throws {
+        let empty = Sample.cluster.replacing(#""total": 3"#, with: #""total": 0"#)
+            .replacing(#""online": 1, "listening": 2"#, with: #""online": 0, "listening": 0"#)
+        let crash = #"""
+            {"seq":9,"time":"2026-11-22T15:51:44.272Z","type":"exit","workerId":1,"requestId":null,\#
+            "data":{"code":1,"signal":null,"reason":"exited","stderr":"Error: no database\n"}}
+            """#
+        let answer: @Sendable (FakeAgent.Call) async throws -> Response = { call in
+            switch call.line {
+            case "GET /v1/cluster": .json(empty)
+            case "GET /v1/events": .json(Sample.events([crash]))
+            default: try Sample.agent(call)
+            }
+        }
+        try await run(["status"], answer: answer) { outcome, agent in
+            #expect(outcome.output.contains("no workers"))
+            #expect(outcome.output.contains("0, the last ended by itself: exit code 1: Error: no database"))
+            #expect(agent.calls.last?.line == "GET /v1/events")
+        }
+    }
+
+    @Test func `a table has no row for the setup of a fork`() async throws {
+        func event(_ seq: Int, _ type: String, _ request: String) -> String {
+            Sample.event(seq, type: type).replacing(#""requestId":null"#, with: #""requestId":"\#(request)""#)
+        }
+        let events = [event(1, "setup", "a"), event(2, "setup", "b"), event(3, "fork", "b"), event(4, "setup", "c")]
+        for (order, page) in [([], events), (["--reverse"], Array(events.reversed()))] {
+            let answer: @Sendable (FakeAgent.Call) async throws -> Response = { _ in .json(Sample.events(page)) }
+            try await run(["events"] + order, answer: answer) { outcome, _ in
+                let types = Self.words(outcome.output).dropFirst().map { $0.split(separator: " ")[1] }
+                #expect(types.sorted() == ["fork", "setup", "setup"])
+            }
+            try await run(["events", "-o", "jsonl"] + order, answer: answer) { outcome, _ in
+                #expect(Self.words(outcome.output).count == 4)
+            }
         }
     }
 

@@ -59,6 +59,7 @@ struct ExitStatusTests {
         }
         #expect(failure(CURLE_COULDNT_CONNECT, ECONNREFUSED) == .unreachable("connection refused"))
         #expect(failure(CURLE_COULDNT_CONNECT, ENOENT) == .noSocket)
+        #expect(failure(CURLE_COULDNT_CONNECT, EACCES) == .forbidden)
         #expect(failure(CURLE_OPERATION_TIMEDOUT, 0) == .timedOut)
         #expect(failure(CURLE_GOT_NOTHING, 0) == .unanswered("t"))
         #expect(failure(CURLE_RECV_ERROR, 0, headWasSeen: true) == .lost("t"))
@@ -70,6 +71,15 @@ struct ExitStatusTests {
         let broken = Failure(.lost("t"), at: host, after: .zero)
         #expect(broken.line(host: "a") == "a: the connection to a:1 broke: t (try again)")
         #expect(Failure(.unanswered("t"), at: host, after: .zero).hint?.contains("https://") ?? false)
+    }
+
+    @Test func `the socket of another user's agent ends with 77`() {
+        let host = Host(name: "local", endpoint: .unix(path: "/run/agent.sock"))
+        let failure = Failure(.forbidden, at: host, after: .zero)
+        #expect(ExitStatus(failures: [failure], successes: 0) == .unauthorised)
+        #expect(
+            failure.line(host: "local").hasPrefix("local: /run/agent.sock is not yours: permission denied (run this as")
+        )
     }
 
     @Test func `only what may have been an accident is tried again`() {

@@ -126,6 +126,22 @@ struct TableTests {
         #expect(cell.text == #"a\u{1b}[2Jb\nc\u{202e}d\u{9b}"#)
     }
 
+    @Test func `a path that is too long loses its beginning`() {
+        #expect(TerminalText.fittingPath("/srv/app/releases/42/server.js", width: 13) == "…42/server.js")
+        #expect(TerminalText.fittingPath("unix:/run/cluster/app.sock", width: 9) == "…app.sock")
+        #expect(TerminalText.fittingPath("/srv/a.js", width: 9) == "/srv/a.js")
+        #expect(TerminalText.fittingPath("listening", width: 5) == "list…")
+    }
+
+    @Test func `a question names how many workers there are and where`() {
+        let counts = [(host: "web-1", workers: 3 as Int?), (host: "web-2", workers: 1), (host: "db", workers: nil)]
+        #expect(
+            WorkerTargets.question("Disconnect", counts)
+                == "Disconnect 4 workers: 3 at web-1, 1 at web-2, db does not answer?")
+        let many = (0..<22).map { (host: "h\($0)", workers: 1 as Int?) }
+        #expect(WorkerTargets.question("Disconnect", many).hasSuffix("1 at h19, and 2 more hosts?"))
+    }
+
     @Test func `wide characters take two columns`() {
         #expect(TerminalText.width("日本") == 4)
         #expect(TerminalText.fitting("日本語", width: 5) == "日本…")

@@ -27,12 +27,33 @@ struct WorkerTargets: ParsableArguments {
     /// Asks on a terminal whether `--all` is meant.
     ///
     /// - Throws: `ExitCode` where it is not.
-    func confirm(_ question: String) throws {
+    @TransportActor
+    func confirm(_ what: String, in session: Session) async throws {
         guard all, !yes, Terminal.canAsk else { return }
-        StandardStreams.complain("\(question) [y/N]")
+        let counts = await session.onEachHost(within: .allCalls(session.options.timeout.duration)) { client in
+            try? await client.workers().workers.count
+        }
+        StandardStreams.complain("\(Self.question(what, counts.map { (host: $0.host, workers: $0.answer) })) [y/N]")
         guard ["y", "yes"].contains((readLine() ?? "").lowercased()) else {
             StandardStreams.complain("cancelled: nothing was done")
             throw ExitCode(ExitStatus.interrupted.rawValue)
         }
     }
+
+    /// `Send SIGTERM to 5 workers: 3 at web-1, 2 at web-2?`
+    ///
+    /// - Parameter counts: nil for a host that does not answer.
+    static func question(_ what: String, _ counts: [(host: String, workers: Int?)]) -> String {
+        let total = counts.reduce(0) { $0 + ($1.workers ?? 0) }
+        var parts = counts.map { count in
+            count.workers.map { "\($0) at \(count.host)" } ?? "\(count.host) does not answer"
+        }
+        if parts.count > mostNamed {
+            let rest = parts.count - mostNamed
+            parts = parts.prefix(mostNamed) + ["and \(counted(rest, "more host"))"]
+        }
+        return "\(what) \(counted(total, "worker")): \(parts.map(TerminalText.safe).joined(separator: ", "))?"
+    }
+
+    private static let mostNamed = 20
 }

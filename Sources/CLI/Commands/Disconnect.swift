@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Contract
 internal import Shared
+internal import Synchronization
 
 /// `cluster-cli disconnect ID...|--all`
 struct Disconnect: AgentCommand {
@@ -33,7 +34,8 @@ struct Disconnect: AgentCommand {
     @OptionGroup var global: GlobalOptions
 
     func run(in session: Session) async throws -> ExitStatus {
-        try targets.confirm("Disconnect all workers of \(session.whom)?")
+        try await targets.confirm("Disconnect", in: session)
+        if wait { Signals.disconnectContinues.store(true, ordering: .relaxed) }
         return try await session.report(WorkerTable.columns) { client in
             // The call for all workers knows no abrupt: these are asked one by one.
             if targets.all, !abrupt { return try await disconnectAll(client) }

@@ -28,7 +28,7 @@ struct Kill: AgentCommand {
     @OptionGroup var global: GlobalOptions
 
     func run(in session: Session) async throws -> ExitStatus {
-        try targets.confirm("Send \(signal) to all workers of \(session.whom)?")
+        try await targets.confirm("Send \(signal) to", in: session)
         return try await session.report(WorkerTable.columns) { client in
             let request = KillRequest(
                 signal: signal, wait: wait ? true : nil, timeoutMs: wait ? client.waitMilliseconds : nil)

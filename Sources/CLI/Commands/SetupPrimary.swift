@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Glibc
 internal import Shared
 
 /// `cluster-cli setup-primary`
@@ -68,7 +69,31 @@ struct SetupPrimary: AgentCommand {
     func run(in session: Session) async throws -> ExitStatus {
         let patch = try self.patch()
         return try await session.report(SettingsTable.columns) { client in
-            try await client.settingsAnswer(client.post("/v1/cluster:setupPrimary", body: patch))
+            let answer = try await client.settingsAnswer(client.post("/v1/cluster:setupPrimary", body: patch))
+            if patch["exec"] != nil, let warning = Self.warning(answer.json, at: client.host) {
+                StandardStreams.complain(warning)
+            }
+            return answer
+        }
+    }
+
+    /// What to say if the program is not there. Only an agent on this machine sees the same files, and only an absolute path
+    /// leaves no doubt which one is meant.
+    private static func warning(_ settings: RawJSON?, at host: Host) -> String? {
+        guard case .unix = host.endpoint, let exec = settings?["exec"]?.string, exec.contains("/") else { return nil }
+        let path = exec.hasPrefix("/") ? exec : "\(settings?["cwd"]?.string ?? ".")/\(exec)"
+        guard path.hasPrefix("/") else { return nil }
+        // Node completes a script's name.
+        guard ["", ".js", ".json", ".node", ".cjs", ".mjs"].allSatisfy({ isMissing(path + $0) }) else { return nil }
+        return "\(host.name): warning: there is no \(TerminalText.safe(path)); forks fail until it is there"
+    }
+
+    private static func isMissing(_ path: String) -> Bool {
+        do {
+            try SmallFile.check(path)
+            return false
+        } catch {
+            return error.errno == ENOENT
         }
     }
 

@@ -21,6 +21,20 @@ struct JSONScanner {
         return scanner.next == nil ? value : nil
     }
 
+    /// Where `text` stops being JSON: `unexpected 'foo}' at character 2`. Nil if it is one value.
+    static func mistake(in text: String) -> String? {
+        let bytes = Array(text.utf8)
+        var scanner = JSONScanner(bytes[...])
+        if scanner.value() != nil {
+            scanner.skipSpace()
+            if scanner.next == nil { return nil }
+        }
+        let rest = String(decoding: bytes[scanner.position...], as: UTF8.self)
+        guard !rest.isEmpty else { return "it ends too early" }
+        let place = String(decoding: bytes[..<scanner.position], as: UTF8.self).count + 1
+        return "unexpected '\(TerminalText.fitting(rest, width: 20))' at character \(place)"
+    }
+
     /// The members of the object in `bytes`, names with their quotes.
     static func members(_ bytes: ArraySlice<UInt8>) -> [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)]? {
         var scanner = JSONScanner(bytes)
@@ -109,29 +123,25 @@ struct JSONScanner {
 
     private mutating func string() -> Bool {
         guard take("\"") else { return false }
-        while let byte = pop() {
-            switch byte {
-            case UInt8(ascii: "\""): return true
-            case UInt8(ascii: "\\"): guard escape() else { return false }
-            case 0..<0x20: return false
-            default: continue
-            }
+        while let byte = next, byte >= 0x20 {
+            position += 1
+            if byte == UInt8(ascii: "\"") { return true }
+            if byte == UInt8(ascii: "\\"), !escape() { return false }
         }
         return false
     }
 
     private mutating func escape() -> Bool {
-        switch pop() {
-        case UInt8(ascii: "u"):
+        if take("u") {
             for _ in 0..<4 {
-                guard let digit = pop(), Unicode.Scalar(digit).properties.isASCIIHexDigit else {
-                    return false
-                }
+                guard let digit = next, Unicode.Scalar(digit).properties.isASCIIHexDigit else { return false }
+                position += 1
             }
             return true
-        case .some(let byte): return #""\/bfnrt"#.utf8.contains(byte)
-        case nil: return false
         }
+        guard let byte = next, #""\/bfnrt"#.utf8.contains(byte) else { return false }
+        position += 1
+        return true
     }
 
     private mutating func number() -> Bool {
@@ -178,11 +188,5 @@ struct JSONScanner {
     /// The byte at the position; nil at the end.
     private var next: UInt8? {
         position < bytes.endIndex ? bytes[position] : nil
-    }
-
-    private mutating func pop() -> UInt8? {
-        guard let byte = next else { return nil }
-        position += 1
-        return byte
     }
 }

@@ -2,6 +2,16 @@
 
 internal import Shared
 
+/// What came of calls for several workers, in the order of the workers.
+struct EachWorker {
+    var done: [(id: WorkerID, json: RawJSON)] = []
+    var failures: [Failure] = []
+    var total = 0
+
+    /// With no worker at all there is nothing left undone.
+    var successes: Int { total == 0 ? 1 : done.count }
+}
+
 extension AgentClient {
     /// Calls a verb once for each worker, at once, and makes one answer of it.
     ///
@@ -12,38 +22,45 @@ extension AgentClient {
     func onEachWorker(
         _ ids: [WorkerID]?, verb: String, body: RawJSON, isLasting: Bool
     ) async throws -> HostAnswer {
+        let each = try await sendToEach(ids, verb: verb, body: body, isLasting: isLasting)
+        let workers = try each.done.map { try decoded($0.json, as: WorkerInfo.self) }
+        let json =
+            if ids?.count == 1, let only = each.done.first { only.json } else {
+                try RawJSON(object: [(name: "workers", value: RawJSON(array: each.done.map(\.json)))])
+            }
+        var answer = HostAnswer(json: json, rows: WorkerTable.rows(workers))
+        answer.failures = each.failures
+        answer.successes = each.successes
+        return answer
+    }
+
+    /// - Parameter ids: nil for all that live.
+    /// - Throws: the failure, if there is one worker only.
+    func sendToEach(
+        _ ids: [WorkerID]? = nil, verb: String, body: RawJSON, isLasting: Bool = false
+    ) async throws -> EachWorker {
         var targets = ids ?? []
         if ids == nil { targets = try await workers().workers.map(\.id) }
-        let results = await concurrently(targets) { id -> Result<(RawJSON, WorkerInfo), Failure> in
+        let results = await concurrently(targets) { id -> Result<RawJSON, Failure> in
             do {
-                let json = try await post("/v1/workers/\(id):\(verb)", body: body, isLasting: isLasting)
-                return .success((json, try decoded(json)))
+                return .success(try await post("/v1/workers/\(id):\(verb)", body: body, isLasting: isLasting))
             } catch {
                 return .failure((error as? Failure) ?? Failure(kind: .refused, message: "\(error)"))
             }
         }
-        var done: [(RawJSON, WorkerInfo)] = []
-        var failures: [Failure] = []
+        var each = EachWorker(total: targets.count)
         for (id, result) in zip(targets, results) {
             switch result {
-            case .success(let worker): done.append(worker)
+            case .success(let json): each.done.append((id, json))
             case .failure(var failure):
-                // Which of them it was, where the agent's words do not say.
+                // Which of them it was, if the agent's words do not say.
                 if targets.count > 1, failure.reason != .workerNotFound {
                     failure.message = "worker \(id): \(failure.message)"
                 }
-                failures.append(failure)
+                each.failures.append(failure)
             }
         }
-        if targets.count == 1, let failure = failures.first { throw failure }
-        let json =
-            if ids?.count == 1, let only = done.first { only.0 } else {
-                try RawJSON(object: [(name: "workers", value: RawJSON(array: done.map(\.0)))])
-            }
-        var answer = HostAnswer(json: json, rows: WorkerTable.rows(done.map(\.1)))
-        answer.failures = failures
-        // With no worker at all there is nothing left undone.
-        answer.successes = targets.isEmpty ? 1 : done.count
-        return answer
+        if targets.count == 1, let failure = each.failures.first { throw failure }
+        return each
     }
 }

@@ -21,7 +21,7 @@ struct RetryPolicy: Sendable {
     static func isWorthwhile(_ failure: TransportFailure) -> Bool {
         switch failure {
         case .unanswered, .lost: true
-        case .unreachable, .unknownName, .noSocket, .tls, .notHTTP, .timedOut, .tooLarge, .badHead,
+        case .unreachable, .unknownName, .noSocket, .forbidden, .tls, .notHTTP, .timedOut, .tooLarge, .badHead,
             .setup:
             false
         }

@@ -11,6 +11,8 @@ enum TransportFailure: Error, Equatable {
     case unknownName
     /// The socket's file is not there.
     case noSocket
+    /// The socket's file may not be used.
+    case forbidden
     /// A certificate or a protocol version did not suit.
     case tls(TLSProblem, String)
     /// What came back is not HTTP.
@@ -42,6 +44,7 @@ enum TransportFailure: Error, Equatable {
             case CURLE_OPERATION_TIMEDOUT: .timedOut
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .unknownName
             case CURLE_COULDNT_CONNECT where systemError == ENOENT: .noSocket
+            case CURLE_COULDNT_CONNECT where systemError == EACCES: .forbidden
             case CURLE_COULDNT_CONNECT where systemError > 0:
                 .unreachable(String(cString: strerror(systemError)).lowercased())
             case CURLE_COULDNT_CONNECT: .unreachable("cannot connect")
