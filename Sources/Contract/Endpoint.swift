@@ -85,7 +85,6 @@ public enum Endpoint: String, CaseIterable, Sendable {
             ["type", "workerId", "requestId", "since", "until", "afterSeq", "order", "pageSize", "pageToken"]
         case .watchEvents: ["type", "workerId", "messages", "afterSeq"]
         case .listWorkers: ["state", "all", "pageSize", "pageToken"]
-        case .disconnectAll: ["wait"]
         default: []
         }
     }

@@ -15,6 +15,7 @@ import Yams
         [
             "Version": VersionReply.self, "Worker": WorkerInfo.self, "Settings": ClusterSettings.self,
             "SettingsPatch": Closed<SettingsPatch>.self, "DisconnectRequest": Closed<DisconnectRequest>.self,
+            "DisconnectAllRequest": Closed<DisconnectAllRequest>.self,
             "KillRequest": Closed<KillRequest>.self, "ForkRequest": Closed<ForkRequest>.self,
             "SendRequest": SendRequest.self, "SendReply": SendReply.self, "Event": Event.self,
             "Health": HealthReply.self, "Error": ErrorReply.self,
@@ -72,6 +73,7 @@ import Yams
         let requests: [(String, [String])] = [
             ("ForkRequest", ForkRequest.CodingKeys.allCases.map(\.stringValue)),
             ("KillRequest", KillRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("DisconnectAllRequest", DisconnectAllRequest.CodingKeys.allCases.map(\.stringValue)),
             ("DisconnectRequest", DisconnectRequest.CodingKeys.allCases.map(\.stringValue)),
             ("SendRequest", SendRequest.CodingKeys.allCases.map(\.stringValue)),
             ("SettingsPatch", SettingsPatch.CodingKeys.allCases.map(\.stringValue)),

@@ -17,15 +17,13 @@ extension ClusterOperations {
     }
 
     /// Tells all workers to go.
-    func disconnectAll(
-        _ request: DisconnectAllRequest, wait: Bool, for command: Command
-    ) async throws -> [WorkerInfo] {
+    func disconnectAll(_ request: DisconnectAllRequest, for command: Command) async throws -> [WorkerInfo] {
         let deadline = try Deadline(timeoutMs: request.timeoutMs, clock: clock)
         let limit = try request.deadlineMs.map(Self.limit)
         var workers = try await primary.disconnectAll(within: limit, requestID: command.cause)
         let ids = workers.map(\.id)
         command.targets.workers = ids
-        if wait {
+        if request.wait == true {
             let milestone = Self.milestone(limit)
             workers = try await deadline.run { try await primary.wait(for: ids, until: milestone) }
         }

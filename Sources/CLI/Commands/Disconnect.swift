@@ -53,10 +53,9 @@ struct Disconnect: AgentCommand {
     @TransportActor
     private func disconnectAll(_ client: AgentClient) async throws -> HostAnswer {
         let request = DisconnectAllRequest(
-            timeoutMs: wait ? client.waitMilliseconds : nil, deadlineMs: deadlineMs)
+            wait: wait ? true : nil, timeoutMs: wait ? client.waitMilliseconds : nil, deadlineMs: deadlineMs)
         let json = try await client.post(
-            "/v1/cluster:disconnect", query: wait ? [("wait", "true")] : [], body: RawJSON(encoding: request),
-            isLasting: wait)
+            "/v1/cluster:disconnect", body: RawJSON(encoding: request), isLasting: wait)
         return HostAnswer(json: json, rows: WorkerTable.rows(try client.decoded(json, as: WorkersReply.self).workers))
     }
 }

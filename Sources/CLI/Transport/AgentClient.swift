@@ -22,15 +22,12 @@ struct AgentClient {
     }
 
     /// - Parameter isLasting: the agent is asked to wait before it answers.
-    func post(
-        _ path: String, query: [(String, String)] = [], body: RawJSON, isLasting: Bool = false
-    ) async throws -> RawJSON {
+    func post(_ path: String, body: RawJSON, isLasting: Bool = false) async throws -> RawJSON {
         let extra = [
             (name: "Content-Type", value: "application/json"),
             (name: "Idempotency-Key", value: UUID().uuidString),
         ]
-        return try await call(
-            .post, QueryString.target(path, query), body: Array(body.bytes), extra: extra, isLasting: isLasting)
+        return try await call(.post, path, body: Array(body.bytes), extra: extra, isLasting: isLasting)
     }
 
     /// What the agent is to wait at most, so that its answer comes before this side gives up.

@@ -2,16 +2,19 @@
 
 /// The body of `POST /v1/cluster:disconnect`.
 public struct DisconnectAllRequest: Hashable, Codable, Sendable {
+    /// Answer only when all workers are disconnected; with a deadline, when their processes have ended.
+    public var wait: Bool?
     public var timeoutMs: Int?
     /// How long the processes may live on: from 1 to 86,400,000, a day.
     public var deadlineMs: Int?
 
-    public init(timeoutMs: Int? = nil, deadlineMs: Int? = nil) {
+    public init(wait: Bool? = nil, timeoutMs: Int? = nil, deadlineMs: Int? = nil) {
+        self.wait = wait
         self.timeoutMs = timeoutMs
         self.deadlineMs = deadlineMs
     }
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case timeoutMs, deadlineMs
+        case wait, timeoutMs, deadlineMs
     }
 }

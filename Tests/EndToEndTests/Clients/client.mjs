@@ -43,5 +43,5 @@ assert.equal(sent.json.accepted, true);
 const refused = await call('POST', `/v1/workers/${encodeURIComponent(`${first.id}:kill`)}`, { signal: 'SIGNONE' });
 assert.equal(refused.response.status, 400);
 assert.equal(refused.json.error.status, 'INVALID_ARGUMENT');
-assert.equal((await call('POST', '/v1/cluster:disconnect?wait=true', {})).response.status, 200);
+assert.equal((await call('POST', '/v1/cluster:disconnect', { wait: true })).response.status, 200);
 console.log('ok');

@@ -36,5 +36,5 @@ assert seen == [worker["id"] for worker in forked.json()["workers"]], seen
 
 refused = session.post(f"{base}/v1/workers/{seen[0]}:kill", json={"signal": "SIGNONE"})
 assert refused.status_code == 400 and refused.json()["error"]["status"] == "INVALID_ARGUMENT"
-session.post(f"{base}/v1/cluster:disconnect", params={"wait": "true"}).raise_for_status()
+session.post(f"{base}/v1/cluster:disconnect", json={"wait": True}).raise_for_status()
 print("ok")

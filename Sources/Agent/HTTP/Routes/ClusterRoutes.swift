@@ -24,8 +24,7 @@ struct ClusterRoutes: Sendable {
     }
 
     private func disconnectAll(_ call: Call, _ command: Command) async throws -> CommandAnswer {
-        let wait = try call.query.flag("wait")
         let body = try await call.body(DisconnectAllRequest.self)
-        return try .json(WorkersReply(workers: await operations.disconnectAll(body, wait: wait, for: command)))
+        return try .json(WorkersReply(workers: await operations.disconnectAll(body, for: command)))
     }
 }
