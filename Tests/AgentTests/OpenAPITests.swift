@@ -3,6 +3,7 @@
 import Contract
 import HTTPTypes
 import Testing
+import Yams
 
 @testable import Agent
 
@@ -45,6 +46,24 @@ import Testing
                     path: $0.path, method: $0.method.rawValue.lowercased(), id: $0.rawValue, role: $0.role?.rawValue)
             }
             #expect(Self.operations(in: reply.body) == Set(served))
+        }
+    }
+
+    @Test func queryParametersAreThoseOfTheCalls() throws {
+        let text = String(decoding: PackageResources.openapi_yaml, as: UTF8.self)
+        let document = try #require(try Yams.load(yaml: text) as? [String: Any])
+        let shared = try #require((document["components"] as? [String: Any])?["parameters"] as? [String: Any])
+        let paths = try #require(document["paths"] as? [String: [String: Any]])
+        for endpoint in Endpoint.allCases {
+            let operation = paths[endpoint.path]?[endpoint.method.rawValue.lowercased()] as? [String: Any]
+            let parameters = try #require(operation?["parameters"] as? [[String: Any]], "\(endpoint)").map {
+                parameter in
+                guard let reference = parameter["$ref"] as? String else { return parameter }
+                let name = String(reference.split(separator: "/").last ?? "")
+                return try #require(shared[name] as? [String: Any], "\(reference)")
+            }
+            let query = parameters.filter { $0["in"] as? String == "query" }.compactMap { $0["name"] as? String }
+            #expect(query == endpoint.queryParameters, "\(endpoint)")
         }
     }
 
