@@ -87,7 +87,8 @@ struct WorkerRoutesTests {
 
     @Test(arguments: [
         ("pageSize=0", "pageSize"), ("pageSize=1001", "pageSize"), ("pageSize=x", "pageSize"),
-        ("state=gone", "state"), ("state=online,", "state"), ("all=1", "all"), ("limit=5", "limit"),
+        ("state=gone", "state"), ("state=", "state"), ("pageToken=", "pageToken"),
+        ("state=online,", "state"), ("all=1", "all"), ("limit=5", "limit"),
     ])
     func refusesParametersThatMeanNothing(query: String, parameter: String) async throws {
         try await AgentFixture.with { agent in

@@ -3,8 +3,8 @@
 import Hummingbird
 import Shared
 
-/// The query of a request, in which nothing is overlooked: a name that the call does not know is an error,
-/// and so is a name that comes twice. An empty text counts as absent.
+/// The query of a request, in which nothing is overlooked: a name that the call does not know is an error, and so is a name
+/// that comes twice or without a value.
 struct QueryParameters: Sendable {
     private let values: [String: String]
 
@@ -19,6 +19,7 @@ struct QueryParameters: Sendable {
                 let hint = known.isEmpty ? "it takes none" : "it takes \(known.joined(separator: ", "))"
                 throw Self.invalid(name, "this call does not know it; \(hint)")
             }
+            guard !value.isEmpty else { throw Self.invalid(name, "it is empty; leave it out instead") }
             guard values.updateValue(value, forKey: name) == nil else {
                 throw Self.invalid(name, "it is given twice")
             }
@@ -26,8 +27,7 @@ struct QueryParameters: Sendable {
         self.values = values
     }
 
-    /// Nil where it is absent or empty.
-    subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+    subscript(name: String) -> String? { values[name] }
 
     func flag(_ name: String) throws(ClusterError) -> Bool {
         switch values[name] {
