@@ -45,8 +45,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("--wrokers", "there is no option --wrokers; did you mean --workers?"),
-        ("--grcae=3", "there is no option --grcae; did you mean --grace?"),
+        ("--wrokers", "there is no option --wrokers. Did you mean '--workers'?"),
+        ("--grcae=3", "there is no option --grcae. Did you mean '--grace'?"),
         ("--something-else", "there is no option --something-else"),
     ])
     func asksWhatAMistypedOptionWasMeantToBe(option: String, expected: String) {

@@ -182,13 +182,13 @@ import Yams
     }
 
     @Test(arguments: [
-        ("wokers: 2", ":1: there is no key wokers; did you mean workers?"),
+        ("wokers: 2", ":1: there is no key wokers. Did you mean 'workers'?"),
         (
             "grace: 1\nlimits:\n  conections: 2\n",
-            ":3: there is no key limits.conections; did you mean limits.connections?"
+            ":3: there is no key limits.conections. Did you mean 'limits.connections'?"
         ),
-        ("tls:\n  client_ca: x\n", "did you mean tls.clientCA?"),
-        ("DATADIR: /x", "did you mean dataDir?"),
+        ("tls:\n  client_ca: x\n", "Did you mean 'tls.clientCA'?"),
+        ("DATADIR: /x", "Did you mean 'dataDir'?"),
         ("limits: 3", "limits: it must be keys with values"),
         ("listen: 127.0.0.1:1", "listen: it must be a list"),
         ("grace: [1]", "grace: it must be one value"),
@@ -207,10 +207,10 @@ import Yams
     }
 
     @Test(arguments: [
-        ("CLUSTER_AGENT_GRACIE", "1", "there is no variable CLUSTER_AGENT_GRACIE; did you mean CLUSTER_AGENT_GRACE?"),
+        ("CLUSTER_AGENT_GRACIE", "1", "there is no variable CLUSTER_AGENT_GRACIE. Did you mean 'CLUSTER_AGENT_GRACE'?"),
         ("CLUSTER_AGENT_GRACE", "soon", "CLUSTER_AGENT_GRACE (from the environment): it must be a time"),
         ("CLUSTER_AGENT_LISTEN", "x", "CLUSTER_AGENT_LISTEN (from the environment): it must be HOST:PORT, such as"),
-        ("CLUSTER_AGENT_WORKRES", "2", "did you mean CLUSTER_AGENT_WORKERS?"),
+        ("CLUSTER_AGENT_WORKRES", "2", "Did you mean 'CLUSTER_AGENT_WORKERS'?"),
         ("CLUSTER_AGENT_PORT", "7420", "there is no variable CLUSTER_AGENT_PORT"),
         ("CLUSTER_AGENT_PORT_x_TCP", "7420", "there is no variable CLUSTER_AGENT_PORT_x_TCP"),
     ])

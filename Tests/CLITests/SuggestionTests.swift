@@ -7,22 +7,6 @@ import Testing
 
 struct SuggestionTests {
     @Test(arguments: [
-        ("stauts", "status"), ("wrokers", "workers"), ("frok", "fork"), ("KILL", "kill"), ("killl", "kill"),
-        ("xyz", nil), ("", nil), ("statistics", nil),
-    ])
-    func `few slips of the finger lead to the word that was meant`(word: String, expected: String?) {
-        #expect(Suggestion.nearest(to: word, in: ["status", "workers", "fork", "kill", "events"]) == expected)
-    }
-
-    @Test func `of equally near words the first in the alphabet is named`() {
-        #expect(Suggestion.nearest(to: "web-3", in: ["web-2", "web-1", "db"]) == "web-1")
-    }
-
-    @Test func `a word without end is no name`() {
-        #expect(Suggestion.nearest(to: String(repeating: "a", count: 100_000), in: ["a"]) == nil)
-    }
-
-    @Test(arguments: [
         (["stauts"], "there is no command 'stauts'. Did you mean 'status'?"),
         (["-H", "web-1", "--output=json", "stauts"], "there is no command 'stauts'. Did you mean 'status'?"),
         (["hosts", "chekc"], "there is no command 'chekc'. Did you mean 'check'?"),

@@ -18,7 +18,7 @@ struct ConfigurationTests {
             try Data("grace: 3s\nwokers: 2\n".utf8).write(to: URL(filePath: file))
             let wrong = try await Self.config("check", "--config", file)
             #expect(wrong.status == 78)
-            #expect(wrong.errors == "cluster-agent: \(file):2: there is no key wokers; did you mean workers?")
+            #expect(wrong.errors == "cluster-agent: \(file):2: there is no key wokers. Did you mean 'workers'?")
             let program = try RunningAgent.launch(["--config", file], in: directory)
             #expect(await program.status() == 78)
 

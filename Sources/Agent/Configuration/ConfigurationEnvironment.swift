@@ -26,8 +26,8 @@ struct ConfigurationEnvironment: Sendable {
                 && !ServiceVariable.matches(name, value: value)
         }.keys.min()
         if let stranger {
-            let hint = NearestName.find(stranger, in: known.sorted()).map { "; did you mean \($0)?" } ?? ""
-            throw StartupError(.configuration, "there is no variable \(stranger)\(hint)")
+            let question = NearestName.question(stranger, in: known)
+            throw StartupError(.configuration, "there is no variable \(stranger)\(question)")
         }
         variables = own.filter { !$0.value.isEmpty }
         var defaults: [ConfigurationKey: ConfigContent] = [:]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Configuration
+import Shared
 import Yams
 
 /// The agent's configuration file, in YAML. A key that the agent does not know is refused: a slip of the hand would go
@@ -58,7 +59,8 @@ struct ConfigurationFile: Sendable {
             } else if Self.isGroup(text) {
                 throw complaint(value, "\(text): it must be keys with values")
             } else {
-                throw complaint(name, "there is no key \(text)\(Self.hint(text))")
+                let question = NearestName.question(text, in: ConfigurationKey.allCases.map(\.rawValue))
+                throw complaint(name, "there is no key \(text)\(question)")
             }
         }
     }
@@ -97,9 +99,5 @@ struct ConfigurationFile: Sendable {
 
     private static func isGroup(_ text: String) -> Bool {
         ConfigurationKey.allCases.contains { $0.rawValue.hasPrefix(text + ".") }
-    }
-
-    private static func hint(_ text: String) -> String {
-        NearestName.find(text, in: ConfigurationKey.allCases.map(\.rawValue)).map { "; did you mean \($0)?" } ?? ""
     }
 }

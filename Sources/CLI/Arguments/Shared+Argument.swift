@@ -17,7 +17,7 @@ extension Signal {
     static func named(_ text: String) throws -> Signal {
         if let signal = Signal(argument: text) { return signal }
         let name = text.uppercased()
-        let question = Suggestion.question(name.hasPrefix("SIG") ? name : "SIG" + name, known: names)
+        let question = NearestName.question(name.hasPrefix("SIG") ? name : "SIG" + name, in: names)
         throw ValidationError("there is no signal '\(text)'\(question)")
     }
 }

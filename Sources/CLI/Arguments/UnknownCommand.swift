@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Shared
 
 /// A word that stands where a command is expected, and is none.
 struct UnknownCommand {
@@ -33,7 +34,7 @@ struct UnknownCommand {
 
     /// What was meant, or what there is where that fits a line.
     private var advice: String {
-        let question = Suggestion.question(word, known: known)
+        let question = NearestName.question(word, in: known)
         guard question.isEmpty, parent != ClusterCLI.configuration.commandName else { return question }
         return "; \(parent ?? "") has \(known.joined(separator: ", "))"
     }

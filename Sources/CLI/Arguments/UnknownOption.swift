@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Shared
 
 /// A word that looks like an option of a command, and is none. The parser complains of the word behind it instead.
 struct UnknownOption {
@@ -33,6 +34,6 @@ struct UnknownOption {
     ]
 
     var error: ValidationError {
-        ValidationError("there is no option '\(word)'\(Suggestion.question(word, known: known))")
+        ValidationError("there is no option '\(word)'\(NearestName.question(word, in: known))")
     }
 }

@@ -72,7 +72,7 @@ struct HostSelection {
         for group in options.group {
             let members = inventory.names(ofGroup: group)
             guard !members.isEmpty else {
-                let question = Suggestion.question(group, known: inventory.groups)
+                let question = NearestName.question(group, in: inventory.groups)
                 throw ValidationError("no host is in the group '\(group)'; see: cluster-cli hosts\(question)")
             }
             names += members
@@ -94,7 +94,7 @@ struct HostSelection {
         guard Inventory.isName(text) else { throw ValidationError(Endpoint.complaint(about: text)) }
         let inventory = try InventoryFile.standard().read()
         guard let entry = inventory.hosts[text] else {
-            let question = Suggestion.question(text, known: inventory.names)
+            let question = NearestName.question(text, in: inventory.names)
             throw ValidationError(
                 "the inventory has no host '\(text)'; see: cluster-cli hosts, or give a URL\(question)")
         }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Shared
+
 extension Inventory {
     /// The YAML is no inventory.
     struct Malformed: Error {
@@ -41,7 +43,7 @@ extension Inventory {
     private static func check(_ node: YAMLNode, _ fields: [String], of name: String) throws(Malformed) {
         for (key, _) in node.members ?? [] where !fields.contains(key.string ?? "") {
             let field = key.string ?? ""
-            throw Malformed(key, "\(name) has no '\(field)'\(Suggestion.question(field, known: fields))")
+            throw Malformed(key, "\(name) has no '\(field)'\(NearestName.question(field, in: fields))")
         }
     }
 

@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import Glibc
+internal import Shared
 
 /// The inventory on disk.
 struct InventoryFile {
@@ -36,7 +37,7 @@ struct InventoryFile {
     func remove(_ name: String) throws {
         try edit { old, inventory in
             guard inventory.hosts.removeValue(forKey: name) != nil else {
-                let question = Suggestion.question(name, known: inventory.names)
+                let question = NearestName.question(name, in: inventory.names)
                 throw ValidationError("the inventory has no host '\(name)'; see: cluster-cli hosts\(question)")
             }
             return try InventoryText(old).removing(name)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What was perhaps meant by a word that is not known.
-enum Suggestion {
-    /// `. Did you mean 'status'?`, or nothing where no known word is near.
-    static func question(_ word: String, known: some Sequence<String>) -> String {
-        nearest(to: word, in: known).map { ". Did you mean '\($0)'?" } ?? ""
+public enum NearestName {
+    /// `. Did you mean 'status'?`, or nothing if no known word is near.
+    public static func question(_ word: String, in known: some Sequence<String>) -> String {
+        find(word, in: known).map { ". Did you mean '\($0)'?" } ?? ""
     }
 
-    /// The known word that the fewest slips of the finger lead away from, where these are few.
-    static func nearest(to word: String, in known: some Sequence<String>) -> String? {
+    /// The known word that the fewest slips of the finger lead to; of several the first in the alphabet. Nil if more than a few
+    /// are needed.
+    public static func find(_ word: String, in known: some Sequence<String>) -> String? {
         let most = min(3, 1 + word.utf8.count / 4)
         let ranked = known.map { (word: $0, slips: slips(from: word, to: $0)) }.filter { $0.slips <= most }
         return ranked.min { ($0.slips, $0.word) < ($1.slips, $1.word) }?.word
