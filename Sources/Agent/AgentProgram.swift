@@ -190,7 +190,7 @@ struct AgentProgram {
             } else {
                 await killAll(assembly)
                 removeFiles()
-                StandardStreams.flush()
+                AgentStreams.flush()
                 exit(128 + signal)
             }
         }

@@ -66,7 +66,7 @@ struct Failure: Error, Hashable, Sendable {
 extension Host {
     /// Where the agent is, for messages.
     fileprivate var place: String {
-        proxy.map { "\(endpoint.place) by the proxy \($0.place)" } ?? endpoint.place
+        proxy.map { "\(address.place) by the proxy \($0.place)" } ?? address.place
     }
 }
 
@@ -77,7 +77,7 @@ extension Proxy {
 extension Failure {
     /// - Parameter timeout: how long was waited where time ran out.
     init(_ failure: TransportFailure, at host: Host, after timeout: Duration) {
-        let endpoint = host.endpoint
+        let address = host.address
         let place = host.place
         switch failure {
         case .noSocket:
@@ -92,14 +92,14 @@ extension Failure {
         case .unreachable(let why):
             if let proxy = host.proxy {
                 self.init(
-                    kind: .unreachable, message: "\(why) at the proxy \(proxy.place), which leads to \(endpoint.place)",
+                    kind: .unreachable, message: "\(why) at the proxy \(proxy.place), which leads to \(address.place)",
                     hint: proxy.advice)
             } else {
                 self.init(
                     kind: .unreachable, message: "\(why) at \(place)",
-                    hint: endpoint.hasPort
+                    hint: address.hasPort
                         ? "is cluster-agent running there?" : "its URL names no port; agents listen on 7420",
-                    nextStep: endpoint.hasPort ? "cluster-cli hosts check" : nil)
+                    nextStep: address.hasPort ? "cluster-cli hosts check" : nil)
             }
         case .unknownName:
             self.init(
@@ -120,7 +120,7 @@ extension Failure {
         case .unanswered(let why):
             self.init(
                 kind: .unreachable, message: "the connection to \(place) broke: \(why)",
-                hint: endpoint.adviceWhereItBreaks)
+                hint: address.adviceWhereItBreaks)
         case .lost(let why):
             self.init(kind: .unreachable, message: "the connection to \(place) broke: \(why)", hint: "try again")
         case .tooLarge(let limit):
@@ -144,8 +144,8 @@ extension Failure {
             default: .refused
             }
         // A proxy answers for the agent only where it understands what it passes on.
-        let proxy = host.endpoint.isEncrypted ? nil : host.proxy
-        let speaker = proxy.map { "the proxy \($0.place), which leads to \(host.endpoint.place)," } ?? host.place
+        let proxy = host.address.isEncrypted ? nil : host.proxy
+        let speaker = proxy.map { "the proxy \($0.place), which leads to \(host.address.place)," } ?? host.place
         var message =
             said.map { TerminalText.fitting($0.message, width: Self.longestMessage) }
             ?? "\(speaker) answered HTTP \(status) without saying why"
@@ -168,10 +168,10 @@ extension Failure {
     }
 
     /// A token would be read by a proxy that passes plain HTTP on.
-    static func tokenWouldLeak(to proxy: Proxy, of endpoint: Endpoint) -> Failure {
+    static func tokenWouldLeak(to proxy: Proxy, of address: AgentAddress) -> Failure {
         Failure(
             kind: .unreachable,
-            message: "the token for \(endpoint.place) is not sent without TLS through the proxy \(proxy.place)",
+            message: "the token for \(address.place) is not sent without TLS through the proxy \(proxy.place)",
             hint: "use https://; or \(proxy.advice)", isLasting: true)
     }
 

@@ -13,7 +13,7 @@ enum Main {
         Signals.prepare()
         do {
             var command = try ClusterCLI.command(Array(CommandLine.arguments.dropFirst()))
-            guard let agentCommand = command as? any AgentCommand else {
+            guard let agentCommand = command as? any SessionCommand else {
                 try command.run()
                 return
             }
@@ -41,14 +41,14 @@ enum Main {
         exit(code.rawValue)
     }
 
-    private static func run(_ command: any AgentCommand) -> Never {
+    private static func run(_ command: any SessionCommand) -> Never {
         let transport = TransportActor.shared
         Task(executorPreference: transport.tasks) { await end(with: command) }
         transport.loop.run()
     }
 
     @TransportActor
-    private static func end(with command: any AgentCommand) async -> Never {
+    private static func end(with command: any SessionCommand) async -> Never {
         do {
             let session = try Session(command.global)
             exit(try await command.run(in: session).rawValue)

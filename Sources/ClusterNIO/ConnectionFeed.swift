@@ -32,7 +32,7 @@ struct ConnectionFeed: Sendable {
         try await server.eventLoop.submit {
             let pipeline = server.pipeline.syncOperations
             try pipeline.addHandler(ArrivalHandler(arrivals), position: .last)
-            try pipeline.addHandler(ConnectionGate(demand, arrivals), position: .first)
+            try pipeline.addHandler(ConnectionIntake(demand, arrivals), position: .first)
         }.get()
     }
 

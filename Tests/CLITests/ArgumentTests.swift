@@ -77,7 +77,7 @@ struct ArgumentTests {
         ("https://proxy/agents/1/", "https://proxy/agents/1", "proxy"),
     ])
     func `an address over TCP`(text: String, url: String, place: String) {
-        #expect(Endpoint(text) == .tcp(url: url, authority: place))
+        #expect(AgentAddress(text) == .tcp(url: url, authority: place))
     }
 
     @Test(arguments: [
@@ -87,12 +87,12 @@ struct ArgumentTests {
         "http://x\r\nHost: y",
     ])
     func `what is no address is refused`(text: String) {
-        #expect(Endpoint(text) == nil)
+        #expect(AgentAddress(text) == nil)
     }
 
     @Test func `a unix socket is named by its path`() {
-        #expect(Endpoint("unix:/run/a b.sock") == .unix(path: "/run/a b.sock"))
-        #expect(Endpoint("unix:a.sock") == .unix(path: "a.sock"))
-        #expect(Endpoint("unix:///run/a.sock") == .unix(path: "/run/a.sock"))
+        #expect(AgentAddress("unix:/run/a b.sock") == .unix(path: "/run/a b.sock"))
+        #expect(AgentAddress("unix:a.sock") == .unix(path: "a.sock"))
+        #expect(AgentAddress("unix:///run/a.sock") == .unix(path: "/run/a.sock"))
     }
 }

@@ -86,7 +86,7 @@ struct EventMergeTests {
     }
 
     @Test func `lines may be cut anywhere`() throws {
-        var splitter = LineSplitter(limit: 10)
+        var splitter = LineAssembler(limit: 10)
         var lines: [String] = []
         for byte in "ab\r\n\nc\nd".utf8 {
             lines += try splitter.append([byte]).map { String(decoding: $0, as: UTF8.self) }
@@ -99,7 +99,7 @@ struct EventMergeTests {
     @Test func `lines that are too long are left out and counted`() throws {
         let text = Array("ab\nthis is too long\r\n0123456789\ncd\nthis too, with".utf8)
         for piece in 1...text.count {
-            var splitter = LineSplitter(limit: 10)
+            var splitter = LineAssembler(limit: 10)
             var (lines, tooLong): ([String], Int) = ([], 0)
             for start in stride(from: 0, to: text.count, by: piece) {
                 let result = try splitter.skipping(text[start..<min(start + piece, text.count)])
@@ -111,7 +111,7 @@ struct EventMergeTests {
     }
 
     @Test func `a line without end is refused`() {
-        var splitter = LineSplitter(limit: 10)
-        #expect(throws: LineSplitter.TooLong.self) { try splitter.append(Array(repeating: 0x61, count: 11)) }
+        var splitter = LineAssembler(limit: 10)
+        #expect(throws: LineAssembler.TooLong.self) { try splitter.append(Array(repeating: 0x61, count: 11)) }
     }
 }

@@ -35,19 +35,19 @@ struct ExitStatusTests {
 
     @Test(arguments: [(401, Failure.Kind.unauthorised), (403, .unauthorised), (404, .refused), (504, .timedOut)])
     func `an agent's status has its kind`(status: Int, kind: Failure.Kind) {
-        #expect(Failure(status: status, body: [], from: Host(name: "a", endpoint: .unix(path: "/a"))).kind == kind)
+        #expect(Failure(status: status, body: [], from: Host(name: "a", address: .unix(path: "/a"))).kind == kind)
     }
 
     @Test func `an error body is told with its reason and kept as it came`() throws {
         let body = #"{"error": {"code": 409, "status": "BRAND_NEW", "message": "no", "details": [{"reason": "WHY"}]}}"#
-        let failure = Failure(status: 409, body: Array(body.utf8), from: Host(name: "a", endpoint: .unix(path: "/a")))
+        let failure = Failure(status: 409, body: Array(body.utf8), from: Host(name: "a", address: .unix(path: "/a")))
         #expect(failure.line(host: "web-1") == "web-1: no [WHY]")
         #expect(try failure.json.bytes.elementsEqual(#require(RawJSON(body.utf8)?["error"]).bytes))
     }
 
     @Test(arguments: [#"{"error": 1}"#, #"{"error": {"message": 5}}"#, "<html>", "", "[]"])
     func `an error body that is none still makes a message`(body: String) {
-        let host = Host(name: "a", endpoint: .tcp(url: "http://a", authority: "a"))
+        let host = Host(name: "a", address: .tcp(url: "http://a", authority: "a"))
         let failure = Failure(status: 502, body: Array(body.utf8), from: host)
         #expect(
             failure.line(host: "web-1") == "web-1: a:80 answered HTTP 502 without saying why (is it a cluster-agent?)")
@@ -67,14 +67,14 @@ struct ExitStatusTests {
     }
 
     @Test func `an agent that had begun to answer is not asked whether it speaks TLS`() {
-        let host = Host(name: "a", endpoint: .tcp(url: "http://a:1", authority: "a:1"))
+        let host = Host(name: "a", address: .tcp(url: "http://a:1", authority: "a:1"))
         let broken = Failure(.lost("t"), at: host, after: .zero)
         #expect(broken.line(host: "a") == "a: the connection to a:1 broke: t (try again)")
         #expect(Failure(.unanswered("t"), at: host, after: .zero).hint?.contains("https://") ?? false)
     }
 
     @Test func `the socket of another user's agent ends with 77`() {
-        let host = Host(name: "local", endpoint: .unix(path: "/run/agent.sock"))
+        let host = Host(name: "local", address: .unix(path: "/run/agent.sock"))
         let failure = Failure(.forbidden, at: host, after: .zero)
         #expect(ExitStatus(failures: [failure], successes: 0) == .unauthorised)
         #expect(
@@ -87,9 +87,9 @@ struct ExitStatusTests {
         #expect(!RetryPolicy.isWorthwhile(TransportFailure.unreachable("connection refused")))
         #expect(!RetryPolicy.isWorthwhile(TransportFailure.timedOut))
         #expect(
-            RetryPolicy.isWorthwhile(Failure(status: 503, body: [], from: Host(name: "a", endpoint: .unix(path: "/")))))
+            RetryPolicy.isWorthwhile(Failure(status: 503, body: [], from: Host(name: "a", address: .unix(path: "/")))))
         #expect(
-            !RetryPolicy.isWorthwhile(Failure(status: 500, body: [], from: Host(name: "a", endpoint: .unix(path: "/"))))
+            !RetryPolicy.isWorthwhile(Failure(status: 500, body: [], from: Host(name: "a", address: .unix(path: "/"))))
         )
         #expect(RetryPolicy.delay(afterAttempt: 3, retryAfter: nil) == .milliseconds(400))
         #expect(RetryPolicy.delay(afterAttempt: 1, retryAfter: 5) == .seconds(5))

@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct ProxyTests {
     private static func proxy(_ url: String, _ environment: [String: String]) -> Proxy? {
-        Endpoint(url).flatMap { Proxy(for: $0, environment: { environment[$0] }) }
+        AgentAddress(url).flatMap { Proxy(for: $0, environment: { environment[$0] }) }
     }
 
     private static let all = [

@@ -37,12 +37,12 @@ struct SuggestionTests {
         ("/x/agent.sock", "unix:/x/agent.sock"), ("./agent.sock", "unix:./agent.sock"),
     ])
     func `an address that lacks its beginning is recognised`(text: String, meant: String) {
-        #expect(Endpoint.complaint(about: text).hasSuffix(". Did you mean '\(meant)'?"))
+        #expect(AgentAddress.complaint(about: text).hasSuffix(". Did you mean '\(meant)'?"))
     }
 
     @Test(arguments: ["a b", "ftp://a:1", "$(x)", "", "http://"])
     func `what is no address at all has no suggestion`(text: String) {
-        #expect(Endpoint.complaint(about: text).hasSuffix("unix:PATH"))
+        #expect(AgentAddress.complaint(about: text).hasSuffix("unix:PATH"))
     }
 
     @Test(arguments: [

@@ -20,14 +20,14 @@ struct TransportTests {
     @TransportActor
     private func client(_ socket: String, timeout: Duration = .seconds(30)) -> AgentClient {
         AgentClient(
-            host: Host(name: "a", endpoint: .unix(path: socket)), limit: .eachCall(timeout),
+            host: Host(name: "a", address: .unix(path: socket)), limit: .eachCall(timeout),
             gate: Gate(width: 8, time: timeout),
             isVerbose: false)
     }
 
     @TransportActor
     private func watch(_ client: AgentClient, silence: Duration) -> EventWatch {
-        EventWatch(client: client, query: EventQuery(), messages: false, silence: silence)
+        EventWatch(client: client, query: WantedEvents(), messages: false, silence: silence)
     }
 
     @Test func `a stream without a heartbeat counts as broken`() async throws {
@@ -90,7 +90,7 @@ struct TransportTests {
                     var client = client(socket)
                     // Room for two events.
                     client.replyLimit = 300
-                    let pager = EventPager(client, EventQuery(), pageSize: 100)
+                    let pager = EventPager(client, WantedEvents(), pageSize: 100)
                     var seqs: [Int64?] = []
                     while let event = try await pager.peek() {
                         seqs.append(event.seq)

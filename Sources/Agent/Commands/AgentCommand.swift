@@ -41,7 +41,7 @@ struct AgentCommand: AsyncParsableCommand {
 
     func run() async throws {
         SignalDispositions.prepare()
-        try await Terminal.explaining {
+        try await CommandOutput.explaining {
             let configuration = try makeConfiguration(environment: .current, cores: AvailableCores.count)
             AgentLog.bootstrap(level: configuration.logLevel)
             let logger = AgentLog.logger()
@@ -52,7 +52,7 @@ struct AgentCommand: AsyncParsableCommand {
             try FileLimit.check(cores: AvailableCores.count)
             let program = AgentProgram(configuration: configuration, workerFileLimit: fileLimit, logger: logger)
             try await program.run { line in
-                StandardStreams.output.write(line)
+                AgentStreams.output.write(line)
             }
         }
     }

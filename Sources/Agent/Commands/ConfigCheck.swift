@@ -10,10 +10,10 @@ struct ConfigCheck: AsyncParsableCommand {
     @OptionGroup var options: AgentOptions
 
     func run() async throws {
-        try await Terminal.explaining {
+        try await CommandOutput.explaining {
             let (configuration, _) = try options.configuration()
             _ = try configuration.tls?.makeContext()
-            Terminal.print("ok")
+            CommandOutput.print("ok")
         }
     }
 }

@@ -11,9 +11,9 @@ struct ConfigShow: AsyncParsableCommand {
     @OptionGroup var options: AgentOptions
 
     func run() async throws {
-        try await Terminal.explaining {
+        try await CommandOutput.explaining {
             let (configuration, reader) = try options.configuration()
-            for line in try configuration.lines(reader) { Terminal.print(line) }
+            for line in try configuration.lines(reader) { CommandOutput.print(line) }
         }
     }
 }

@@ -34,7 +34,7 @@ struct HistoryLocation: ParsableArguments {
     }
 
     private static func failure(_ message: String, code: Int32) -> ExitCode {
-        Terminal.print("cluster-agent: \(message)", to: STDERR_FILENO)
+        CommandOutput.print("cluster-agent: \(message)", to: STDERR_FILENO)
         return ExitCode(code)
     }
 }

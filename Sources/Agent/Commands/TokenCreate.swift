@@ -34,7 +34,7 @@ struct TokenCreate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await Terminal.explaining {
+        try await CommandOutput.explaining {
             let (token, secret) = StoredToken.make(
                 name: name, role: role, createdAt: .now, expiresAt: expires?.time(from: .now))
             try directory.tokens().update { tokens throws(StartupError) in
@@ -44,8 +44,9 @@ struct TokenCreate: AsyncParsableCommand {
                 }
                 tokens.append(token)
             }
-            Terminal.print("token \(token.id) (\(name), \(role.rawValue)); it is not shown again:", to: STDERR_FILENO)
-            Terminal.print(secret)
+            CommandOutput.print(
+                "token \(token.id) (\(name), \(role.rawValue)); it is not shown again:", to: STDERR_FILENO)
+            CommandOutput.print(secret)
         }
     }
 

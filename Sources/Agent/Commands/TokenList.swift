@@ -12,9 +12,9 @@ struct TokenList: AsyncParsableCommand {
     @OptionGroup var directory: DataDirectoryOption
 
     func run() async throws {
-        try await Terminal.explaining {
+        try await CommandOutput.explaining {
             let tokens = try directory.existingTokens().load()
-            for line in Self.table(tokens, now: .now) { Terminal.print(line) }
+            for line in Self.table(tokens, now: .now) { CommandOutput.print(line) }
         }
     }
 

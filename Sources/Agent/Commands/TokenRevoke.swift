@@ -15,7 +15,7 @@ struct TokenRevoke: AsyncParsableCommand {
     @OptionGroup var directory: DataDirectoryOption
 
     func run() async throws {
-        try await Terminal.explaining {
+        try await CommandOutput.explaining {
             try directory.existingTokens().update { tokens throws(StartupError) in
                 let count = tokens.count
                 tokens.removeAll { $0.id == token || $0.name == token }
@@ -23,7 +23,7 @@ struct TokenRevoke: AsyncParsableCommand {
                     throw StartupError(.usage, "there is no token \(token); see cluster-agent token list")
                 }
             }
-            Terminal.print("token \(token) revoked", to: STDERR_FILENO)
+            CommandOutput.print("token \(token) revoked", to: STDERR_FILENO)
         }
     }
 }

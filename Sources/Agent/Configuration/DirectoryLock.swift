@@ -82,6 +82,6 @@ final class DirectoryLock: Sendable {
 
     /// Whether the file that has the name now is the one that is open here.
     private static func isNamed(_ path: String, _ descriptor: Int32) -> Bool {
-        FileIdentity(of: path).map { $0 == FileIdentity(open: descriptor) } ?? false
+        FileNode(of: path).map { $0 == FileNode(open: descriptor) } ?? false
     }
 }

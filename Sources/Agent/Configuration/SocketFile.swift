@@ -50,7 +50,7 @@ final class SocketFile: Sendable {
     func remove() {
         descriptor.withLock { descriptor in
             guard descriptor >= 0 else { return }
-            if let own = FileIdentity(open: descriptor), FileIdentity(of: path) == own { unlink(path) }
+            if let own = FileNode(open: descriptor), FileNode(of: path) == own { unlink(path) }
             close(descriptor)
             descriptor = -1
         }

@@ -30,7 +30,7 @@ enum AgentLog {
     }
 
     private static func handler(_ label: String) -> any LogHandler {
-        let write: @Sendable ([UInt8]) -> Void = { StandardStreams.error.write($0) }
+        let write: @Sendable ([UInt8]) -> Void = { AgentStreams.error.write($0) }
         return isTerminal ? TextLogHandler(label: label, write: write) : JSONLogHandler(label: label, write: write)
     }
 }

@@ -16,9 +16,9 @@ enum LastResort {
     ) {
         queue.asyncAfter(deadline: .now() + time) {
             guard isNeeded() else { return }
-            StandardStreams.error.write(
+            AgentStreams.error.write(
                 "cluster-agent: it does not end in good order (a disk may not answer), so it ends at once")
-            StandardStreams.error.flush(within: 0.5)
+            AgentStreams.error.flush(within: 0.5)
             _exit(code)
         }
     }

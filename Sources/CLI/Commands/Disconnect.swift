@@ -6,7 +6,7 @@ internal import Shared
 internal import Synchronization
 
 /// `cluster-cli disconnect ID...|--all`
-struct Disconnect: AgentCommand {
+struct Disconnect: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "disconnect", abstract: "Lets workers close their servers and go, as worker.disconnect() does.",
         discussion: """

@@ -13,9 +13,9 @@ final class EventFollow {
     private static let mostBadReplies = 3
 
     private let session: Session
-    private let query: EventQuery
+    private let query: WantedEvents
     private let messages: Bool
-    private var writer: EventWriter
+    private var writer: EventPrinter
     private let began = Timestamp.now
     /// Hosts of which it is not known yet whether they are there.
     private var untried: Int
@@ -46,12 +46,12 @@ final class EventFollow {
         var intention: String { self == .down ? ", trying again" : ", connecting again" }
     }
 
-    init(session: Session, query: EventQuery, messages: Bool) {
+    init(session: Session, query: WantedEvents, messages: Bool) {
         self.session = session
         self.query = query
         self.messages = messages
         untried = session.hosts.count
-        writer = EventWriter(
+        writer = EventPrinter(
             session.options.output, hosts: session.hosts.map(\.name), isList: session.isList,
             inColour: session.takesColour)
     }
@@ -141,16 +141,16 @@ final class EventFollow {
     private func start(_ client: AgentClient, _ link: Link) async throws -> EventCursor {
         do {
             let since = query.since ?? (link == .down ? began : nil)
-            if since != nil, let first = try await edge(client, EventQuery(since: since)), first > 0 {
+            if since != nil, let first = try await edge(client, WantedEvents(since: since)), first > 0 {
                 return .after(first - 1)
             }
-            return try await edge(client, EventQuery(isReversed: true)).map { .after($0) } ?? .earliest
+            return try await edge(client, WantedEvents(isReversed: true)).map { .after($0) } ?? .earliest
         } catch let failure as Failure where failure.reason == .historyUnavailable {
             return .latest
         }
     }
 
-    private func edge(_ client: AgentClient, _ query: EventQuery) async throws -> Int64? {
+    private func edge(_ client: AgentClient, _ query: WantedEvents) async throws -> Int64? {
         let page = try await client.get("/v1/events", query: query.history(pageSize: 1))
         return try client.elements(page, "events").first.flatMap { EventLine($0).seq }
     }

@@ -4,7 +4,7 @@
 @TransportActor
 struct EventListing {
     let session: Session
-    let query: EventQuery
+    let query: WantedEvents
     /// How many: the newest, in whatever order they are shown.
     let limit: Int?
 
@@ -19,7 +19,7 @@ struct EventListing {
     }
 
     private func merged() async throws -> ExitStatus {
-        var writer = EventWriter(
+        var writer = EventPrinter(
             session.options.output, hosts: session.hosts.map(\.name), isList: session.isList,
             inColour: session.takesColour)
         let failures = try await eachEvent { host, event in try writer.write(event, from: host) }

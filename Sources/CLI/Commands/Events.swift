@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import Shared
 
 /// `cluster-cli events`
-struct Events: AgentCommand {
+struct Events: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
         abstract: "The history, of several hosts merged by time; with --follow what happens now.",
@@ -69,7 +69,7 @@ struct Events: AgentCommand {
     }
 
     func run(in session: Session) async throws -> ExitStatus {
-        let query = EventQuery(
+        let query = WantedEvents(
             types: types, worker: worker, requestID: request, since: since?.time, until: until?.time,
             isReversed: reverse)
         return follow

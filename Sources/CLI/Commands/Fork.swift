@@ -5,7 +5,7 @@ internal import Contract
 internal import Shared
 
 /// `cluster-cli fork [COUNT]`
-struct Fork: AgentCommand {
+struct Fork: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "fork", abstract: "Forks workers and tells their ids.",
         discussion: """

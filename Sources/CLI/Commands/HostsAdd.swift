@@ -30,8 +30,8 @@ struct HostsAdd: ParsableCommand {
         if let group = global.group.first(where: { !Inventory.isName($0) }) {
             throw ValidationError("'\(group)' cannot be a group's name: use letters, digits, '-', '_', '.'")
         }
-        guard Endpoint(url) != nil else {
-            throw ValidationError(Endpoint.complaint(about: url))
+        guard AgentAddress(url) != nil else {
+            throw ValidationError(AgentAddress.complaint(about: url))
         }
     }
 
@@ -44,7 +44,7 @@ struct HostsAdd: ParsableCommand {
     }
 
     private func lasting(_ url: String) -> String {
-        guard case .unix(let path)? = Endpoint(url), !path.hasPrefix("/") else { return url }
+        guard case .unix(let path)? = AgentAddress(url), !path.hasPrefix("/") else { return url }
         return "unix:" + absolute(path)
     }
 

@@ -5,7 +5,7 @@ internal import Contract
 internal import Shared
 
 /// `cluster-cli hosts check`: can each agent be reached, and does it let us in?
-struct HostsCheck: AgentCommand {
+struct HostsCheck: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Tries each host of the inventory, or those that are named.",
         discussion: """
@@ -32,7 +32,7 @@ struct HostsCheck: AgentCommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         try await session.report(Self.columns) { client in
-            let place = Cell(client.host.endpoint.place)
+            let place = Cell(client.host.address.place)
             do {
                 let json = try await client.get("/v1/version")
                 let reply: VersionReply = try client.decoded(json)

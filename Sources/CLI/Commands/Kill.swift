@@ -5,7 +5,7 @@ internal import Contract
 internal import Shared
 
 /// `cluster-cli kill ID...|--all`
-struct Kill: AgentCommand {
+struct Kill: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "kill", abstract: "Sends a signal to workers, as worker.process.kill() does.",
         discussion: """

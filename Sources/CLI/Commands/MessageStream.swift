@@ -27,7 +27,7 @@ struct MessageStream {
     /// - Throws: `ValidationError` where a line is not JSON; those before it have been sent.
     func run() async throws -> ExitStatus {
         var hosts = session.hosts.map { Progress(client: session.client($0, within: session.eachCall)) }
-        var splitter = LineSplitter(limit: Self.longestLine)
+        var splitter = LineAssembler(limit: Self.longestLine)
         var number = 0
         var messages = 0
         while hosts.contains(where: { $0.failure == nil }) {

@@ -5,7 +5,7 @@ internal import Contract
 internal import Shared
 
 /// `cluster-cli send ID JSON|-`, `cluster-cli send --all JSON`
-struct Send: AgentCommand {
+struct Send: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: "Sends a message to a worker, as worker.send() does, or to all.",
         usage: """
@@ -54,7 +54,7 @@ struct Send: AgentCommand {
             guard !all else { throw ValidationError("--all takes one message: - needs one worker") }
             return
         }
-        guard let mistake = JSONScanner.mistake(in: message) else { return }
+        guard let mistake = JSONOutline.mistake(in: message) else { return }
         // What people forget most.
         let advice = message.first?.isLetter == true ? #"; a string needs its quotes, as in '"text"'"# : ""
         throw ValidationError("the message is not JSON: \(mistake)\(advice)")

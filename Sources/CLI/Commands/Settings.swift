@@ -3,7 +3,7 @@
 internal import ArgumentParser
 
 /// `cluster-cli settings`
-struct Settings: AgentCommand {
+struct Settings: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "settings", abstract: "Shows how workers are started: cluster.settings.",
         discussion: """

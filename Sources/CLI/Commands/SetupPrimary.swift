@@ -5,7 +5,7 @@ internal import Glibc
 internal import Shared
 
 /// `cluster-cli setup-primary`
-struct SetupPrimary: AgentCommand {
+struct SetupPrimary: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "setup-primary",
         abstract: "Changes how future workers are started, as cluster.setupPrimary() does.",
@@ -80,7 +80,7 @@ struct SetupPrimary: AgentCommand {
     /// What to say if the program is not there. Only an agent on this machine sees the same files, and only an absolute path
     /// leaves no doubt which one is meant.
     private static func warning(_ settings: RawJSON?, at host: Host) -> String? {
-        guard case .unix = host.endpoint, let exec = settings?["exec"]?.string, exec.contains("/") else { return nil }
+        guard case .unix = host.address, let exec = settings?["exec"]?.string, exec.contains("/") else { return nil }
         let path = exec.hasPrefix("/") ? exec : "\(settings?["cwd"]?.string ?? ".")/\(exec)"
         guard path.hasPrefix("/") else { return nil }
         // Node completes a script's name.

@@ -5,7 +5,7 @@ internal import Contract
 internal import Shared
 
 /// `cluster-cli status`
-struct Status: AgentCommand {
+struct Status: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "One line for each host: what runs there.",
         discussion: """

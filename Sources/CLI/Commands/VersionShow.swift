@@ -5,7 +5,7 @@ internal import Contract
 internal import Shared
 
 /// `cluster-cli version`
-struct VersionShow: AgentCommand {
+struct VersionShow: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "version", abstract: "The versions of this program and of the agents.",
         discussion: """

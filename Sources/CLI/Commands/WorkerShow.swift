@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import Shared
 
 /// `cluster-cli worker ID`
-struct WorkerShow: AgentCommand {
+struct WorkerShow: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker", abstract: "All about one worker, with its last events.",
         discussion: """

@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import Shared
 
 /// `cluster-cli workers`
-struct Workers: AgentCommand {
+struct Workers: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "workers", abstract: "One line for each worker.",
         discussion: """

@@ -4,7 +4,7 @@
 struct Host: Hashable, Sendable {
     /// The name in the inventory, or the URL as it was given; stands in tables, messages and JSON.
     var name: String
-    var endpoint: Endpoint
+    var address: AgentAddress
     var credentials = Credentials()
     /// What stands between; nil if the agent is called directly.
     var proxy: Proxy?

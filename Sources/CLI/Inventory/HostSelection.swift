@@ -30,20 +30,20 @@ struct HostSelection {
     /// An inventory's host with its own files, over which those of the command line go. What is wrong with it is this
     /// host's problem.
     func host(named name: String, _ entry: Inventory.Entry) throws -> Host {
-        guard let endpoint = Endpoint(entry.url), endpoint.isAnywhere else {
+        guard let address = AgentAddress(entry.url), address.isAnywhere else {
             // Never called.
-            var host = Host(name: name, endpoint: .unix(path: entry.url))
+            var host = Host(name: name, address: .unix(path: entry.url))
             host.problem = Failure(
                 kind: .unreachable, message: "no usable url in the inventory: '\(entry.url)'",
                 hint: "give http://HOST:PORT, https://HOST:PORT or unix:/PATH", isLasting: true)
             return host
         }
-        return try host(name, endpoint, entry)
+        return try host(name, address, entry)
     }
 
-    private func host(_ name: String, _ endpoint: Endpoint, _ entry: Inventory.Entry?) throws -> Host {
-        var host = Host(name: name, endpoint: endpoint)
-        guard case .tcp = endpoint else { return host }
+    private func host(_ name: String, _ address: AgentAddress, _ entry: Inventory.Entry?) throws -> Host {
+        var host = Host(name: name, address: address)
+        guard case .tcp = address else { return host }
         do {
             host.credentials = try credentials(entry)
         } catch {
@@ -51,9 +51,9 @@ struct HostSelection {
             guard error.isOwn else { throw ValidationError(error.message) }
             host.problem = Failure(kind: .unauthorised, message: error.message, isLasting: true)
         }
-        host.proxy = Proxy(for: endpoint, environment: Terminal.variable)
-        if let proxy = host.proxy, host.credentials.token != nil, !endpoint.isEncrypted {
-            host.problem = .tokenWouldLeak(to: proxy, of: endpoint)
+        host.proxy = Proxy(for: address, environment: Terminal.variable)
+        if let proxy = host.proxy, host.credentials.token != nil, !address.isEncrypted {
+            host.problem = .tokenWouldLeak(to: proxy, of: address)
         }
         return host
     }
@@ -62,7 +62,7 @@ struct HostSelection {
         guard let socket = Directories.agentSocket else {
             throw ValidationError("HOME is not set; name the agent with --host or its directory with CLUSTER_DATA_DIR")
         }
-        return Host(name: "local", endpoint: .unix(path: socket))
+        return Host(name: "local", address: .unix(path: socket))
     }
 
     private func hostsOfInventory() throws -> [Host] {
@@ -85,13 +85,13 @@ struct HostSelection {
 
     private func host(_ text: String) throws -> Host {
         if text.contains("://") || text.hasPrefix("unix:") {
-            guard let endpoint = Endpoint(text) else {
-                throw ValidationError(Endpoint.complaint(about: text))
+            guard let address = AgentAddress(text) else {
+                throw ValidationError(AgentAddress.complaint(about: text))
             }
-            return try host(endpoint.description, endpoint, nil)
+            return try host(address.description, address, nil)
         }
         // No name has such characters.
-        guard Inventory.isName(text) else { throw ValidationError(Endpoint.complaint(about: text)) }
+        guard Inventory.isName(text) else { throw ValidationError(AgentAddress.complaint(about: text)) }
         let inventory = try InventoryFile.standard().read()
         guard let entry = inventory.hosts[text] else {
             let question = NearestName.question(text, in: inventory.names)

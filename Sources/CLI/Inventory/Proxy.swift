@@ -20,8 +20,8 @@ struct Proxy: Hashable, Sendable {
     /// Nil for a socket, a loopback address, and what `no_proxy` names.
     ///
     /// - Parameter environment: what a variable says.
-    init?(for endpoint: Endpoint, environment: (String) -> String?) {
-        guard case .tcp(let url, _) = endpoint, let host = endpoint.hostname else { return nil }
+    init?(for agent: AgentAddress, environment: (String) -> String?) {
+        guard case .tcp(let url, _) = agent, let host = agent.hostname else { return nil }
         let address = NetworkAddress(host)
         guard !NetworkAddress.isLocalName(host), !(address?.isLoopback ?? false) else { return nil }
         // Not HTTP_PROXY: a web server gives a client's header Proxy to its CGI programs by this name.

@@ -11,7 +11,7 @@ struct RawJSON: Hashable, Sendable {
     /// Nil unless `bytes` are one JSON value in UTF-8, with white space around it or not.
     init?(_ bytes: some Sequence<UInt8>) {
         let bytes = Array(bytes)
-        guard String(validating: bytes, as: UTF8.self) != nil, let value = JSONScanner.whole(bytes[...]) else {
+        guard String(validating: bytes, as: UTF8.self) != nil, let value = JSONOutline.whole(bytes[...]) else {
             return nil
         }
         self.bytes = value
@@ -49,14 +49,14 @@ struct RawJSON: Hashable, Sendable {
     /// The members of an object in their order; nil where this is no object. A name that no string can hold, half of a
     /// surrogate pair for one, is left out.
     var members: [(name: String, value: RawJSON)]? {
-        JSONScanner.members(bytes)?.compactMap { name, value in
+        JSONOutline.members(bytes)?.compactMap { name, value in
             RawJSON(scanned: name).string.map { ($0, RawJSON(scanned: value)) }
         }
     }
 
     /// The elements of an array; nil where this is no array.
     var elements: [RawJSON]? {
-        JSONScanner.elements(bytes)?.map(RawJSON.init(scanned:))
+        JSONOutline.elements(bytes)?.map(RawJSON.init(scanned:))
     }
 
     /// A member of an object, the last of that name.

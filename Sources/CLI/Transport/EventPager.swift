@@ -13,7 +13,7 @@ final class EventPager {
     private static let mostEmptyPages = 1000
 
     let client: AgentClient
-    private let query: EventQuery
+    private let query: WantedEvents
     private var pageSize: Int
     /// How many more events somebody may ask for. No page is fetched for others: it might fail, or never come.
     private var wanted: Int
@@ -22,7 +22,7 @@ final class EventPager {
     private var ahead: Task<Result<Page, Failure>, Never>?
 
     /// - Parameter limit: how many events are wanted at most.
-    init(_ client: AgentClient, _ query: EventQuery, pageSize: Int, limit: Int? = nil) {
+    init(_ client: AgentClient, _ query: WantedEvents, pageSize: Int, limit: Int? = nil) {
         self.client = client
         self.query = query
         self.pageSize = pageSize

@@ -18,7 +18,7 @@ struct EventWatch {
     private static let largestError = 1 << 20
 
     let client: AgentClient
-    let query: EventQuery
+    let query: WantedEvents
     let messages: Bool
     /// A longer event is left out. As much as of a page of the history.
     var longestLine = AgentClient.largestReply
@@ -44,7 +44,7 @@ struct EventWatch {
             limits: .stream(head: client.limit.duration, idle: silence))
         var status = 0
         var errorBody: [UInt8] = []
-        var splitter = LineSplitter(limit: longestLine)
+        var splitter = LineAssembler(limit: longestLine)
         do {
             let loop = TransportActor.shared.loop
             let reply = try loop.start(request)
@@ -68,7 +68,7 @@ struct EventWatch {
         } catch let failure as TransportFailure {
             let limit = status == 200 ? silence : client.limit.duration
             throw Failure(failure, at: client.host, after: limit)
-        } catch is LineSplitter.TooLong {
+        } catch is LineAssembler.TooLong {
             throw Failure.badReply("with an event over \(longestSkipped >> 20) MiB", from: client.host)
         }
         guard status == 200 else {

@@ -79,13 +79,13 @@ final class Transfer {
             ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1),
             ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"),
             ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
-            ccurl_set_string(easy, CURLOPT_URL, request.host.endpoint.baseURL + request.target),
+            ccurl_set_string(easy, CURLOPT_URL, request.host.address.baseURL + request.target),
             ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context),
             ccurl_set_receiver(easy, CURLOPT_WRITEFUNCTION, receiveBody),
             ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context),
             ccurl_set_receiver(easy, CURLOPT_HEADERFUNCTION, receiveHeader),
         ]
-        if case .unix(let path) = request.host.endpoint {
+        if case .unix(let path) = request.host.address {
             settings.append(ccurl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path))
         }
         settings += [

@@ -3,7 +3,7 @@
 internal import ArgumentParser
 
 /// A command that talks to agents.
-protocol AgentCommand: ParsableCommand, Sendable {
+protocol SessionCommand: ParsableCommand, Sendable {
     var global: GlobalOptions { get }
 
     /// Does it; failures of hosts are shown and end up in the status, only what concerns this side is thrown.

@@ -3,7 +3,7 @@
 import Glibc
 
 /// Where the agent writes. Nobody waits for whoever reads there.
-enum StandardStreams {
+enum AgentStreams {
     static let output = LineWriter(STDOUT_FILENO) { Array("cluster-agent: \($0) lines are missing here\n".utf8) }
     /// Of the log and of what else there is to say.
     static let error = LineWriter(STDERR_FILENO) { AgentLog.missingLine($0) }

@@ -4,7 +4,7 @@
 ///
 /// It knows no values, only places. Bytes come from outside: no index is used unchecked, and no depth of nesting costs
 /// stack, so that a message that nests very deep hides nothing else in its page.
-struct JSONScanner {
+struct JSONOutline {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
 
@@ -15,7 +15,7 @@ struct JSONScanner {
 
     /// The one value in `bytes` without the white space around it.
     static func whole(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        var scanner = JSONScanner(bytes)
+        var scanner = JSONOutline(bytes)
         guard let value = scanner.value() else { return nil }
         scanner.skipSpace()
         return scanner.next == nil ? value : nil
@@ -24,7 +24,7 @@ struct JSONScanner {
     /// Where `text` stops being JSON: `unexpected 'foo}' at character 2`. Nil if it is one value.
     static func mistake(in text: String) -> String? {
         let bytes = Array(text.utf8)
-        var scanner = JSONScanner(bytes[...])
+        var scanner = JSONOutline(bytes[...])
         if scanner.value() != nil {
             scanner.skipSpace()
             if scanner.next == nil { return nil }
@@ -37,7 +37,7 @@ struct JSONScanner {
 
     /// The members of the object in `bytes`, names with their quotes.
     static func members(_ bytes: ArraySlice<UInt8>) -> [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)]? {
-        var scanner = JSONScanner(bytes)
+        var scanner = JSONOutline(bytes)
         var members: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] = []
         guard scanner.takeNext("{") else { return nil }
         if scanner.takeNext("}") { return members }
@@ -50,7 +50,7 @@ struct JSONScanner {
 
     /// The elements of the array in `bytes`.
     static func elements(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
-        var scanner = JSONScanner(bytes)
+        var scanner = JSONOutline(bytes)
         var elements: [ArraySlice<UInt8>] = []
         guard scanner.takeNext("[") else { return nil }
         if scanner.takeNext("]") { return elements }

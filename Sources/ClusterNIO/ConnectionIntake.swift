@@ -4,7 +4,7 @@ import NIOCore
 
 /// Stands first in a server channel's pipeline, in the place of its socket: what the server would read are the
 /// connections that the worker is given, and what its own socket accepts is turned away.
-final class ConnectionGate: ChannelDuplexHandler {
+final class ConnectionIntake: ChannelDuplexHandler {
     typealias InboundIn = Any
     typealias OutboundIn = Never
 

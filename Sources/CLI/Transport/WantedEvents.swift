@@ -3,7 +3,7 @@
 internal import Shared
 
 /// Which events are wanted, as parameters of the calls.
-struct EventQuery: Hashable, Sendable {
+struct WantedEvents: Hashable, Sendable {
     var types: [String] = []
     var worker: WorkerID?
     var requestID: String?

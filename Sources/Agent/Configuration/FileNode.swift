@@ -3,7 +3,7 @@
 import Glibc
 
 /// Which file this is, whatever its name. It is not mistaken for another one while a descriptor holds the file.
-struct FileIdentity: Hashable, Sendable {
+struct FileNode: Hashable, Sendable {
     private let device: dev_t
     private let inode: ino_t
 

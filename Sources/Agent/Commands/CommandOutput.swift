@@ -5,7 +5,7 @@ import Glibc
 import Shared
 
 /// What the program says to whoever has started it.
-enum Terminal {
+enum CommandOutput {
     /// In one write, so that whoever waits for the line gets it whole. For commands: it waits for whoever reads.
     static func print(_ line: String, to descriptor: Int32 = STDOUT_FILENO) {
         var rest = Array((line + "\n").utf8)[...]
@@ -20,7 +20,7 @@ enum Terminal {
     /// Runs a command; a `StartupError` becomes a line on standard error and the exit code that goes with it.
     static func explaining(_ command: () async throws -> Void) async throws {
         // Bounded, because an agent ends here too, and nobody may read what it says.
-        defer { StandardStreams.flush() }
+        defer { AgentStreams.flush() }
         do {
             try await command()
         } catch let error as StartupError {
@@ -31,7 +31,7 @@ enum Terminal {
     }
 
     private static func exit(_ error: StartupError) -> ExitCode {
-        StandardStreams.error.write("cluster-agent: \(error)")
+        AgentStreams.error.write("cluster-agent: \(error)")
         return ExitCode(error.code.rawValue)
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Shows events one after the other, as rows or as lines of JSON, without keeping any.
-struct EventWriter {
+struct EventPrinter {
     private static let bufferSize = 64 << 10
     /// A long URL as a host's name must not leave the events no room.
     private static let widestHost = 30

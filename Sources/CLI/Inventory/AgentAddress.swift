@@ -3,7 +3,7 @@
 internal import Shared
 
 /// Where an agent listens.
-enum Endpoint: Hashable, Sendable {
+enum AgentAddress: Hashable, Sendable {
     case unix(path: String)
     /// - Parameters:
     ///   - url: with scheme and authority, without a slash at the end.
@@ -67,7 +67,7 @@ enum Endpoint: Hashable, Sendable {
     }
 }
 
-extension Endpoint: LosslessStringConvertible {
+extension AgentAddress: LosslessStringConvertible {
     /// Reads `http://HOST[:PORT]`, `https://HOST[:PORT]` and `unix:PATH`; nil for all else.
     ///
     /// A user, a query or a fragment is refused: there is nothing that they could mean here, and a password
@@ -98,11 +98,11 @@ extension Endpoint: LosslessStringConvertible {
     static func complaint(about text: String) -> String {
         let meant =
             if text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("~/") {
-                Endpoint("unix:\(text)")?.description
+                AgentAddress("unix:\(text)")?.description
             } else if text.contains("://") {
                 nil as String?
             } else {
-                Endpoint("http://\(text)").flatMap { $0.hasPort ? $0.description : nil }
+                AgentAddress("http://\(text)").flatMap { $0.hasPort ? $0.description : nil }
             }
         return "'\(text)' is no address of an agent: give http://HOST:PORT, https://HOST:PORT or unix:PATH"
             + (meant.map { ". Did you mean '\($0)'?" } ?? "")

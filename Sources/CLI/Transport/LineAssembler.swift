@@ -2,7 +2,7 @@
 
 /// Makes lines of bytes that come in pieces. A last line without its end is never given out:
 /// it may be half of one.
-struct LineSplitter {
+struct LineAssembler {
     /// The line is longer than `limit`.
     struct TooLong: Error {}
 

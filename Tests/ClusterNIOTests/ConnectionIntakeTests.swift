@@ -7,7 +7,7 @@ import Testing
 
 @testable import ClusterNIO
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectionGateTests {
+@Suite(.timeLimit(.minutes(1))) struct ConnectionIntakeTests {
     /// Keeps what comes, as a server does that has not made its connection ready yet.
     private final class Holder: ChannelInboundHandler {
         typealias InboundIn = any Channel
@@ -30,7 +30,7 @@ import Testing
         let channel = EmbeddedChannel()
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandlers(handlers + [ArrivalHandler(arrivals)])
-        try pipeline.addHandler(ConnectionGate(demand, arrivals), position: .first)
+        try pipeline.addHandler(ConnectionIntake(demand, arrivals), position: .first)
         return channel
     }
 
