@@ -23,7 +23,7 @@ struct BoundedLogTests {
 
         var logger: Logger {
             Logger(label: "test") { label in
-                JSONLogHandler(label: label) { [self] line in
+                LineLogHandler(label: label, format: .json) { [self] line in
                     bytes.withLock { $0 += line }
                     write.yield()
                 }

@@ -120,7 +120,7 @@ import Testing
 
     /// A request's path may hold whatever its sender likes.
     @Test func aTerminalIsNotSteeredByWhatIsLogged() {
-        let line = TextLogHandler.line(.info, "x", "request", ["path": "/\u{1b}[2J\u{9b}2J\nerror"])
+        let line = LogFormat.text.line(.info, "x", "request", ["path": "/\u{1b}[2J\u{9b}2J\nerror"])
         let text = String(decoding: line, as: UTF8.self)
         #expect(text.hasSuffix(" info x: request path=/\\u{1b}[2J\\u{9b}2J\\u{a}error\n"), "\(text)")
     }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Agent
 
-@Suite struct JSONLogHandlerTests {
+@Suite struct LogFormatTests {
     private final class Lines: Sendable {
         let bytes = Mutex<[UInt8]>([])
     }
@@ -16,7 +16,7 @@ import Testing
     private static func lines(_ log: (inout Logger) -> Void) throws -> [JSONValue] {
         let lines = Lines()
         var logger = Logger(label: "test") { label in
-            JSONLogHandler(label: label) { line in lines.bytes.withLock { $0 += line } }
+            LineLogHandler(label: label, format: .json) { line in lines.bytes.withLock { $0 += line } }
         }
         log(&logger)
         let text = String(decoding: lines.bytes.withLock { $0 }, as: UTF8.self)

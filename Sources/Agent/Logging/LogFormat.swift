@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Logging
+import Shared
+
+/// What a line of the log looks like.
+enum LogFormat: Sendable {
+    /// For people: the time, the level, who says it, what, and its metadata.
+    case text
+    /// A JSON object: `time`, `level`, `logger`, `message`, and each piece of metadata under its own name in `metadata`.
+    case json
+
+    /// With its end.
+    func line(
+        _ level: Logger.Level, _ label: String, _ message: String, _ metadata: Logger.Metadata
+    ) -> [UInt8] {
+        let line =
+            switch self {
+            case .text: Self.textLine(level, label, message, metadata)
+            case .json: Self.jsonLine(level, label, message, metadata)
+            }
+        return line + [UInt8(ascii: "\n")]
+    }
+
+    private static func textLine(
+        _ level: Logger.Level, _ label: String, _ message: String, _ metadata: Logger.Metadata
+    ) -> [UInt8] {
+        let fields = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        return Array(printable("\(Timestamp.now) \(level.rawValue) \(label): \(message)\(fields)").utf8)
+    }
+
+    private static func jsonLine(
+        _ level: Logger.Level, _ label: String, _ message: String, _ metadata: Logger.Metadata
+    ) -> [UInt8] {
+        var fields: [String: JSONValue] = [
+            "time": .string("\(Timestamp.now)"), "level": .string(level.rawValue), "logger": .string(label),
+            "message": .string(message),
+        ]
+        if !metadata.isEmpty { fields["metadata"] = .object(metadata.mapValues(jsonValue)) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Strings, lists and objects of them can always be written.
+        return (try? encoder.encode(JSONValue.object(fields))).map(Array.init) ?? []
+    }
+
+    private static func jsonValue(_ value: Logger.Metadata.Value) -> JSONValue {
+        switch value {
+        case .string(let text): .string(text)
+        case .stringConvertible(let value): .string(value.description)
+        case .array(let items): .array(items.map(jsonValue))
+        case .dictionary(let fields): .object(fields.mapValues(jsonValue))
+        }
+    }
+
+    /// What stands in a request or comes from a worker must not steer the terminal.
+    private static func printable(_ text: String) -> String {
+        var safe = ""
+        for scalar in text.unicodeScalars {
+            if scalar.properties.generalCategory == .control {
+                safe += "\\u{" + String(scalar.value, radix: 16) + "}"
+            } else {
+                safe.unicodeScalars.append(scalar)
+            }
+        }
+        return safe
+    }
+}
