@@ -96,3 +96,30 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
         try container.encode(etag, forKey: .etag)
     }
 }
+
+/// Who gives a new connection to a worker: `cluster.schedulingPolicy`.
+public enum SchedulingPolicy: String, Codable, Sendable, CaseIterable {
+    /// The primary accepts and hands over in turn: Node's `SCHED_RR`.
+    case roundRobin = "rr"
+    /// The workers share the listening socket and the kernel decides: Node's `SCHED_NONE`.
+    case none
+    /// Each worker has a listening socket of its own, all at one port, and the kernel spreads the connections over
+    /// them (SO_REUSEPORT, socket(7)). Only for TCP: unix sockets and inherited descriptors go by `rr`.
+    case reuseport
+}
+
+/// How messages between the primary and a worker are written.
+public enum Serialization: String, Codable, Sendable, CaseIterable {
+    /// One JSON value and a newline.
+    case json
+    /// A length and a V8 serialization.
+    case advanced
+}
+
+/// When a worker that is started with sockets counts as listening: `settings.ready`.
+public enum WorkerReadiness: String, Codable, Sendable, CaseIterable {
+    /// As soon as its program runs.
+    case immediately
+    /// When it says `READY=1` on NOTIFY_SOCKET (sd_notify(3)).
+    case notify
+}

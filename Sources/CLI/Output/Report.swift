@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ArgumentParser
+
 /// What came of a command at all hosts; the one place that knows the output formats.
 struct Report: Sendable {
     var tables: [[Table.Column]]
@@ -70,4 +72,9 @@ struct Report: Sendable {
         if let failure = answer.failures.first { members.append((name: "error", value: try failure.json)) }
         return try RawJSON(object: members)
     }
+}
+
+/// `--output`
+enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case table, json, jsonl
 }

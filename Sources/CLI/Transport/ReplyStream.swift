@@ -50,3 +50,10 @@ final class ReplyStream: @unchecked Sendable {
         reader = nil
     }
 }
+
+/// What a transfer delivers: the head once, then the body in pieces.
+enum ReplyPart: Sendable {
+    /// - Parameter retryAfter: the header's seconds, where the agent gave a number.
+    case head(status: Int, retryAfter: Int?)
+    case bytes([UInt8])
+}

@@ -132,3 +132,8 @@ struct ConnectionQueue {
         members.firstIndex { $0.worker == worker }
     }
 }
+
+/// Names an accepted connection that the driver keeps.
+struct ConnectionID: Hashable, Sendable {
+    let rawValue: UInt64
+}

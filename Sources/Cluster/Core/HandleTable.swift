@@ -53,3 +53,8 @@ struct HandleTable {
 extension HandleTable: Sequence {
     func makeIterator() -> some IteratorProtocol<(key: HandleID, value: Handle)> { handles.makeIterator() }
 }
+
+/// Names a bound socket that the driver keeps.
+struct HandleID: Hashable, Sendable {
+    let rawValue: Int
+}

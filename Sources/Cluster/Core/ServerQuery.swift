@@ -19,3 +19,16 @@ struct ServerQuery: Hashable, Sendable {
     /// What the worker wants all sharers to get, such as TLS ticket keys. Opaque.
     let data: JSONValue?
 }
+
+import Shared
+
+/// The answer to a `ServerQuery`.
+struct ServerReply: Hashable, Sendable {
+    /// The query's sequence.
+    let acknowledged: Int
+    let key: String
+    /// Zero where all is well, else an errno.
+    let errno: Int32
+    let data: JSONValue?
+    let name: BoundName?
+}

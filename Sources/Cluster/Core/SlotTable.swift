@@ -66,3 +66,8 @@ struct SlotTable {
         slots.firstIndex { if case .held(worker) = $0 { true } else { false } }
     }
 }
+
+/// Names one of the sockets that share a port, within one handle.
+struct SlotID: Hashable, Sendable {
+    let rawValue: Int
+}

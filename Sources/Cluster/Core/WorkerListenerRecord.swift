@@ -20,3 +20,8 @@ struct WorkerListenerRecord {
     let index: Int?
     var phase: Phase
 }
+
+/// Names a listener of a worker.
+struct ListenerID: Hashable, Sendable {
+    let rawValue: Int
+}

@@ -64,3 +64,15 @@ extension V8Value {
         return bool
     }
 }
+
+/// A key of a Map, which may be any value, and what it stands for.
+struct V8MapEntry: Equatable, Sendable {
+    var key: V8Value
+    var value: V8Value
+}
+
+/// A property of an object. Its key is always a string, as in JavaScript; V8 writes array indices as numbers.
+struct V8Property: Equatable, Sendable {
+    var key: V8String
+    var value: V8Value
+}
