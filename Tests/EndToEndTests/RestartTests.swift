@@ -202,6 +202,11 @@ struct RestartTests {
                 }
                 let start = try #require(try await agent.history("type=agentStart&order=desc").first)
                 #expect(start.data["lastRun"]?["end"] == "lost")
+                let (events, workers) = (try await agent.cli("events"), try await agent.cli("workers", "--all"))
+                for table in [events, workers] {
+                    let rows = table.output.split(separator: "\n").filter { $0.contains("agent was killed") }
+                    #expect(rows.count == 2, "\(table.output)")
+                }
             }
         }
     }
