@@ -2,6 +2,7 @@
 
 import Contract
 import HTTPTypes
+import Shared
 import Testing
 import Yams
 
@@ -64,6 +65,17 @@ import Yams
             }
             let query = parameters.filter { $0["in"] as? String == "query" }.compactMap { $0["name"] as? String }
             #expect(query == endpoint.queryParameters, "\(endpoint)")
+        }
+    }
+
+    @Test func noQueryParameterMayBeEmpty() async throws {
+        try await AgentFixture.with { agent in
+            for endpoint in Endpoint.allCases {
+                for name in endpoint.queryParameters {
+                    let reply = try await agent.get("\(endpoint.path)?\(name)=")
+                    #expect(reply.status == 400 && reply.reason == .invalidParameter, "\(endpoint) \(name)")
+                }
+            }
         }
     }
 
