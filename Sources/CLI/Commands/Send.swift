@@ -47,7 +47,9 @@ struct Send: SessionCommand {
     func validate() throws {
         guard all == (second == nil) else {
             throw ValidationError(
-                all ? "--all takes only the message, as one word" : "give the worker's id and the message, as one word")
+                all
+                    ? "--all takes only the message, as one word"
+                    : "give the worker's id and the message, as one word; or --all and the message")
         }
         guard all || id != nil else { throw ValidationError("'\(first)' is not a worker's id") }
         guard message != "-" else {
