@@ -49,10 +49,13 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let connectionClosed = ErrorReason(rawValue: "CONNECTION_CLOSED")
     public static let idempotencyOutcomeUnknown = ErrorReason(rawValue: "IDEMPOTENCY_OUTCOME_UNKNOWN")
     public static let etagMismatch = ErrorReason(rawValue: "ETAG_MISMATCH")
+    public static let operationUnderWay = ErrorReason(rawValue: "OPERATION_UNDER_WAY")
     public static let seqExpired = ErrorReason(rawValue: "SEQ_EXPIRED")
 
     // There is no such thing.
     public static let workerNotFound = ErrorReason(rawValue: "WORKER_NOT_FOUND")
+    public static let operationNotFound = ErrorReason(rawValue: "OPERATION_NOT_FOUND")
+    public static let instanceNotFound = ErrorReason(rawValue: "INSTANCE_NOT_FOUND")
     public static let routeNotFound = ErrorReason(rawValue: "ROUTE_NOT_FOUND")
     public static let methodNotAllowed = ErrorReason(rawValue: "METHOD_NOT_ALLOWED")
 

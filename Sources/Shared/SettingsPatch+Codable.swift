@@ -50,20 +50,3 @@ extension SettingsPatch: Codable {
         try container.encodeIfPresent(etag, forKey: .etag)
     }
 }
-
-extension KeyedDecodingContainer<SettingsPatch.CodingKeys> {
-    fileprivate func decodeChange<Value>(_ key: Key) throws -> SettingsPatch.Change<Value> {
-        guard contains(key) else { return .keep }
-        return try decodeNil(forKey: key) ? .reset : .set(decode(Value.self, forKey: key))
-    }
-}
-
-extension KeyedEncodingContainer<SettingsPatch.CodingKeys> {
-    fileprivate mutating func encodeChange<Value>(_ change: SettingsPatch.Change<Value>, _ key: Key) throws {
-        switch change {
-        case .keep: break
-        case .reset: try encodeNil(forKey: key)
-        case .set(let value): try encode(value, forKey: key)
-        }
-    }
-}

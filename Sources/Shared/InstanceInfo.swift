@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One numbered place that is kept filled with a worker: the contract's `Instance`.
+public struct InstanceInfo: Hashable, Codable, Sendable {
+    public enum State: String, Codable, Sendable, CaseIterable {
+        /// Its worker is being forked, or is not ready yet.
+        case starting
+        case ready
+        /// Its worker serves until the next one has proved good.
+        case replacing
+        /// Its worker has closed its channel by itself and has not ended.
+        case draining
+        /// It has no worker and waits for its next try.
+        case backingOff
+        /// It has no worker and tries no more until somebody scales, reloads or restarts.
+        case gaveUp
+    }
+
+    public var instance: Int
+    public var state: State
+    /// The worker that serves, or is to serve next; nil if there is none.
+    public var workerId: WorkerID?
+    /// How many workers it has had after its first.
+    public var restarts = 0
+    public var failuresInARow = 0
+    public var nextTryAt: Timestamp?
+    public var lastFailure: WorkerFailure?
+
+    public init(instance: Int, state: State, workerId: WorkerID? = nil) {
+        self.instance = instance
+        self.state = state
+        self.workerId = workerId
+    }
+
+    /// Absent values are written as null, so that a client always finds the same fields.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(instance, forKey: .instance)
+        try container.encode(state, forKey: .state)
+        try container.encode(workerId, forKey: .workerId)
+        try container.encode(restarts, forKey: .restarts)
+        try container.encode(failuresInARow, forKey: .failuresInARow)
+        try container.encode(nextTryAt, forKey: .nextTryAt)
+        try container.encode(lastFailure, forKey: .lastFailure)
+    }
+}

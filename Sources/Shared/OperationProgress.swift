@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How far an operation has come.
+public struct OperationProgress: Hashable, Codable, Sendable {
+    /// One instance's part of it.
+    public struct Step: Hashable, Codable, Sendable {
+        public enum State: String, Codable, Sendable, CaseIterable {
+            case waiting
+            /// Its new worker is being forked, or has not proved good yet.
+            case underWay
+            case replaced
+            /// Its new worker has failed.
+            case failed
+        }
+
+        public var instance: Int
+        public var state: State
+        /// The instance's new worker, if it has one by now.
+        public var workerId: WorkerID?
+
+        public init(instance: Int, state: State, workerId: WorkerID? = nil) {
+            self.instance = instance
+            self.state = state
+            self.workerId = workerId
+        }
+
+        /// Absent values are written as null, so that a client always finds the same fields.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(instance, forKey: .instance)
+            try container.encode(state, forKey: .state)
+            try container.encode(workerId, forKey: .workerId)
+        }
+    }
+
+    public var total: Int
+    public var replaced: Int
+    /// By number. An event of progress has only the instance that it tells of.
+    public var instances: [Step]
+
+    public init(total: Int, replaced: Int, instances: [Step]) {
+        self.total = total
+        self.replaced = replaced
+        self.instances = instances
+    }
+}
