@@ -59,6 +59,8 @@ let package = Package(
         .target(name: "Shared", swiftSettings: swiftSettings),
         // What crosses HTTP between cluster-agent and its clients. Nothing of it is the library's.
         .target(name: "Contract", dependencies: ["Shared"], swiftSettings: swiftSettings),
+        // Pure rules: which workers there are to be, and when they are replaced.
+        .target(name: "Supervision", dependencies: ["Shared"], swiftSettings: swiftSettings),
         .target(
             name: "LinuxIO",
             dependencies: [
@@ -179,6 +181,9 @@ let package = Package(
             ],
             path: "Tests/NIOWorker", swiftSettings: swiftSettings),
         .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SupervisionTests", dependencies: ["Shared", "Supervision", "TestSupport"],
+            swiftSettings: swiftSettings),
         .testTarget(name: "LinuxIOTests", dependencies: ["LinuxIO", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ClusterTests", dependencies: ["Cluster", "LinuxIO", "Shared", "TestSupport"],

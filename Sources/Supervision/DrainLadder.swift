@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// How a worker is made to go: disconnect now, SIGTERM after ``drain``, SIGKILL ``kill`` later.
+public struct DrainLadder: Hashable, Codable, Sendable {
+    /// The time from the disconnect to SIGTERM. Zero: SIGTERM comes at once. Nil: it never comes.
+    public let drain: Duration?
+    /// The time from SIGTERM to SIGKILL. Nil: SIGKILL never comes.
+    public let kill: Duration?
+
+    public init(drain: Duration?, kill: Duration?) {
+        self.drain = drain
+        self.kill = kill
+    }
+}
+
+extension SupervisionPolicy {
+    /// For a worker that serves.
+    var ladder: DrainLadder {
+        DrainLadder(drain: .limit(drainTimeoutMs), kill: .limit(killTimeoutMs))
+    }
+
+    /// For a worker that is of no use. It has nothing to finish, so SIGTERM comes at once. It must end: SIGKILL comes even if
+    /// the policy has no limit.
+    var stopLadder: DrainLadder {
+        DrainLadder(drain: .zero, kill: .limit(killTimeoutMs) ?? .seconds(5))
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// An order to fork one worker. Its result is reported under its id, because by then the instance may be gone or may wait
+/// for another worker.
+public struct ForkTicket: Hashable, Codable, Sendable {
+    public struct ID: RawRepresentable, Hashable, Codable, Sendable {
+        public let rawValue: Int
+
+        public init(rawValue: Int) {
+            self.rawValue = rawValue
+        }
+    }
+
+    public let id: ID
+    /// The number that the worker sees as `CLUSTER_INSTANCE`.
+    public let instance: Int
+    public let revision: RevisionID
+    public let because: SupervisorCause
+}
+
+/// A fork whose result is not known yet.
+struct PendingFork: Hashable, Codable, Sendable {
+    let instance: Int
+    let revision: Revision
+    let terms: WorkerTerms
+}
+
+/// By when a worker must be ready, and for how long before it counts as good. A reload may have its own.
+struct WorkerTerms: Hashable, Codable, Sendable {
+    /// Nil: no limit.
+    var readyTimeout: Duration?
+    var minReady: Duration
+}
+
+extension SupervisionPolicy {
+    var terms: WorkerTerms {
+        WorkerTerms(readyTimeout: .limit(readyTimeoutMs), minReady: .milliseconds(minReadyMs))
+    }
+}

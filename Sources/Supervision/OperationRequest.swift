@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Shared
+
+/// What every command has that begins an operation.
+public struct OperationRequest: Hashable, Sendable {
+    /// Chosen by the caller, and never used again.
+    public let id: OperationID
+    /// The command, opaque to the supervisor. It stands as `requestId` in what the operation causes.
+    public let origin: String?
+    /// What to do with an operation that is under way.
+    public let conflict: Conflict
+
+    public enum Conflict: Hashable, Sendable {
+        /// The command is refused (`OPERATION_UNDER_WAY`).
+        case refuse
+        /// The other operation is cancelled: `force`.
+        case cancelOther
+    }
+
+    public init(id: OperationID, origin: String? = nil, conflict: Conflict = .refuse) {
+        self.id = id
+        self.origin = origin
+        self.conflict = conflict
+    }
+}
+
+/// How all workers are to be replaced: the body of `:reload`, with its settings resolved.
+public struct ReloadPlan: Hashable, Sendable {
+    public var revision: Revision
+    public var maxSurge: RolloutShare = .count(1)
+    public var maxUnavailable: RolloutShare = .count(0)
+    /// Nil, here and below: as in the policy.
+    public var readyTimeoutMs: Int?
+    public var minReadyMs: Int?
+    public var drainTimeoutMs: Int?
+
+    public init(to revision: Revision) {
+        self.revision = revision
+    }
+
+    /// - Throws: `INVALID_FIELD` with the field, if no worker could ever be replaced.
+    func resolve(instances: Int) throws(ClusterError) -> (surge: Int, unavailable: Int) {
+        for (field, share) in [("maxSurge", maxSurge), ("maxUnavailable", maxUnavailable)] where !share.isInRange {
+            throw Self.invalid(field, "must be 0 to \(RolloutShare.maxCount), or 0% to 100%")
+        }
+        let surge = maxSurge.roundedUp(of: instances)
+        let unavailable = maxUnavailable.roundedDown(of: instances)
+        if surge == 0, unavailable == 0, instances > 0 || maxUnavailable == .count(0) || maxUnavailable == .percent(0) {
+            throw Self.invalid(
+                "maxUnavailable",
+                "must be at least 1 if maxSurge is 0: \(maxUnavailable) of \(instances) workers is none, and one has to go first"
+            )
+        }
+        return (surge, unavailable)
+    }
+
+    private static func invalid(_ field: String, _ problem: String) -> ClusterError {
+        ClusterError(.invalidArgument, .invalidField, "\(field) \(problem)", metadata: ["field": field])
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Names settings as they were resolved once: program, directory, environment. Whoever owns the machine keeps what it stands for.
+public struct RevisionID: RawRepresentable, Hashable, Codable, Sendable {
+    public let rawValue: Int
+
+    public init(rawValue: Int) {
+        self.rawValue = rawValue
+    }
+}
+
+/// What workers are forked from, as far as the rules need to know.
+public struct Revision: Hashable, Codable, Sendable {
+    public let id: RevisionID
+    public let readiness: Readiness
+
+    public init(id: RevisionID, readiness: Readiness = .automatic) {
+        self.id = id
+        self.readiness = readiness
+    }
+}
+
+/// Which revision the next worker is forked from.
+///
+/// It is the last good one. So a crash after an aborted reload never forks what the reload has found to be bad.
+struct RevisionTable: Hashable, Codable, Sendable {
+    /// Whether a worker of ``good`` was ever ready.
+    enum Proof: String, Hashable, Codable, Sendable {
+        /// Exits: `proven`, when a worker of it is ready.
+        case none
+        /// Exits: `none`, with another revision.
+        case proven
+    }
+
+    private(set) var good: Revision?
+    private(set) var proof = Proof.none
+
+    /// Settings have changed without a reload. They count at once if nothing that works is lost by that: if no worker of
+    /// the old ones was ever ready, or none is wanted.
+    mutating func setUp(_ revision: Revision, hasInstances: Bool) {
+        guard proof == .none || !hasInstances else { return }
+        good = revision
+        proof = .none
+    }
+
+    /// A worker of this revision is ready.
+    mutating func didBecomeReady(_ revision: RevisionID) {
+        if good?.id == revision { proof = .proven }
+    }
+
+    /// A reload to this revision has succeeded.
+    mutating func accept(_ revision: Revision) {
+        good = revision
+        proof = .none
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Shared
+
+/// What the supervisor wants done. Whoever runs these does them in order and reports what came of them.
+public enum SupervisorAction: Hashable, Sendable {
+    /// Fork a worker. Reported by `didFork` or `didFailFork`.
+    case fork(ForkTicket)
+    /// Tell the worker to go. Of two ladders for one worker, the earlier steps count. Its end is reported by `didExit`.
+    case leave(WorkerID, DrainLadder, because: SupervisorCause)
+    /// Send a heartbeat. Its answer is reported by `didAnswerHeartbeat` with this number.
+    case heartbeat(WorkerID, number: Int)
+    /// Call `didWake` then, and no more at the moment that was asked for before.
+    case wake(at: ContinuousClock.Instant)
+    /// Tell the history and the watchers.
+    case report(SupervisorEvent)
+    /// This operation has its verdict. Tell those who wait for it, and keep it for those who ask.
+    indirect case settle(OperationInfo)
+    /// A reload has shown what this revision is worth. A good one is what workers are forked from now on; store it.
+    case judge(RevisionID, RevisionVerdict)
+    /// All instances have given up, and the policy is to end the agent then (exit code 70).
+    case exit
+}
+
+/// What a reload has found out about its revision.
+public enum RevisionVerdict: String, Hashable, Codable, Sendable {
+    case good
+    /// A worker of it failed.
+    case bad
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Shared
+
+/// Something that the supervisor did or saw, for the history.
+public struct SupervisorEvent: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        /// Another number of workers is wanted.
+        case scale(from: Int, to: Int)
+        /// An instance gets another worker after this delay.
+        ///
+        /// - Parameter attempt: how many failures in a row there were; 0 if the last worker did not fail.
+        case restart(attempt: Int, delayMs: Int64)
+        /// A worker is ready, so long after its fork.
+        case ready(afterMs: Int64)
+        /// A worker has not answered a heartbeat for so long.
+        case unresponsive(forMs: Int64)
+        /// It answers again.
+        case responsive(afterMs: Int64)
+        /// A worker has passed a limit and is to be replaced.
+        case limit(Limit)
+        /// An instance tries no more.
+        case gaveUp(failures: Int, periodMs: Int)
+        indirect case operationBegan(OperationInfo)
+        /// One instance's part has changed. The progress names this instance only.
+        case operationProgressed(OperationID, OperationProgress)
+        indirect case operationEnded(OperationInfo)
+    }
+
+    public enum Limit: Hashable, Codable, Sendable {
+        case memory(bytes: Int64, maxBytes: Int64)
+        case age(ms: Int64, maxMs: Int)
+    }
+
+    public let time: Timestamp
+    public let kind: Kind
+    /// Nil for what a worker did by itself.
+    public let because: SupervisorCause?
+    public let instance: Int?
+    public let workerId: WorkerID?
+}

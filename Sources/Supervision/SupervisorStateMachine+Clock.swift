@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+// What happens because time has passed.
+extension SupervisorStateMachine {
+    /// The moment that was asked for has come. To come early or late does no harm.
+    public mutating func didWake(at moment: Moment) {
+        didTakeWake()
+        guard phase == .running else { return }
+        lookAtTheClock(at: moment)
+    }
+
+    /// Does what is due and asks to be woken for the rest.
+    mutating func lookAtTheClock(at moment: Moment) {
+        for number in instances.keys.sorted() {
+            guard case .backingOff(let until) = instances[number]?.state else { continue }
+            if until <= moment.instant {
+                refill(number, because: SupervisorCause(.failure))
+            } else {
+                wake(at: until)
+            }
+        }
+        let isBeat = beginBeat(at: moment.instant)
+        for worker in workers.keys.sorted() {
+            checkStage(worker, at: moment)
+            checkAge(worker, at: moment)
+            checkPulse(worker, isBeat: isBeat, at: moment)
+        }
+        settle(at: moment)
+    }
+
+    private mutating func checkStage(_ worker: WorkerID, at moment: Moment) {
+        guard let record = workers[worker] else { return }
+        switch record.stage {
+        case .waiting(let by?) where by <= moment.instant:
+            // A queue consumer never listens.
+            if record.revision.readiness == .automatic, !hasListened, record.signs.contains(.online) {
+                becomeReady(worker, at: moment)
+            } else {
+                giveUp(worker, because: .notReady, at: moment)
+            }
+        case .waiting(let by):
+            wake(at: by)
+        case .disconnected(let nudgeAt?) where nudgeAt <= moment.instant:
+            nudge(record, at: moment)
+        case .disconnected(let nudgeAt):
+            wake(at: nudgeAt)
+        case .ready:
+            break
+        }
+    }
+
+    /// A worker that has closed its channel lives on. With a timer or an open connection pool it would do so for ever.
+    private mutating func nudge(_ record: SupervisedWorker, at moment: Moment) {
+        if policy.restart == .always {
+            return giveUp(record.id, because: .disconnected, at: moment)
+        }
+        // Only its end tells whether it is to be replaced.
+        workers[record.id]?.stage = .disconnected(nudgeAt: nil)
+        act(.leave(record.id, policy.ladder, because: SupervisorCause(.channelClosed)))
+    }
+
+    private mutating func checkAge(_ worker: WorkerID, at moment: Moment) {
+        guard let record = workers[worker], record.isReady, record.upkeep == .none,
+            let retiresAt = record.retiresAt(policy), let maxAgeMs = policy.maxAgeMs
+        else { return }
+        let dueAt = max(retiresAt, record.upkeepNotBefore ?? retiresAt)
+        guard dueAt <= moment.instant else { return wake(at: dueAt) }
+        let age = (moment.instant - record.forkedAt).milliseconds
+        queueUpkeep(of: record, because: .age, .age(ms: age, maxMs: maxAgeMs), at: moment)
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Shared
+
+/// Workers that are to be replaced because of a limit, one after the other.
+struct UpkeepQueue: Hashable, Codable, Sendable {
+    /// Oldest first.
+    var waiting: [WorkerID] = []
+    /// The instance whose worker is being replaced.
+    var current: Int?
+}
+
+// Workers that work and are replaced all the same, because they are too large or too old: new one first, one at a time.
+extension SupervisorStateMachine {
+    /// So many readings in a row must be above the limit: garbage collectors let memory grow for a moment.
+    static let readingsAboveLimit = 3
+
+    /// How much resident memory a worker has.
+    public mutating func didMeasure(_ worker: WorkerID, residentBytes: Int64, at moment: Moment) {
+        guard phase == .running, let record = workers[worker], let limit = policy.maxMemoryBytes else { return }
+        guard residentBytes > limit else {
+            workers[worker]?.highReadings = 0
+            return
+        }
+        workers[worker]?.highReadings += 1
+        guard record.highReadings + 1 >= Self.readingsAboveLimit, record.isReady, record.upkeep == .none,
+            record.upkeepNotBefore.map({ $0 <= moment.instant }) ?? true
+        else { return }
+        queueUpkeep(of: record, because: .memory, .memory(bytes: residentBytes, maxBytes: limit), at: moment)
+        settle(at: moment)
+    }
+
+    mutating func queueUpkeep(
+        of record: SupervisedWorker, because reason: SupervisorCause.Reason, _ limit: SupervisorEvent.Limit,
+        at moment: Moment
+    ) {
+        workers[record.id]?.upkeep = .due(reason)
+        upkeep.waiting.append(record.id)
+        report(
+            .limit(limit), because: SupervisorCause(reason), instance: record.instance, worker: record.id, at: moment)
+    }
+
+    /// Goes on with the replacement that is under way, or begins the next one. Operations come first.
+    mutating func advanceUpkeep(at moment: Moment) {
+        guard operation == nil, phase == .running else { return }
+        if let number = upkeep.current, case .replacing(let old, by: let successor) = instances[number]?.state {
+            guard case .worker(let new) = successor, let goodAt = workers[new]?.goodAt else { return }
+            guard goodAt <= moment.instant else { return wake(at: goodAt) }
+            retire(old, policy.ladder, because: SupervisorCause(workers[old]?.upkeep.reason ?? .age))
+        }
+        upkeep.current = nil
+        while upkeep.current == nil, !upkeep.waiting.isEmpty {
+            let worker = upkeep.waiting.removeFirst()
+            guard let record = workers[worker], let reason = record.upkeep.reason else { continue }
+            guard record.isReady, case .running(worker) = instances[record.instance]?.state,
+                let revision = revisions.good
+            else {
+                workers[worker]?.upkeep = .none
+                continue
+            }
+            succeed(worker, with: revision, because: SupervisorCause(reason), at: moment)
+            upkeep.current = record.instance
+        }
+    }
+
+    /// An operation begins. The worker that was to be replaced stays and waits again.
+    mutating func withdrawUpkeep(because cause: SupervisorCause) {
+        guard let number = upkeep.current else { return }
+        upkeep.current = nil
+        guard case .replacing(let old, by: _) = instances[number]?.state else { return }
+        withdrawSuccessor(of: number, because: cause)
+        upkeep.waiting.insert(old, at: 0)
+    }
+
+    /// Its successor failed, so it is left alone for as long as the longest delay.
+    mutating func putOffUpkeep(of worker: WorkerID, at moment: Moment) {
+        let next = moment.instant + .milliseconds(policy.backoffMaxMs)
+        workers[worker]?.upkeep = .none
+        workers[worker]?.highReadings = 0
+        workers[worker]?.upkeepNotBefore = next
+        if policy.maxAgeMs != nil { wake(at: next) }
+    }
+}
+
+extension SupervisedWorker.Upkeep {
+    fileprivate var reason: SupervisorCause.Reason? {
+        if case .due(let reason) = self { reason } else { nil }
+    }
+}
