@@ -19,6 +19,8 @@
 
 /// What the parent and the child share until the child runs its program or has ended.
 struct launch {
+    /// The parent has given the child up, so it must not run its program.
+    volatile int abandoned;
     const struct clinux_spawn_request *request;
     pid_t parent;
     int error;  // 0: none
@@ -126,6 +128,7 @@ static int run_child(void *argument) {
     if (request->pid_text) write_pid(request->pid_text);
     // What was sent to the process while it was being made reaches it here, with the default action.
     set_mask(0, NULL);
+    if (launch->abandoned) _exit(127);
     execve(request->path, request->argv, request->envp);
     fail(launch, CLINUX_SPAWN_EXEC);
 }
@@ -147,7 +150,7 @@ static void reap(pid_t pid) {
 
 /// How often the parent looks whether its child was stopped, and how long it waits in all: milliseconds.
 #define LOOK_INTERVAL 10
-#define LONGEST_WAIT 5000
+#define LONGEST_WAIT 2000
 
 /// The kernel's P_PIDFD (waitid(2)), which older headers of the C library do not have.
 #define BY_PIDFD 3
@@ -166,6 +169,14 @@ static int await_program(int done, int pidfd) {
             return poll(&query, 1, 0) > 0 ? 0 : -ECANCELED;
     }
     return -ETIMEDOUT;
+}
+
+/// Ends a child that has not come to its program. It may belong to a user whom this process may not signal, or hang in a
+/// file system, so nobody waits for its end: it is reaped here if it ends at once, and else as an orphan is.
+static void abandon(pid_t pid, int pidfd) {
+    clinux_pidfd_send_signal(pidfd, SIGKILL);
+    struct pollfd query = {.fd = pidfd, .events = POLLIN};
+    if (poll(&query, 1, 100) > 0) reap(pid);
 }
 
 /// A pipe whose write end closes when the child runs its program. That end is no number below `places`, where it would
@@ -229,8 +240,7 @@ int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn
         int waited = pid < 0 ? 0 : await_program(done[0], pidfd);
         close(done[0]);
         if (waited < 0) {
-            // It uses the memory until it is dead.
-            kill(pid, SIGKILL);
+            launch->abandoned = 1;
             error = -waited;
             result->step = CLINUX_SPAWN_EXEC;
         }
@@ -238,11 +248,12 @@ int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn
     if (pid >= 0 && error == 0) {
         error = launch->error;
         result->step = launch->step;
+        // It is about to end by itself.
+        if (error != 0) reap(pid);
+    } else if (pid >= 0) {
+        abandon(pid, pidfd);
     }
-    if (pid >= 0 && error != 0) {
-        close(pidfd);
-        reap(pid);
-    }
+    if (error != 0 && pidfd >= 0) close(pidfd);
     result->enrolled = launch->enrolled;
     munmap(memory, size);
     if (error != 0) return -error;
