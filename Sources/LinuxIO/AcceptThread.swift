@@ -27,16 +27,8 @@ final class AcceptThread: @unchecked Sendable {
     /// The results are there; the loop watches it.
     let done: OwnedFD
 
-    /// How long accept(2) waits at most for a connection that another process was quicker to take. Without a limit, a
-    /// port that is closed meanwhile would stay open until somebody connects.
-    private static let patience = Duration.seconds(1)
-
     init(_ socket: ServerSocket) throws(IOError) {
         self.socket = socket
-        // Options of a socket that was inherited belong to whoever made it. It stays open with this process anyway.
-        if !socket.socket.isBorrowed {
-            try SocketOption.setReceiveTimeout(Self.patience, of: socket.socket.descriptor.number)
-        }
         // The thread waits for it.
         order = OwnedFD(try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC)) })
         done = OwnedFD(try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
@@ -76,8 +68,13 @@ final class AcceptThread: @unchecked Sendable {
         }
     }
 
-    /// Ends the thread: now, or when accept(2) returns, which it does within ``patience`` unless the socket was inherited.
-    func close() {
+    /// Ends the thread: now, or when accept(2) returns.
+    ///
+    /// - Parameter isAsked: it may be in accept(2), waiting for somebody who comes instead of one whom another process was quicker
+    ///   to take. The port would stay open until then, so nobody accepts from it any more (shutdown(2)). A socket that was
+    ///   inherited stays open with this process anyway, and is others' too.
+    func close(isAsked: Bool) {
+        if isAsked, !socket.socket.isBorrowed { _ = shutdown(socket.socket.descriptor.number, Int32(SHUT_RDWR)) }
         let results = work.withLock { work in
             work.isClosed = true
             defer { work.results = [] }

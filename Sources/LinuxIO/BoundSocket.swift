@@ -35,7 +35,9 @@ package struct BoundSocket: ~Copyable {
     /// Whether a unix socket's path leads elsewhere by now, or nowhere: no client can reach this socket any more.
     package var hasLostPath: Bool {
         guard let file else { return false }
-        return file.identity == nil || FileIdentity(of: file.path) != file.identity
+        // If nobody can tell which file is ours, any socket there counts as ours, but is never removed.
+        guard let identity = file.identity else { return !UnixSocketFile.isSocket(file.path) }
+        return FileIdentity(of: file.path) != identity
     }
 
     /// Binds a nonblocking socket.

@@ -68,7 +68,7 @@ package final class Listener: ReadinessHandler {
             do throws(IOError) {
                 results = try loop.register(thread.done.number, .readable, Results(self))
             } catch {
-                thread.close()
+                thread.close(isAsked: false)
                 throw error
             }
         }
@@ -120,7 +120,7 @@ package final class Listener: ReadinessHandler {
     private func closeThread() {
         if let results, let thread { loop.unregister(results, thread.done.number) }
         results = nil
-        thread?.close()
+        thread?.close(isAsked: isAsked)
         thread = nil
     }
 

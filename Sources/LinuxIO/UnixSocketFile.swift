@@ -14,10 +14,14 @@ package enum UnixSocketFile {
         case unknown
     }
 
-    package static func owner(of path: String) -> Owner {
+    /// A link is somebody's, wherever it leads, so it is not followed.
+    static func isSocket(_ path: String) -> Bool {
         var status = stat()
-        // Not followed: a link is somebody's, wherever it leads.
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return .unknown }
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    }
+
+    package static func owner(of path: String) -> Owner {
+        guard isSocket(path) else { return .unknown }
         do throws(IOError) {
             let address = try SocketAddress(path: path)
             let probe = OwnedFD(
