@@ -184,6 +184,32 @@ struct RestartTests {
         }
     }
 
+    /// In a second run, the worker's id is not the one that its program knows.
+    @Test func `what a worker has left behind that outlives even the guard ends with the next start`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await runAgent(["--workers", "1", "/bin/sleep", "1000"], in: directory) { agent in
+                try await agent.event(.fork, of: 1)
+            }
+            let second = try await RunningAgent.start(
+                ["--workers", "1", "/bin/sh", workerScript("wrapper.sh"), "wait"], in: directory, environment: [:])
+            let line = try await second.program.output.first { $0.hasPrefix("server ") }
+            let server = try #require(Int32(line.dropFirst("server ".count)))
+            defer { kill(server, SIGKILL) }
+            let worker = try #require(try await second.worker(2).pid)
+            let guardian = try #require(ProcessTable.guardian(of: second))
+            second.program.signal(SIGSTOP)
+            kill(guardian, SIGKILL)
+            second.program.signal(SIGKILL)
+            await second.program.status()
+            kill(worker, SIGKILL)
+            while ProcessTable.isAlive(worker) { await Task.yield() }
+            #expect(ProcessTable.isAlive(server), "else this shows nothing")
+            try await runAgent(in: directory) { _ in
+                #expect(!ProcessTable.isAlive(server))
+            }
+        }
+    }
+
     @Test func `the next start tells that the agent was killed and ends its workers`() async throws {
         try await withTemporaryDirectory { directory in
             try await runAgent(Self.app, in: directory) { agent in

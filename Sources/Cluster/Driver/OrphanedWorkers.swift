@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import LinuxIO
 public import Shared
 
@@ -8,44 +9,64 @@ public enum OrphanedWorkers {
     /// What a worker takes that ends by itself: its channel has been closed.
     private static let patience: Int32 = 500
     /// The kernel may take its time to end one that is killed.
-    private static let killed: Int32 = 2000
+    private static let killingTime: Int32 = 2000
     /// Between the fork and the process's start, in milliseconds; the clock may have been set a little.
     private static let startDelay: ClosedRange<Int64> = -1000...10_000
 
-    /// Ends those that still run, and what they have left behind in their sessions. It blocks, for seconds if there are any. A
+    /// Ends those that still run, and what they have left behind in their sessions. It blocks, for at most a few seconds. A
     /// process that has got a worker's number is left alone: it began at another time, and with other variables.
     ///
     /// - Parameter workers: as they were when their primary was killed.
     /// - Returns: those that had to be killed.
     public static func end(_ workers: [WorkerInfo]) -> [WorkerID] {
-        workers.filter { worker in
-            guard let process = find(worker), !process.hasEnded(within: patience) else { return endRest(of: worker) }
-            process.kill()
-            _ = process.hasEnded(within: killed)
-            return true
-        }.map(\.id)
+        // Whatever began later may be this process's own.
+        let ownStart = StrayProcess(pid: getpid())?.startedAt ?? .max
+        let living = workers.compactMap { worker in
+            find(worker, before: ownStart).map { (id: worker.id, processes: [$0]) }
+        }
+        let stubborn = wait(for: living, within: patience)
+        // Their leaders have ended, some of them just now.
+        let leaderless = workers.filter { worker in !stubborn.contains { $0.id == worker.id } }
+            .map { (id: $0.id, processes: rest(of: $0, before: ownStart)) }
+            .filter { !$0.processes.isEmpty }
+        let killed = stubborn + leaderless
+        for process in killed.flatMap(\.processes) { process.kill() }
+        _ = wait(for: killed, within: killingTime)
+        return killed.map(\.id).sorted()
     }
 
-    /// - Returns: whether the worker has ended and others of its session had to be killed. They have its variables too.
-    private static func endRest(of worker: WorkerInfo) -> Bool {
-        guard let pid = worker.pid, StrayProcess(pid: pid) == nil else { return false }
-        let others = StrayProcess.members(ofSession: pid).filter { isOf(worker, $0) }
-        for process in others { process.kill() }
-        for process in others { _ = process.hasEnded(within: killed) }
-        return !others.isEmpty
+    private typealias Remains = (id: WorkerID, processes: [StrayProcess])
+
+    /// - Returns: those that are still there after `milliseconds`, which all of them share.
+    private static func wait(for remains: [Remains], within milliseconds: Int32) -> [Remains] {
+        let deadline = ContinuousClock.now + .milliseconds(Int64(milliseconds))
+        return remains.filter { entry in
+            let left = max(.zero, ContinuousClock.now.duration(to: deadline))
+            return !entry.processes.allSatisfy { $0.hasEnded(within: Int32(left / .milliseconds(1))) }
+        }
     }
 
-    private static func isOf(_ worker: WorkerInfo, _ process: StrayProcess) -> Bool {
-        process.hasEnvironment(WorkerLauncher.idVariable, "\(worker.id)")
-            && (process.startedAt ?? 0) - worker.forkedAt.milliseconds >= startDelay.lowerBound
+    /// Other processes of its session, if the worker itself has ended. They have its variables too.
+    private static func rest(of worker: WorkerInfo, before end: Int64) -> [StrayProcess] {
+        // One that nobody reaps has ended, and still has its number.
+        guard let pid = worker.pid, StrayProcess(pid: pid)?.hasEnded(within: 0) ?? true else { return [] }
+        return StrayProcess.members(ofSession: pid).filter { isOf(worker, $0, before: end) }
     }
 
-    private static func find(_ worker: WorkerInfo) -> StrayProcess? {
-        guard let pid = worker.pid, let process = StrayProcess(pid: pid), let start = process.startedAt,
-            startDelay.contains(start - worker.forkedAt.milliseconds),
-            process.hasEnvironment(WorkerLauncher.idVariable, "\(worker.nodeId)")
-                // One that was started with its sockets and without a channel.
-                || process.hasEnvironment(SpawnRequest.listenPID, "\(pid)")
+    private static func isOf(_ worker: WorkerInfo, _ process: StrayProcess, before end: Int64) -> Bool {
+        guard let start = process.startedAt, start < end else { return false }
+        return start - worker.forkedAt.milliseconds >= startDelay.lowerBound && hasVariables(of: worker, process)
+    }
+
+    /// Those that the worker was started with. One that was started with its sockets may have no channel, and so no id.
+    private static func hasVariables(of worker: WorkerInfo, _ process: StrayProcess) -> Bool {
+        process.hasEnvironment(WorkerLauncher.idVariable, "\(worker.nodeId)")
+            || worker.pid.map { process.hasEnvironment(SpawnRequest.listenPID, "\($0)") } ?? false
+    }
+
+    private static func find(_ worker: WorkerInfo, before end: Int64) -> StrayProcess? {
+        guard let pid = worker.pid, let process = StrayProcess(pid: pid), let start = process.startedAt, start < end,
+            startDelay.contains(start - worker.forkedAt.milliseconds), hasVariables(of: worker, process)
         else { return nil }
         return process
     }
