@@ -74,4 +74,31 @@ struct ConnectionRulesTests {
             #expect(reply.contains("HTTP/1.1 201 Created\r\n"))
         }
     }
+
+    @Test func `nothing is served behind an answer that closes the connection`() async throws {
+        try await LiveAgent.with { agent in
+            let connection = try RawConnection(path: agent.socket)
+            let length = ConnectionLimits.bodyBytes + 1
+            try connection.send(
+                "POST /v1/workers:fork HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(length)\r\n\r\n")
+            let refusal = try await connection.read(until: "REQUEST_TOO_LARGE")
+            #expect(refusal.hasPrefix("HTTP/1.1 400 ") && refusal.contains("Connection: close\r\n"))
+            try connection.send(
+                String(repeating: " ", count: length) + "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try await !connection.read().contains("HTTP/1.1"))
+        }
+    }
+
+    @Test(arguments: ["2\r\n{}\r\nZZ\r\n", "5\r\n{}"]) func `a body that breaks off is no HTTP`(body: String)
+        async throws
+    {
+        try await LiveAgent.with { agent in
+            let connection = try RawConnection(path: agent.socket)
+            try connection.send(
+                "POST /v1/workers:fork HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n\(body)")
+            try connection.finish()
+            let reply = try await connection.read()
+            #expect(reply.contains("MALFORMED_HTTP"), "\(reply)")
+        }
+    }
 }

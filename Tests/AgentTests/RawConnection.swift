@@ -50,6 +50,13 @@ final class RawConnection: Sendable {
         }
     }
 
+    /// Sends nothing more.
+    func finish() throws {
+        guard shutdown(descriptor, Int32(SHUT_WR)) == 0 else {
+            throw Failure(description: String(cString: strerror(errno)))
+        }
+    }
+
     /// What comes, up to and with the first `marker`; all that comes, where the other end closes before.
     func read(until marker: String = "\u{0}\u{0}no such marker") async throws -> String {
         try await withCheckedThrowingContinuation { continuation in

@@ -13,6 +13,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
     let access: AccessPolicy
     let attempts: AttemptLimiter<ClientAddress>
     let places: ConnectionPlaces
+    let users: ConnectedUsers
 
     func handle(
         _ request: Request, context: AgentRequestContext,
@@ -20,7 +21,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         switch context.transport {
-        case .unix: context.principal = .user(try await PeerCredentials.user(of: context.channel).get())
+        case .unix: context.principal = users.user(of: context.channel).map(Principal.user)
         case .tcp:
             if !isOpen(request) {
                 context.principal = try await certificateHolder(of: request, on: context.channel)

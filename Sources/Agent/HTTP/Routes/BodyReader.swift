@@ -46,7 +46,7 @@ enum BodyReader {
             throw tooLarge
         } catch {
             throw ClusterError(
-                .invalidArgument, .malformedJSON, "the request's body broke off or is no valid HTTP", cause: error)
+                .invalidArgument, .malformedHTTP, "the request's body broke off or is no valid HTTP", cause: error)
         }
     }
 

@@ -9,7 +9,7 @@ import Shared
 struct StatusRoutes: Sendable {
     let recorder: EventRecorder
     let phase: AgentPhase
-    let identity: VersionReply
+    let identity: AgentIdentity
     let reserve: DescriptorReserve
 
     func add(to router: Router<AgentRequestContext>) {
@@ -18,7 +18,7 @@ struct StatusRoutes: Sendable {
             guard let reason = trouble else { return try .json(HealthReply.ok) }
             return try .json(HealthReply(status: "unavailable", reason: reason), status: .serviceUnavailable)
         }
-        router.on(.getVersion) { _ in try .json(identity) }
+        router.on(.getVersion) { _ in try .json(identity.reply) }
         router.on(.openAPI) { _ in
             Response(
                 status: .ok, headers: [.contentType: "application/yaml"],

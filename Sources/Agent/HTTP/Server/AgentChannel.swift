@@ -52,5 +52,6 @@ struct AgentChannel: ServerChildChannel {
 
     func handle(value: HTTP1Channel.Value, logger: Logger) async {
         await http.handle(value: value, logger: logger)
+        gate.users.forget(value.channel)
     }
 }

@@ -11,6 +11,7 @@ struct ConnectionGate: Sendable {
     let tls: TLSContext?
     let reserve: DescriptorReserve
     let places: ConnectionPlaces
+    let users = ConnectedUsers()
     private let census: ConnectionCensus
     private let refusals = BoundedLog()
 
@@ -37,6 +38,7 @@ struct ConnectionGate: Sendable {
                 channel.close(promise: nil)
                 throw ChannelError.operationUnsupported
             }
+            users.admit(user, on: channel)
         }
     }
 

@@ -20,7 +20,9 @@ final class ConnectionRulesHandler: ChannelDuplexHandler {
     private struct Exchange {
         let version: HTTPVersion
         /// The connection ends with the answer.
-        let isLast: Bool
+        var isLast: Bool
+        /// All of it has come.
+        var isReceived = false
         /// The client keeps the body back until it is asked for it.
         var awaitsContinue: Bool
     }
@@ -31,8 +33,10 @@ final class ConnectionRulesHandler: ChannelDuplexHandler {
     private var isOver = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if case .end = part, !exchanges.isEmpty { exchanges[exchanges.count - 1].isReceived = true }
         guard !isOver else { return }
-        switch unwrapInboundIn(data) {
+        switch part {
         case .head(let head):
             guard exchanges.last.map({ !$0.isLast }) ?? true else {
                 isOver = true
@@ -78,11 +82,33 @@ final class ConnectionRulesHandler: ChannelDuplexHandler {
         switch part {
         case .head(var head):
             if let exchange = exchanges.first { Self.complete(&head, of: exchange) }
+            if head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "close" }) {
+                // What was sent behind this request is not served.
+                isOver = true
+                if !exchanges.isEmpty { exchanges[0].isLast = true }
+            }
             part = .head(head)
         case .body: break
-        case .end: if !exchanges.isEmpty { exchanges.removeFirst() }
+        case .end: return finishExchange(part, context: context, promise: promise)
         }
         context.write(wrapOutboundOut(part), promise: promise)
+    }
+
+    /// After its last answer a connection closes: at once if all of the request has come, or else a little later. The
+    /// kernel would throw the answer away with what the client is still sending (RFC 9112, 9.6).
+    private func finishExchange(
+        _ end: HTTPServerResponsePart, context: ChannelHandlerContext, promise: EventLoopPromise<Void>?
+    ) {
+        let exchange = exchanges.isEmpty ? nil : exchanges.removeFirst()
+        guard let exchange, exchange.isLast else { return context.write(wrapOutboundOut(end), promise: promise) }
+        let written = promise ?? context.eventLoop.makePromise()
+        if exchange.isReceived {
+            let channel = context.channel
+            written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        } else {
+            context.triggerUserOutboundEvent(ConnectionPhase.closing, promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(end), promise: written)
     }
 
     private static func complete(_ head: inout HTTPResponseHead, of exchange: Exchange) {
@@ -101,4 +127,6 @@ enum ConnectionPhase: Sendable {
     case answering
     /// The answer is written.
     case answered
+    /// The last answer is written, and the client is still sending.
+    case closing
 }

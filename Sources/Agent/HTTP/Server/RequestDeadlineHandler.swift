@@ -24,8 +24,10 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
         case idle
         /// A head or a body is under way. Exits: `answering`; answered and closed, by the deadline.
         case receiving(deadline: Scheduled<Void>)
-        /// Exits: `receiving`, for the body; `idle`.
+        /// Exits: `receiving`, for the body; `idle`; `closing`.
         case answering
+        /// What comes counts no more. Exits: closed, by the deadline.
+        case closing(deadline: Scheduled<Void>)
     }
 
     private let limits: Limits
@@ -42,7 +44,7 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch state {
         case .opened, .idle: awaitMore(limits.head, context: context)
-        case .receiving, .answering: break
+        case .receiving, .answering, .closing: break
         }
         context.fireChannelRead(data)
     }
@@ -51,7 +53,12 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
         guard let phase = event as? ConnectionPhase else {
             return context.triggerUserOutboundEvent(event, promise: promise)
         }
+        if case .closing = state {
+            promise?.succeed()
+            return
+        }
         switch phase {
+        case .closing: moveOn(to: .closing(deadline: schedule(limits.head, context) { context.close(promise: nil) }))
         case .readingBody: awaitMore(limits.body, context: context)
         case .answering: moveOn(to: .answering)
         case .answered: moveOn(to: .idle)
@@ -92,7 +99,7 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
 
     private func moveOn(to next: State) {
         switch state {
-        case .opened(let deadline), .receiving(let deadline): deadline.cancel()
+        case .opened(let deadline), .receiving(let deadline), .closing(let deadline): deadline.cancel()
         case .idle, .answering: break
         }
         state = next
