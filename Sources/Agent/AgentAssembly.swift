@@ -13,7 +13,7 @@ struct AgentAssembly: Sendable {
     /// Nil where it could not be opened.
     let history: History?
     let retention: HistoryRetention
-    let identity: VersionReply
+    let identity: AgentIdentity
     let access: AccessPolicy
     let listeners: [Listener]
     /// Nil if none of them is a unix socket.
@@ -31,7 +31,7 @@ struct AgentAssembly: Sendable {
     private let registry: MetricRegistry
 
     init(
-        primary: any ClusterPrimary, history: History?, identity: VersionReply, access: AccessPolicy,
+        primary: any ClusterPrimary, history: History?, identity: AgentIdentity, access: AccessPolicy,
         listeners: [Listener], gate: ConnectionGate,
         retention: HistoryRetention = HistoryRetention(), numbers: NumberReserve? = nil, note: UnstoredNote? = nil,
         clock: any Clock<Duration> = ContinuousClock(), logger: Logger
@@ -68,12 +68,12 @@ struct AgentAssembly: Sendable {
         router.add(middleware: HostCheckMiddleware(access: access))
         router.add(
             middleware: AuthenticationMiddleware(
-                access: access, attempts: AttemptLimiter(clock: clock), places: gate.places))
+                access: access, attempts: AttemptLimiter(clock: clock), places: gate.places, users: gate.users))
 
         let reader = HistoryReader(history: history)
         let directory = WorkerDirectory(primary: primary, recorder: recorder, reader: reader)
         let operations = ClusterOperations(primary: primary, directory: directory, numbers: numbers, clock: clock)
-        let events = EventOperations(primary: primary, reader: reader, broadcaster: broadcaster, clock: clock)
+        let events = EventOperations(reader: reader, broadcaster: broadcaster, clock: clock)
         let runner = CommandRunner(
             primary: primary, recorder: recorder, phase: phase, ledger: ledger,
             refusals: AttemptLimiter(tries: 20, interval: .seconds(10), clock: clock))

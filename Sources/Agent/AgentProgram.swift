@@ -34,6 +34,7 @@ struct AgentProgram {
         try signals.ends.checkStart()
         let lock = try DirectoryLock(path: directory.lock)
         defer { withExtendedLifetime(lock) {} }
+        try SocketFile.checkPlace(directory.socket)
         try directory.adminToken.ensure(logger: logger)
         try signals.ends.checkStart()
         let note = UnstoredNote(path: directory.unstored)
@@ -43,8 +44,6 @@ struct AgentProgram {
             note.flush(within: 1)
             close(history)
         }
-        try signals.ends.checkStart()
-        endOrphans(of: history)
         try signals.ends.checkStart()
         let tls = try makeTLS()
         let assembly = try assemble(directory, tls: tls, history: history, note: note)
@@ -95,9 +94,11 @@ struct AgentProgram {
         let numbers = first.reserved.map { _ in
             NumberReserve(history: history, first: first, logger: logger) { await primary.reserve($0) }
         }
-        let identity = VersionReply(
-            version: AgentVersion.current, apiVersion: AgentVersion.api, swift: AgentVersion.compiler, pid: getpid(),
-            startedAt: .now, hostname: AccessPolicy.machineName, agentId: (try? history.agentID) ?? "")
+        let identity = AgentIdentity(
+            of: VersionReply(
+                version: AgentVersion.current, apiVersion: AgentVersion.api, swift: AgentVersion.compiler,
+                pid: getpid(), startedAt: .now, hostname: AccessPolicy.machineName, agentId: ""),
+            history: history)
         let tokens = TokenRegistry(admin: directory.adminToken, others: directory.tokens, logger: logger)
         let isOpen = configuration.authentication == .none
         let asksForCertificates = configuration.tls?.clientCA != nil
@@ -125,6 +126,7 @@ struct AgentProgram {
                 logger.error(
                     "the history was damaged; a new one begins",
                     metadata: ["setAside": "\(name)", "error": "\(reason)"])
+            case .opened(let orphans): Self.end(orphans, logger)
             }
         }
         do {
@@ -135,9 +137,9 @@ struct AgentProgram {
         return history
     }
 
-    /// Where the run before was killed and so was the guard of its workers, some may still be there, on its ports.
-    private func endOrphans(of history: History) {
-        let ended = OrphanedWorkers.end((try? history.orphans) ?? [])
+    /// If the run before was killed and so was the guard of its workers, some may still be there, on its ports.
+    private static func end(_ orphans: [WorkerInfo], _ logger: Logger) {
+        let ended = OrphanedWorkers.end(orphans)
         guard !ended.isEmpty else { return }
         logger.notice("ended workers that another run had left behind", metadata: ["workers": "\(ended)"])
     }

@@ -3,6 +3,9 @@
 import GRDB
 
 extension Configuration {
+    /// How large the log beside the file stays, in bytes, once what is in it has been moved into the file.
+    private static let logBytes = 4 << 20
+
     /// How each connection to a history is opened.
     static func history(readonly: Bool = false) -> Configuration {
         var configuration = Configuration()
@@ -11,6 +14,8 @@ extension Configuration {
         // Somebody who reads the file with a shell may hold a lock for a moment.
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { db in
+            // The log keeps the size of its largest transaction otherwise (https://www.sqlite.org/pragma.html).
+            if !db.configuration.readonly { try db.execute(sql: "PRAGMA journal_size_limit = \(logBytes)") }
             // Has a meaning only before the first table is made.
             if !db.configuration.readonly, try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 {
                 try db.execute(sql: "PRAGMA auto_vacuum = \(OpenDatabase.incremental)")

@@ -31,6 +31,12 @@ package enum DataFile {
         O_CLOEXEC | O_NONBLOCK | (foreignOwner(of: path) == nil ? 0 : O_NOFOLLOW)
     }
 
+    /// Whether a file is there, and not a FIFO, whose opening would wait for somebody who writes.
+    package static func isRegular(at path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// The kind of an open file: a FIFO or a device in the place of a file is refused.
     package static func isRegular(_ descriptor: Int32) -> Bool {
         var status = stat()

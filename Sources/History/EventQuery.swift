@@ -40,4 +40,7 @@ package struct EventQuery: Hashable, Sendable {
         self.order = order
         self.limit = limit
     }
+
+    /// Whether messages that are stored are among the events.
+    package var wantsMessages: Bool { types.isEmpty || types.contains(.message) }
 }

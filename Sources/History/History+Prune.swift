@@ -10,10 +10,10 @@ extension History {
 
     /// Removes some of what is past its limits, and gives some free pages back. To be repeated until a step is the last.
     package func prune(_ retention: HistoryRetention, now: Timestamp = .now) async throws -> PruneStep {
-        if let maxBytes = retention.maxBytes, shares.withLock({ $0 == nil }) {
+        if shares.withLock({ $0 == nil }) {
             // Beside the writer, because it reads whole tables, and once for all steps.
             let measured = try await perform { history in
-                try history.read { try Pruning.usedBytes($0) > maxBytes ? HistoryShares($0) : nil }
+                try history.read { try Pruning.isPastLimit($0, retention) ? HistoryShares($0) : nil }
             }
             shares.withLock { $0 = measured }
         }
@@ -21,7 +21,8 @@ extension History {
             try history.writing { opened in
                 try opened.writer.writeWithoutTransaction { db in
                     var pruning = Pruning(
-                        db: db, retention: retention, now: now, shares: history.shares.withLock { $0 })
+                        db: db, retention: retention, now: now, message: opened.eventTypes[.message],
+                        shares: history.shares.withLock { $0 })
                     let step = try pruning.run()
                     history.shares.withLock { $0 = step.isLast ? nil : pruning.shares }
                     // Only now the file gets shorter (https://www.sqlite.org/wal.html).

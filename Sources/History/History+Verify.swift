@@ -28,8 +28,14 @@ extension History {
         problems += try unreadableWorkers(db)
         let seqs = try seqBounds(db)
         let events = try Int.fetchOne(db, sql: "SELECT count(*) FROM events") ?? 0
-        if let seqs, seqs.count != events {
-            problems.append("\(seqs.count - events) of the seqs \(seqs.lowerBound) to \(seqs.upperBound) are missing")
+        // Up to the floor, messages may have gone alone.
+        if let seqs, case let first = max(seqs.lowerBound, try MessageFloor.seq(db) + 1), first <= seqs.upperBound {
+            let kept =
+                try Int64.fetchOne(db, sql: "SELECT count(*) FROM events WHERE seq >= ?", arguments: [first]) ?? 0
+            let missing = seqs.upperBound - first + 1 - kept
+            if missing != 0 {
+                problems.append("\(missing) of the seqs \(first) to \(seqs.upperBound) are missing")
+            }
         }
         return HistoryFinding(
             events: events, seqs: seqs, workers: try Int.fetchOne(db, sql: "SELECT count(*) FROM workers") ?? 0,

@@ -59,6 +59,9 @@ package final class History: Sendable {
     /// For reading only, beside an agent that may be using the file.
     package static func reading(path: String) throws -> History {
         try explaining("cannot read the history \(path)") {
+            guard DataFile.isRegular(at: path) else {
+                throw ClusterError(.unavailable, .historyUnavailable, "there is no such file, or it is no regular one")
+            }
             let queue = try DatabaseQueue(path: path, configuration: .history(readonly: true))
             return History(HistoryConnection(try OpenDatabase(reading: queue)))
         }

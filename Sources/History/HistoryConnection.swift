@@ -56,12 +56,15 @@ final class HistoryConnection: Sendable {
     /// Opens what is not open.
     func openForWriting() throws -> OpenDatabase {
         guard let file, trouble != nil else { return try opened() }
-        return try wasOpened.withLock { wasOpened in
-            guard trouble != nil else { return try opened() }
+        let (database, isFirst) = try wasOpened.withLock { wasOpened in
+            guard trouble != nil else { return (try opened(), false) }
             let database = try take(HistoryOpening(isFirst: !wasOpened, notify: notify)) { try $0.open(file) }
-            wasOpened = true
-            return database
+            defer { wasOpened = true }
+            return (database, !wasOpened)
         }
+        // It may take a while, so others may use the file meanwhile.
+        if isFirst { notify(.opened(orphans: database.orphans)) }
+        return database
     }
 
     /// Puts a new file in the place of one that is damaged.

@@ -2,15 +2,18 @@
 
 import GRDB
 
-/// How the file is divided while it is past `maxBytes`. Each kind of row gives way only for what is past its own share:
+/// How the file is divided while it is past a limit. Each kind of row gives way only for what is past its own share:
 /// where summaries fill the file, no number of deleted events would help.
 struct HistoryShares {
+    /// How many events there are. Their seqs do not tell, because messages go before others.
+    private(set) var events: Int
     /// What the summaries of workers and the idempotency keys take, about. All else counts as events.
     private(set) var workers: Int64
     private(set) var keys: Int64
 
-    /// Reads both tables.
+    /// Reads all three tables.
     init(_ db: Database) throws {
+        events = try Int.fetchOne(db, sql: "SELECT count(*) FROM events") ?? 0
         workers = try Int64.fetchOne(db, sql: "SELECT coalesce(sum(\(Self.workerBytes)), 0) FROM workers") ?? 0
         keys = try Int64.fetchOne(db, sql: "SELECT coalesce(sum(\(Self.keyBytes)), 0) FROM idempotent_requests") ?? 0
     }
@@ -43,7 +46,8 @@ struct HistoryShares {
             workers: max(0, workers - mostWorkers), keys: max(0, keys - mostKeys))
     }
 
-    mutating func didRemove(workers: Int64, keys: Int64) {
+    mutating func didRemove(events: Int, workers: Int64, keys: Int64) {
+        self.events -= events
         self.workers -= workers
         self.keys -= keys
     }

@@ -8,13 +8,16 @@ struct Pruning {
     let db: Database
     let retention: HistoryRetention
     let now: Timestamp
+    /// The number of the type `message`.
+    let message: Int64?
     /// Nil while the file is not past its limit.
     private(set) var shares: HistoryShares?
 
-    init(db: Database, retention: HistoryRetention, now: Timestamp, shares: HistoryShares?) {
+    init(db: Database, retention: HistoryRetention, now: Timestamp, message: Int64?, shares: HistoryShares?) {
         self.db = db
         self.retention = retention
         self.now = now
+        self.message = message
         self.shares = shares
     }
 
@@ -29,7 +32,7 @@ struct Pruning {
             let workers = try pruneWorkers(excess.workers)
             let keys = try pruneKeys(excess.keys)
             (step.workers, step.keys) = (workers.count, keys.count)
-            shares?.didRemove(workers: workers.bytes, keys: keys.bytes)
+            shares?.didRemove(events: step.events, workers: workers.bytes, keys: keys.bytes)
             return .commit
         }
         let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
@@ -48,32 +51,69 @@ struct Pruning {
         return (numbers[0] - numbers[1]) * numbers[2]
     }
 
+    /// Whether events have to go for their number or for the size of the file.
+    static func isPastLimit(_ db: Database, _ retention: HistoryRetention) throws -> Bool {
+        if let maxBytes = retention.maxBytes, try usedBytes(db) > maxBytes { return true }
+        guard let maxEvents = retention.maxEvents, let bounds = try History.seqBounds(db) else { return false }
+        return bounds.upperBound &- bounds.lowerBound >= Int64(max(0, maxEvents))
+    }
+
     // MARK: Events
 
+    /// What is too old goes first. For all else messages go before others: their number is up to the workers, which must
+    /// not be able to push out what the agent has recorded.
+    ///
+    /// - Parameter excess: bytes that events have to give up.
     private func pruneEvents(_ excess: Int64) throws -> Int {
         guard let bounds = try History.seqBounds(db) else { return 0 }
         var keptFrom = bounds.lowerBound
-        if let maxEvents = retention.maxEvents {
-            keptFrom = max(keptFrom, bounds.upperBound &- Int64(max(0, maxEvents)) &+ 1)
-        }
         if let maxAge = retention.maxAge {
             keptFrom = max(keptFrom, try firstEventToKeep(notOlderThan: now.earlier(by: maxAge), of: bounds))
         }
-        guard keptFrom > bounds.lowerBound || excess > 0 else { return 0 }
-        // The oldest, one by one: a thousand messages may be a gigabyte.
-        var (end, count, bytes) = (bounds.lowerBound, 0, Int64(0))
-        let rows = try Row.fetchCursor(
-            db, sql: "SELECT seq, \(HistoryShares.eventBytes) FROM events ORDER BY seq LIMIT ?",
-            arguments: [History.pruneStep.rows])
-        while bytes < History.pruneStep.bytes, let row = try rows.next() {
-            let seq = try row.decode(Int64.self, atIndex: 0)
-            guard seq < keptFrom || bytes < excess else { break }
-            (end, count, bytes) = (seq &+ 1, count + 1, bytes + (try row.decode(Int64.self, atIndex: 1)))
+        let surplus = retention.maxEvents.map { max(0, (shares?.events ?? 0) - max(0, $0)) } ?? 0
+        if keptFrom == bounds.lowerBound, let messages = try pruneMessages(surplus, excess), messages > 0 {
+            return messages
+        }
+        let (end, count) = try oldest("", []) { seq, count, bytes in
+            seq < keptFrom || count < surplus || bytes < excess
         }
         guard count > 0 else { return 0 }
-        try db.execute(sql: "DELETE FROM events WHERE seq < ?", arguments: [end])
-        try db.execute(sql: "DELETE FROM time_spans WHERE first_seq <= ?", arguments: [end &- 1024])
+        try db.execute(sql: "DELETE FROM events WHERE seq <= ?", arguments: [end])
+        try db.execute(sql: "DELETE FROM time_spans WHERE first_seq <= ?", arguments: [end &- 1023])
         return count
+    }
+
+    private func pruneMessages(_ surplus: Int, _ excess: Int64) throws -> Int? {
+        guard let message, surplus > 0 || excess > 0 else { return nil }
+        let (end, count) = try oldest("WHERE type = ?", [message]) { _, count, bytes in
+            count < surplus || bytes < excess
+        }
+        guard count > 0 else { return nil }
+        try db.execute(sql: "DELETE FROM events WHERE type = ? AND seq <= ?", arguments: [message, end])
+        try MessageFloor.raise(to: end, db)
+        return count
+    }
+
+    /// The oldest events that have to go in this step, one by one: a thousand messages may be a gigabyte.
+    ///
+    /// - Parameter goes: is given an event's seq, and the number and bytes of those before it.
+    /// - Returns: the last of them, and how many there are.
+    private func oldest(
+        _ condition: String, _ arguments: StatementArguments, goes: (Int64, Int, Int64) -> Bool
+    ) throws -> (end: Int64, count: Int) {
+        var (end, count, bytes) = (Int64(0), 0, Int64(0))
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT seq, \(HistoryShares.eventBytes) FROM events \(condition) ORDER BY seq \
+                LIMIT \(History.pruneStep.rows)
+                """, arguments: arguments)
+        while bytes < History.pruneStep.bytes, let row = try rows.next() {
+            let seq = try row.decode(Int64.self, atIndex: 0)
+            guard goes(seq, count, bytes) else { break }
+            (end, count, bytes) = (seq, count + 1, bytes + (try row.decode(Int64.self, atIndex: 1)))
+        }
+        return (end, count)
     }
 
     /// Stamps may be wrong, because the clock may have been set. An event from between `time` and now is young. So is

@@ -95,9 +95,11 @@ extension AgentAssembly {
     ) -> AgentAssembly {
         AgentAssembly(
             primary: primary, history: history,
-            identity: VersionReply(
-                version: "1.2.3", apiVersion: "v1", swift: "6.3", pid: 42, startedAt: Timestamp(milliseconds: 0),
-                hostname: "web-1", agentId: "a"),
+            identity: AgentIdentity(
+                of: VersionReply(
+                    version: "1.2.3", apiVersion: "v1", swift: "6.3", pid: 42, startedAt: Timestamp(milliseconds: 0),
+                    hostname: "web-1", agentId: ""),
+                history: history),
             access: AccessPolicy(tokens: isOpen ? nil : .fixture, listen: [.standard]),
             listeners: listeners, gate: ConnectionGate(limits: limits, reserve: reserve), clock: clock, logger: .silent)
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Shared
+import Synchronization
 import Testing
 
 @testable import Agent
@@ -195,17 +196,42 @@ struct EventBroadcasterTests {
 
     @Test func messagesAreWantedFromTheFirstWatcherToTheLast() async throws {
         let broadcaster = EventBroadcaster()
-        var wanted = broadcaster.messagesWanted.makeAsyncIterator()
+        var demands = broadcaster.demands.makeAsyncIterator()
         let silent = try broadcaster.subscribe(messages: false)
         let first = try broadcaster.subscribe(messages: true)
-        #expect(await wanted.next() == true)
+        #expect(await demands.next() == .init(isWanted: true, number: 1))
         let second = try broadcaster.subscribe(messages: true)
         first.end()
         second.end()
-        #expect(await wanted.next() == false)
+        #expect(await demands.next() == .init(isWanted: false, number: 2))
         silent.end()
         broadcaster.finish()
-        #expect(await wanted.next() == nil)
+        #expect(await demands.next() == nil)
+    }
+
+    /// The demand of a watcher that has gone may be on its way to the primary when the next one comes.
+    @Test func `a watcher of messages begins when the primary knows of it`() async throws {
+        let broadcaster = EventBroadcaster()
+        var demands = broadcaster.demands.makeAsyncIterator()
+        try broadcaster.subscribe(messages: true).end()
+        let late = try #require(await demands.next())
+        #expect(late == .init(isWanted: false, number: 2))
+        let watcher = try broadcaster.subscribe(messages: true)
+        let steps = Mutex<[String]>([])
+        let start = Task {
+            await broadcaster.settleDemand(clock: ManualClock())
+            steps.withLock { $0.append("begun") }
+        }
+        broadcaster.didPassOn(late)
+        await Task.yield()
+        let next = try #require(await demands.next())
+        #expect(next == .init(isWanted: true, number: 3))
+        steps.withLock { $0.append("told") }
+        broadcaster.didPassOn(next)
+        await start.value
+        let order = steps.withLock { $0 }
+        #expect(order == ["told", "begun"])
+        watcher.end()
     }
 
     @Test func endingTwiceFreesOnePlaceOnly() throws {

@@ -54,7 +54,7 @@ struct StatusRoutesTests {
     @Test func tellsItsVersion() async throws {
         try await AgentFixture.with { agent in
             let version = try await agent.get("/v1/version").decode(VersionReply.self)
-            #expect(version == agent.assembly.identity)
+            #expect(version == agent.assembly.identity.reply)
         }
     }
 

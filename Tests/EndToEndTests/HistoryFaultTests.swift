@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import Foundation
 import Shared
 import TestSupport
@@ -169,22 +170,59 @@ struct HistoryFaultTests {
         }
     }
 
+    /// Marks the file as one of a newer version, or takes the mark away.
+    private func change(_ path: String, isNewer: Bool) async throws {
+        let statement =
+            isNewer
+            ? "INSERT INTO grdb_migrations VALUES ('v9999_of_tomorrow')"
+            : "DELETE FROM grdb_migrations WHERE identifier = 'v9999_of_tomorrow'"
+        let edit = """
+            import sqlite3, sys
+            with sqlite3.connect(sys.argv[1]) as db:
+                db.execute(sys.argv[2])
+            """
+        #expect(try await RunningProgram.run("python3", ["-c", edit, path, statement]).status == 0)
+    }
+
     @Test func `a file of a newer version is left alone`() async throws {
         try await withTemporaryDirectory { directory in
             try await runAgent(in: directory) { await $0.stopInGoodOrder() }
             let path = directory.appending(path: "history.sqlite").path
-            let edit = """
-                import sqlite3, sys
-                with sqlite3.connect(sys.argv[1]) as db:
-                    db.execute("INSERT INTO grdb_migrations VALUES ('v9999_of_tomorrow')")
-                """
-            #expect(try await RunningProgram.run("python3", ["-c", edit, path]).status == 0)
+            try await change(path, isNewer: true)
             let before = try Data(contentsOf: URL(filePath: path))
             try await runAgent(Self.app, in: directory) { agent in
                 try await awaitReadiness(agent, "newer version")
                 try await useWorkers(agent)
             }
             #expect(try Data(contentsOf: URL(filePath: path)) == before)
+        }
+    }
+
+    @Test func `a history that opens late names the agent and ends what another run left behind`() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try await RunningAgent.start(
+                ["--workers", "1", "/bin/sleep", "1000"], in: directory, environment: [:])
+            try await first.event(.fork, of: 1)
+            let id = try await first.get("/v1/version", as: VersionReply.self).agentId
+            let worker = try #require(try await first.worker(1).pid)
+            defer { kill(worker, SIGKILL) }
+            let guardian = try #require(ProcessTable.guardian(of: first))
+            first.program.signal(SIGSTOP)
+            kill(guardian, SIGKILL)
+            first.program.signal(SIGKILL)
+            await first.program.status()
+
+            let path = directory.appending(path: "history.sqlite").path
+            try await change(path, isNewer: true)
+            try await runAgent(in: directory) { agent in
+                try await awaitReadiness(agent, "newer version")
+                #expect(try await agent.get("/v1/version", as: VersionReply.self).agentId.isEmpty)
+                #expect(ProcessTable.isAlive(worker), "else this shows nothing")
+                try await change(path, isNewer: false)
+                try await awaitReadiness(agent, "ok")
+                #expect(try await agent.get("/v1/version", as: VersionReply.self).agentId == id)
+                while ProcessTable.isAlive(worker) { await Task.yield() }
+            }
         }
     }
 }

@@ -44,6 +44,31 @@ struct StartupTests {
         }
     }
 
+    @Test(arguments: ["file", "link", "listener"])
+    func `what stands in the socket's place and is not ours is left alone`(kind: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "agent.sock").path
+            let make = """
+                import os, signal, socket, sys
+                kind, path = sys.argv[1:]
+                if kind == 'file': open(path, 'w')
+                if kind == 'link': os.symlink('/nowhere', path)
+                if kind == 'listener':
+                    s = socket.socket(socket.AF_UNIX); s.bind(path); s.listen()
+                print('made', flush=True)
+                signal.pause()
+                """
+            let other = try RunningProgram("python3", ["-c", make, kind, path])
+            try await other.output.first { $0 == "made" }
+            let before = try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
+            let (status, complaint) = try await refusal([], in: directory)
+            #expect(status == 69 && complaint.contains(path), "\(complaint)")
+            let after = try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
+            #expect(before == after)
+            await other.stop()
+        }
+    }
+
     @Test func `a host name that nobody knows`() async throws {
         try await withTemporaryDirectory { directory in
             let (status, complaint) = try await refusal(

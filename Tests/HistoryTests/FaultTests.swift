@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import GRDB
 import Migrations
 import Shared
@@ -211,6 +212,26 @@ struct FaultTests {
             // The worker lives: its agent does.
             #expect(try history.events(EventQuery(types: [.exit])) == [])
             try history.close()
+        }
+    }
+
+    @Test func `an event that no page could hold is refused for good, and the next is stored`() throws {
+        let history = try History.inMemory()
+        let text = "{\"message\":\"" + String(repeating: "x", count: 33 << 20) + "\"}"
+        let large = HistoryEntry(
+            event: Event(time: .now, type: .message, workerId: WorkerID(rawValue: 1), data: .text(Array(text.utf8))))
+        let error = #expect(throws: ClusterError.self) { try history.append([large]) }
+        #expect(error?.status == .internal && error?.message.contains("33 MiB") == true)
+        #expect(try history.append([Samples.entry()]).count == 1)
+    }
+
+    /// Opening a FIFO for reading waits for somebody who writes.
+    @Test func `a history that is no regular file is refused at once`() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory.appending(path: "fifo").path
+            try #require(mkfifo(path, 0o600) == 0)
+            let error = #expect(throws: ClusterError.self) { try History.reading(path: path) }
+            #expect(error?.message.contains("no regular one") == true)
         }
     }
 }

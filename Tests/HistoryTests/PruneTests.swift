@@ -51,6 +51,30 @@ struct PruneTests {
         #expect(try history.seqBounds == Int64(max(1, 3001 - kept))...3000)
     }
 
+    /// Their number is up to the workers.
+    @Test func `messages go before other events, and none of them is missed`() async throws {
+        let history = try History.inMemory()
+        try Self.filled(100, history)
+        let message = HistoryEntry(
+            event: Event(time: Self.now, type: .message, data: .text(Array(#"{"message":1}"#.utf8))))
+        _ = try history.append(Array(repeating: message, count: 2500))
+        try Self.filled(50, history)
+        try await prune(history, Self.unlimited { $0.maxEvents = 1000 })
+        let left = try history.events(EventQuery(limit: 5000))
+        #expect(left.count == 1000 && left.count { $0.type != .message } == 150)
+        #expect(left.filter { $0.type == .message }.map(\.seq) == (1751...2600).map(Int64?.some))
+        #expect(try history.verify().problems == [])
+        // A reader of messages is told; others miss nothing.
+        #expect(throws: ClusterError.self) { try history.requireKept(after: 1749, messages: true) }
+        try history.requireKept(after: 1750, messages: true)
+        try history.requireKept(after: 0)
+        // When no message is left, the oldest events go.
+        try await prune(history, Self.unlimited { $0.maxEvents = 60 })
+        #expect(try history.seqBounds == 91...2650)
+        #expect(try history.events(EventQuery(limit: 5000)).count == 60)
+        #expect(try history.verify().problems == [])
+    }
+
     @Test(arguments: [0, 1, 700, 1500, 2998, 2999, 4000])
     func eventsThatAreTooOldGo(seconds: Int) async throws {
         let history = try History.inMemory()

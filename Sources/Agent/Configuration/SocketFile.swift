@@ -28,6 +28,41 @@ final class SocketFile: Sendable {
         return path[...slash] + "new.sock"
     }
 
+    /// Finds what must not be replaced: what another program listens on, and what is no socket. Nobody can be asked to
+    /// remove what an agent of before has left behind.
+    ///
+    /// - Throws: `StartupError`
+    static func checkPlace(_ path: String) throws(StartupError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw StartupError(
+                .unavailable, "\(path) is no socket; move it away, because the agent's socket must be there")
+        }
+        guard hasListener(path) else { return }
+        throw StartupError(
+            .unavailable, "another program listens on \(path); stop it, or choose another --data-dir")
+    }
+
+    private static func hasListener(_ path: String) -> Bool {
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        // Too long a path is refused when it is bound.
+        guard bytes.count < MemoryLayout.size(ofValue: name.sun_path) else { return false }
+        withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: bytes) }
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard probe >= 0 else { return false }
+        defer { close(probe) }
+        let result = withUnsafePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(probe, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        // Its queue may be full (EAGAIN).
+        return result == 0 || errno == EAGAIN
+    }
+
     /// The server has bound the draft.
     ///
     /// - Throws: `StartupError` if it cannot get its name.

@@ -13,7 +13,7 @@ struct MetricCollector: Sendable {
     /// Nil where it could not be opened.
     let history: History?
     let broadcaster: EventBroadcaster
-    let identity: VersionReply
+    let identity: AgentIdentity
 
     /// Of more workers than these nothing is shown one by one, or the series would have no bound.
     private static let shownWorkers = 1000
@@ -25,11 +25,12 @@ struct MetricCollector: Sendable {
             + [MetricFamily(.requests, known[.requests] ?? []), MetricFamily(.refusals, known[.refusals] ?? [])]
             + recording(known)
             + [MetricFamily(.watchers, broadcaster.watchers)] + ProcessUsage.families
-            + [MetricFamily(.processStart, Double(identity.startedAt.milliseconds) / 1000)]
+            + [MetricFamily(.processStart, Double(identity.reply.startedAt.milliseconds) / 1000)]
     }
 
     private var info: MetricFamily {
-        MetricFamily(
+        let identity = identity.reply
+        return MetricFamily(
             .info,
             [
                 MetricSample(

@@ -65,11 +65,13 @@ struct EventFeed: AsyncSequence, Sendable {
         let subscription = try broadcaster.subscribe(messages: filter.messages, for: owner)
         return EventFeed(
             history: history, subscription: subscription, filter: filter,
-            start: try await start(at: cursor, in: history),
+            start: try await start(at: cursor, in: history, messages: filter.messages),
             heartbeat: heartbeat.map { Heartbeat(every: $0, clock: clock, of: subscription) })
     }
 
-    private static func start(at cursor: Cursor, in history: History?) async throws -> EventFeedIterator.Phase {
+    private static func start(
+        at cursor: Cursor, in history: History?, messages: Bool
+    ) async throws -> EventFeedIterator.Phase {
         if cursor == .latest { return .live(after: 0) }
         guard let history else {
             throw ClusterError(
@@ -79,7 +81,7 @@ struct EventFeed: AsyncSequence, Sendable {
         return try await history.perform { history in
             switch cursor {
             case .after(let seq):
-                try history.requireKept(after: seq)
+                try history.requireKept(after: seq, messages: messages)
                 return .catchingUp(after: seq)
             default:
                 return .catchingUp(after: try history.oldestCursor)

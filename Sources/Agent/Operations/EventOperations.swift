@@ -5,7 +5,6 @@ import Shared
 
 /// The use cases of events: reading those that were, and watching those that come.
 struct EventOperations: Sendable {
-    let primary: any ClusterPrimary
     let reader: HistoryReader
     let broadcaster: EventBroadcaster
     let clock: any Clock<Duration>
@@ -16,7 +15,7 @@ struct EventOperations: Sendable {
         try await reader.read { history in
             let page = try history.page(query)
             // Asked afterwards: what is removed between the two was read.
-            if let kept { try history.requireKept(after: kept) }
+            if let kept { try history.requireKept(after: kept, messages: query.wantsMessages) }
             return page
         }
     }
@@ -29,8 +28,8 @@ struct EventOperations: Sendable {
         let feed = try await EventFeed.open(
             history: reader.history, broadcaster: broadcaster, cursor: cursor, filter: filter, owner: owner,
             heartbeat: heartbeat, clock: clock)
-        // The broadcaster asks for messages too, but later. A client that has the first bytes must miss no message.
-        if filter.messages { await primary.publishMessages(true) }
+        // A client that has the first bytes must miss no message.
+        if filter.messages { await broadcaster.settleDemand(clock: clock) }
         return feed
     }
 }

@@ -6,9 +6,18 @@ import Synchronization
 /// Gives each published event to all who watch. A watcher that does not read costs the others nothing:
 /// its queue is bounded, and publishing never waits.
 final class EventBroadcaster: Sendable {
-    /// True as soon as somebody watches messages, false when the last of them has gone. The newest value counts.
-    /// For one consumer, which tells the primary whether to make `message` events at all.
-    let messagesWanted: AsyncStream<Bool>
+    /// Whether somebody watches messages. The newest demand counts. For one consumer, which tells the primary whether to make
+    /// `message` events at all, and then calls ``didPassOn(_:)``.
+    let demands: AsyncStream<Demand>
+
+    struct Demand: Hashable, Sendable {
+        let isWanted: Bool
+        /// Counts the demands from 1.
+        let number: UInt64
+
+        /// What never changes again.
+        static func last(isWanted: Bool) -> Demand { Demand(isWanted: isWanted, number: .max) }
+    }
 
     fileprivate struct Entry {
         // Only the watcher holds its subscription, so that one that is dropped anywhere frees its place.
@@ -22,19 +31,21 @@ final class EventBroadcaster: Sendable {
         var owners: [WatcherOwner: Int] = [:]
         var nextKey = 0
         var messageWatchers = 0
+        var lastDemand: UInt64 = 0
         var lostMessages = 0
         var isFinished = false
     }
 
     private let state = Mutex(State())
-    private let messageDemand: AsyncStream<Bool>.Continuation
+    private let demand: AsyncStream<Demand>.Continuation
+    private let passedOn = SettleLine()
     private let maxWatchers: Int
     private let limit: Subscription.Limit
 
     init(maxWatchers: Int = 1000, limit: Subscription.Limit = Subscription.Limit()) {
         self.maxWatchers = maxWatchers
         self.limit = limit
-        (messagesWanted, messageDemand) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (demands, demand) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// How many watch.
@@ -72,7 +83,7 @@ final class EventBroadcaster: Sendable {
             state.owners[owner, default: 0] += 1
             if messages {
                 state.messageWatchers += 1
-                if state.messageWatchers == 1 { messageDemand.yield(true) }
+                if state.messageWatchers == 1 { change(true, &state) }
             }
             return (subscription, displaced)
         }
@@ -111,7 +122,8 @@ final class EventBroadcaster: Sendable {
             return state.entries.values.compactMap(\.subscription)
         }
         for subscription in subscriptions { subscription.end() }
-        messageDemand.finish()
+        demand.finish()
+        passedOn.stop()
     }
 
     private func didLose(_ messages: Int) {
@@ -128,7 +140,22 @@ final class EventBroadcaster: Sendable {
         state.owners[entry.owner] = left > 0 ? left : nil
         guard entry.messages else { return }
         state.messageWatchers -= 1
-        if state.messageWatchers == 0 { messageDemand.yield(false) }
+        if state.messageWatchers == 0 { change(false, &state) }
+    }
+
+    private func change(_ isWanted: Bool, _ state: inout State) {
+        state.lastDemand += 1
+        demand.yield(Demand(isWanted: isWanted, number: state.lastDemand))
+    }
+
+    /// The primary knows of it.
+    func didPassOn(_ demand: Demand) {
+        passedOn.advance(to: demand.number)
+    }
+
+    /// Returns when the primary knows what is wanted now, or when waiting for it is in vain.
+    func settleDemand(clock: any Clock<Duration>) async {
+        await passedOn.wait(for: state.withLock(\.lastDemand), atMost: .seconds(2), clock: clock)
     }
 }
 

@@ -25,9 +25,12 @@ struct RecordingService: Service {
     }
 
     private func passOnDemand() async {
-        if storesMessages { return await primary.publishMessages(true) }
-        for await wanted in broadcaster.messagesWanted {
-            await primary.publishMessages(wanted)
-        }
+        if storesMessages { return await passOn(.last(isWanted: true)) }
+        for await demand in broadcaster.demands { await passOn(demand) }
+    }
+
+    private func passOn(_ demand: EventBroadcaster.Demand) async {
+        await primary.publishMessages(demand.isWanted)
+        broadcaster.didPassOn(demand)
     }
 }

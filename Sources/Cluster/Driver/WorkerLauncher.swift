@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import LinuxIO
 import Shared
 
@@ -48,8 +49,10 @@ struct WorkerLauncher {
             let port = try start(id, request, places, sockets, settings.serialization, driver: driver)
             return (port, command.isNode)
         } catch {
+            // Another try does not help if arguments and environment are too long (execve(2)).
             throw ClusterError(
-                .resourceExhausted, .spawnFailed, "worker \(id) could not be started: \(error)",
+                error.code == E2BIG ? .invalidArgument : .resourceExhausted, .spawnFailed,
+                "worker \(id) could not be started: \(error)",
                 metadata: ["workerId": "\(id)", "error": "\(error)"], cause: error)
         }
     }

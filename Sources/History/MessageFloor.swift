@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+
+/// The `seq` up to which messages are no longer kept, although events of other types may be.
+enum MessageFloor {
+    private static let key = "messagesRemovedThrough"
+
+    /// 0 if no message had to go before others.
+    static func seq(_ db: Database) throws -> Int64 {
+        try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key]).flatMap { Int64($0) }
+            ?? 0
+    }
+
+    static func raise(to seq: Int64, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            arguments: [key, "\(seq)"])
+    }
+}
