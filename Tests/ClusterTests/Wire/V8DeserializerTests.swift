@@ -54,6 +54,25 @@ import Testing
         #expect(error.reason == .messageTooLarge)
     }
 
+    @Test func `behind a hole each element of an array counts as a key`() throws {
+        let count: UInt32 = 250_000
+        var writer = V8Writer()
+        writer.tag(.version)
+        writer.varint(15)
+        writer.tag(.beginDenseArray)
+        writer.varint(count)
+        writer.tag(.hole)
+        let message = writer.bytes + [UInt8](repeating: V8Tag.null.rawValue, count: Int(count) - 1)
+        let error = try #require(throws: ClusterError.self) {
+            try message.withUnsafeBytes { bytes in
+                // As 4 million elements in the usual room, but tests are not optimized. The values alone would find room.
+                _ = try V8Deserializer.deserialize(bytes, room: V8Deserializer.standardRoom / 16)
+            }
+        }
+        #expect(error.reason == .messageTooLarge)
+        #expect(throws: Never.self) { try decode(hex: "ff0f4103 2d 30 30 240003") }
+    }
+
     @Test(arguments: [0x0D, 0x0E, 0x0F] as [UInt8])
     func `reads the versions that have host object tags`(_ version: UInt8) throws {
         #expect(try decode([0xFF, version, 0x30]) == .null)

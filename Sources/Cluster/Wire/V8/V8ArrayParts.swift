@@ -19,10 +19,15 @@ struct V8ArrayParts {
         key.arrayIndex.map { insert($0, value) } ?? list.insert(key, value)
     }
 
+    /// Whether an element at this index needs no key. Behind a property each has one: the order is that in which objects
+    /// are numbered.
+    func isNext(_ index: UInt32) -> Bool {
+        index == elements.count && list.properties.isEmpty
+    }
+
     mutating func insert(_ index: UInt32, _ value: V8Value) -> Bool {
         guard index < length, index >= elements.count else { return false }
-        // Behind a property an element stays one, since the order is that in which objects are numbered.
-        if index == elements.count, list.properties.isEmpty {
+        if isNext(index) {
             elements.append(value)
             return true
         }

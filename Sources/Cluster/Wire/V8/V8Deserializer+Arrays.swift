@@ -9,6 +9,7 @@ extension V8Deserializer {
         guard Int(length) <= reader.remaining else { throw reader.malformed("an array longer than what is left") }
         var parts = V8ArrayParts(length: length)
         for index in 0..<length where try !reader.take(.hole) {
+            if !parts.isNext(index) { try takeKey() }
             guard parts.insert(index, try readValue()) else {
                 throw reader.malformed("index \(index) comes twice")
             }
@@ -29,7 +30,7 @@ extension V8Deserializer {
         while try !reader.take(end) {
             let key = try readKey()
             guard parts.insert(key, try readValue()) else {
-                throw reader.malformed("the key \(key) comes twice or is behind the array's end")
+                throw reader.malformed("a key comes twice or is behind the array's end")
             }
             count += 1
         }

@@ -8,7 +8,7 @@ extension V8Deserializer {
         var list = V8PropertyList()
         while try !reader.take(end) {
             let key = try readKey()
-            guard list.insert(key, try readValue()) else { throw reader.malformed("the key \(key) comes twice") }
+            guard list.insert(key, try readValue()) else { throw reader.malformed("a key comes twice") }
         }
         guard Int(try reader.varint()) == list.properties.count else {
             throw reader.malformed("the number of properties is wrong")
@@ -18,8 +18,7 @@ extension V8Deserializer {
 
     /// A string, or a whole number. V8 writes no other number as a key.
     mutating func readKey() throws(ClusterError) -> V8String {
-        // Its text, the property, and what finds it again among the others.
-        try take(128)
+        try takeKey()
         let tag = try reader.tag()
         switch tag {
         case .int32: return V8String(String(try reader.zigzag()))

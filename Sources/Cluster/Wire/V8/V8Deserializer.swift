@@ -7,8 +7,9 @@ import Shared
 /// Takes no more memory than ``standardRoom`` besides what the input's strings and buffers hold, and recurses at most
 /// `V8Value.deepest` deep.
 struct V8Deserializer {
-    /// 256 MiB. A byte of a message can make a value of 16, and three can make one of many more.
-    static let standardRoom = 256 << 20
+    /// 128 MiB: some 8 million numbers or 900,000 keys, which take about a second of the loop. A byte of a message can make
+    /// a value of 16, and two can make one with a key.
+    static let standardRoom = 128 << 20
 
     var reader: V8Reader
     /// Bytes of memory that may yet be taken.
@@ -51,6 +52,11 @@ struct V8Deserializer {
         guard room >= 0 else {
             throw ClusterError(.invalidArgument, .messageTooLarge, "the message takes too much memory")
         }
+    }
+
+    /// Takes room for a key.
+    mutating func takeKey() throws(ClusterError) {
+        try take(Weight.key)
     }
 
     mutating func readValue() throws(ClusterError) -> V8Value {
@@ -128,4 +134,6 @@ private enum Weight {
     static let value = 16
     /// What is behind a value that is more than a number.
     static let object = 48
+    /// A key's text, the property, and what finds it again among the others.
+    static let key = 128
 }
