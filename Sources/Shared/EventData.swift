@@ -9,6 +9,10 @@ public enum EventData: Sendable {
     /// of a surrogate pair, numbers of any length, a thousand levels.
     case text([UInt8])
 
+    /// The most bytes of JSON that may be shown or stored as an event's data. A gap stands in the place of a message that
+    /// takes more.
+    public static let maxBytes = 32 << 20
+
     /// Nil where it holds what cannot be read.
     public var value: JSONValue? {
         switch self {

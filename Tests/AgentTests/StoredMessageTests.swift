@@ -50,6 +50,18 @@ struct StoredMessageTests {
         try await fixture.finish()
     }
 
+    @Test(arguments: [true, false])
+    func aGapStandsInThePlaceOfAMessageThatIsTooLarge(isStored: Bool) async throws {
+        let fixture = try RecorderFixture(try History.inMemory(), storesMessages: isStored)
+        fixture.message(1, #""\#(String(repeating: "x", count: EventData.maxBytes))""#)
+        fixture.message(2, "1")
+        let published = await fixture.published(2)
+        #expect(published.map(\.type) == [.gap, .message])
+        #expect(published.first?.data["lostMessages"] == 1)
+        #expect(published.first?.data["reason"] == "a message takes more than 32 MiB as JSON")
+        try await fixture.finish()
+    }
+
     @Test(arguments: [
         (EventFeed.Filter(), [EventType.fork, .online, .exit]),
         (EventFeed.Filter(messages: true), [.fork, .message, .online, .message, .exit]),

@@ -54,6 +54,23 @@ struct MessageTests {
         }
     }
 
+    @Test("a message whose JSON form is too large leaves a gap, and the channel lives")
+    func bigText() async throws {
+        let settings = { (settings: inout ClusterSettings) in
+            settings.serialization = .advanced
+            // With its quotes it is two bytes too large.
+            settings.args = ["\(32 << 20)"]
+        }
+        try await withPrimary("big.js", settings: settings) { cluster in
+            let id = try await cluster.fork()
+            let gap = try await cluster.log.first(.gap, of: id)
+            guard case .messagesLost(let count, _, let reason) = gap.kind else { preconditionFailure("another kind") }
+            #expect(count == 1 && reason == "a message takes more than 32 MiB as JSON")
+            try await cluster.send(#""short""#, to: id)
+            #expect(try await cluster.log.message(1, of: id) == 5)
+        }
+    }
+
     @Test("what JSON.stringify writes arrives as it is, however deep and with half of a surrogate pair")
     func rawText() async throws {
         try await withPrimary("deep.js") { cluster in

@@ -45,8 +45,14 @@ extension RecorderItem {
             let data = EventData(worker?.exit ?? report, exitedAfterDisconnect: worker?.exitedAfterDisconnect)
             content = stored(.exit, data)
         case .message(let message):
+            guard let data = EventData(message) else {
+                let reason = "a message takes more than \(EventData.maxBytes >> 20) MiB as JSON"
+                content = .lostMessages(
+                    RecorderGap(lost: 1, since: source.time, until: source.time, reason), of: worker?.id)
+                break
+            }
             // The worker is none the wiser for it, so its summary stays as it is.
-            let event = event(.message, EventData(message))
+            let event = event(.message, data)
             content = storesMessages ? .stored(HistoryEntry(event: event)) : .streamed(event)
         case .messagesLost(let count, let since, let reason):
             content = .lostMessages(

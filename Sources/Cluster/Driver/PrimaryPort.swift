@@ -142,7 +142,8 @@ final class PrimaryPort: UnixChannel.Delegate {
 
     private func didReceive(_ message: ReceivedMessage, kind: String?, socket: PassedSocket?) {
         do {
-            driver.didReceive(WorkerMessage(json: try message.text(), handle: kind, socket: socket))
+            // The primary is trusted.
+            driver.didReceive(WorkerMessage(json: try message.text(room: .max), handle: kind, socket: socket))
         } catch {
             driver.logger.notice("message not shown", metadata: ["reason": "\(error)"])
         }

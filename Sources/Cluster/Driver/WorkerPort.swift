@@ -272,7 +272,7 @@ final class WorkerPort: UnixChannel.Delegate {
     private func didReceive(_ message: ReceivedMessage, _ kind: String?, _ socket: PassedSocket?) {
         guard driver.publishesMessages || driver.onMessage != nil else { return }
         do {
-            let message = WorkerMessage(json: try message.text(), handle: kind, socket: socket)
+            let message = WorkerMessage(json: try message.text(room: EventData.maxBytes), handle: kind, socket: socket)
             if driver.publishesMessages { driver.report { $0.didReceiveMessage(message, from: id, at: lastRead) } }
             driver.onMessage?(id, message)
         } catch {

@@ -10,11 +10,12 @@ enum ReceivedMessage {
     /// Well-formed as far as we can tell, and more than we can read.
     case unreadable(ClusterError)
 
-    /// - Throws: `NESTED_TOO_DEEPLY`
-    func text() throws(ClusterError) -> [UInt8] {
+    /// - Parameter room: the most bytes that the text of what came as something else may take. JSON is taken as it is.
+    /// - Throws: `NESTED_TOO_DEEPLY`, `MESSAGE_TOO_LARGE`
+    func text(room: Int) throws(ClusterError) -> [UInt8] {
         switch self {
         case .json(let text): Array(text)
-        case .value(let value): try value.jsonText()
+        case .value(let value): try value.jsonText(room: room)
         case .unreadable(let error): throw error
         }
     }

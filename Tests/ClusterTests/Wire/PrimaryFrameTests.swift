@@ -84,7 +84,7 @@ extension PrimaryFrame {
         case .handleRefused: "nack"
         case .socketList(let query): "\(query.question) \(query.key)"
         case .message(let message):
-            "message " + ((try? message.text()).map { String(decoding: $0, as: UTF8.self) } ?? "")
+            "message " + ((try? message.text(room: .max)).map { String(decoding: $0, as: UTF8.self) } ?? "")
         case .withHandle(let kind, let tracker, let frame): "\(kind) \(tracker ?? "-") \(frame.summary)"
         case .unknown: "unknown"
         }

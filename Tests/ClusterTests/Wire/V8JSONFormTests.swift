@@ -126,6 +126,30 @@ import Testing
         #expect(error.status == .invalidArgument)
     }
 
+    @Test(arguments: forms.indices)
+    func `a text takes all of its room and not a byte more`(_ place: Int) throws {
+        let (value, text) = Self.forms[place]
+        #expect(try value.jsonText(room: text.utf8.count) == Array(text.utf8))
+        let error = try #require(throws: ClusterError.self) { try value.jsonText(room: text.utf8.count - 1) }
+        #expect(error.reason == .messageTooLarge)
+    }
+
+    /// What becomes many bytes of text: control characters, half pairs, `undefined`, bytes, and integers of any size.
+    private static let growing: [V8Value] = [
+        .string(V8String(latin1: [UInt8](repeating: 1, count: 1 << 20))),
+        .string(V8String(utf16: [UInt16](repeating: 0xD800, count: 1 << 20))),
+        .array(V8Array([V8Value](repeating: .undefined, count: 1 << 18))),
+        .view(.buffer, [UInt8](repeating: 1, count: 1 << 21)),
+        .bigInt(V8BigInt(isNegative: false, words: [UInt64](repeating: .max, count: 1 << 18))),
+        .object([V8Property(key: V8String(latin1: [UInt8](repeating: 1, count: 1 << 20)), value: .null)]),
+    ]
+
+    @Test(arguments: growing.indices)
+    func `a message that would make a large text makes none`(_ place: Int) throws {
+        let error = try #require(throws: ClusterError.self) { try Self.growing[place].jsonText(room: 2 << 20) }
+        #expect(error.reason == .messageTooLarge && error.message == "a message takes more than 2 MiB as JSON")
+    }
+
     @Test func `the primary reads the fields of a message`() throws {
         let message = try V8Value(json: Array(#"{"cmd":"NODE_CLUSTER","seq":7,"accepted":true,"half":0.5}"#.utf8))
         #expect(message["cmd"]?.string == "NODE_CLUSTER")

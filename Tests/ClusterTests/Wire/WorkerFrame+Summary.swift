@@ -30,7 +30,7 @@ extension WorkerFrame {
 
 extension ReceivedMessage {
     fileprivate var summary: String {
-        do { return String(decoding: try text(), as: UTF8.self) } catch { return error.reason.rawValue }
+        do { return String(decoding: try text(room: .max), as: UTF8.self) } catch { return error.reason.rawValue }
     }
 }
 

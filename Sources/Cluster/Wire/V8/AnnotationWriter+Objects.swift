@@ -20,21 +20,21 @@ extension AnnotationWriter {
         case .regExp(let expression):
             try open(type: "RegExp", id: id)
             field("source")
-            expression.source.appendJSON(to: &text)
+            try append(expression.source)
             field("flags", string: expression.flags.letters)
         case .error(let error):
             try open(type: error.kind.rawValue, id: id)
             try writeFields(error)
         case .arrayBuffer(let bytes, let maxByteLength):
             try open(type: "ArrayBuffer", id: id)
-            writeBytes(bytes)
+            try writeBytes(bytes)
             if let maxByteLength {
                 field("maxByteLength")
                 append("\(maxByteLength)")
             }
         case .view(let kind, let bytes):
             try open(type: kind.name, id: id)
-            writeBytes(bytes)
+            try writeBytes(bytes)
         case .booleanObject(let bool):
             try open(type: "BooleanObject", id: id)
             field("value")
@@ -46,10 +46,10 @@ extension AnnotationWriter {
         case .stringObject(let string):
             try open(type: "StringObject", id: id)
             field("value")
-            string.appendJSON(to: &text)
+            try append(string)
         case .bigIntObject(let integer):
             try open(type: "BigIntObject", id: id)
-            field("value", string: integer.text)
+            try write(integer)
         case .undefined, .null, .bool, .number, .string, .bigInt, .object, .array, .reference:
             preconditionFailure("write(_:) handles these itself")
         }
@@ -78,11 +78,11 @@ extension AnnotationWriter {
     private mutating func writeFields(_ error: V8Error) throws(ClusterError) {
         if let message = error.message {
             field("message")
-            message.appendJSON(to: &text)
+            try append(message)
         }
         if let stack = error.stack {
             field("stack")
-            stack.appendJSON(to: &text)
+            try append(stack)
         }
         if let cause = error.cause {
             field("cause")
@@ -90,7 +90,8 @@ extension AnnotationWriter {
         }
     }
 
-    private mutating func writeBytes(_ bytes: [UInt8]) {
+    private mutating func writeBytes(_ bytes: [UInt8]) throws(ClusterError) {
+        try require((bytes.count + 2) / 3 * 4)
         field("value")
         append("\"")
         Base64.append(bytes, to: &text)

@@ -9,17 +9,31 @@ struct AnnotationWriter {
     private var objectCount = 0
     /// Only what is referred to has an `id`.
     private let referenced: Set<Int>
+    /// What the text may take. A byte of a message can become 31 of the text.
+    private let room: Int
 
-    init(for value: V8Value) {
+    /// - Parameter room: the most bytes of text.
+    init(for value: V8Value, room: Int) {
         referenced = value.referencedObjects
+        self.room = room
+    }
+
+    /// The text of the value.
+    /// - Throws: `NESTED_TOO_DEEPLY`, `MESSAGE_TOO_LARGE`
+    mutating func text(of value: V8Value) throws(ClusterError) -> [UInt8] {
+        try write(value)
+        try require(0)
+        return self.text
     }
 
     mutating func write(_ value: V8Value) throws(ClusterError) {
+        // What a value takes besides strings and bytes is small, so looking once for each is enough.
+        try require(0)
         switch value {
         case .null: append("null")
         case .bool(let bool): append(bool ? "true" : "false")
         case .number(let number) where number.isFinite: append(number)
-        case .string(let string): string.appendJSON(to: &text)
+        case .string(let string): try append(string)
         case .undefined, .number, .bigInt, .reference: try writePrimitive(value)
         case .object(let properties): try writeObject(properties)
         case .array(let array): try writeArray(array)
@@ -35,7 +49,7 @@ struct AnnotationWriter {
             field("value", string: "\(NonFinite(number))")
         case .bigInt(let integer):
             try open(type: "BigInt")
-            field("value", string: integer.text)
+            try write(integer)
         case .reference(let number):
             try open(type: "Reference", id: number)
         default:
@@ -76,7 +90,7 @@ struct AnnotationWriter {
         try open("{")
         for (place, property) in properties.enumerated() {
             if place > 0 { append(",") }
-            property.key.appendJSON(to: &text)
+            try append(property.key)
             append(":")
             try write(property.value)
         }
@@ -94,6 +108,26 @@ struct AnnotationWriter {
 }
 
 extension AnnotationWriter {
+    /// Refuses what would take more than there is room for.
+    func require(_ bytes: Int) throws(ClusterError) {
+        guard text.count + bytes <= room else { throw tooLarge }
+    }
+
+    private var tooLarge: ClusterError {
+        ClusterError(.invalidArgument, .messageTooLarge, "a message takes more than \(room >> 20) MiB as JSON")
+    }
+
+    mutating func append(_ string: V8String) throws(ClusterError) {
+        guard string.appendJSON(to: &text, limit: room) else { throw tooLarge }
+    }
+
+    /// The field `value` with an integer of any size.
+    mutating func write(_ integer: V8BigInt) throws(ClusterError) {
+        // Each word but the first has 16 digits, or more if they are decimal.
+        try require((integer.words.count - 1) * 16)
+        field("value", string: integer.text)
+    }
+
     /// Numbers the next object. Returns the number if something refers to it.
     mutating func beginObject() -> Int? {
         defer { objectCount += 1 }
@@ -103,7 +137,7 @@ extension AnnotationWriter {
     /// Begins an object that stands for something else. Close it with `}`.
     mutating func open(type: String, id: Int? = nil) throws(ClusterError) {
         try open("{")
-        V8Value.typeKey.appendJSON(to: &text)
+        try append(V8Value.typeKey)
         append(":\"\(type)\"")
         if let id {
             field("id")

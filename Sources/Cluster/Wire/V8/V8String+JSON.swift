@@ -36,12 +36,18 @@ extension V8String {
     }
 
     /// Appends the string in quotes, in UTF-8. A lone surrogate is an escape, as `JSON.stringify` writes it.
-    func appendJSON(to text: inout [UInt8]) {
+    ///
+    /// - Parameter limit: the most bytes that `text` may then have.
+    /// - Returns: false if that is not enough. A part of the string may have been appended then.
+    func appendJSON(to text: inout [UInt8], limit: Int) -> Bool {
+        // Each unit takes a byte at least.
+        guard text.count + length + 2 <= limit else { return false }
         text.append(UInt8(ascii: "\""))
         switch units {
         case .oneByte(let units):
             var plainStart = 0
             for (place, unit) in units.enumerated() where !Self.isPlain(unit) {
+                guard text.count <= limit else { return false }
                 if plainStart < place { text.append(contentsOf: units[plainStart..<place]) }
                 Self.append(UInt16(unit), to: &text)
                 plainStart = place + 1
@@ -50,6 +56,7 @@ extension V8String {
         case .twoByte(let units):
             var lead: UInt16?
             for unit in units {
+                guard text.count <= limit else { return false }
                 if let high = lead, UTF16.isTrailSurrogate(unit) {
                     let scalar = 0x10000 + UInt32(high - 0xD800) << 10 + UInt32(unit - 0xDC00)
                     text.append(UInt8(0xF0 | scalar >> 18))
@@ -66,6 +73,14 @@ extension V8String {
             if let high = lead { Self.appendEscape(high, to: &text) }
         }
         text.append(UInt8(ascii: "\""))
+        return text.count <= limit
+    }
+
+    private var length: Int {
+        switch units {
+        case .oneByte(let units): units.count
+        case .twoByte(let units): units.count
+        }
     }
 
     /// Whether it stands for itself in JSON, as one byte.
@@ -101,8 +116,8 @@ extension V8String {
 
     private static func appendEscape(_ unit: UInt16, to text: inout [UInt8]) {
         append(escape: UInt8(ascii: "u"), to: &text)
-        for shift in [12, 8, 4, 0] as [UInt16] {
-            let digit = UInt8(unit >> shift & 0xF)
+        for place: UInt16 in 0..<4 {
+            let digit = UInt8(unit >> (12 - place * 4) & 0xF)
             text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
     }

@@ -28,10 +28,10 @@ extension V8Value {
     }
 
     /// The JSON form, in UTF-8: one well-formed value that reads back as this one.
-    /// - Throws: `NESTED_TOO_DEEPLY` where the text would nest deeper than `deepest`.
-    func jsonText() throws(ClusterError) -> [UInt8] {
-        var writer = AnnotationWriter(for: self)
-        try writer.write(self)
-        return writer.text
+    /// - Parameter room: the most bytes that it may take.
+    /// - Throws: `NESTED_TOO_DEEPLY` where the text would nest deeper than `deepest`, `MESSAGE_TOO_LARGE`.
+    func jsonText(room: Int = .max) throws(ClusterError) -> [UInt8] {
+        var writer = AnnotationWriter(for: self, room: room)
+        return try writer.text(of: self)
     }
 }
