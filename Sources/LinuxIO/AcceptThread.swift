@@ -32,22 +32,8 @@ final class AcceptThread: @unchecked Sendable {
         // The thread waits for it.
         order = OwnedFD(try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC)) })
         done = OwnedFD(try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
-        let context = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                // Balanced here: this object lives as long as its thread.
-                let acceptor = Unmanaged<AcceptThread>.fromOpaque(context!).takeRetainedValue()
-                clinux_name_thread("cluster-accept")
-                acceptor.run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw IOError("pthread_create", .init(rawValue: code))
-        }
-        pthread_detach(thread)
+        // This object lives as long as its thread, which calls nothing deep.
+        try DetachedThread.start("cluster-accept", stackSize: 256 << 10) { self.run() }
     }
 
     // MARK: On the loop's thread

@@ -42,6 +42,9 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// How long calls wait at most while one after the other is ready.
     private static let patience = Duration.milliseconds(2)
 
+    /// 8 MiB. Reading a worker's message recurses up to the limits on its levels.
+    static let stackSize = 8 << 20
+
     private let epoll: Epoll
     private let wakeup: OwnedFD
     private let shared = Mutex(Shared())
@@ -69,22 +72,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         epoll = try Epoll()
         wakeup = OwnedFD(try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
         try epoll.add(wakeup.number, .readable, tag: Self.wakeTag)
-        let context = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                // Balanced here: the loop lives as long as its thread.
-                let loop = Unmanaged<EventLoop>.fromOpaque(context!).takeRetainedValue()
-                clinux_name_thread("cluster-loop")
-                loop.run()
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw IOError("pthread_create", .init(rawValue: code))
-        }
-        pthread_detach(thread)
+        // The loop lives as long as its thread.
+        try DetachedThread.start("cluster-loop", stackSize: Self.stackSize) { self.run() }
     }
 
     deinit {

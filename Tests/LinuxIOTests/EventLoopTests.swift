@@ -46,6 +46,17 @@ import Testing
         }
     }
 
+    @Test func `the thread's stack has its size whatever the limit of the process is`() async {
+        await #expect(processExitsWith: .success) {
+            // As if it had been started with `ulimit -s 1024`.
+            guard ThreadStack.setDefault(1 << 20) else { exit(2) }
+            let size = try await withEventLoop { loop in
+                await OnLoop(loop, ()).run { _, _ in ThreadStack.size }
+            }
+            exit(size >= EventLoop.stackSize ? 0 : 1)
+        }
+    }
+
     @Test func `stop ends the thread and lets go of all that was registered`() async throws {
         let pair = try SocketPair()
         defer { close(pair.near); close(pair.far) }
@@ -108,6 +119,38 @@ import Testing
         await #expect(processExitsWith: .failure) {
             let loop = try EventLoop()
             loop.checkIsolated()
+        }
+    }
+
+    /// What glibc tells of stacks. Its header hides these functions from Swift.
+    private enum ThreadStack {
+        private typealias Attributes = UnsafeMutablePointer<pthread_attr_t>
+        private typealias Set = @convention(c) (Attributes) -> Int32
+        private typealias Get = @convention(c) (pthread_t, Attributes) -> Int32
+
+        /// Of threads that are started from now on without a size of their own.
+        static func setDefault(_ size: Int) -> Bool {
+            let set = unsafeBitCast(dlsym(nil, "pthread_setattr_default_np"), to: Set.self)
+            return withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) { buffer in
+                let attributes = buffer.baseAddress!
+                pthread_attr_init(attributes)
+                defer { pthread_attr_destroy(attributes) }
+                pthread_attr_setstacksize(attributes, size)
+                return set(attributes) == 0
+            }
+        }
+
+        /// Of this thread.
+        static var size: Int {
+            let get = unsafeBitCast(dlsym(nil, "pthread_getattr_np"), to: Get.self)
+            return withUnsafeTemporaryAllocation(of: pthread_attr_t.self, capacity: 1) { buffer in
+                let attributes = buffer.baseAddress!
+                var size = 0
+                guard get(pthread_self(), attributes) == 0 else { return 0 }
+                pthread_attr_getstacksize(attributes, &size)
+                pthread_attr_destroy(attributes)
+                return size
+            }
         }
     }
 

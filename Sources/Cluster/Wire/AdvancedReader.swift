@@ -46,7 +46,7 @@ struct AdvancedReader<Frame: WireFrame>: WireReader {
                 body(.withHandle(kind: kind, tracker: value["key"]?.string, $0))
             }
         default:
-            guard size <= maximumInternalSize else {
+            guard size <= maximumInternalSize, !value.nestsDeeper(than: maximumInternalLevels) else {
                 guard command == "NODE_CLUSTER" else { return body(.unknown) }
                 throw .clusterMessageTooLarge
             }
@@ -59,6 +59,17 @@ struct AdvancedReader<Frame: WireFrame>: WireReader {
             return try JSONDecoder().decode(InternalMessage.self, from: JSONEncoder().encode(JSONValue(plain: value)))
         } catch {
             throw WireError("an internal message has a field of the wrong type: \(error)")
+        }
+    }
+}
+
+extension V8Value {
+    /// Whether this has more levels than that when it is JSON, as ``JSONValue/init(plain:)`` makes it.
+    fileprivate func nestsDeeper(than levels: Int) -> Bool {
+        switch self {
+        case .object(let properties): levels == 0 || properties.contains { $0.value.nestsDeeper(than: levels - 1) }
+        case .array(let array): levels == 0 || array.elements.contains { $0.nestsDeeper(than: levels - 1) }
+        default: false
         }
     }
 }

@@ -39,7 +39,7 @@ struct JSONReader<Frame: WireFrame>: WireReader {
             guard !isInside else { throw WireError("a NODE_HANDLE in another") }
             return try decodeWithHandle(line, members)
         }
-        guard line.count <= maximumInternalSize else {
+        guard line.count <= maximumInternalSize, JSONText.levels(of: line) <= maximumInternalLevels else {
             guard line[command].elementsEqual(#""NODE_CLUSTER""#.utf8) else { return .unknown }
             throw .clusterMessageTooLarge
         }

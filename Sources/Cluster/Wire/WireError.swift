@@ -13,6 +13,8 @@ struct WireError: Error, CustomStringConvertible {
     }
 
     static var clusterMessageTooLarge: WireError {
-        WireError("a message of the cluster's own is longer than \(maximumInternalSize) bytes", .messageTooLarge)
+        WireError(
+            "a message of the cluster's own is longer than \(maximumInternalSize) bytes or nests deeper than "
+                + "\(maximumInternalLevels) levels", .messageTooLarge)
     }
 }

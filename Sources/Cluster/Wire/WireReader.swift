@@ -21,3 +21,6 @@ let maximumFrameSize = 128 << 20
 
 /// The largest message of node:cluster itself, in bytes. Node's own have a few hundred.
 let maximumInternalSize = 64 << 10
+
+/// How deep a message of node:cluster itself nests at most. The decoder recurses, and Node's own have three levels.
+let maximumInternalLevels = 64

@@ -37,6 +37,25 @@ import Testing
         #expect(unknown.error == nil && unknown.frames.count == 1)
     }
 
+    @Test(arguments: ["data", "key", "sockname"])
+    func `a message of the cluster's own nests no deeper than 64 levels`(_ field: String) throws {
+        func message(_ levels: Int, _ command: String = "NODE_CLUSTER") -> String {
+            let value = String(repeating: "[", count: levels - 1) + String(repeating: "]", count: levels - 1)
+            return #"{"cmd":"\#(command)","act":"nothing","\#(field)":\#(value)}"#
+        }
+        #expect(read(message(64)).error == nil)
+        #expect(read(message(65)).error?.reason == .messageTooLarge)
+        #expect(read(message(500)).error?.reason == .messageTooLarge)
+        #expect(read(message(500, "NODE_OTHER")).frames == ["unknown"])
+        let expected: [Int: DisconnectReason?] = [64: nil, 65: .messageTooLarge, 500: .messageTooLarge]
+        for (levels, reason) in expected {
+            var reader = AdvancedReader<WorkerFrame>()
+            let bytes = V8Serializer.serialize(try V8Value(json: Array(message(levels).utf8)))
+            let length = withUnsafeBytes(of: UInt32(bytes.count).bigEndian) { Array($0) }
+            #expect(reader.read(length + bytes).error?.reason == reason, "\(levels)")
+        }
+    }
+
     @Test func `a message with a descriptor may be large, and brings no other one`() {
         let padding = String(repeating: "x", count: 1 << 20)
         #expect(read(#"{"cmd":"NODE_HANDLE","type":"net.Socket","msg":"\#(padding)"}"#).error == nil)
