@@ -5,8 +5,8 @@ import Shared
 extension PrimaryAnswer {
     init(acknowledged: Int, _ message: InternalMessage) {
         self.init(acknowledged: acknowledged)
-        // libuv's errors are negative.
-        if let number = message.errno?.integer { errno = Int32(clamping: -number) }
+        // libuv's errors are negative. The least number of all has no opposite, so it is clamped first.
+        if let number = message.errno?.integer { errno = -max(Int32(clamping: number), -.max) }
         if case .string(let key) = message.key { self.key = key }
         name = message.sockname.flatMap(BoundName.init)
     }

@@ -21,6 +21,14 @@ import Testing
             #"{"cmd":"NODE_CLUSTER","errno":-98,"key":"k","ack":1,"data":null,"seq":0}"#,
             "answer 1 errno 98 key k port -"
         ),
+        (
+            #"{"cmd":"NODE_CLUSTER","errno":-9223372036854775808,"key":"k","ack":1}"#,
+            "answer 1 errno 2147483647 key k port -"
+        ),
+        (
+            #"{"cmd":"NODE_CLUSTER","errno":"9223372036854775807","key":"k","ack":1}"#,
+            "answer 1 errno -2147483647 key k port -"
+        ),
         (#"{"cmd":"NODE_CLUSTER","ack":4,"seq":0}"#, "answer 4 errno 0 key - port -"),
         (#"{"cmd":"NODE_HANDLE_ACK"}"#, "ack"),
         (#"{"cmd":"NODE_HANDLE_NACK"}"#, "nack"),
