@@ -18,7 +18,7 @@ extension ExitReport {
     public var lastWords: String? {
         let lines = (stderr ?? "").split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
         let line = lines.last(where: Self.isError) ?? lines.last
-        return line.map { String($0.prefix(200)) }
+        return line.map { $0.beginning(200) }
     }
 
     /// `TypeError: …`, `ValueError: …`, `java.io.IOException: …` at the begin of a line; behind a stack trace Node and others

@@ -79,7 +79,7 @@ struct Refusal {
 extension ClusterError {
     /// No call has this path.
     static func routeNotFound(_ request: Request) -> ClusterError {
-        let path = String(request.uri.path.prefix(200))
+        let path = request.uri.path.beginning(200)
         return ClusterError(
             .notFound, .routeNotFound, "there is no call at \(path); GET /openapi.yaml lists all",
             metadata: ["path": path])

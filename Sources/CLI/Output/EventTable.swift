@@ -21,7 +21,7 @@ enum EventTable {
 
     static func row(_ event: EventLine, _ clock: Clock = .whole) -> Table.Row {
         [
-            Cell(clock == .whole ? event.time : String(event.time.dropFirst(11).prefix(12))),
+            Cell(clock == .whole ? event.time : event.time.dropFirst(11).beginning(12)),
             Cell(event.type, tone: tone(event)), Cell(event.workerID), Cell(detail(event)),
         ]
     }

@@ -224,7 +224,7 @@ final class Driver: Funnel {
         guard let port = ports[id], port.isHeard else { return }
         var metadata: Logger.Metadata = ["worker": "\(id)", "reason": "\(reason.rawValue)"]
         // Parts of it are in the worker's own words.
-        if let detail { metadata["detail"] = "\(detail.prefix(200))" }
+        if let detail { metadata["detail"] = "\(detail.beginning(200))" }
         logger.warning("worker's channel closed by the agent", metadata: metadata)
         port.closeChannel()
         report { $0.didCloseChannel(id, .broken(reason), at: .now) }

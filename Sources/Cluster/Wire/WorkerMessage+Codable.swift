@@ -13,7 +13,8 @@ extension WorkerMessage {
         } catch {
             throw ClusterError(
                 .invalidArgument, .unexpectedMessage,
-                "the message is no \(type): \(error); look at its json, or send what both sides know",
+                // The decoder's words may be the message's own.
+                "the message is no \(type): \("\(error)".beginning(500)); look at its json, or send what both know",
                 metadata: ["type": "\(type)"], cause: error)
         }
     }

@@ -54,6 +54,17 @@ import Testing
         #expect(error.reason == .messageTooLarge)
     }
 
+    @Test(arguments: [false, true])
+    func `an error does not quote a key, which may be long`(isArray: Bool) throws {
+        let key = V8String(String(repeating: "k", count: 1 << 20))
+        let property = V8Property(key: key, value: .null)
+        let twice = [property, property]
+        let value: V8Value =
+            isArray ? .array(V8Array(length: 0, elements: [], properties: twice)) : .object(twice)
+        let error = try #require(throws: ClusterError.self) { try decode(V8Serializer.serialize(value)) }
+        #expect(error.reason == .malformedSerialization && error.message.utf8.count < 200)
+    }
+
     @Test func `behind a hole each element of an array counts as a key`() throws {
         let count: UInt32 = 250_000
         var writer = V8Writer()

@@ -150,6 +150,15 @@ import Testing
         #expect(error.reason == .messageTooLarge && error.message == "a message takes more than 2 MiB as JSON")
     }
 
+    @Test func `an error quotes no more than the beginning of a name`() throws {
+        let name = "e" + String(repeating: "\u{301}", count: 1 << 16)
+        for text in [#"{"$type":"\#(name)"}"#, #"{"$type":"Set","values":[],"\#(name)":1}"#] {
+            let error = try #require(throws: ClusterError.self) { try V8Value(json: Array(text.utf8)) }
+            #expect(error.message.utf8.count < 400)
+            #expect(error.metadata.values.allSatisfy { $0.utf8.count < 200 })
+        }
+    }
+
     @Test func `the primary reads the fields of a message`() throws {
         let message = try V8Value(json: Array(#"{"cmd":"NODE_CLUSTER","seq":7,"accepted":true,"half":0.5}"#.utf8))
         #expect(message["cmd"]?.string == "NODE_CLUSTER")

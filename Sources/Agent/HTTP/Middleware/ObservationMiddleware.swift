@@ -4,6 +4,7 @@ import Contract
 import Hummingbird
 import Logging
 import Metrics
+import Shared
 
 /// Counts, times and logs each request. What was said in it is nobody's affair: no body, no query, no header.
 struct ObservationMiddleware: RouterMiddleware {
@@ -24,7 +25,7 @@ struct ObservationMiddleware: RouterMiddleware {
             dimensions: [("operation", operation), ("status", "\(response.status.code)")], factory: registry
         ).record(duration: duration)
         let metadata: Logger.Metadata = [
-            "method": "\(request.method.rawValue)", "path": "\(request.uri.path.prefix(1024))",
+            "method": "\(request.method.rawValue)", "path": "\(request.uri.path.beginning(1024))",
             "status": "\(response.status.code)", "operation": "\(operation)",
             "principal": "\(context.notes.principal, default: "")", "durationMs": "\(duration / .milliseconds(1))",
         ]

@@ -39,7 +39,8 @@ struct Closed<Body: ClosedRequest>: Decodable {
 
 extension ClusterError {
     static func unknownField(_ field: String, known: [String]) -> ClusterError {
-        ClusterError(
+        let field = field.beginning(100)
+        return ClusterError(
             .invalidArgument, .unknownField,
             "there is no field \(field) here; the fields are \(known.joined(separator: ", "))",
             metadata: ["field": field])

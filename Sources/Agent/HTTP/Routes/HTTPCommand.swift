@@ -47,7 +47,7 @@ struct HTTPCommand: CommandFront {
     /// The path with each run of slashes as one. A caller can write thousands, and the audit keeps the path.
     private var path: String {
         let path = request.uri.path.split(separator: "/").reduce(into: "") { $0 += "/" + $1 }
-        return String(path.prefix(1024))
+        return path.beginning(1024)
     }
 }
 

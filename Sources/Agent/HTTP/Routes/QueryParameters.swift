@@ -14,10 +14,10 @@ struct QueryParameters: Sendable {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = PercentEncoding.decoded(parts[0]),
                 let value = PercentEncoding.decoded(parts.dropFirst().first ?? "")
-            else { throw Self.invalid(String(parts[0].prefix(100)), "it is no percent-encoded UTF-8 (RFC 3986)") }
+            else { throw Self.invalid(parts[0].beginning(100), "it is no percent-encoded UTF-8 (RFC 3986)") }
             guard known.contains(name) else {
                 let hint = known.isEmpty ? "it takes none" : "it takes \(known.joined(separator: ", "))"
-                throw Self.invalid(name, "this call does not know it; \(hint)")
+                throw Self.invalid(name.beginning(100), "this call does not know it; \(hint)")
             }
             guard !value.isEmpty else { throw Self.invalid(name, "it is empty; leave it out instead") }
             guard values.updateValue(value, forKey: name) == nil else {

@@ -16,7 +16,8 @@ struct AnnotationFields {
                 "$type must be a string; write an object that has such a key of its own as {\"$type\": \"Object\", \"value\": {…}}",
                 metadata: ["field": "$type"])
         }
-        self.type = type.description
+        // Errors name it, and no type's name is that long.
+        self.type = type.description.beginning(64)
     }
 
     mutating func take(_ name: V8String) -> V8Value? {
@@ -25,10 +26,10 @@ struct AnnotationFields {
     }
 
     func finish() throws(ClusterError) {
-        guard let field = rest.first?.key else { return }
+        guard let field = rest.first?.key.description.beginning(64) else { return }
         throw ClusterError(
             .invalidArgument, .unknownField, "$type \"\(type)\" has no field \"\(field)\"; leave it out",
-            metadata: ["type": type, "field": "\(field)"])
+            metadata: ["type": type, "field": field])
     }
 
     func invalid(_ field: String, _ expected: String) -> ClusterError {
