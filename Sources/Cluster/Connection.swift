@@ -30,7 +30,7 @@ public actor Connection {
 
     // MARK: Reading and writing
 
-    /// What comes next, at most `count` bytes; empty at the end of the stream.
+    /// What comes next, at most `count` bytes and at most 64 KiB at a time; empty at the end of the stream.
     ///
     /// - Throws: `CONNECTION_CLOSED` where it is closed or broken, somebody else is reading, or the task is cancelled.
     public func read(upTo count: Int = 65536) async throws(ClusterError) -> [UInt8] {

@@ -5,14 +5,13 @@ import SystemPackage
 
 /// A bound datagram socket whose calls never block. Used on the loop's thread alone.
 package final class DatagramPort {
-    /// The largest datagram (udp(7)).
-    private static let largest = 65535
-
     private let socket: BoundSocket
+    private let loop: EventLoop
     private let watch: SocketWatch
 
     package init(_ socket: consuming BoundSocket, loop: EventLoop) {
         watch = SocketWatch(socket.descriptor.number, loop: loop)
+        self.loop = loop
         self.socket = socket
     }
 
@@ -23,16 +22,17 @@ package final class DatagramPort {
         let number = socket.descriptor.number
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        var result = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: Self.largest) { buffer, filled in
-            withUnsafeMutablePointer(to: &storage) { storage in
-                storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                    repeat {
-                        result = recvfrom(number, buffer.baseAddress, buffer.count, 0, name, &length)
-                    } while result < 0 && errno == EINTR
-                }
+        // The scratch has room for the largest datagram (udp(7)). What is returned takes no more than it needs, because a
+        // program may keep thousands.
+        let buffer = loop.scratch
+        let result = withUnsafeMutablePointer(to: &storage) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+                var result: Int
+                repeat {
+                    result = recvfrom(number, buffer.baseAddress, buffer.count, 0, name, &length)
+                } while result < 0 && errno == EINTR
+                return result
             }
-            filled = max(0, result)
         }
         guard result >= 0 else {
             let code = Errno(rawValue: errno)
@@ -41,7 +41,7 @@ package final class DatagramPort {
             throw IOError("recvfrom", code)
         }
         guard let name = withUnsafePointer(to: storage, { SocketName($0) }) else { return nil }
-        return (bytes, name)
+        return (Array(buffer[..<result]), name)
     }
 
     /// False where the socket has no room for it now.

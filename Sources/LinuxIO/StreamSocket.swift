@@ -16,15 +16,14 @@ package final class StreamSocket {
         watch = SocketWatch(self.descriptor.number, loop: loop)
     }
 
-    /// What is there now, at most `count` bytes; empty at the end of the stream, nil where nothing has come yet.
+    /// What is there now, at most `count` bytes and at most 64 KiB; empty at the end of the stream, nil where nothing has
+    /// come yet. It takes no more memory than it needs: a program may keep thousands of small parts.
     package func read(upTo count: Int) throws(IOError) -> [UInt8]? {
-        let number = descriptor.number
-        var result = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: max(1, count)) { buffer, filled in
-            repeat { result = recv(number, buffer.baseAddress, buffer.count, 0) } while result < 0 && errno == EINTR
-            filled = max(0, result)
-        }
-        guard result < 0 else { return bytes }
+        let buffer = loop.scratch
+        let size = min(max(1, count), buffer.count)
+        var result: Int
+        repeat { result = recv(descriptor.number, buffer.baseAddress, size, 0) } while result < 0 && errno == EINTR
+        guard result < 0 else { return Array(buffer[..<result]) }
         let code = Errno(rawValue: errno)
         if code == .wouldBlock { return nil }
         throw IOError("recv", code)
