@@ -42,6 +42,8 @@ struct ConnectionFeed: Sendable {
         server.closeFuture.whenComplete { _ in giving.cancel() }
         await giving.value
         await listener.close()
+        // If the program has closed the server, nobody will ask for the connections that wait.
+        for await connection in listener.connections { await connection.close() }
         await arrivals.wait()
     }
 
@@ -64,7 +66,6 @@ struct ConnectionFeed: Sendable {
         arrivals.expect()
         let outcome = ClientBootstrap(group: group)
             .channelInitializer { channel in
-                guard server.isActive else { return channel.eventLoop.makeFailedFuture(ChannelError.alreadyClosed) }
                 do {
                     try channel.pipeline.syncOperations.addHandler(QuiesceDelayHandler())
                 } catch {
@@ -77,9 +78,7 @@ struct ConnectionFeed: Sendable {
                     // Where the server has no use for it, it never arrives.
                     arrivals.didArrive(name)
                 }
-                server.pipeline.fireChannelRead(HandedConnection(channel: channel))
-                server.pipeline.fireChannelReadComplete()
-                server.read()
+                Self.deliver(channel, to: server)
                 return channel.closeFuture.flatMapThrowing { throw Handed() }
             }
             .withConnectedSocket(connection.descriptor)
@@ -89,6 +88,18 @@ struct ConnectionFeed: Sendable {
             arrivals.didNotSetOut()
             logger.debug("connection not served", metadata: ["error": "\(error)"])
             demand.signal()
+        }
+    }
+
+    /// Gives the server a connection as if it had accepted it. If the server is closed, the connection is closed too.
+    static func deliver(_ connection: any Channel, to server: any Channel) {
+        // On the server's own event loop, so that it cannot close in between: a closed channel's pipeline drops what is fired
+        // into it.
+        server.eventLoop.execute {
+            guard server.isActive else { return connection.close(promise: nil) }
+            server.pipeline.fireChannelRead(HandedConnection(channel: connection))
+            server.pipeline.fireChannelReadComplete()
+            server.read()
         }
     }
 }

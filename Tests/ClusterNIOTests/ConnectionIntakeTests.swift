@@ -71,6 +71,23 @@ import Testing
         #expect(isClosed.withLock { $0 })
     }
 
+    @Test func `what is delivered is read, unless the server closes before its loop comes to it`() throws {
+        for closes in [false, true] {
+            let channel = try server()
+            try channel.connect(to: SocketAddress(unixDomainSocketPath: "/server")).wait()
+            let connection = EmbeddedChannel()
+            let isClosed = Mutex(false)
+            connection.closeFuture.whenSuccess { isClosed.withLock { $0 = true } }
+            ConnectionFeed.deliver(connection, to: channel)
+            if closes { channel.close(promise: nil) }
+            channel.embeddedEventLoop.run()
+            connection.embeddedEventLoop.run()
+            let read = try channel.readInbound(as: EmbeddedChannel.self)
+            #expect(closes ? read == nil : read === connection)
+            #expect(isClosed.withLock { $0 } == closes)
+        }
+    }
+
     @Test func `nothing is asked for once the server is closed`() async throws {
         let channel = try server()
         #expect(await demand.wait())

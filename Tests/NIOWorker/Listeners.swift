@@ -5,6 +5,13 @@ import ClusterNIO
 import NIOCore
 import NIOPosix
 
+/// Lets no wish to read through, as a server that has enough.
+final class ReadStopper: ChannelOutboundHandler {
+    typealias OutboundIn = Never
+
+    func read(context: ChannelHandlerContext) {}
+}
+
 /// Makes a server channel of a listener.
 enum Listeners {
     /// Several, so that connections go from one event loop to others.
@@ -23,6 +30,28 @@ enum Listeners {
             try await server.close()
             try await worker.send("closed")
         }
+    }
+
+    /// Reads one connection and no more; at the first message, closes the channel as ``close(_:)`` does.
+    static func stall(_ worker: Worker) async throws {
+        let listener = try await worker.listen(port: 0)
+        let server = try await ServerBootstrap(group: group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ReadStopper())
+                }
+            }
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(EchoHandler(worker.id))
+                }
+            }
+            .withListener(listener, group: group)
+        for await _ in worker.messages {
+            try await server.close()
+            try await worker.send("closed")
+        }
+        await worker.waitUntilDisconnected()
     }
 
     /// One greeting a connection, from a sequence of them; ends when the sequence does and all are greeted.

@@ -14,6 +14,7 @@ enum NIOWorker {
         case "connections": try await Connections.run(worker)
         case "listener": try await Listeners.serve(worker, limit)
         case "sequence": try await Listeners.iterate(worker)
+        case "stall": try await Listeners.stall(worker)
         case "close": try await Listeners.close(worker)
         default: exit(64)
         }

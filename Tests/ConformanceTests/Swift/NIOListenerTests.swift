@@ -109,4 +109,27 @@ struct NIOListenerTests {
             #expect(await cluster.primary.worker(worker.id)?.connected == true)
         }
     }
+
+    @Test("whose end closes the connections that it has not read")
+    func closeWithWaiting() async throws {
+        try await withNIOPrimary("stall") { cluster in
+            let (worker, port) = try await cluster.forkListening()
+            let first = try SocketClient(.tcp(port: port))
+            #expect(try await first.readSome() == "worker \(worker.id)\n")
+            let waiting = try (0..<4).map { _ in try SocketClient(.tcp(port: port)) }
+            while await cluster.primary.statistics.connectionsHandedOver < 5 {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+            try await cluster.send("1", to: worker.id)
+            for client in waiting { #expect(try await client.readToEnd() == "") }
+            #expect(try await cluster.log.message(1, of: worker.id) == "closed")
+            try first.endWriting()
+            #expect(try await first.readToEnd() == "")
+            // No connection is left that the worker would wait for.
+            _ = try await cluster.primary.disconnect(worker.id)
+            let end = try await cluster.end(of: worker.id)
+            #expect(end.exitCode == 0 && end.exitedAfterDisconnect == true)
+        }
+    }
 }
