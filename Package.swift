@@ -240,9 +240,10 @@ let package = Package(
         .testTarget(
             name: "ClusterNIOTests",
             dependencies: [
-                "ClusterNIO",
+                "Cluster", "ClusterNIO",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings),
         .testTarget(

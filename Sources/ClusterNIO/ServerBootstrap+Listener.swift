@@ -15,9 +15,9 @@ extension ServerBootstrap {
     /// ``Cluster/Worker/waitUntilDisconnected()`` waits for the last of them. `maxConnections` is that of the listener.
     ///
     /// - Parameter group: for the connections, as the bootstrap's own child group.
-    /// - Throws: what NIO throws.
+    /// - Throws: what NIO throws; `LISTEN_FAILED` if there is no directory in which the channel's socket can be made.
     public func withListener(_ listener: WorkerListener, group: any EventLoopGroup) async throws -> any Channel {
-        let placeholder = PlaceholderSocket()
+        let placeholder = try PlaceholderSocket()
         let server = try await bind(unixDomainSocketPath: placeholder.path).get()
         placeholder.removeName()
         try await Self.connect(listener, to: server, group: group)
@@ -36,7 +36,7 @@ extension ServerBootstrap {
         serverBackPressureStrategy: NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark? = nil,
         childChannelInitializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Output>
     ) async throws -> NIOAsyncChannel<Output, Never> {
-        let placeholder = PlaceholderSocket()
+        let placeholder = try PlaceholderSocket()
         let server = try await bind(
             unixDomainSocketPath: placeholder.path, serverBackPressureStrategy: serverBackPressureStrategy,
             childChannelInitializer: childChannelInitializer)

@@ -23,13 +23,14 @@ struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
     private let base: Base
     private let worker: Worker
     private let address: WorkerAddress
-    private let placeholder = PlaceholderSocket()
+    private let placeholder: Result<PlaceholderSocket, ClusterError>
     private let progress = Progress()
 
     init(_ base: Base, on worker: Worker, address: WorkerAddress) {
         self.base = base
         self.worker = worker
         self.address = address
+        placeholder = Result { () throws(ClusterError) in try PlaceholderSocket() }
     }
 
     var responder: Responder {
@@ -43,7 +44,10 @@ struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
 
     var configuration: ApplicationConfiguration {
         var configuration = base.configuration
-        configuration.address = .unixDomainSocket(path: placeholder.path)
+        // Without one, the application ends before its server begins.
+        if case .success(let placeholder) = placeholder {
+            configuration.address = .unixDomainSocket(path: placeholder.path)
+        }
         return configuration
     }
 
@@ -51,6 +55,7 @@ struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
     var processesRunBeforeServerStart: [@Sendable () async throws -> Void] {
         base.processesRunBeforeServerStart + [
             {
+                _ = try placeholder.get()
                 let listener = try await worker.listen(address, backlog: base.configuration.backlog)
                 progress.listener.withLock { $0 = listener }
             }
@@ -58,7 +63,7 @@ struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
     }
 
     func onServerRunning(_ channel: any Channel) async {
-        placeholder.removeName()
+        if case .success(let placeholder) = placeholder { placeholder.removeName() }
         guard let listener = progress.listener.withLock({ $0 }) else { return }
         do {
             let feed = ConnectionFeed(listener, to: channel, group: eventLoopGroup, logger: logger)
