@@ -48,19 +48,16 @@ extension Event {
             throw ClusterError(.internal, .internalError, "the schema has no event type \(type.rawValue)")
         }
         let json = try data.json()
-        guard json.count <= Self.mostBytes else {
+        guard json.count <= EventData.maxBytes else {
             throw ClusterError(
                 .internal, .internalError,
                 "a \(type.rawValue) event of \(json.count >> 20) MiB is too large; the history stores up to "
-                    + "\(Self.mostBytes >> 20) MiB")
+                    + "\(EventData.maxBytes >> 20) MiB")
         }
         return [
             time.milliseconds, code, workerId?.rawValue, pid, requestId, String(decoding: json, as: UTF8.self),
         ]
     }
-
-    /// What an event's data may take. A page has at least one event, and its readers have a limit of their own.
-    static let mostBytes = 32 << 20
 
     /// A message is a worker's, and may hold what only can be passed on; all else is the agent's own.
     private static func data(stored text: String, of type: EventType) throws -> EventData {
