@@ -49,15 +49,29 @@ struct HostileWorkerTests {
         }
     }
 
-    @Test func `a message of 64 megabytes reaches its watcher whole`() async throws {
+    @Test func `a message of 30 megabytes reaches its watcher whole`() async throws {
+        try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
+            try await agent.event(.listening, of: 1)
+            try await agent.withWatch("messages=true") { watch in
+                try await watch.open()
+                try await tell(#"{"flood": 31457280}"#, agent)
+                let event = try await watch.first { $0.type == .message }
+                guard case .string(let text)? = event.data["message"] else { throw NoText() }
+                #expect(text.utf8.count == 30 << 20 && text.utf8.allSatisfy { $0 == UInt8(ascii: "x") })
+            }
+        }
+    }
+
+    @Test func `a message of 64 megabytes leaves a gap that says why`() async throws {
         try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
             try await agent.event(.listening, of: 1)
             try await agent.withWatch("messages=true") { watch in
                 try await watch.open()
                 try await tell(#"{"flood": 67108864}"#, agent)
-                let event = try await watch.first { $0.type == .message }
-                guard case .string(let text)? = event.data["message"] else { throw NoText() }
-                #expect(text.utf8.count == 64 << 20 && text.utf8.allSatisfy { $0 == UInt8(ascii: "x") })
+                let gap = try await watch.first { $0.type == .gap }
+                #expect(gap.data["lostMessages"] == 1 && gap.workerId == WorkerID(rawValue: 1))
+                #expect(gap.data["reason"] == "a message takes more than 32 MiB as JSON")
+                #expect(try await agent.worker(1).connected)
             }
         }
     }
