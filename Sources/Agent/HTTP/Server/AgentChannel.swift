@@ -33,7 +33,7 @@ struct AgentChannel: ServerChildChannel {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-        gate.admit(channel, to: listener, logger: logger).flatMapThrowing {
+        let ready = gate.admit(channel, to: listener, logger: logger).flatMapThrowing {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(gate.makeWriteDeadline(for: channel, logger: logger))
             if case .tls = listener, let tls = gate.tls {
@@ -48,6 +48,9 @@ struct AgentChannel: ServerChildChannel {
             try pipeline.addHandler(ConnectionRulesHandler(), position: .before(codec))
             return value
         }
+        // Nobody serves it then, so nobody else forgets it.
+        ready.whenFailure { [gate] _ in gate.users.forget(channel) }
+        return ready
     }
 
     func handle(value: HTTP1Channel.Value, logger: Logger) async {
