@@ -14,8 +14,8 @@ var swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 // A debug build from the beginning takes half the time if each module is compiled at once. `scripts/test` asks for it.
-// Otherwise only the files that a change concerns are compiled, which is quicker for whoever edits. A package that depends
-// on this one may not use it with unsafe flags.
+// Otherwise only the files that a change concerns are compiled, which is quicker while you edit. A package that depends on
+// this one may not use it with unsafe flags.
 if Context.environment["CLUSTER_WHOLE_MODULES"] != nil {
     swiftSettings.append(
         .unsafeFlags(["-whole-module-optimization", "-num-threads", "2"], .when(configuration: .debug)))

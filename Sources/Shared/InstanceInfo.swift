@@ -18,7 +18,7 @@ public struct InstanceInfo: Hashable, Codable, Sendable {
 
     public var instance: Int
     public var state: State
-    /// The worker that serves, or is to serve next; nil if there is none.
+    /// The worker that serves or starts. Nil while the instance has no worker.
     public var workerId: WorkerID?
     /// How many workers it has had after its first.
     public var restarts = 0

@@ -6,7 +6,7 @@ public struct SupervisionPolicy: Hashable, Sendable {
     public enum WhenGivenUp: String, Codable, Sendable, CaseIterable {
         /// It stays and says so.
         case stay
-        /// It ends, so that whoever started it can act, such as the runtime of a container.
+        /// It ends. The runtime of a container, or another program that started it, can then act.
         case exit
     }
 

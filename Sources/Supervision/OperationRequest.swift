@@ -49,7 +49,7 @@ public struct ReloadPlan: Hashable, Sendable {
         if surge == 0, unavailable == 0, instances > 0 || maxUnavailable == .count(0) || maxUnavailable == .percent(0) {
             throw Self.invalid(
                 "maxUnavailable",
-                "must be at least 1 if maxSurge is 0: \(maxUnavailable) of \(instances) workers is none, and one has to go first"
+                "must be at least 1 worker if maxSurge is 0, because an old worker goes first; \(maxUnavailable) of \(instances) is 0"
             )
         }
         return (surge, unavailable)

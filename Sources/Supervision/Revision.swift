@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Names settings as they were resolved once: program, directory, environment. Whoever owns the machine keeps what it stands for.
+/// Names settings as they were resolved once: program, directory, environment. The machine knows only the name; its owner keeps
+/// the settings.
 public struct RevisionID: RawRepresentable, Hashable, Codable, Sendable {
     public let rawValue: Int
 

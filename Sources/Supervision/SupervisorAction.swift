@@ -2,7 +2,7 @@
 
 public import Shared
 
-/// What the supervisor wants done. Whoever runs these does them in order and reports what came of them.
+/// What the supervisor wants done. Run the actions in order and report their results.
 public enum SupervisorAction: Hashable, Sendable {
     /// Fork a worker. Reported by `didFork` or `didFailFork`.
     case fork(ForkTicket)

@@ -90,7 +90,7 @@ extension SupervisorStateMachine {
         return info
     }
 
-    /// The operation that is under way; nil if there is none.
+    /// The operation that is under way, if any.
     public var operationUnderWay: OperationInfo? { operation?.info }
 
     /// The instances that have no worker.

@@ -37,7 +37,7 @@ extension SupervisorStateMachine {
         return delay
     }
 
-    /// The time from one heartbeat to the next; nil if there are none. At least two are answered late before a worker is
+    /// The time from one heartbeat to the next. Nil if no heartbeats are sent. At least two are answered late before a worker is
     /// unresponsive.
     private var beatInterval: Duration? {
         guard policy.heartbeatMs > 0, policy.unresponsiveMs > 0 else { return nil }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A file of `NAME=VALUE` lines, as dotenv reads it; unlike dotenv, a line that is none is a mistake.
+/// A file of `NAME=VALUE` lines, as dotenv reads it. Other lines are errors here; dotenv skips them.
 ///
 /// A line may begin with `export`. A value in `"`, `'` or a backquote may have several lines and may hold its quote behind a
 /// backslash, which stays. In `"`, `\n` and `\r` are line ends. Without quotes, a value ends at `#` or at the end of its line, and

@@ -20,8 +20,6 @@ struct ServerQuery: Hashable, Sendable {
     let data: JSONValue?
 }
 
-import Shared
-
 /// The answer to a `ServerQuery`.
 struct ServerReply: Hashable, Sendable {
     /// The query's sequence.

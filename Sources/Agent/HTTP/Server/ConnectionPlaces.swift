@@ -6,8 +6,8 @@ import Synchronization
 /// The places for connections over TCP, and who has to go if there are too few.
 ///
 /// Callers that are not known, because they have shown no token, may have half of the places, or what the others leave
-/// of them. Beyond that the oldest of them has to go. If there is none, the caller with the most connections gives one
-/// up: the one that has been idle longest. So nobody can keep everybody else out.
+/// of them. Beyond that the oldest such connection is closed. If all callers are known, the one with the most connections
+/// loses the connection that has been idle longest. So nobody can keep everybody else out.
 final class ConnectionPlaces: Sendable {
     fileprivate struct Connection {
         let channel: any Channel

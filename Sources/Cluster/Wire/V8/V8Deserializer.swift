@@ -7,7 +7,7 @@ import Shared
 /// Takes no more memory than ``standardRoom`` besides what the input's strings and buffers hold, and recurses at most
 /// `V8Value.deepest` deep.
 struct V8Deserializer {
-    /// 128 MiB: some 8 million numbers or 900,000 keys, which take about a second of the loop. A byte of a message can make
+    /// 128 MiB: some 8 million numbers or 900,000 keys. A byte of a message can make
     /// a value of 16, and two can make one with a key.
     static let standardRoom = 128 << 20
 
