@@ -156,6 +156,11 @@ actor FakePrimary: ClusterPrimary {
         while graces.isEmpty, (try? await change()) != nil {}
     }
 
+    /// It is asked to go and stays connected.
+    func didBeginToLeave(_ id: WorkerID) {
+        table[id]?.leaving = Leaving(since: .now, deadline: nil)
+    }
+
     func didComeOnline(_ id: WorkerID) {
         update(id, .online) {
             $0.state = .online

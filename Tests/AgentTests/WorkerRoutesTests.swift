@@ -55,6 +55,18 @@ struct WorkerRoutesTests {
         }
     }
 
+    @Test func listsThoseThatLeave() async throws {
+        try await AgentFixture.with { agent in
+            let workers = try await agent.fork(4)
+            await agent.primary.didComeOnline(workers[0])
+            for id in [workers[0], workers[2]] { await agent.primary.didBeginToLeave(id) }
+            await agent.primary.didExit(workers[3])
+            #expect(try await ids("state=leaving", of: agent) == [[1, 3]])
+            #expect(try await ids("state=leaving&all=true", of: agent) == [[1, 3]])
+            #expect(try await ids("state=leaving,dead&all=true", of: agent) == [[1, 3, 4]])
+        }
+    }
+
     @Test func findsAWorkerLongGone() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import History
 import Shared
 
@@ -23,18 +24,20 @@ struct WorkerDirectory: Sendable {
     }
 
     /// Those of a state, by id, after an id.
-    /// - Parameter states: empty: all.
+    /// - Parameter filters: empty: all.
     /// - Parameter gone: those gone too.
     /// - Returns: at most `limit`, in about 4 MiB, and the id after which there may be more.
     func page(
-        states: Set<WorkerState>, gone: Bool, after: WorkerID?, limit: Int
+        states filters: Set<WorkerStateFilter>, gone: Bool, after: WorkerID?, limit: Int
     ) async throws -> (workers: [WorkerInfo], next: WorkerID?) {
         let live = await primary.workers.map(\.namingItsEnd)
         var candidates = live.filter { worker in
-            (states.isEmpty || states.contains(worker.state)) && after.map { worker.id > $0 } ?? true
+            (filters.isEmpty || filters.contains { $0.matches(worker) }) && after.map { worker.id > $0 } ?? true
         }
         var horizon: WorkerID?
-        if gone {
+        // Nobody who is gone is still leaving.
+        let states = Set(filters.compactMap(\.state))
+        if gone, filters.isEmpty || !states.isEmpty {
             await settle()
             let query = WorkerQuery(states: states, after: after, limit: limit)
             let stored = try await reader.read { try $0.page(query) }

@@ -22,6 +22,13 @@ extension Signal {
     }
 }
 
-extension WorkerID: ExpressibleByArgument {}
+extension WorkerID: ExpressibleByArgument {
+    /// - Throws: `ValidationError` that says what an id is.
+    static func parse(_ text: String) throws -> WorkerID {
+        if let id = WorkerID(argument: text) { return id }
+        throw ValidationError("a worker's id is a number from 1")
+    }
+}
+
 extension WorkerReadiness: ExpressibleByArgument {}
-extension WorkerState: ExpressibleByArgument {}
+extension WorkerStateFilter: ExpressibleByArgument {}

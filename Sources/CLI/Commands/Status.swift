@@ -74,7 +74,7 @@ struct Status: SessionCommand {
     /// `3: 2 listening, 1 online`
     static func workers(_ counts: WorkerCounts) -> String {
         let states = [
-            (counts.listening, "listening"), (counts.online, "online"), (counts.none, "starting"),
+            (counts.listening, "listening"), (counts.online, "online"), (counts.none, "none"),
             (counts.leaving, "leaving"),
             (counts.disconnected, "disconnected"), (counts.dead, "dead"),
         ]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Contract
 internal import Shared
 
 /// `cluster-cli workers`
@@ -17,8 +18,9 @@ struct Workers: SessionCommand {
     @Flag(help: "Those that are gone as well.")
     var all = false
 
-    @Option(help: "Only those in this state; dead implies --all.")
-    var state: WorkerState?
+    @Option(
+        help: "Only those in this state; leaving: asked to go and still connected; dead implies --all.")
+    var state: WorkerStateFilter?
 
     @OptionGroup var global: GlobalOptions
 

@@ -11,7 +11,9 @@ extension AgentClient {
     private static let largestList = 512 << 20
 
     /// All pages of `GET /v1/workers`: as one reply in the agent's own bytes, and understood.
-    func workers(state: WorkerState? = nil, all: Bool = false) async throws -> (json: RawJSON, workers: [WorkerInfo]) {
+    func workers(
+        state: WorkerStateFilter? = nil, all: Bool = false
+    ) async throws -> (json: RawJSON, workers: [WorkerInfo]) {
         var query = [("pageSize", String(Self.largestPage))]
         if let state { query.append(("state", state.rawValue)) }
         if all { query.append(("all", "true")) }

@@ -20,7 +20,7 @@ struct WorkerRoutes: Sendable {
 
     private func listWorkers(_ call: Call) async throws -> Response {
         let query = call.query
-        let states = try query.list("state", of: WorkerState.self)
+        let states = try query.list("state", of: WorkerStateFilter.self)
         let gone = try query.flag("all")
         let limit = try query.integer("pageSize", in: 1...1000) ?? 100
         let filters = [query["state"], "\(gone)"]
