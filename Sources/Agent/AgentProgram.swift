@@ -35,7 +35,8 @@ struct AgentProgram {
         let lock = try DirectoryLock(path: directory.lock)
         defer { withExtendedLifetime(lock) {} }
         try SocketFile.checkPlace(directory.socket)
-        try directory.adminToken.ensure(logger: logger)
+        try directory.adminToken.ensure()
+        directory.warnOfOthers(logger: logger)
         try signals.ends.checkStart()
         let note = UnstoredNote(path: directory.unstored)
         let unstored = note.open()
@@ -168,7 +169,7 @@ struct AgentProgram {
         return settings
     }
 
-    /// The first SIGTERM or SIGINT ends the agent in good order, the second at once. SIGHUP has the certificates read again;
+    /// The first SIGTERM or SIGINT ends the agent in good order, the second at once (`SignalRepeats` says which is one). SIGHUP has the certificates read again;
     /// without any, it means what it says, that the terminal is gone. A terminal may say so more than once.
     ///
     /// - Parameter removeFiles: what is left to do before an end at once.
@@ -181,13 +182,14 @@ struct AgentProgram {
             if signal == SIGHUP, let reloading {
                 reloading.request()
             } else if let excuse = excuse(for: signal) {
-                logger.notice("signal ignored: \(excuse)", metadata: ["signal": "\(signal)"])
+                logger.notice("signal ignored: \(excuse)", metadata: ["signal": "\(Self.name(of: signal))"])
             } else if signal == SIGHUP, !isFirst {
                 continue
             } else if isFirst {
                 isFirst = false
                 logger.notice(
-                    "shutting down; a second signal kills the workers at once", metadata: ["signal": "\(signal)"])
+                    "shutting down; a second signal kills the workers at once",
+                    metadata: ["signal": "\(Self.name(of: signal))"])
                 await group.triggerGracefulShutdown()
             } else {
                 await killAll(assembly)
@@ -196,6 +198,10 @@ struct AgentProgram {
                 exit(128 + signal)
             }
         }
+    }
+
+    private static func name(of signal: Int32) -> String {
+        Signal(number: signal)?.description ?? "\(signal)"
     }
 
     /// Why a signal does not end the agent; nil if it does.

@@ -15,9 +15,9 @@ import Testing
     @Test func isMadeOnceForItsOwnerAlone() async throws {
         try await withTemporaryDirectory { root in
             let token = Self.token(root)
-            try token.ensure(logger: .silent)
+            try token.ensure()
             let made = try token.load()
-            try token.ensure(logger: .silent)
+            try token.ensure()
             #expect(try made != nil && token.load() == made)
             let attributes = try FileManager.default.attributesOfItem(atPath: token.file.path)
             #expect(attributes[.posixPermissions] as? Int == 0o600)
@@ -28,7 +28,7 @@ import Testing
     @Test func isAnotherInEachDirectory() async throws {
         try await withTemporaryDirectory { root in
             let tokens = ["a", "b"].map { Self.token(root, $0) }
-            for token in tokens { try token.ensure(logger: .silent) }
+            for token in tokens { try token.ensure() }
             #expect(try tokens[0].load()?.hash != tokens[1].load()?.hash)
         }
     }
@@ -38,7 +38,7 @@ import Testing
         try await withTemporaryDirectory { root in
             let token = Self.token(root)
             try Data(text.utf8).write(to: URL(filePath: token.file.path))
-            let error = #expect(throws: StartupError.self) { try token.ensure(logger: .silent) }
+            let error = #expect(throws: StartupError.self) { try token.ensure() }
             #expect(error?.code == .configuration)
         }
     }

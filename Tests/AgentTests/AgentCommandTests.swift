@@ -55,6 +55,27 @@ import Testing
         #expect(message.hasPrefix(expected), "\(message)")
     }
 
+    @Test func aCommandIsNamedByItsFirstWord() {
+        func name(_ words: String...) -> String {
+            let (command, rest) = Program.command(words)
+            return ([command.configuration.commandName ?? ""] + rest).joined(separator: " ")
+        }
+        #expect(name() == "cluster-agent" && name("server.js", "help") == "cluster-agent server.js help")
+        #expect(name("token", "list") == "cluster-agent token list")
+        #expect(name("help") == "cluster-agent --help" && name("help", "me") == "cluster-agent --help")
+        #expect(name("help", "token", "create") == "cluster-agent token help create")
+        #expect(name("./help") == "cluster-agent ./help", "a program of this name")
+    }
+
+    @Test func theConfigurationCanBeCheckedWithAnExec() throws {
+        let check = try #require(
+            try ConfigCommand.parseAsRoot(["check", "--workers", "2", "sh", "-c", "--x"]) as? ConfigCheck)
+        #expect(check.command == ["sh", "-c", "--x"])
+        #expect(throws: (any Error).self) { try ConfigCommand.parseAsRoot(["check", "--wrokers"]) }
+        let help = #expect(throws: (any Error).self) { try ConfigCommand.parseAsRoot(["check", "--help"]) }
+        #expect(help.map { ConfigCommand.fullMessage(for: $0).contains("USAGE: cluster-agent config check") } == true)
+    }
+
     @Test func wrongUsageExitsWith64() {
         let error = #expect(throws: (any Error).self) { try AgentCommand.parse(["--bogus"]) }
         #expect(error.map { AgentCommand.exitCode(for: $0).rawValue } == 64)

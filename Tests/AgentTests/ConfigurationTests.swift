@@ -192,14 +192,25 @@ import Yams
         ("limits: 3", "limits: it must be keys with values"),
         ("listen: 127.0.0.1:1", "listen: it must be a list"),
         ("grace: [1]", "grace: it must be one value"),
-        ("grace: soon", "grace (from the file): it must be a time such as 10, 500ms, 1m, not soon"),
-        ("workers: -1", "workers (from the file)"),
-        ("maxWorkers: 0", "maxWorkers (from the file)"),
-        ("insecure: {noAuth: yes}", "insecure.noAuth (from the file): it must be true or false, not yes"),
-        ("logLevel: loud", "logLevel (from the file): it must be one of trace"),
+        ("grace: soon", "grace: it must be a time up to a day, such as 10, 500ms, 1m, not soon"),
+        ("workers: -1", ":1: workers: it must be a number up to 1000"),
+        ("maxWorkers: 0", ":1: maxWorkers: it must be a number from 1 to 100000, not 0"),
+        ("insecure: {noAuth: yes}", "insecure.noAuth: it must be true or false, not yes"),
+        ("logLevel: loud", "logLevel: it must be one of trace"),
         ("tls: {roles: {read: [a], admin: [a]}}", "a has another role already"),
         ("- a\n- b\n", "it must be keys with values"),
         ("a: b: c", "cannot read the configuration"),
+        ("grace: 1\nworkers: 2\n\"grace\": 2\n", "agent.yaml:3: it has grace twice"),
+        ("worker:\n  ready: notify\n  channel: true\n  ready: notify\n", "agent.yaml:4: it has ready twice"),
+        ("{grace: 1, grace: 2}", "agent.yaml: it has grace twice"),
+        ("grace: 1\nworkers: 2\n", "agent.yaml:2: workers needs an EXEC to fork"),
+        ("\nexec: /no/such/program", "agent.yaml:2: cannot find exec: /no/such/program"),
+        ("grace: 1\nlisten: [\"0.0.0.0:1\"]", "agent.yaml:2: listen: 0.0.0.0:1 can be reached"),
+        ("listen: [\"0.0.0.0:1\"]", "set tls.cert and tls.key, listen on 127.0.0.1, or set insecure.plaintext: true"),
+        (
+            "listen: [\"0.0.0.0:1\"]\ninsecure: {noAuth: true}",
+            "agent.yaml:2: insecure.noAuth is for loopback only, and 0.0.0.0:1 is not"
+        ),
     ])
     func whatIsWrongInTheFileIsNamed(yaml: String, complaint: String) async throws {
         let error = try #require(try await Self.refusal(yaml))
@@ -208,8 +219,8 @@ import Yams
 
     @Test(arguments: [
         ("CLUSTER_AGENT_GRACIE", "1", "there is no variable CLUSTER_AGENT_GRACIE. Did you mean 'CLUSTER_AGENT_GRACE'?"),
-        ("CLUSTER_AGENT_GRACE", "soon", "CLUSTER_AGENT_GRACE (from the environment): it must be a time"),
-        ("CLUSTER_AGENT_LISTEN", "x", "CLUSTER_AGENT_LISTEN (from the environment): it must be HOST:PORT, such as"),
+        ("CLUSTER_AGENT_GRACE", "soon", "CLUSTER_AGENT_GRACE: it must be a time"),
+        ("CLUSTER_AGENT_LISTEN", "x", "CLUSTER_AGENT_LISTEN: it must be HOST:PORT, such as"),
         ("CLUSTER_AGENT_WORKRES", "2", "Did you mean 'CLUSTER_AGENT_WORKERS'?"),
         ("CLUSTER_AGENT_PORT", "7420", "there is no variable CLUSTER_AGENT_PORT"),
         ("CLUSTER_AGENT_PORT_x_TCP", "7420", "there is no variable CLUSTER_AGENT_PORT_x_TCP"),
@@ -217,6 +228,36 @@ import Yams
     func whatIsWrongInTheEnvironmentIsNamed(name: String, value: String, complaint: String) async throws {
         let error = try #require(try await Self.refusal(environment: [name: value]))
         #expect(error.code == .configuration && error.description.contains(complaint), "\(error)")
+    }
+
+    @Test func allKeysThatDoNotExistAreNamedInTheOrderOfTheirLines() async throws {
+        let error = try #require(try await Self.refusal("grace: [1]\nwokers: 2\nlimits:\n  many: 3\n"))
+        let lines = error.description.split(separator: "\n").map {
+            $0.split(separator: "agent.yaml").last.map(String.init)
+        }
+        try #require(lines.count == 3)
+        #expect(lines[0]?.hasPrefix(":1: grace") == true)
+        #expect(lines[1]?.hasPrefix(":2: there is no key wokers") == true)
+        #expect(lines[2]?.hasPrefix(":4: there is no key limits.many") == true)
+    }
+
+    /// In the words of whoever has said it.
+    @Test func aVariableThatNeedsAnotherIsNamed() async throws {
+        let error = try #require(try await Self.refusal(environment: ["CLUSTER_AGENT_WORKERS": "2"]))
+        #expect(error.code == .configuration)
+        #expect(error.description == "CLUSTER_AGENT_WORKERS needs an EXEC to fork")
+        #expect(try await Self.refusal(flags: ["--workers", "2"])?.description == "--workers needs an EXEC to fork")
+    }
+
+    /// What is shown can be written on the command line.
+    @Test(arguments: ConfigurationKey.allCases)
+    func aFlagIsSpeltAsTheHelpHasIt(key: ConfigurationKey) {
+        let flags = Set(AgentCommand.helpMessage().matches(of: #/--[a-z][a-z-]*/#).map { String($0.0) })
+        let onlyInTheFile: [ConfigurationKey] = [
+            .exec, .args, .maxWorkers, .hostNames, .tlsReaders, .tlsOperators, .tlsAdmins, .connections,
+            .connectionsPerAddress, .watchers,
+        ]
+        #expect(flags.contains(key.flag) != onlyInTheFile.contains(key))
     }
 
     /// What Kubernetes tells every container of a service called `cluster-agent`, or `cluster-agent-api`.
@@ -296,7 +337,7 @@ import Yams
 
     @Test func anEmptyDataDirectoryIsRefused() async throws {
         let error = try #require(try await Self.refusal(flags: ["--data-dir", ""]))
-        #expect(error.code == .usage && error.description.contains("dataDir"))
+        #expect(error.code == .usage && error.description == "--data-dir: it must be a text that is not empty")
     }
 
     @Test func aSubjectHasOneRole() async throws {

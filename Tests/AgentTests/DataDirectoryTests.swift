@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Logging
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -20,7 +22,46 @@ import Testing
     }
 
     @Test func hasNoPlaceWithoutAHome() {
-        #expect(throws: StartupError.self) { try DataDirectory.standardPath(in: [:]) }
+        for (environment, problem) in [
+            ([:], "HOME is not set"), (["HOME": ""], "HOME is not set"),
+            (["HOME": "home/x"], "HOME is not an absolute path (home/x)"),
+        ] {
+            let error = #expect(throws: StartupError.self) { try DataDirectory.standardPath(in: environment) }
+            #expect(error?.code == .usage && error?.description.contains("\(problem); give --data-dir") == true)
+        }
+    }
+
+    /// What is logged of a directory and its tokens in which others than their owner have these rights.
+    private func warnings(directory: Int, tokens: Int) async throws -> [String] {
+        let lines = Mutex<[String]>([])
+        try await withTemporaryDirectory { root in
+            let data = try DataDirectory(creating: root.path + "/data")
+            try data.adminToken.ensure()
+            try data.tokens.update { _ in }
+            let modes = [(data.path, directory), (data.tokens.file.path, tokens)]
+            for (path, mode) in modes {
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+            }
+            data.warnOfOthers(
+                logger: Logger(label: "test") { label in
+                    LineLogHandler(label: label, format: .text) { bytes in
+                        lines.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
+                    }
+                })
+        }
+        return lines.withLock { $0 }
+    }
+
+    @Test func warnsIfOthersMayChangeIt() async throws {
+        #expect(try await warnings(directory: 0o755, tokens: 0o600).isEmpty)
+        for mode in [0o770, 0o702] {
+            let lines = try await warnings(directory: mode, tokens: 0o600)
+            #expect(lines.count == 1 && lines[0].contains("others can change the data directory: run chmod go-w"))
+        }
+        for mode in [0o640, 0o602] {
+            let lines = try await warnings(directory: 0o700, tokens: mode)
+            #expect(lines.count == 1 && lines[0].contains("chmod 600") && lines[0].contains("tokens.json"))
+        }
     }
 
     private func mode(_ path: String) throws -> Int? {

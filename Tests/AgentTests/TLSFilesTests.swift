@@ -27,13 +27,24 @@ import Testing
         try await withTemporaryDirectory { directory in
             let pair = try TestAuthority("root", in: directory).issue("agent", file: "agent")
             #expect(Self.complaint(pair.certificate, pair.key) == nil)
+            let empty = directory.appending(path: "empty").path
+            try Data().write(to: URL(filePath: empty))
             #expect(
-                Self.complaint("/dev/null", pair.key)
-                    == "/dev/null does not hold a certificate in PEM, which begins with -----BEGIN")
+                Self.complaint(empty, pair.key)
+                    == "\(empty) does not hold a certificate in PEM, which begins with -----BEGIN")
             #expect(
-                Self.complaint(pair.certificate, "/dev/null")
-                    == "/dev/null does not hold a private key without a passphrase in PEM, which begins with -----BEGIN"
+                Self.complaint(pair.certificate, empty)
+                    == "\(empty) does not hold a private key without a passphrase in PEM, which begins with -----BEGIN"
             )
+        }
+    }
+
+    /// Nobody writes to the pipe: whoever opened it to read would wait for ever.
+    @Test func aPipeIsRefused() async throws {
+        try await withTemporaryDirectory { directory in
+            let pipe = directory.appending(path: "pipe").path
+            try #require(mkfifo(pipe, 0o600) == 0)
+            #expect(Self.complaint(pipe, pipe)?.contains("\(pipe): Illegal seek; a pipe or a device") == true)
         }
     }
 

@@ -28,7 +28,8 @@ import Testing
         let now = Timestamp(milliseconds: 1000)
         #expect(Expiry(argument: "30d")?.time(from: now) == Timestamp(milliseconds: 30 * 86_400_000 + 1000))
         #expect(Expiry(argument: "1970-01-01T00:00:02Z")?.time(from: now) == Timestamp(milliseconds: 2000))
-        for text in ["", "30", "d", "-1d", "1w", "99999999999d", "tomorrow"] {
+        #expect(Expiry(argument: "1970-01-02")?.time(from: now) == Timestamp(milliseconds: 86_400_000))
+        for text in ["", "30", "1970-1-2", "1970-01-32", "d", "-1d", "1w", "99999999999d", "tomorrow"] {
             #expect(Expiry(argument: text) == nil)
         }
     }

@@ -42,6 +42,30 @@ import Testing
         }
     }
 
+    @Test func aLinkToTheTokensStaysALink() async throws {
+        try await withTemporaryDirectory { root in
+            let tokens = Tokens(root)
+            let first = try tokens.add("ci", .operate)
+            let (path, real) = (root.path + "/tokens.json", root.path + "/elsewhere.json")
+            try FileManager.default.moveItem(atPath: path, toPath: real)
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "elsewhere.json")
+            let second = try tokens.add("eye", .read)
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == "elsewhere.json")
+            #expect(try TokenFile(file: PrivateFile(path: real)).load().map(\.name) == ["ci", "eye"])
+            #expect(tokens.registry.principal(for: first) != nil && tokens.registry.principal(for: second) != nil)
+        }
+    }
+
+    @Test func aLinkThatLeadsNowhereIsLeftAlone() async throws {
+        try await withTemporaryDirectory { root in
+            let path = root.path + "/tokens.json"
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
+            let error = #expect(throws: StartupError.self) { _ = try Tokens(root).add("ci", .operate) }
+            #expect(error?.description.contains("is a link to a file that is not there") == true)
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == "nowhere")
+        }
+    }
+
     @Test func aTokenCountsUntilItExpires() async throws {
         try await withTemporaryDirectory { root in
             let tokens = Tokens(root, now: Timestamp(milliseconds: 1000))
@@ -57,7 +81,7 @@ import Testing
             #expect(chown(root.path, 65534, 65534) == 0)
             let tokens = Tokens(root)
             let secret = try tokens.add("ci", .operate)
-            try tokens.admin.ensure(logger: .silent)
+            try tokens.admin.ensure()
             for path in [tokens.others.file.path, tokens.admin.file.path] {
                 var status = stat()
                 #expect(stat(path, &status) == 0)

@@ -112,6 +112,19 @@ struct ProgramFinderTests {
         }
     }
 
+    @Test("an interpreter that is not there is named with what to do")
+    func noInterpreter() async throws {
+        try await withTemporaryDirectory { directory in
+            try Data("'use strict';\n".utf8).write(to: directory.appending(path: "app.js"))
+            let finder = try ProgramFinder(directory: directory.path, search: "/no/such")
+            let error = #expect(throws: ClusterError.self) { try finder.find("app.js", execPath: nil) }
+            #expect(error?.reason == .execNotFound && error?.metadata["exec"] == "node")
+            #expect(error?.message == "node is not in PATH; install Node, or set execPath")
+            let path = #expect(throws: ClusterError.self) { try finder.find("app.js", execPath: "/no/such/node") }
+            #expect(path?.message.hasPrefix("cannot find /no/such/node") == true)
+        }
+    }
+
     @Test("a pipe is no script, and nobody waits for its writer", .timeLimit(.minutes(1)))
     func pipe() async throws {
         try await withTemporaryDirectory { directory in

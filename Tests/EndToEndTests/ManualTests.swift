@@ -32,5 +32,9 @@ struct ManualTests {
         #expect(page.contains("\n--workers ") && page.contains("\n--data-dir "))
         #expect(page.contains(".SS cluster-agent token create") && page.contains(".SS cluster-agent config check"))
         #expect(page.contains(".SS cluster-agent history export"))
+        for section in ["EXAMPLES", "SIGNALS", "ENVIRONMENT", "FILES", "EXIT STATUS"] {
+            #expect(page.contains("\n.SH \(section)\n"))
+        }
+        #expect(page.contains(".TP\n.B 74\nthe output of a command is lost\n"))
     }
 }

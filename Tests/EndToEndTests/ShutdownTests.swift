@@ -83,7 +83,7 @@ struct ShutdownTests {
             let answer = try await request.answer()
             #expect(answer.hasPrefix("HTTP/1.1 503 ") && answer.contains("SHUTTING_DOWN"))
             #expect(try await agent.workers().map(\.id.rawValue) == [1])
-            agent.program.signal(SIGTERM)
+            agent.program.signal(SIGINT)
             await agent.program.status()
         }
     }
@@ -100,6 +100,19 @@ struct ShutdownTests {
         }
     }
 
+    /// As timeout(1) does it: to the process, then to its group.
+    @Test func `a signal that comes twice at once is one`() async throws {
+        try await withAgent("--grace", "10m", "--workers", "1", workerScript("heeds-sigterm.js")) { agent in
+            try await agent.program.output.first { $0 == "working" }
+            for _ in 0..<2 { agent.program.signal(SIGTERM) }
+            try await agent.program.errors.first { $0.contains("shutting down") && $0.contains("SIGTERM") }
+            try await agent.event(.disconnect, of: 1)
+            #expect(try await agent.workers().map(\.id.rawValue) == [1])
+            agent.program.signal(SIGINT)
+            #expect(await agent.program.status() == 128 + SIGINT)
+        }
+    }
+
     @Test func `commands are refused while it ends`() async throws {
         try await withAgent("--grace", "10m", "--workers", "1", workerScript("stubborn.js")) { agent in
             try await agent.program.output.first { $0 == "stubborn" }
@@ -107,7 +120,7 @@ struct ShutdownTests {
             try await agent.event(.disconnect, of: 1)
             let reply = try await agent.call("POST", "/v1/workers:fork")
             #expect(reply.status == 503 && reply.reason == .shuttingDown)
-            agent.program.signal(SIGTERM)
+            agent.program.signal(SIGINT)
             await agent.program.status()
         }
     }

@@ -12,13 +12,13 @@ struct SignalTests {
     private static func shell(_ script: String) -> [String] { ["/bin/sh", "-c", "\(script); exec \"$@\"", "sh"] }
 
     /// Runs the agent, sends the signals, one after the other is told of in the log, and expects it to serve on.
-    private func expectNoEffect(of signals: [Int32], launcher: [String]) async throws {
+    private func expectNoEffect(of signals: [(Int32, String)], launcher: [String]) async throws {
         try await withTemporaryDirectory { directory in
             try await runAgent(in: directory, launcher: launcher) { agent in
-                for signal in signals {
+                for (signal, name) in signals {
                     agent.program.signal(signal)
                     try await agent.program.errors.first {
-                        $0.contains("signal ignored") && $0.contains("\"signal\":\"\(signal)\"")
+                        $0.contains("signal ignored") && $0.contains("\"signal\":\"\(name)\"")
                     }
                 }
                 #expect(try await agent.call("GET", "/healthz").status == 200)
@@ -28,15 +28,15 @@ struct SignalTests {
     }
 
     @Test func `SIGUSR1 and SIGUSR2 do nothing, and the log says so`() async throws {
-        try await expectNoEffect(of: [SIGUSR1, SIGUSR2], launcher: ["/usr/bin/env"])
+        try await expectNoEffect(of: [(SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2")], launcher: ["/usr/bin/env"])
     }
 
     @Test func `SIGHUP does nothing to an agent that has no terminal`() async throws {
-        try await expectNoEffect(of: [SIGHUP], launcher: ["setsid"])
+        try await expectNoEffect(of: [(SIGHUP, "SIGHUP")], launcher: ["setsid"])
     }
 
     @Test func `SIGHUP does nothing to an agent that was started by nohup`() async throws {
-        try await expectNoEffect(of: [SIGHUP], launcher: Self.shell("trap '' HUP"))
+        try await expectNoEffect(of: [(SIGHUP, "SIGHUP")], launcher: Self.shell("trap '' HUP"))
     }
 
     @Test func `SIGHUP ends an agent whose terminal goes, however often it comes`() async throws {

@@ -24,7 +24,7 @@ struct WorkerEnvironmentTests {
             #expect(try await agent.workers().count == cores)
             agent.program.signal(SIGTERM)
             try await agent.program.errors.first { $0.contains("shutting down") }
-            agent.program.signal(SIGTERM)
+            agent.program.signal(SIGINT)
             await agent.program.status()
         }
     }

@@ -2,7 +2,6 @@
 
 import Contract
 import FoundationEssentials
-import Logging
 import Shared
 
 /// The token that every data directory begins with, in plain text, so that whoever may read the file can call.
@@ -12,13 +11,10 @@ struct AdminToken: Sendable {
 
     /// Makes the file at the first start. The caller holds the directory's lock.
     /// - Throws: `StartupError` where it cannot be read or made, or is empty.
-    func ensure(logger: Logger) throws(StartupError) {
+    func ensure() throws(StartupError) {
         guard try file.read() != nil else { return try file.write(Array((StoredToken.newSecret() + "\n").utf8)) }
         guard try load() != nil else {
             throw StartupError(.configuration, "\(file.path) holds no token; remove it and a new one is made")
-        }
-        if file.isOpenToOthers {
-            logger.warning("others can read the token: run chmod 600", metadata: ["file": "\(file.path)"])
         }
     }
 

@@ -23,7 +23,8 @@ struct ClientRoles: Hashable, Sendable {
         for (key, role) in keys {
             for subject in try reader.list(key, "a subject such as CN=ops", { $0.isEmpty ? nil : $0 }) ?? [] {
                 guard roles.updateValue(role, forKey: subject) == nil else {
-                    throw StartupError(.configuration, "\(key.rawValue): \(subject) has another role already")
+                    throw reader.conflict(
+                        between: key, problem: "\(reader.name(of: key)): \(subject) has another role already")
                 }
             }
         }

@@ -36,7 +36,7 @@ struct PrivateFile: Sendable {
             changed: Stamp.Moment(seconds: status.st_ctim.tv_sec, nanoseconds: status.st_ctim.tv_nsec))
     }
 
-    /// True where others than the owner may read it.
+    /// True if others than the owner may read or change it.
     var isOpenToOthers: Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & 0o077 != 0
@@ -48,7 +48,7 @@ struct PrivateFile: Sendable {
         let descriptor = open(path, O_RDONLY | DataFile.flags(for: path))
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
-            throw unreadable("\(SystemProblem())")
+            throw StartupError(.configuration, "cannot read \(path)", SystemProblem())
         }
         defer { close(descriptor) }
         guard DataFile.isRegular(descriptor) else { throw unreadable("it is no regular file") }
@@ -69,15 +69,17 @@ struct PrivateFile: Sendable {
     }
 
     /// Whole or not at all: the name changes to the new content only when that is on the disk. The file belongs to the
-    /// owner of the directory, even if root writes it.
+    /// owner of the directory, even if root writes it. A symbolic link stays, and the file that it leads to is replaced.
     func write(_ content: some Sequence<UInt8>) throws(StartupError) {
-        let draft = path + ".new"
+        let target = try resolved()
+        let draft = target.path + ".new"
         unlink(draft)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         var isSaved = false
         if descriptor >= 0 {
             DataFile.adopt(descriptor, at: draft)
-            isSaved = Self.put(Array(content), into: descriptor) && fsync(descriptor) == 0 && rename(draft, path) == 0
+            isSaved =
+                Self.put(Array(content), into: descriptor) && fsync(descriptor) == 0 && rename(draft, target.path) == 0
         }
         let problem = SystemProblem()
         if descriptor >= 0 { close(descriptor) }
@@ -85,7 +87,21 @@ struct PrivateFile: Sendable {
             unlink(draft)
             throw StartupError(.unavailable, "cannot write \(path): \(problem)")
         }
-        syncDirectory()
+        target.syncDirectory()
+    }
+
+    /// The file itself if this is a symbolic link to it: a new version takes the place of the file, not of the link.
+    /// - Throws: `StartupError` if it is a link that may not be followed, or leads to no file.
+    func resolved() throws(StartupError) -> PrivateFile {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return self }
+        guard DataFile.flags(for: path) & O_NOFOLLOW == 0 else { throw unreadable("\(SystemProblem(ELOOP))") }
+        guard let real = realpath(path, nil) else {
+            throw StartupError(
+                .configuration, "\(path) is a link to a file that is not there; make the file, or remove the link")
+        }
+        defer { free(real) }
+        return PrivateFile(path: String(cString: real))
     }
 
     /// So that the new name outlives a loss of power. It has the name already if this fails.

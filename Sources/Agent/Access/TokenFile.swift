@@ -29,7 +29,8 @@ struct TokenFile: Sendable {
     /// Changes the file; nobody else does so meanwhile.
     func update<Result>(_ change: (inout [StoredToken]) throws(StartupError) -> Result) throws(StartupError) -> Result {
         // The directory, because the file itself is replaced, and a file for this alone would belong to whoever made it.
-        let directory = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? "."
+        let path = try file.resolved().path
+        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0, Self.lock(descriptor) else {
             let problem = SystemProblem()

@@ -15,6 +15,41 @@ struct AgentCommand: AsyncParsableCommand {
             cluster-agent config check|show
             cluster-agent history export|verify
             """,
+        discussion: """
+            EXAMPLES:
+              cluster-agent server.js                             one worker per core
+              cluster-agent --workers 4 --grace 30s server.js     four, which have 30 s to end
+              cluster-agent --config /etc/cluster-agent.yaml      everything from a file
+              cluster-agent config check --workers 4 server.js    whether it would start
+              cluster-agent token create --role read --name ci    a token for another machine
+
+            SIGNALS:
+              SIGTERM, SIGINT       end in good order; a second one kills the workers at once; the same one counts once in 500 ms
+              SIGHUP                read the certificates again; without TLS, end if the terminal is gone
+              SIGUSR1, SIGUSR2      nothing
+
+            ENVIRONMENT:
+              CLUSTER_AGENT_CONFIG        as --config
+              CLUSTER_AGENT_...           each key of the configuration, such as CLUSTER_AGENT_TLS_CERT
+              CLUSTER_DATA_DIR            the data directory, if nothing else names one
+              NODE_CLUSTER_SCHED_POLICY   the scheduling policy, if nothing else names one
+
+            FILES:
+              ~/.local/state/cluster-agent/                  the data directory
+              ~/.local/state/cluster-agent/agent.sock        the API for this machine's users
+              ~/.local/state/cluster-agent/token             the admin token for TCP
+              ~/.local/state/cluster-agent/tokens.json       the hashes of all other tokens
+              ~/.local/state/cluster-agent/history.sqlite    the history
+
+            EXIT STATUS:
+              0      it ended in good order
+              1      the history could not be read, or breaks a rule
+              64     the command line is wrong
+              69     a port, the data directory, memory or descriptors are not available
+              74     the output of a command is lost
+              78     the configuration is wrong
+              128+n  a second signal n ended it at once
+            """,
         version: AgentVersion.current)
 
     @OptionGroup var options: AgentOptions
@@ -24,18 +59,12 @@ struct AgentCommand: AsyncParsableCommand {
         help: ArgumentHelp("The workers' program and its arguments.", valueName: "exec"))
     var command: [String] = []
 
-    /// What comes before EXEC is the agent's; the parser passes on whatever it does not know, for the worker's sake.
     func validate() throws {
-        guard let first = command.first, first.hasPrefix("-"), first != "--" else { return }
-        switch first {
-        case "-h", "--help": throw CleanExit.helpRequest(self)
+        switch command.first {
         case "--version": throw CleanExit.message(AgentVersion.current)
         // What man pages are made from.
         case "--experimental-dump-help": throw CleanExit.message(Self._dumpHelp())
-        default:
-            let option = String(first.prefix { $0 != "=" })
-            let known = Self.helpMessage().matches(of: #/--[a-z][a-z-]*/#).map { String($0.0) }
-            throw ValidationError("there is no option \(option)\(NearestName.question(option, in: known))")
+        default: try WorkerCommand.check(command, of: self)
         }
     }
 
@@ -49,7 +78,7 @@ struct AgentCommand: AsyncParsableCommand {
                 logger.warning("the API can be reached from other machines without encryption")
             }
             let fileLimit = FileLimit.raise()
-            try FileLimit.check(cores: AvailableCores.count)
+            try FileLimit.check(cores: AvailableCores.count, workers: configuration.workers)
             let program = AgentProgram(configuration: configuration, workerFileLimit: fileLimit, logger: logger)
             try await program.run { line in
                 AgentStreams.output.write(line)
@@ -59,8 +88,8 @@ struct AgentCommand: AsyncParsableCommand {
 
     /// - Throws: `StartupError`.
     func makeConfiguration(environment: [String: String], cores: Int) throws -> AgentConfiguration {
-        // What ends the options is none of the worker's arguments.
-        let words = command.first == "--" ? Array(command.dropFirst()) : command
-        return try options.configuration(command: words, environment: environment, cores: cores).0
+        try options.configuration(
+            command: WorkerCommand.words(command), environment: environment, cores: cores
+        ).0
     }
 }

@@ -12,7 +12,8 @@ struct AgentOptions: ParsableArguments {
     var config: String?
 
     @Option(
-        help: ArgumentHelp("How many workers to fork at start. (default: max with EXEC, else 0)", valueName: "n|max"))
+        help: ArgumentHelp("How many workers to fork at start. (default: max with EXEC, else 0)", valueName: "n|max"),
+        transform: { try parsed($0, WorkerCount.form) })
     var workers: WorkerCount?
 
     @Option(
@@ -62,11 +63,13 @@ struct AgentOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How long a port stays open for new workers after the last one on it has gone. "
-                + "(default: 10 with --workers, else 0)", valueName: "time"))
+                + "(default: 10 with --workers, else 0)", valueName: "time"),
+        transform: { try parsed($0, GracePeriod.form) })
     var listenerLinger: GracePeriod?
 
     @Option(
-        help: ArgumentHelp("How long workers have to end at shutdown: 10, 500ms, 1m. (default: 8)", valueName: "time"))
+        help: ArgumentHelp("How long workers have to end at shutdown: 10, 500ms, 1m. (default: 8)", valueName: "time"),
+        transform: { try parsed($0, GracePeriod.form) })
     var grace: GracePeriod?
 
     @Option(
@@ -137,6 +140,11 @@ private func named<Value: RawRepresentable<String> & CaseIterable>(_ name: Strin
     guard let value = Value(rawValue: name) else {
         throw ValidationError("it must be one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
     }
+    return value
+}
+
+private func parsed<Value: ExpressibleByArgument>(_ text: String, _ form: String) throws -> Value {
+    guard let value = Value(argument: text) else { throw ValidationError("it must be \(form)") }
     return value
 }
 

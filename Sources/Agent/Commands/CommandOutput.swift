@@ -4,15 +4,40 @@ import ArgumentParser
 import Glibc
 import Shared
 
-/// What the program says to whoever has started it.
+/// What a command says to whoever has started it. For commands: it waits for whoever reads.
 enum CommandOutput {
-    /// In one write, so that whoever waits for the line gets it whole. For commands: it waits for whoever reads.
-    static func print(_ line: String, to descriptor: Int32 = STDOUT_FILENO) {
-        var rest = Array((line + "\n").utf8)[...]
+    /// Writes a line to standard output, in one write, so that whoever waits for the line gets it whole.
+    /// - Throws: `StartupError` (74) if it is lost.
+    static func print(_ line: String) throws(StartupError) {
+        try write(line + "\n")
+    }
+
+    /// The standard library's `print` does not tell that the disk is full.
+    /// - Throws: `StartupError` (74) if a part is lost.
+    static func write(_ text: String) throws(StartupError) {
+        if StandardFiles.closedAtStart.contains(STDOUT_FILENO) { throw lost(SystemProblem(EBADF)) }
+        do {
+            try put(text, into: STDOUT_FILENO)
+        } catch {
+            throw lost(error)
+        }
+    }
+
+    /// Writes a line to standard error. If nobody takes it, there is nowhere left to tell.
+    static func complain(_ line: String) {
+        try? put(line + "\n", into: STDERR_FILENO)
+    }
+
+    private static func lost(_ problem: SystemProblem) -> StartupError {
+        StartupError(.output, "cannot write standard output: \(problem)")
+    }
+
+    private static func put(_ text: String, into descriptor: Int32) throws(SystemProblem) {
+        var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { throw SystemProblem() }
             rest = rest.dropFirst(count)
         }
     }
@@ -31,7 +56,7 @@ enum CommandOutput {
     }
 
     private static func exit(_ error: StartupError) -> ExitCode {
-        AgentStreams.error.write("cluster-agent: \(error)")
+        for line in error.description.split(separator: "\n") { AgentStreams.error.write("cluster-agent: \(line)") }
         return ExitCode(error.code.rawValue)
     }
 }

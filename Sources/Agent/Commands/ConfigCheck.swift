@@ -2,18 +2,25 @@
 
 import ArgumentParser
 
-/// `cluster-agent config check`: exits with 0 where an agent would start with this configuration.
+/// `cluster-agent config check`: exits with 0 if an agent would start with this configuration and command line.
 struct ConfigCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Says what is wrong with the configuration, and exits with 78 where there is.")
+        commandName: "check", abstract: "Checks the configuration. Exits with 78 if something is wrong.")
 
     @OptionGroup var options: AgentOptions
 
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: ArgumentHelp("The workers' program and its arguments.", valueName: "exec"))
+    var command: [String] = []
+
+    func validate() throws { try WorkerCommand.check(command, of: self) }
+
     func run() async throws {
         try await CommandOutput.explaining {
-            let (configuration, _) = try options.configuration()
+            let (configuration, _) = try options.configuration(command: WorkerCommand.words(command))
             _ = try configuration.tls?.makeContext()
-            CommandOutput.print("ok")
+            try CommandOutput.print("ok")
         }
     }
 }

@@ -10,10 +10,17 @@ struct ConfigShow: AsyncParsableCommand {
 
     @OptionGroup var options: AgentOptions
 
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: ArgumentHelp("The workers' program and its arguments.", valueName: "exec"))
+    var command: [String] = []
+
+    func validate() throws { try WorkerCommand.check(command, of: self) }
+
     func run() async throws {
         try await CommandOutput.explaining {
-            let (configuration, reader) = try options.configuration()
-            for line in try configuration.lines(reader) { CommandOutput.print(line) }
+            let (configuration, reader) = try options.configuration(command: WorkerCommand.words(command))
+            for line in try configuration.lines(reader) { try CommandOutput.print(line) }
         }
     }
 }

@@ -21,31 +21,13 @@ struct HistoryExport: ParsableCommand {
         // Whoever reads may have had enough, as `head` does; that is no error.
         signal(SIGPIPE, SIG_DFL)
         try location.read { history in
-            if let header = format.header { try write(header) }
+            if let header = format.header { try CommandOutput.write(header) }
             // What an agent stores meanwhile is not waited for.
             let last = try history.lastSeq
             var query = EventQuery(beforeSeq: last &+ 1, limit: Self.pageSize)
             while case let page = try history.events(query), !page.isEmpty {
-                try write(page.map { try format.line($0) }.joined())
+                try CommandOutput.write(page.map { try format.line($0) }.joined())
                 query.afterSeq = page.last?.seq
-            }
-        }
-    }
-
-    /// The standard library's `print` does not tell that the disk is full.
-    private func write(_ text: String) throws {
-        var text = text
-        try text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while let start = rest.baseAddress, !rest.isEmpty {
-                let count = Glibc.write(STDOUT_FILENO, start, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else {
-                    throw ClusterError(
-                        .unavailable, .historyUnavailable,
-                        "cannot write the export: \(String(cString: strerror(errno)))")
-                }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
         }
     }

@@ -34,7 +34,7 @@ struct HistoryLocation: ParsableArguments {
     }
 
     private static func failure(_ message: String, code: Int32) -> ExitCode {
-        CommandOutput.print("cluster-agent: \(message)", to: STDERR_FILENO)
+        CommandOutput.complain("cluster-agent: \(message)")
         return ExitCode(code)
     }
 }

@@ -14,9 +14,9 @@ struct HistoryVerify: ParsableCommand {
         try location.read { history in
             let finding = try history.verify()
             let seqs = finding.seqs.map { ", \($0.lowerBound) to \($0.upperBound)" } ?? ""
-            CommandOutput.print(
+            try CommandOutput.print(
                 "\(finding.events) events\(seqs); \(finding.workers) workers; \(finding.problems.count) problems")
-            for problem in finding.problems { CommandOutput.print(problem) }
+            for problem in finding.problems { try CommandOutput.print(problem) }
             guard finding.problems.isEmpty else { throw ExitCode.failure }
         }
     }

@@ -1,22 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Glibc
 
-/// The program's entry. A first word `token`, `config` or `history` names a command of its own; whatever else is there is the
-/// agent's, whose EXEC may have any name (`./token` where it has just that one).
+/// The program's entry. A first word `token`, `config`, `history` or `help` names a command of its own; whatever else is there is
+/// the agent's, whose EXEC may have any name (`./token` if it has just that one).
 @main
 enum Program {
     static func main() async {
         // Before anything else opens a file.
         _ = InheritedDescriptors.atStart
-        StandardFiles.open()
+        _ = StandardFiles.closedAtStart
         SignalDispositions.unblockAll()
-        let words = Array(CommandLine.arguments.dropFirst())
-        switch words.first {
-        case TokenCommand.name: await TokenCommand.main(Array(words.dropFirst()))
-        case ConfigCommand.name: await ConfigCommand.main(Array(words.dropFirst()))
-        case HistoryCommand.name: HistoryCommand.main(Array(words.dropFirst()))
-        default: await AgentCommand.main(words)
+        let (command, words) = command(Array(CommandLine.arguments.dropFirst()))
+        await run(command, words)
+    }
+
+    /// The command that a command line names, and the words for it.
+    static func command(_ words: [String]) -> (any ParsableCommand.Type, words: [String]) {
+        let commands: [String: any ParsableCommand.Type] = [
+            TokenCommand.name: TokenCommand.self, ConfigCommand.name: ConfigCommand.self,
+            HistoryCommand.name: HistoryCommand.self,
+        ]
+        guard let first = words.first else { return (AgentCommand.self, words) }
+        if let command = commands[first] { return (command, Array(words.dropFirst())) }
+        guard first == "help" else { return (AgentCommand.self, words) }
+        guard let topic = words.dropFirst().first, let command = commands[topic] else {
+            return (AgentCommand.self, ["--help"])
         }
+        return (command, ["help"] + words.dropFirst(2))
+    }
+
+    private static func run<Command: ParsableCommand>(_ type: Command.Type, _ words: [String]) async {
+        do {
+            var command = try type.parseAsRoot(words)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(type, with: error)
+        }
+    }
+
+    /// As ArgumentParser's `exit(withError:)`, but it notices that its text is lost.
+    private static func end<Command: ParsableCommand>(_ type: Command.Type, with error: any Error) -> Never {
+        let text = type.fullMessage(for: error)
+        let code = type.exitCode(for: error)
+        guard code == .success else {
+            if !text.isEmpty { CommandOutput.complain(text) }
+            exit(code.rawValue)
+        }
+        do {
+            if !text.isEmpty { try CommandOutput.print(text) }
+        } catch {
+            CommandOutput.complain("cluster-agent: \(error)")
+            exit(error.code.rawValue)
+        }
+        exit(code.rawValue)
     }
 }

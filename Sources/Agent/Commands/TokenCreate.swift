@@ -18,7 +18,11 @@ struct TokenCreate: AsyncParsableCommand {
     @Option(help: "Names its holder in the audit: letters, digits, and . _ - @")
     var name: String
 
-    @Option(help: ArgumentHelp("When it ends: an age such as 30d or 12h, or a time.", valueName: "age|time"))
+    @Option(
+        help: ArgumentHelp(
+            "When it ends: an age such as 30d or 12h, a date (2027-01-01, UTC), or a time of RFC 3339.",
+            valueName: "age|time"),
+        transform: Expiry.parse)
     var expires: Expiry?
 
     @OptionGroup var directory: DataDirectoryOption
@@ -34,19 +38,36 @@ struct TokenCreate: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // A reader that is gone must not end this program while there is a token that nobody has seen.
+        signal(SIGPIPE, SIG_IGN)
         try await CommandOutput.explaining {
             let (token, secret) = StoredToken.make(
                 name: name, role: role, createdAt: .now, expiresAt: expires?.time(from: .now))
-            try directory.tokens().update { tokens throws(StartupError) in
+            let file = try directory.tokens()
+            try file.update { tokens throws(StartupError) in
                 guard !tokens.contains(where: { $0.name == name }) else {
                     throw StartupError(
                         .usage, "there is a token \(name) already; choose another name, or revoke it first")
                 }
                 tokens.append(token)
             }
-            CommandOutput.print(
-                "token \(token.id) (\(name), \(role.rawValue)); it is not shown again:", to: STDERR_FILENO)
-            CommandOutput.print(secret)
+            CommandOutput.complain("token \(token.id) (\(name), \(role.rawValue)); it is not shown again:")
+            try Self.show(secret, of: token, in: file)
+        }
+    }
+
+    /// A token that nobody has seen is removed again.
+    private static func show(_ secret: String, of token: StoredToken, in file: TokenFile) throws(StartupError) {
+        do {
+            try CommandOutput.print(secret)
+        } catch {
+            do {
+                try file.update { tokens throws(StartupError) in tokens.removeAll { $0.id == token.id } }
+            } catch let second {
+                throw StartupError(
+                    error.code, "\(error); the token \(token.id) is still there and must be revoked: \(second)")
+            }
+            throw StartupError(error.code, "\(error); the token \(token.id) was removed again")
         }
     }
 

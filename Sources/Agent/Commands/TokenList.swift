@@ -14,7 +14,7 @@ struct TokenList: AsyncParsableCommand {
     func run() async throws {
         try await CommandOutput.explaining {
             let tokens = try directory.existingTokens().load()
-            for line in Self.table(tokens, now: .now) { CommandOutput.print(line) }
+            for line in Self.table(tokens, now: .now) { try CommandOutput.print(line) }
         }
     }
 

@@ -23,7 +23,7 @@ struct TokenRevoke: AsyncParsableCommand {
                     throw StartupError(.usage, "there is no token \(token); see cluster-agent token list")
                 }
             }
-            CommandOutput.print("token \(token) revoked", to: STDERR_FILENO)
+            CommandOutput.complain("token \(token) revoked")
         }
     }
 }

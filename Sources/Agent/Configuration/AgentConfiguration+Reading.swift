@@ -29,15 +29,15 @@ extension AgentConfiguration {
         tls = try TLSFiles(reader)
         clientRoles = try ClientRoles(reader)
         settings = try Self.settings(reader, search: environment["PATH"] ?? "")
-        let count = try reader.value(.workers, "a number up to 1000, or max", WorkerCount.init(argument:))
+        let count = try reader.value(.workers, WorkerCount.form, WorkerCount.init(argument:))
         workers = (count ?? (settings.exec == nil ? .exactly(0) : .max)).resolved(cores: cores)
         maxWorkers = try reader.integer(.maxWorkers, in: 1...100_000) ?? 1024
         workerEnvironment = Self.workerEnvironment(from: environment)
         // Whoever forks all workers over the API may not mean to fork another, so it is as in Node then.
         listenerLinger =
-            try reader.value(.listenerLinger, "a time such as 10, 500ms, 1m", GracePeriod.init(argument:))?.duration
+            try reader.value(.listenerLinger, GracePeriod.form, GracePeriod.init(argument:))?.duration
             ?? (workers > 0 ? .seconds(10) : .zero)
-        grace = try (reader.value(.grace, "a time such as 10, 500ms, 1m", GracePeriod.init(argument:)) ?? .standard)
+        grace = try (reader.value(.grace, GracePeriod.form, GracePeriod.init(argument:)) ?? .standard)
             .duration
         limits = try ConnectionLimits(reader)
         retention = try HistoryRetention(reader)
@@ -48,19 +48,27 @@ extension AgentConfiguration {
 
     private func checkTogether(_ reader: ConfigurationReader) throws(StartupError) {
         if settings.exec == nil, workers > 0 {
-            throw reader.conflict(between: .workers, problem: "--workers needs an EXEC to fork")
+            throw reader.conflict(between: .workers, problem: "\(reader.name(of: .workers)) needs an EXEC to fork")
         }
         guard let open = listen.first(where: { !$0.isLoopback }) else { return }
         if authentication == .none {
             throw reader.conflict(
                 between: .insecureNoAuth, .listen,
-                problem: "--insecure-no-auth is for loopback only, and \(open) is not")
+                problem: "\(reader.name(of: .insecureNoAuth)) is for loopback only, and \(open) is not")
         }
         if tls == nil, !allowsPlaintext {
             throw reader.conflict(
                 between: .listen,
-                problem: "\(open) can be reached from other machines without encryption; "
-                    + "give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-plaintext")
+                problem: "\(reader.name(of: .listen)): \(open) can be reached from other machines without encryption; "
+                    + advice(reader))
+        }
+    }
+
+    /// In the words of the place where the address stands.
+    private func advice(_ reader: ConfigurationReader) -> String {
+        switch reader.origin(of: .listen) {
+        case .file: "set tls.cert and tls.key, listen on 127.0.0.1, or set insecure.plaintext: true"
+        default: "give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-plaintext"
         }
     }
 
@@ -97,7 +105,8 @@ extension AgentConfiguration {
             return try ProgramFinder(directory: nil, search: search).find(exec, execPath: nil).path
         } catch  where error.reason == .execNotFound && error.metadata["exec"] == exec {
             throw reader.conflict(
-                between: .exec, problem: "cannot find EXEC: \(exec): \(String(cString: strerror(ENOENT)))")
+                between: .exec,
+                problem: "cannot find \(reader.name(of: .exec)): \(exec): \(String(cString: strerror(ENOENT)))")
         } catch {
             // The first fork says what is wrong with it, or with its interpreter, and the history keeps that.
             return ProgramFinder.absolute(exec)

@@ -12,15 +12,27 @@ struct ConfigurationFile: Sendable {
     /// More than any configuration has. A pipe may never end.
     private static let limit = 1 << 20
 
+    /// What the file says of a key.
+    struct Entry: Sendable {
+        let content: ConfigContent
+        /// From 1; nil if the library does not tell.
+        let line: Int?
+    }
+
     /// What the file says; nothing if it is empty.
-    /// - Throws: `StartupError` (78) if it cannot be read, is no YAML, or holds what the agent does not know.
-    func values() throws(StartupError) -> [ConfigurationKey: ConfigContent] {
+    /// - Throws: `StartupError` (78) if it cannot be read, is no YAML, or holds what the agent does not know. It tells of all
+    ///   such keys, in the order of their lines.
+    func entries() throws(StartupError) -> [ConfigurationKey: Entry] {
         guard let root = try parse(content()) else { return [:] }
         if root.scalar?.string.isEmpty == true { return [:] }
         guard let mapping = root.mapping else { throw complaint(root, "it must be keys with values") }
-        var values: [ConfigurationKey: ConfigContent] = [:]
-        try read(mapping, under: [], into: &values)
-        return values
+        var entries: [ConfigurationKey: Entry] = [:]
+        var problems: [StartupError] = []
+        read(mapping, under: [], into: &entries, &problems)
+        guard problems.isEmpty else {
+            throw StartupError(.configuration, problems.map(\.description).joined(separator: "\n"))
+        }
+        return entries
     }
 
     private func content() throws(StartupError) -> String {
@@ -28,7 +40,7 @@ struct ConfigurationFile: Sendable {
         do {
             bytes = try FileContent.read(path, limit: Self.limit)
         } catch {
-            throw StartupError(.configuration, "cannot read the configuration \(path): \(error)")
+            throw StartupError(.configuration, "cannot read the configuration \(path)", error)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw StartupError(.configuration, "cannot read the configuration \(path): it is not UTF-8 text")
@@ -40,27 +52,32 @@ struct ConfigurationFile: Sendable {
         do {
             return try Yams.compose(yaml: text)
         } catch let error as YamlError {
-            throw complaint(error)
+            throw complaint(error, text)
         } catch {
             throw StartupError(.configuration, "cannot read the configuration \(path): it is no YAML")
         }
     }
 
     private func read(
-        _ mapping: Node.Mapping, under prefix: [String], into values: inout [ConfigurationKey: ConfigContent]
-    ) throws(StartupError) {
+        _ mapping: Node.Mapping, under prefix: [String], into entries: inout [ConfigurationKey: Entry],
+        _ problems: inout [StartupError]
+    ) {
         for (name, value) in mapping {
             let path = prefix + [name.string ?? ""]
             let text = path.joined(separator: ".")
             if let key = ConfigurationKey(rawValue: text) {
-                values[key] = try content(value, of: key)
+                do {
+                    entries[key] = Entry(content: try content(value, of: key), line: name.mark?.line)
+                } catch {
+                    problems.append(error)
+                }
             } else if Self.isGroup(text), let group = value.mapping {
-                try read(group, under: path, into: &values)
+                read(group, under: path, into: &entries, &problems)
             } else if Self.isGroup(text) {
-                throw complaint(value, "\(text): it must be keys with values")
+                problems.append(complaint(value, "\(text): it must be keys with values"))
             } else {
                 let question = NearestName.question(text, in: ConfigurationKey.allCases.map(\.rawValue))
-                throw complaint(name, "there is no key \(text)\(question)")
+                problems.append(complaint(name, "there is no key \(text)\(question)"))
             }
         }
     }
@@ -82,19 +99,36 @@ struct ConfigurationFile: Sendable {
         return StartupError(.configuration, "\(path)\(line): \(problem)")
     }
 
-    private func complaint(_ error: YamlError) -> StartupError {
+    /// - Parameter text: the file's.
+    private func complaint(_ error: YamlError, _ text: String) -> StartupError {
+        if case .duplicatedKeysInMapping(let names, let context) = error, let name = names.first {
+            let again = Self.line(ofSecond: name, in: text, after: context.mark)
+            return StartupError(
+                .configuration, "\(path)\(again.map { ":\($0)" } ?? ""): it has \(names.joined(separator: ", ")) twice")
+        }
         let (problem, line): (String, Int?) =
             switch error {
             case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
                 .composer(_, let problem, let mark, _):
                 (problem, mark.line)
-            case .duplicatedKeysInMapping(let names, let context):
-                ("it has \(names.joined(separator: ", ")) twice", context.mark.line)
             case .reader(let problem, _, _, _): (problem, nil)
             default: ("it is no YAML", nil)
             }
         return StartupError(
             .configuration, "cannot read the configuration \(path)\(line.map { ", line \($0)" } ?? ""): \(problem)")
+    }
+
+    /// The line, from 1, on which a key stands for the second time. Nil if the mapping is not written in lines.
+    /// - Parameter first: the place of the mapping's first key.
+    private static func line(ofSecond name: String, in text: String, after first: Mark) -> Int? {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let indent = String(repeating: " ", count: first.column - 1)
+        let places = lines.indices.dropFirst(first.line - 1).filter { index in
+            guard lines[index].hasPrefix(indent) else { return false }
+            let key = lines[index].dropFirst(indent.count).prefix { $0 != ":" }
+            return key.filter { !"\"' ".contains($0) } == name
+        }
+        return places.count > 1 ? places[1] + 1 : nil
     }
 
     private static func isGroup(_ text: String) -> Bool {

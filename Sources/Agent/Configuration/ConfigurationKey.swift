@@ -51,17 +51,27 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     static let variablePrefix = EnvironmentName.agentPrefix
 
     /// As swift-configuration spells it: words in capitals with `_` in between.
-    var variable: String {
-        let words = components.map { component in
+    var variable: String { Self.variablePrefix + words(joinedBy: "_").uppercased() }
+
+    /// What it is on the command line, if it can stand there.
+    var flag: String {
+        switch self {
+        case .exec: "EXEC"
+        case .args: "ARG"
+        default: "--" + words(joinedBy: "-").lowercased()
+        }
+    }
+
+    private func words(joinedBy separator: String) -> String {
+        components.map { component in
             var word = ""
             var previous: Character = "A"
             for character in component {
-                if character.isUppercase && previous.isLowercase { word += "_" }
-                word += character.uppercased()
+                if character.isUppercase && previous.isLowercase { word += separator }
+                word.append(character)
                 previous = character
             }
             return word
-        }
-        return Self.variablePrefix + words.joined(separator: "_")
+        }.joined(separator: separator)
     }
 }

@@ -6,6 +6,8 @@ import Shared
 /// Reads what is configured by flags, the environment, the file and the environment's defaults, of which the first that
 /// has a key counts.
 struct ConfigurationReader: Sendable {
+    /// The file, and on which line of it a key stands.
+    private let file: (path: String, lines: [ConfigurationKey: Int])?
     private let layers: [(origin: ConfigurationOrigin, reader: ConfigReader)]
     private let reader: ConfigReader
 
@@ -21,7 +23,11 @@ struct ConfigurationReader: Sendable {
             (.flag, Self.provider("flags", words)), (.environment, environment.provider),
         ]
         if let path = path ?? environment.configurationFile {
-            providers.append((.file, Self.provider("file", try ConfigurationFile(path: path).values())))
+            let entries = try ConfigurationFile(path: path).entries()
+            file = (path, entries.compactMapValues(\.line))
+            providers.append((.file, Self.provider("file", entries.mapValues(\.content))))
+        } else {
+            file = nil
         }
         providers.append((.fallback, Self.provider("defaults", environment.defaults)))
         layers = providers.map { ($0.0, ConfigReader(providers: [$0.1])) }
@@ -81,18 +87,36 @@ struct ConfigurationReader: Sendable {
         }?.origin ?? .standard
     }
 
-    /// Values that do not go together: the command line's mistake where they all stand there.
+    /// What whoever wrote a value calls it: a flag, a variable or a key.
+    func name(of key: ConfigurationKey) -> String {
+        switch origin(of: key) {
+        case .flag: key.flag
+        case .environment: key.variable
+        case .file, .fallback, .standard: key.rawValue
+        }
+    }
+
+    /// Values that do not go together: the command line's mistake if they all stand there.
+    ///
+    /// - Parameter keys: the one to begin the search for the mistake with comes first.
     func conflict(between keys: ConfigurationKey..., problem: String) -> StartupError {
         let origins = Set(keys.map(origin(of:))).subtracting([.standard, .fallback])
-        return StartupError(origins.isSubset(of: [.flag]) ? .usage : .configuration, problem)
+        let place = keys.lazy.compactMap(place(of:)).first.map { "\($0): " } ?? ""
+        return StartupError(origins.isSubset(of: [.flag]) ? .usage : .configuration, place + problem)
+    }
+
+    /// The file and the line of a value that counts. Nil if it stands elsewhere.
+    private func place(of key: ConfigurationKey) -> String? {
+        guard origin(of: key) == .file, let file else { return nil }
+        return file.path + (file.lines[key].map { ":\($0)" } ?? "")
     }
 
     private func refusal(_ key: ConfigurationKey, _ text: String, _ expected: String) -> StartupError {
-        let origin = origin(of: key)
-        let name = origin == .environment ? key.variable : key.rawValue
-        // The same as where a parser of flags refuses one.
-        let code: StartupError.Code = origin == .flag ? .usage : .configuration
-        return StartupError(code, "\(name) (from \(origin.rawValue)): it must be \(expected), not \(text)")
+        // The same as if a parser of flags refuses one.
+        let code: StartupError.Code = origin(of: key) == .flag ? .usage : .configuration
+        let place = place(of: key).map { "\($0): " } ?? ""
+        let found = text.isEmpty ? "" : ", not \(text)"
+        return StartupError(code, "\(place)\(name(of: key)): it must be \(expected)\(found)")
     }
 }
 

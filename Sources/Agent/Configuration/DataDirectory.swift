@@ -2,6 +2,7 @@
 
 import Glibc
 import History
+import Logging
 import Shared
 
 /// Where the agent keeps its history, its tokens and its socket.
@@ -21,7 +22,9 @@ struct DataDirectory: Sendable {
     static func standardPath(in environment: [String: String]) throws(StartupError) -> String {
         if let path = environment[EnvironmentName.dataDirectory.rawValue], !path.isEmpty { return path }
         if let path = XDGDirectory.state.path(in: { environment[$0] }) { return path + "/cluster-agent" }
-        throw StartupError(.usage, "no place for the data directory: HOME is not set; give --data-dir")
+        let home = environment["HOME"] ?? ""
+        let problem = home.isEmpty ? "HOME is not set" : "HOME is not an absolute path (\(home))"
+        throw StartupError(.usage, "no place for the data directory: \(problem); give --data-dir")
     }
 
     /// Where an agent that is started in this environment would keep it.
@@ -82,6 +85,18 @@ struct DataDirectory: Sendable {
                 .unavailable,
                 "the data directory's path is too long for a unix socket: \(socket) has \(socket.utf8.count) bytes, "
                     + "\(Self.longestSocketPath) are allowed; give a shorter --data-dir")
+        }
+    }
+
+    /// Tells of what others than the agent's user could change in the directory, and of tokens that they could read.
+    func warnOfOthers(logger: Logger) {
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & 0o022 != 0 {
+            logger.warning(
+                "others can change the data directory: run chmod go-w", metadata: ["directory": "\(path)"])
+        }
+        for file in [adminToken.file, tokens.file] where file.isOpenToOthers {
+            logger.warning("others can read or change the tokens: run chmod 600", metadata: ["file": "\(file.path)"])
         }
     }
 

@@ -7,13 +7,13 @@ import History
 enum FileContent {
     /// - Parameters:
     ///   - limit: a pipe may never end.
-    ///   - isAgain: it was read before. A pipe would keep the reader waiting for a writer then, so only a file is read.
-    /// - Throws: `SystemProblem`; EFBIG if there is more than `limit`, ESPIPE if it is no file that can be read again.
-    static func read(_ path: String, limit: Int, isAgain: Bool = false) throws(SystemProblem) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (isAgain ? O_NONBLOCK : 0))
+    ///   - isRegular: only a file may be read, because it will be read again: a pipe would keep the reader waiting for a writer.
+    /// - Throws: `SystemProblem`; EFBIG if there is more than `limit`, ESPIPE if it is no file and must be one.
+    static func read(_ path: String, limit: Int, isRegular: Bool = false) throws(SystemProblem) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (isRegular ? O_NONBLOCK : 0))
         guard descriptor >= 0 else { throw SystemProblem() }
         defer { close(descriptor) }
-        if isAgain, !DataFile.isRegular(descriptor) { throw SystemProblem(ESPIPE) }
+        if isRegular, !DataFile.isRegular(descriptor) { throw SystemProblem(ESPIPE) }
         var content: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {

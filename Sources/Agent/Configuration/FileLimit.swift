@@ -19,16 +19,21 @@ enum FileLimit {
         return UInt64(before)
     }
 
+    /// How many files an agent has open once it has started: its own and those of its workers. Each thread that serves the
+    /// API has three, each worker two, and a fork has some more for a moment.
+    static func needed(cores: Int, workers: Int) -> Int {
+        30 + 3 * cores + (workers > 0 ? 10 + 2 * workers : 0)
+    }
+
     /// - Throws: `StartupError` (69) if the agent could not even start: libraries end the process if they get no file.
-    static func check(cores: Int) throws(StartupError) {
+    static func check(cores: Int, workers: Int) throws(StartupError) {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        // Its own files and those of its first worker; each thread that serves the API has three.
-        let needed = 30 + 3 * cores
+        let needed = needed(cores: cores, workers: workers)
         guard limit.rlim_cur < rlim_t(needed) else { return }
         throw StartupError(
             .unavailable,
-            "the process may have \(limit.rlim_cur) files open, and the agent needs at least \(needed); "
+            "the process may have \(limit.rlim_cur) files open, and an agent with \(workers) workers needs \(needed); "
                 + "raise the limit (ulimit -n, LimitNOFILE=)")
     }
 }

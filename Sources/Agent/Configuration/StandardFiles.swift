@@ -4,18 +4,20 @@ import Glibc
 
 /// Standard input, output and error.
 enum StandardFiles {
-    /// Opens `/dev/null` for those that are closed, as Node does at its start (`src/node.cc`, PlatformInit). Their
-    /// numbers would go to the agent's own files, and workers inherit whatever has these numbers.
-    static func open() {
+    /// Those that were closed when the program started. `/dev/null` has their numbers from the first look on, as in Node
+    /// (`src/node.cc`, PlatformInit): they would go to the agent's own files, and workers inherit whatever has these numbers.
+    static let closedAtStart: Set<Int32> = {
+        var closed: Set<Int32> = []
         while true {
             // The lowest number that is free (open(2)).
-            let number = Glibc.open("/dev/null", O_RDWR)
+            let number = open("/dev/null", O_RDWR)
             guard number > STDERR_FILENO else {
-                if number < 0 { return }
+                if number < 0 { return closed }
+                closed.insert(number)
                 continue
             }
             close(number)
-            return
+            return closed
         }
-    }
+    }()
 }

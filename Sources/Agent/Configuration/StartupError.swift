@@ -10,11 +10,18 @@ struct StartupError: Error, CustomStringConvertible {
         case usage = 64
         /// A port or the data directory is taken.
         case unavailable = 69
+        /// What a command prints is lost.
+        case output = 74
         case configuration = 78
     }
 
     init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
+    }
+
+    /// - Parameter code: what the exit code is unless the system lacks something just now. No configuration mends that.
+    init(_ code: Code, _ description: String, _ problem: SystemProblem) {
+        self.init(problem.isLack ? .unavailable : code, "\(description): \(problem)")
     }
 }

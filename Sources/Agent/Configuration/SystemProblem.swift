@@ -16,15 +16,21 @@ struct SystemProblem: Error, Hashable, Sendable, CustomStringConvertible {
         return advice.map { "\(text); \($0)" } ?? text
     }
 
-    private var advice: String? {
+    /// Whether something is used up that may be free again later, or that a limit keeps back.
+    var isLack: Bool { [EMFILE, ENFILE, ENOMEM, EAGAIN, ENOBUFS].contains(code) }
+
+    /// What to do about it. Nil if the text of the error number says enough.
+    var advice: String? {
         switch code {
         case ENOSPC, EDQUOT: "free some space on that disk"
         case EROFS: "that file system is mounted read-only; mount it for writing, or name another place"
         case EACCES, EPERM: "give user \(geteuid()) the right to it, or name another place"
         case EMFILE: "raise the limit of open files (ulimit -n, LimitNOFILE=)"
         case ENFILE: "the machine has no file to spare; raise fs.file-max, or end what holds so many"
+        case ENOMEM, ENOBUFS: "free some memory, or raise its limit (MemoryMax=, ulimit -v)"
+        case EAGAIN: "raise the limit of processes (ulimit -u, TasksMax=)"
         case EIO: "check that disk"
-        case ESPIPE: "a pipe or a device cannot be read again; put a regular file there"
+        case ESPIPE: "a pipe or a device cannot be read again at SIGHUP; put a regular file there"
         default: nil
         }
     }

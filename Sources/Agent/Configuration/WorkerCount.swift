@@ -9,6 +9,9 @@ enum WorkerCount: Hashable, Sendable {
     /// One a core that the agent may use.
     case max
 
+    /// What it is written as; completes "it must be".
+    static let form = "a number up to 1000, or max"
+
     /// - Parameter cores: see `AvailableCores`.
     func resolved(cores: Int) -> Int {
         switch self {

@@ -52,9 +52,17 @@ struct PrimaryService: Service {
         do {
             _ = try await primary.fork(count: workers, environment: [:], requestID: nil)
         } catch {
-            let code: StartupError.Code = error.reason == .listenFailed ? .unavailable : .configuration
-            throw StartupError(code, "cannot fork the first workers: \(error.message)")
+            throw Self.refusal(error)
         }
+    }
+
+    /// - Parameter error: why the first workers could not be forked.
+    static func refusal(_ error: ClusterError) -> StartupError {
+        let problem = error.systemError.map { SystemProblem($0) }
+        let code: StartupError.Code =
+            error.reason == .listenFailed || problem?.isLack == true ? .unavailable : .configuration
+        let advice = (problem?.isLack == true ? problem?.advice : nil).map { "; \($0)" } ?? ""
+        return StartupError(code, "cannot fork the first workers: \(error.message)\(advice)")
     }
 
     /// Commands are refused from here on; what the workers still do is recorded. Their time counts even if this task is

@@ -6,7 +6,7 @@ import Synchronization
 
 /// SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 as they come, instead of the end of the process.
 final class ProcessSignals: Sendable {
-    /// Each signal's number. For one consumer.
+    /// Each signal's number. A SIGTERM or SIGINT that does not count (`SignalRepeats`) is left out. For one consumer.
     let signals: AsyncStream<Int32>
     /// How often SIGTERM and SIGINT came.
     let ends = EndRequests()
@@ -18,11 +18,15 @@ final class ProcessSignals: Sendable {
         self.signals = signals
         // A thread that nothing else can hold up, however many wait for a disk.
         let queue = DispatchQueue(label: "cluster.signals")
+        let counter = SignalCounter()
         let sources = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2].map { [ends] number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
-                if [SIGTERM, SIGINT].contains(number) { ends.didCome(by: number) }
+                if [SIGTERM, SIGINT].contains(number) {
+                    guard counter.counts(number) else { return }
+                    ends.didCome(by: number)
+                }
                 continuation.yield(number)
             }
             source.resume()
@@ -33,5 +37,14 @@ final class ProcessSignals: Sendable {
 
     deinit {
         sources.withLock { for source in $0 { source.cancel() } }
+    }
+}
+
+/// The one `SignalRepeats` of a process.
+private final class SignalCounter: Sendable {
+    private let repeats = Mutex(SignalRepeats())
+
+    func counts(_ signal: Int32) -> Bool {
+        repeats.withLock { $0.counts(signal, at: .now) }
     }
 }

@@ -91,7 +91,7 @@ package struct ProgramFinder {
                 + search.split(separator: ":").map { Self.join(directory, "\($0)/\(exec)") }
         let found = candidates.filter { access($0, F_OK) == 0 }
         guard let first = found.first ?? (alsoHere && FileKind(here) != nil ? here : nil) else {
-            throw Self.notFound(exec)
+            throw alsoHere || exec.contains("/") ? Self.notFound(exec) : Self.notInPath(exec)
         }
         guard let path = found.first(where: Self.isExecutable) else {
             let reason =
@@ -113,6 +113,13 @@ package struct ProgramFinder {
         // `.` and `./` mean the directory itself.
         let rest = path.split(separator: "/", omittingEmptySubsequences: true).drop { $0 == "." }.joined(separator: "/")
         return rest.isEmpty ? directory : directory == "/" ? "/\(rest)" : "\(directory)/\(rest)"
+    }
+
+    private static func notInPath(_ interpreter: String) -> ClusterError {
+        ClusterError(
+            .failedPrecondition, .execNotFound,
+            "\(interpreter) is not in PATH; install \(interpreter == "node" ? "Node" : "it"), or set execPath",
+            metadata: ["exec": interpreter])
     }
 
     private static func notFound(_ exec: String) -> ClusterError {

@@ -19,7 +19,7 @@ final class TLSContext: Sendable {
     /// Reads the files again. A disk that does not answer holds the caller up.
     /// - Throws: `StartupError`, and goes on with what it had.
     func reload() throws(StartupError) {
-        let new = try files.makeContext(isAgain: true)
+        let new = try files.makeContext()
         state.withLock { $0 = new }
     }
 }

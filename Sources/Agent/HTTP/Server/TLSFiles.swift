@@ -30,12 +30,11 @@ struct TLSFiles: Hashable, Sendable {
         self.init(certificate: certificate, key: key, clientCA: clientCA)
     }
 
-    /// Reads the files.
-    /// - Parameter isAgain: they were read before, and must be regular files.
+    /// Reads the files, which must be regular ones: SIGHUP has them read again.
     /// - Throws: `StartupError` that names the file that is at fault.
-    func makeContext(isAgain: Bool = false) throws(StartupError) -> NIOSSLContext {
-        let chain = try Self.reading(certificate, isAgain, "a certificate") { try NIOSSLCertificate.fromPEMBytes($0) }
-        let privateKey = try Self.reading(key, isAgain, "a private key without a passphrase") { bytes in
+    func makeContext() throws(StartupError) -> NIOSSLContext {
+        let chain = try Self.reading(certificate, "a certificate") { try NIOSSLCertificate.fromPEMBytes($0) }
+        let privateKey = try Self.reading(key, "a private key without a passphrase") { bytes in
             try NIOSSLPrivateKey(bytes: bytes, format: .pem)
         }
         var configuration = TLSConfiguration.makeServerConfiguration(
@@ -43,7 +42,7 @@ struct TLSFiles: Hashable, Sendable {
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
         if let clientCA {
-            let roots = try Self.reading(clientCA, isAgain, "a certificate") { try NIOSSLCertificate.fromPEMBytes($0) }
+            let roots = try Self.reading(clientCA, "a certificate") { try NIOSSLCertificate.fromPEMBytes($0) }
             configuration.trustRoots = .certificates(roots)
             // The name in a client's certificate is no host's.
             configuration.certificateVerification = .noHostnameVerification
@@ -62,13 +61,13 @@ struct TLSFiles: Hashable, Sendable {
 
     /// - Parameter content: what must be in it.
     private static func reading<Value>(
-        _ path: String, _ isAgain: Bool, _ content: String, _ read: ([UInt8]) throws -> Value
+        _ path: String, _ content: String, _ read: ([UInt8]) throws -> Value
     ) throws(StartupError) -> Value {
         let bytes: [UInt8]
         do {
-            bytes = try FileContent.read(path, limit: limit, isAgain: isAgain)
+            bytes = try FileContent.read(path, limit: limit, isRegular: true)
         } catch {
-            throw StartupError(.configuration, "cannot read \(path): \(error)")
+            throw StartupError(.configuration, "cannot read \(path)", error)
         }
         do {
             return try read(bytes)

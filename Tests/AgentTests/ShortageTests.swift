@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Glibc
+import Shared
+import Testing
+
+@testable import Agent
+
+/// What the system lacks at the start is no mistake in the configuration.
+@Suite struct ShortageTests {
+    @Test(arguments: [EMFILE, ENFILE, ENOMEM, EAGAIN])
+    func whatIsUsedUpIsUnavailable(code: Int32) {
+        let problem = SystemProblem(code)
+        let error = StartupError(.configuration, "cannot read x", problem)
+        #expect(error.code == .unavailable && problem.advice.map { error.description.hasSuffix($0) } == true)
+        #expect(StartupError(.configuration, "cannot read x", SystemProblem(ENOENT)).code == .configuration)
+    }
+
+    @Test func aForkThatFailsForOtherReasonsIsTheConfigurations() {
+        let missing = ClusterError(.failedPrecondition, .execNotFound, "cannot find x")
+        #expect(PrimaryService.refusal(missing).code == .configuration)
+        #expect(PrimaryService.refusal(missing).description == "cannot fork the first workers: cannot find x")
+        #expect(PrimaryService.refusal(ClusterError(.unavailable, .listenFailed, "in use")).code == .unavailable)
+    }
+
+    @Test func moreWorkersNeedMoreFiles() {
+        #expect(FileLimit.needed(cores: 2, workers: 0) == 36)
+        #expect(FileLimit.needed(cores: 2, workers: 1) == 48)
+        #expect(FileLimit.needed(cores: 4, workers: 10) == 72)
+    }
+}

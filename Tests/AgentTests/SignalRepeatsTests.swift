@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Testing
+
+@testable import Agent
+
+/// Which signals are somebody's second request to end.
+@Suite struct SignalRepeatsTests {
+    private let start = ContinuousClock.now
+
+    @Test func theSameSignalCountsOnceWithinHalfASecond() {
+        var repeats = SignalRepeats()
+        #expect(repeats.counts(SIGTERM, at: start))
+        #expect(!repeats.counts(SIGTERM, at: start))
+        #expect(!repeats.counts(SIGTERM, at: start + .milliseconds(499)))
+        #expect(repeats.counts(SIGTERM, at: start + .milliseconds(500)))
+    }
+
+    @Test func whoeverSendsOnAndOnIsHeard() {
+        var repeats = SignalRepeats()
+        let times = (0..<12).map { start + .milliseconds(100 * $0) }
+        #expect(times.filter { repeats.counts(SIGTERM, at: $0) } == [times[0], times[5], times[10]])
+    }
+
+    @Test func anotherSignalCountsAtOnce() {
+        var repeats = SignalRepeats()
+        #expect(repeats.counts(SIGTERM, at: start))
+        #expect(repeats.counts(SIGINT, at: start))
+        #expect(!repeats.counts(SIGTERM, at: start + .milliseconds(1)))
+    }
+}
