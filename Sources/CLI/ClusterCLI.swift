@@ -60,10 +60,15 @@ struct ClusterCLI: ParsableCommand {
     ///
     /// - Throws: what `exit(withError:)` understands.
     static func command(_ arguments: [String]) throws -> any ParsableCommand {
+        // The parser would show the help of the program, as if all were well.
+        if arguments.first == "help", let mistake = UnknownCommand(in: Array(arguments.dropFirst())) {
+            throw mistake.error
+        }
         do {
             return try parseAsRoot(joiningFreeValues(arguments))
         } catch  where exitCode(for: error) == .validationFailure {
-            throw UnknownCommand(in: arguments)?.error ?? UnknownOption(in: arguments)?.error ?? error
+            throw UnknownCommand(in: arguments)?.error ?? UnknownOption(in: arguments)?.error
+                ?? NegativeNumber(in: arguments)?.error ?? error
         }
     }
 

@@ -107,7 +107,9 @@ extension Failure {
                 hint: host.proxy?.advice ?? "check the URL, or the inventory with: cluster-cli hosts")
         case .tls(let problem, let why):
             self.init(
-                kind: .unreachable, message: "no secure connection to \(place): \(why)", hint: problem.hint,
+                kind: .unreachable, message: "no secure connection to \(place): \(why)",
+                hint: host.credentials.lacksKey && problem == .file
+                    ? "--cert needs --key, unless its file holds the key too" : problem.hint,
                 isLasting: true)
         case .notHTTP:
             self.init(
@@ -133,7 +135,9 @@ extension Failure {
     }
 
     /// What an agent said with a status of 400 or more. `body` is from outside and may be anything.
-    init(status: Int, body: [UInt8], from host: Host) {
+    ///
+    /// - Parameter timeout: what the user has given the agent to wait; nil if it was not asked to wait.
+    init(status: Int, body: [UInt8], from host: Host, within timeout: Duration? = nil) {
         let reply = RawJSON(body)?["error"]
         let said = reply?.decoded(as: Said.self)
         let reason = said?.details?.lazy.compactMap(\.reason).first
@@ -150,13 +154,20 @@ extension Failure {
             said.map { TerminalText.fitting($0.message, width: Self.longestMessage) }
             ?? "\(speaker) answered HTTP \(status) without saying why"
         var hint: String? = said == nil ? proxy?.advice ?? "is it a cluster-agent?" : nil
+        if let timeout, let wait = said?.metadata["timeoutMs"] {
+            // The agent gets somewhat less, so that its answer is here in time.
+            message = message.replacing("\(wait) ms", with: timeout.text)
+        }
+        var nextStep = said?.aliveWorkers.map { "cluster-cli disconnect \($0) --deadline 5s" }
+        if reason == .execNotSet { nextStep = "cluster-cli setup-primary --exec PROGRAM" }
         if status == 401 {
             message = "not authorised: \(message)"
-            hint = "give the agent's token with --token-file"
+            let file = host.credentials.tokenFile
+            hint = file.map { "the token is that of \($0)" } ?? "give the agent's token with --token-file"
         }
         self.init(
             kind: kind, message: reason.map { "\(message) [\($0.rawValue)]" } ?? message, hint: hint,
-            nextStep: said?.aliveWorkers.map { "cluster-cli disconnect \($0)" },
+            nextStep: nextStep,
             reply: said == nil ? nil : reply, reason: reason, httpStatus: status)
     }
 
@@ -188,9 +199,11 @@ extension Failure {
             var metadata: [String: String]?
         }
 
+        var metadata: [String: String] { details?.lazy.compactMap(\.metadata).first ?? [:] }
+
         /// The ids of workers that a refused fork has left running, as arguments. Nil if there are none.
         var aliveWorkers: String? {
-            let ids = details?.lazy.compactMap { $0.metadata?["aliveWorkerIds"] }.first?.split(separator: ",") ?? []
+            let ids = metadata["aliveWorkerIds"]?.split(separator: ",") ?? []
             guard !ids.isEmpty, ids.allSatisfy({ Int($0) != nil }) else { return nil }
             return ids.joined(separator: " ")
         }

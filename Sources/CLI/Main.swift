@@ -27,7 +27,7 @@ enum Main {
     /// file or an agent command the terminal.
     private static func end(with error: any Error) -> Never {
         if let failure = error as? OutputFailure { failure.endProgram() }
-        let text = ClusterCLI.fullMessage(for: error)
+        let text = ClusterCLI.fullMessage(for: error, in: Array(CommandLine.arguments.dropFirst()))
         let code = ClusterCLI.exitCode(for: error)
         guard code == .success else {
             if !text.isEmpty { StandardStreams.complain(TerminalText.safeLines(text)) }

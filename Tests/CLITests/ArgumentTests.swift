@@ -26,7 +26,8 @@ struct ArgumentTests {
         let now = Timestamp(milliseconds: 10_000_000)
         #expect(MomentArgument("15m", now: now)?.time.milliseconds == 9_100_000)
         #expect(MomentArgument("1970-01-01T00:00:01Z", now: now)?.time.milliseconds == 1000)
-        for text in ["yesterday", "2026", "15"] { #expect(MomentArgument(text, now: now) == nil) }
+        #expect(MomentArgument("1970-01-02", now: now)?.time.milliseconds == 86_400_000)
+        for text in ["yesterday", "2026", "15", "1970-13-01"] { #expect(MomentArgument(text, now: now) == nil) }
     }
 
     @Test(arguments: [

@@ -127,9 +127,41 @@ struct CommandTests {
     }
 
     @Test func `kill of all kills those that live`() async throws {
-        try await run(["kill", "--all"]) { outcome, agent in
+        try await run(["kill", "--all", "--yes"]) { outcome, agent in
             #expect(Set(agent.calls.dropFirst().map(\.line)) == ["POST /v1/workers/1:kill", "POST /v1/workers/2:kill"])
             #expect(outcome.status == 0)
+        }
+    }
+
+    @Test(arguments: [["kill", "--all"], ["disconnect", "--all", "--wait"]])
+    func `without a terminal --all needs --yes`(arguments: [String]) async throws {
+        try await run(arguments) { outcome, agent in
+            #expect(outcome.status == 64 && agent.calls.isEmpty)
+            #expect(outcome.errors.contains("there is no terminal to ask at; give --yes (-y)"))
+            #expect(outcome.errors.contains("Usage: cluster-cli \(arguments[0])"))
+        }
+    }
+
+    @Test func `signal 0 tells that a worker is dead`() async throws {
+        let gone = Sample.worker(2, state: "dead").replacing(#""dead": false"#, with: #""dead": true"#)
+        let dead: @Sendable (FakeAgent.Call) async throws -> Response = { call in
+            call.path.contains("/2:") ? .json(gone) : try Sample.agent(call)
+        }
+        try await run(["kill", "2", "-s", "0"], answer: dead) { outcome, _ in
+            #expect(outcome.status == 1 && outcome.output.isEmpty)
+            #expect(outcome.errors == "local: worker 2 is dead (try: cluster-cli worker 2)\n")
+        }
+        try await run(["kill", "1", "2", "-s", "0"], answer: dead) { outcome, _ in
+            #expect(outcome.status == 2 && Self.words(outcome.output).count == 2)
+        }
+        try await run(["kill", "2"], answer: dead) { outcome, _ in
+            #expect(outcome.status == 0 && outcome.errors.isEmpty, "a repeat does nothing")
+        }
+    }
+
+    @Test func `those that leave can be listed`() async throws {
+        try await run(["workers", "--state", "leaving"]) { _, agent in
+            #expect(agent.calls.map(\.query) == [["state": "leaving", "pageSize": "1000"]])
         }
     }
 
@@ -145,18 +177,18 @@ struct CommandTests {
         try await run(["disconnect", "1", "--deadline", "8s"]) { _, agent in
             #expect(agent.calls.map(\.body) == [#"{"deadlineMs":8000}"#])
         }
-        try await run(["disconnect", "--all", "--deadline", "500ms"]) { _, agent in
+        try await run(["disconnect", "--all", "-y", "--deadline", "500ms"]) { _, agent in
             #expect(agent.calls.map(\.body) == [#"{"deadlineMs":500}"#])
         }
     }
 
     @Test func `disconnect of all is one call, abrupt goes to each`() async throws {
-        try await run(["disconnect", "--all", "--wait"]) { _, agent in
+        try await run(["disconnect", "--all", "-y", "--wait"]) { _, agent in
             #expect(agent.calls.map(\.line) == ["POST /v1/cluster:disconnect"])
             #expect(agent.calls.first?.body.hasPrefix(#"{"timeoutMs":"#) ?? false)
             #expect(agent.calls.first?.body.hasSuffix(#","wait":true}"#) ?? false)
         }
-        try await run(["disconnect", "--all", "--abrupt"]) { _, agent in
+        try await run(["disconnect", "--all", "-y", "--abrupt"]) { _, agent in
             #expect(agent.calls.count == 3 && agent.calls.last?.body == #"{"abrupt":true}"#)
         }
     }

@@ -35,6 +35,59 @@ struct FailureTests {
         }
     }
 
+    @Test func `a token that does not come in time ends with 124`() async throws {
+        try await withTemporaryDirectory { directory in
+            let pipe = directory.appending(path: "pipe").path
+            try #require(mkfifo(pipe, 0o600) == 0)
+            for arguments in [["--token-file", pipe], ["--key", pipe]] {
+                try await run(["ps", "--timeout", "50ms"] + arguments, answer: Sample.agent) { outcome, agent in
+                    #expect(outcome.status == 124 && agent.calls.isEmpty)
+                    #expect(outcome.errors.contains("cannot read \(pipe): it did not come in time"))
+                }
+            }
+            try await run(["fork", "--timeout", "50ms", "--env-file", pipe], answer: Sample.agent) { outcome, _ in
+                #expect(outcome.status == 64 && outcome.errors.contains("it did not come in time"))
+            }
+        }
+    }
+
+    @Test func `a refused token is named by its file`() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "token").path
+            try Data("s3cret\n".utf8).write(to: URL(filePath: file))
+            try await run(["ps", "--token-file", file]) { _ in
+                .error(401, "UNAUTHENTICATED", "TOKEN_INVALID", "the token is not valid")
+            } _: { outcome, _ in
+                #expect(outcome.status == 77)
+                #expect(outcome.errors.hasSuffix("[TOKEN_INVALID] (the token is that of \(file))\n"))
+            }
+        }
+    }
+
+    @Test func `an agent without a program says how to name one`() async throws {
+        try await run(["fork"]) { _ in
+            .error(400, "FAILED_PRECONDITION", "EXEC_NOT_SET", "there is nothing to run")
+        } _: { outcome, _ in
+            #expect(outcome.errors.hasSuffix("(try: cluster-cli setup-primary --exec PROGRAM)\n"))
+        }
+    }
+
+    @Test func `a wait that runs out tells the time that the user gave, and how to end what is left`() async throws {
+        let body = #"""
+            {"error": {"code": 504, "status": "DEADLINE_EXCEEDED", "message": "the wait ran out after 1800 ms; more",
+            "details": [{"reason": "WAIT_TIMED_OUT", "metadata": {"timeoutMs": "1800", "aliveWorkerIds": "10,11"}}]}}
+            """#
+        try await run(["fork", "2", "--wait", "listening", "--timeout", "2s"]) { _ in
+            .json(body, status: .gatewayTimeout)
+        } _: { outcome, _ in
+            #expect(outcome.status == 124)
+            #expect(
+                outcome.errors.contains(
+                    "after 2s; more [WAIT_TIMED_OUT] (try: cluster-cli disconnect 10 11 --deadline 5s)"),
+                "\(outcome.errors)")
+        }
+    }
+
     @Test(arguments: ["", " \n", "two words", "a\nb", "caf\u{E9}"])
     func `a file without a token is a usage error`(content: String) async throws {
         try await withTemporaryDirectory { directory in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import Foundation
 import TestSupport
 import Testing
@@ -59,6 +60,15 @@ struct InventoryTests {
             try $0.add("b", Inventory.Entry(url: "unix:/b"))
         }
         #expect(inventory.names == ["b"])
+    }
+
+    @Test func `the line ends of Windows are named as the reason`() async throws {
+        let error = await #expect(throws: ValidationError.self) {
+            try await edited("hosts:\r\n  a:\r\n    url: unix:/a\r\n") {
+                try $0.add("b", Inventory.Entry(url: "unix:/b"))
+            }
+        }
+        #expect(error?.message.contains("has the line ends of Windows (CRLF)") == true)
     }
 
     @Test func `a name is not taken twice and not removed twice`() async throws {

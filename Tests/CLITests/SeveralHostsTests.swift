@@ -221,6 +221,49 @@ struct SeveralHostsTests {
         }
     }
 
+    @Test func `a host whose token is a pipe fails alone`() async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(answer: Sample.agent) { agent in
+                let folder = home.appending(path: "cluster")
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                try #require(mkfifo(folder.appending(path: "pipe").path, 0o600) == 0)
+                let hosts = """
+                    hosts:
+                      bad: {url: "\(agent.url)", tokenFile: pipe}
+                      good: {url: "\(agent.url)"}
+                      key: {url: "\(agent.url)", key: pipe}
+                    """
+                try Data(hosts.utf8).write(to: folder.appending(path: "hosts.yaml"))
+                let outcome = try await CLIProgram.run(["--all-hosts", "workers"], home: home)
+                #expect(outcome.status == 2 && outcome.output.contains("good"))
+                let reasons = outcome.errors.split(separator: "\n").filter { $0.hasSuffix("it is no regular file") }
+                #expect(reasons.count == 2, "\(outcome.errors)")
+            }
+        }
+    }
+
+    @Test func `a pipe is no inventory`() async throws {
+        try await withTemporaryDirectory { home in
+            let folder = home.appending(path: "cluster")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let path = folder.appending(path: "hosts.yaml").path
+            try #require(mkfifo(path, 0o600) == 0)
+            let outcome = try await CLIProgram.run(["hosts"], home: home)
+            #expect(outcome.status == 64 && outcome.errors.contains("cannot read \(path): it is no regular file"))
+        }
+    }
+
+    @Test func `a host that cannot be called is listed with a word about it`() async throws {
+        try await withTemporaryDirectory { home in
+            let folder = home.appending(path: "cluster")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data("hosts:\n  bad: {url: nonsense}\n".utf8).write(to: folder.appending(path: "hosts.yaml"))
+            let outcome = try await CLIProgram.run(["hosts"], home: home)
+            #expect(outcome.status == 0 && outcome.output.contains("bad"))
+            #expect(outcome.errors.hasPrefix("bad: 'nonsense' is no address of an agent: give http://HOST:PORT"))
+        }
+    }
+
     @Test func `a file that the inventory names is beside it`() async throws {
         try await withTemporaryDirectory { home in
             try await FakeAgent.run(answer: Sample.agent) { agent in

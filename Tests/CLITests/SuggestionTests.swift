@@ -18,7 +18,7 @@ struct SuggestionTests {
         #expect(error?.message == message)
     }
 
-    @Test(arguments: [["fork", "stauts"], ["--nope", "status"], ["kill"], ["--", "stauts"], ["help", "stauts"]])
+    @Test(arguments: [["fork", "stauts"], ["--nope", "status"], ["kill"], ["--", "stauts"]])
     func `another mistake is no unknown command`(arguments: [String]) {
         #expect(UnknownCommand(in: arguments)?.error.message == nil)
     }
@@ -50,10 +50,28 @@ struct SuggestionTests {
         (["kill", "1", "-s", "hub"], "there is no signal 'hub'. Did you mean 'SIGHUP'?"),
         (["kill", "1", "-s", "SIGNONSENSE"], "there is no signal 'SIGNONSENSE'"),
         (["kill", "1", "--signl", "HUP"], "Did you mean '--signal'?"),
+        (["help", "stauts"], "there is no command 'stauts'. Did you mean 'status'?"),
+        (["help", "hosts", "nothing"], "there is no command 'nothing'; hosts has list"),
+        (["status", "--all"], "Did you mean '--all-hosts'?"),
+        (["kill", "-1"], "'-1' is taken for an option: ids begin at 1"),
+        (["kill", "0"], "a worker's id is a number from 1"), (["worker", "x"], "a worker's id is a number from 1"),
+        (["status", "--timeout", "0"], "it must be more than 0 and at most a year, such as 10, 300ms"),
+        (["events", "--since", "soon"], "a date such as 2027-01-01"),
     ])
     func `a slip in an option is told`(arguments: [String], message: String) {
         let error = #expect(throws: (any Error).self) { try ClusterCLI.command(arguments) }
         #expect(error.map { ClusterCLI.fullMessage(for: $0).contains(message) } ?? false)
+    }
+
+    @Test(arguments: [
+        (["kill", "1", "--al"], "Usage: cluster-cli kill ", "See 'cluster-cli kill --help'"),
+        (["-H", "a", "hosts", "ad"], "Usage: cluster-cli hosts ", "See 'cluster-cli hosts --help'"),
+        (["stauts"], "Usage: cluster-cli [OPTIONS] COMMAND", "See 'cluster-cli --help'"),
+    ])
+    func `a mistake comes with the usage of its command`(arguments: [String], usage: String, help: String) {
+        let error = #expect(throws: (any Error).self) { try ClusterCLI.command(arguments) }
+        let text = error.map { ClusterCLI.fullMessage(for: $0, in: arguments) } ?? ""
+        #expect(text.contains(usage) && text.contains(help), "\(text)")
     }
 
     @Test func `the options for all commands are picked out of a line that is not whole`() {

@@ -106,6 +106,43 @@ struct TLSTests {
         }
     }
 
+    /// Two hosts need what can be read once.
+    @Test func `a key may come from a pipe`() async throws {
+        try await withTemporaryDirectory { home in
+            let (identity, client) = (try TLSServer.identity(in: home), try TLSServer.identity(in: home))
+            try await TLSServer.run(identity, clientAuthority: client) { server in
+                let script = #"exec "$0" workers "$@" --cacert <(cat "$CA") --cert <(cat "$CERT") --key <(cat "$KEY")"#
+                let program = try SpawnedProgram(
+                    "bash",
+                    [
+                        "-c", script, try CLIProgram.executable.path, "-H", "https://127.0.0.1:\(server.port)", "-H",
+                        "https://127.0.0.1:\(server.port)/",
+                    ],
+                    environment: [
+                        "HOME": home.path, "PATH": "/usr/bin:/bin", "CA": identity.certificate,
+                        "CERT": client.certificate, "KEY": client.key,
+                    ])
+                try program.input.close()
+                var status: Int32 = .min
+                for await end in program.ends { status = end }
+                #expect(status == 0)
+            }
+        }
+    }
+
+    @Test func `a certificate without a key is told`() async throws {
+        try await withTemporaryDirectory { home in
+            let (identity, client) = (try TLSServer.identity(in: home), try TLSServer.identity(in: home))
+            try await TLSServer.run(identity, clientAuthority: client) { server in
+                try await expect(
+                    [
+                        "-H", "https://127.0.0.1:\(server.port)", "--cacert", identity.certificate, "--cert",
+                        client.certificate,
+                    ], home: home, status: 69, "--cert needs --key, unless its file holds the key too")
+            }
+        }
+    }
+
     @Test func `https where http is spoken is told, and the other way round`() async throws {
         try await withTemporaryDirectory { home in
             let identity = try TLSServer.identity(in: home)

@@ -31,4 +31,14 @@ struct DurationArgument: Hashable, Sendable, ExpressibleByArgument {
     }
 
     var defaultValueDescription: String { duration.text }
+
+    /// - Throws: `ValidationError` with what it may be.
+    static func parse(_ text: String) throws -> DurationArgument {
+        if let duration = DurationArgument(argument: text) { return duration }
+        throw ValidationError("it must be more than 0 and at most a year, such as 10, 300ms, 2m, 1h, 7d")
+    }
+}
+
+extension DurationArgument: CustomStringConvertible {
+    var description: String { duration.text }
 }

@@ -19,7 +19,9 @@ struct GlobalOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "table, json or jsonl.")
     var output: OutputFormat = .table
 
-    @Option(help: ArgumentHelp("How long a call may take: 10, 300ms, 2m.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("How long a call may take: 10, 300ms, 2m.", valueName: "duration"),
+        transform: DurationArgument.parse)
     var timeout = DurationArgument(.seconds(10))
 
     @Option(

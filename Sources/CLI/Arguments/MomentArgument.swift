@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import Shared
 
-/// A moment on the command line: RFC 3339, or an age such as `15m`.
+/// A moment on the command line: RFC 3339, a date (its first moment in UTC), or an age such as `15m`.
 ///
 /// An age is made a time here and once, so that all hosts and all pages mean the same moment.
 struct MomentArgument: Hashable, Sendable, ExpressibleByArgument {
@@ -13,11 +13,17 @@ struct MomentArgument: Hashable, Sendable, ExpressibleByArgument {
         self.init(argument, now: .now)
     }
 
+    /// - Throws: `ValidationError` with what it may be.
+    static func parse(_ text: String) throws -> MomentArgument {
+        if let moment = MomentArgument(argument: text) { return moment }
+        throw ValidationError("it must be an age such as 15m, a date such as 2027-01-01, or 2027-01-01T12:00:00Z")
+    }
+
     init?(_ argument: String, now: Timestamp) {
         // A number alone might be a year.
         if argument.last?.isLetter ?? false, let age = DurationArgument(argument: argument) {
             time = Timestamp(milliseconds: now.milliseconds - age.duration.wholeMilliseconds)
-        } else if let time = Timestamp(argument) {
+        } else if let time = Timestamp(argument) ?? Timestamp(argument + "T00:00:00Z") {
             self.time = time
         } else {
             return nil

@@ -34,6 +34,10 @@ struct UnknownOption {
     ]
 
     var error: ValidationError {
-        ValidationError("there is no option '\(word)'\(NearestName.question(word, in: known))")
+        // What somebody has begun to write is nearer than what is as long.
+        let longer = known.filter { $0.hasPrefix(word + "-") || (word.count > 3 && $0.hasPrefix(word)) }
+        let question =
+            longer.count == 1 ? ". Did you mean '\(longer.joined())'?" : NearestName.question(word, in: known)
+        return ValidationError("there is no option '\(word)'\(question)")
     }
 }

@@ -5,13 +5,13 @@ internal import Shared
 
 /// `ID...|--all`: the workers that `kill` and `disconnect` are for.
 struct WorkerTargets: ParsableArguments {
-    @Argument(help: "The workers' ids.", completion: Candidates.workers)
+    @Argument(help: "The workers' ids.", completion: Candidates.workers, transform: WorkerID.parse)
     var ids: [WorkerID] = []
 
     @Flag(help: "Each worker that lives.")
     var all = false
 
-    @Flag(name: .shortAndLong, help: "Do not ask before --all.")
+    @Flag(name: .shortAndLong, help: "Do not ask before --all. Needed if there is no terminal to ask at.")
     var yes = false
 
     func validate() throws {
@@ -24,12 +24,16 @@ struct WorkerTargets: ParsableArguments {
         return ids.filter { seen.insert($0).inserted }
     }
 
-    /// Asks on a terminal whether `--all` is meant.
+    /// Asks whether `--all` is meant.
     ///
-    /// - Throws: `ExitCode` where it is not.
+    /// - Throws: `ExitCode` if it is not, `ValidationError` if there is no terminal to ask at.
     @TransportActor
     func confirm(_ what: String, in session: Session) async throws {
-        guard all, !yes, Terminal.canAsk else { return }
+        guard all, !yes else { return }
+        guard Terminal.canAsk else {
+            throw ValidationError(
+                "--all asks first, and there is no terminal to ask at; give --yes (-y) to do it unasked")
+        }
         let counts = await session.onEachHost(within: .allCalls(session.options.timeout.duration)) { client in
             try? await client.workers().workers.count
         }

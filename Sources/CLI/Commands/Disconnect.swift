@@ -15,6 +15,9 @@ struct Disconnect: SessionCommand {
               cluster-cli disconnect 3 --deadline 30s SIGTERM after 28 s, SIGKILL after 30 s
               cluster-cli disconnect --all --yes      all of them, without a question
               cluster-cli disconnect 3 --abrupt       without waiting for connections
+
+            Asking again changes nothing, and a worker that is dead already is no error. A program that does not end by \
+            itself, such as npm start, needs --deadline.
             """)
 
     @OptionGroup var targets: WorkerTargets
@@ -22,7 +25,7 @@ struct Disconnect: SessionCommand {
     @Option(
         help: ArgumentHelp(
             "Then its process and all of its session get SIGKILL, and two seconds before it gets SIGTERM.",
-            valueName: "time"))
+            valueName: "time"), transform: DurationArgument.parse)
     var deadline: DurationArgument?
 
     @Flag(help: "Wait until the worker is disconnected; with --deadline, until its process has ended.")

@@ -127,7 +127,12 @@ final class EventFollow {
                 if link == .untried { untried -= 1 }
                 link = link == .untried || link == .down ? .down : .broken
                 guard Self.mayPass(failure, link), link == .broken || isFollowing || untried > 0 else { throw failure }
-                if before != link { StandardStreams.complain(failure.line(host: host) + link.intention) }
+                if before == .open, failure.kind == .unreachable, !failure.isLasting {
+                    // libcurl's words for it say less.
+                    StandardStreams.complain(TerminalText.safe("\(host): the agent went away\(link.intention)"))
+                } else if before != link {
+                    StandardStreams.complain(failure.line(host: host) + link.intention)
+                }
             }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)

@@ -23,15 +23,16 @@ struct Events: SessionCommand {
         completion: .list(EventType.allCases.map(\.rawValue)))
     var type: [String] = []
 
-    @Option(help: "Only those of this worker.", completion: Candidates.workers)
+    @Option(help: "Only those of this worker.", completion: Candidates.workers, transform: WorkerID.parse)
     var worker: WorkerID?
 
     @Option(
         help: ArgumentHelp(
-            "Not before this time: an age such as 15m, 2h, 7d, or a time of RFC 3339.", valueName: "time"))
+            "Not before this time: an age such as 15m, 2h, 7d, a date (2027-01-01, UTC), or a time of RFC 3339.",
+            valueName: "time"), transform: MomentArgument.parse)
     var since: MomentArgument?
 
-    @Option(help: ArgumentHelp("Before this time.", valueName: "time"))
+    @Option(help: ArgumentHelp("Before this time.", valueName: "time"), transform: MomentArgument.parse)
     var until: MomentArgument?
 
     @Option(help: ArgumentHelp("Only those that this request caused.", valueName: "id"))

@@ -22,7 +22,7 @@ struct Fork: SessionCommand {
     var env: [String] = []
 
     @Option(
-        help: ArgumentHelp("A file of NAME=VALUE lines, as dotenv reads it; --env goes over it.", valueName: "file"),
+        help: ArgumentHelp("A file of NAME=VALUE lines, as dotenv reads it; --env overrides it.", valueName: "file"),
         completion: .file())
     var envFile: String?
 
@@ -38,7 +38,7 @@ struct Fork: SessionCommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         var variables: [String: String] = [:]
-        if let envFile { variables = try Self.variables(ofFile: envFile) }
+        if let envFile { variables = try Self.variables(ofFile: envFile, within: global.timeout.duration) }
         variables.merge(try assignments()) { _, last in last }
         return try await session.report(WorkerTable.columns) { [variables] client in
             let request = ForkRequest(
@@ -62,11 +62,11 @@ struct Fork: SessionCommand {
         return variables
     }
 
-    private static func variables(ofFile path: String) throws -> [String: String] {
+    private static func variables(ofFile path: String, within time: Duration) throws -> [String: String] {
         let bytes: [UInt8]
         do {
             // A request may have 1 MiB.
-            bytes = try SmallFile.read(path, limit: 1 << 20)
+            bytes = try SmallFile.read(path, limit: 1 << 20, .any, until: .now + time)
         } catch {
             throw ValidationError("cannot read \(path): \(error.reason)")
         }

@@ -12,7 +12,7 @@ struct Hosts: ParsableCommand {
               cluster-cli hosts add web-1 http://10.0.0.7:7420       one more
               cluster-cli hosts check                                does each answer, and let us in?
 
-            They stand in ~/.config/cluster/hosts.yaml, which may be edited by hand.
+            They are kept in ~/.config/cluster/hosts.yaml, which may be edited by hand.
             """,
         subcommands: [HostsList.self, HostsAdd.self, HostsRemove.self, HostsCheck.self],
         defaultSubcommand: HostsList.self)

@@ -24,6 +24,14 @@ struct HostsList: ParsableCommand {
                 try StandardStreams.write(line + [UInt8(ascii: "\n")])
             }
         }
+        complain(about: entries)
+    }
+
+    /// A host that cannot be called is listed all the same, with a word about it on standard error.
+    private func complain(about entries: [(name: String, entry: Inventory.Entry)]) {
+        for (name, entry) in entries where AgentAddress(entry.url)?.isAnywhere != true {
+            StandardStreams.complain(TerminalText.safe("\(name): \(AgentAddress.complaint(about: entry.url))"))
+        }
     }
 
     private func table(_ entries: [(name: String, entry: Inventory.Entry)]) -> String {

@@ -13,6 +13,9 @@ struct Kill: SessionCommand {
               cluster-cli kill 3 4                    SIGTERM
               cluster-cli kill 3 -s SIGKILL --wait    with all of its session; answered when it is gone
               cluster-cli -g web kill --all -s HUP    all workers of a group, after a question
+              cluster-cli kill --all --yes            without a question, as in a script
+
+            A worker that is dead already is no error, so that a repeat does nothing. Only -s 0 says so, with exit code 1.
             """)
 
     @OptionGroup var targets: WorkerTargets
@@ -34,7 +37,12 @@ struct Kill: SessionCommand {
                 signal: signal, wait: wait ? true : nil, timeoutMs: wait ? client.waitMilliseconds : nil)
             return try await client.onEachWorker(
                 targets.all ? nil : targets.uniqueIDs, verb: "kill", body: RawJSON(encoding: request),
-                isLasting: wait)
+                isLasting: wait
+            ) { worker in
+                guard signal == .test, worker.dead else { return nil }
+                return Failure(
+                    kind: .refused, message: "worker \(worker.id) is dead", nextStep: "cluster-cli worker \(worker.id)")
+            }
         }
     }
 }

@@ -99,7 +99,7 @@ struct SetupPrimary: SessionCommand {
 
     /// The file's fields are the agent's to judge: it may be newer and know more of them.
     private func patch() throws -> RawJSON {
-        var members = try file.map(Self.settings(inFile:)) ?? []
+        var members = try file.map({ try Self.settings(inFile: $0, within: global.timeout.duration) }) ?? []
         func set(_ name: String, _ value: (some Encodable)?) throws {
             guard let value else { return }
             members.removeAll { $0.name == name }
@@ -118,10 +118,12 @@ struct SetupPrimary: SessionCommand {
         return try RawJSON(object: members)
     }
 
-    private static func settings(inFile path: String) throws -> [(name: String, value: RawJSON)] {
+    private static func settings(
+        inFile path: String, within time: Duration
+    ) throws -> [(name: String, value: RawJSON)] {
         let bytes: [UInt8]
         do {
-            bytes = try SmallFile.read(path, limit: 1 << 20)
+            bytes = try SmallFile.read(path, limit: 1 << 20, .any, until: .now + time)
         } catch {
             throw ValidationError("cannot read \(path): \(error.reason)")
         }

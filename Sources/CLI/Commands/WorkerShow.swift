@@ -17,7 +17,7 @@ struct WorkerShow: SessionCommand {
     /// Of the end of what it wrote; `-o json` has it all.
     private static let stderrLines = 10
 
-    @Argument(help: "The worker's id.", completion: Candidates.workers)
+    @Argument(help: "The worker's id.", completion: Candidates.workers, transform: WorkerID.parse)
     var id: WorkerID
 
     @OptionGroup var global: GlobalOptions

@@ -6,10 +6,11 @@ internal import Shared
 /// Tells which agents a command is for.
 struct HostSelection {
     private let options: GlobalOptions
-    private let tokens = TokenFiles()
+    private let files: CredentialFiles
 
     init(_ options: GlobalOptions) {
         self.options = options
+        files = CredentialFiles(within: options.timeout.duration)
     }
 
     /// `--host`, `--group` and `--all-hosts`, else `CLUSTER_HOST`, else the local agent's unix socket.
@@ -47,9 +48,10 @@ struct HostSelection {
         do {
             host.credentials = try credentials(entry)
         } catch {
-            // A file that the command line names is every host's, and the command line's mistake.
-            guard error.isOwn else { throw ValidationError(error.message) }
-            host.problem = Failure(kind: .unauthorised, message: error.message, isLasting: true)
+            // A file that the command line names is every host's, and the command line's mistake unless it only took too long.
+            guard error.isOwn || error.isLate else { throw ValidationError(error.message) }
+            host.problem = Failure(
+                kind: error.isLate ? .timedOut : .unauthorised, message: error.message, isLasting: true)
         }
         host.proxy = Proxy(for: address, environment: Terminal.variable)
         if let proxy = host.proxy, host.credentials.token != nil, !address.isEncrypted {
@@ -105,6 +107,7 @@ struct HostSelection {
         let message: String
         /// The inventory names the file, for this host.
         let isOwn: Bool
+        let isLate: Bool
     }
 
     private func credentials(_ entry: Inventory.Entry?) throws(CredentialProblem) -> Credentials {
@@ -114,28 +117,24 @@ struct HostSelection {
             if let own { return (Directories.besideInventory(own), true) }
             return Directories.nonEmpty(variable.rawValue).map { ($0, false) }
         }
-        /// libcurl reads it, and its message would not name it.
-        func readable(_ file: File?) throws(CredentialProblem) -> String? {
+        func use(
+            _ file: File?, _ read: (String, SmallFile.Kind) throws(CredentialFiles.Problem) -> String
+        ) throws(CredentialProblem) -> String? {
             guard let file else { return nil }
             do {
-                try SmallFile.check(file.path)
-                return file.path
+                return try read(file.path, file.isOwn ? .regular : .any)
             } catch {
-                throw CredentialProblem(message: "cannot read \(file.path): \(error.reason)", isOwn: file.isOwn)
+                throw CredentialProblem(message: error.message, isOwn: file.isOwn, isLate: error.isLate)
             }
         }
         let token = file(options.tokenFile, entry?.tokenFile, .tokenFile)
         var credentials = Credentials()
-        if let token {
-            do {
-                credentials.token = try tokens.token(inFile: token.path)
-            } catch {
-                throw CredentialProblem(message: error.message, isOwn: token.isOwn)
-            }
-        }
-        credentials.caCertificate = try readable(file(options.cacert, entry?.cacert, .caCertificate))
-        credentials.certificate = try readable(file(options.cert, entry?.cert, .certificate))
-        credentials.key = try readable(file(options.key, entry?.key, .key))
+        credentials.token = try use(token, files.token(inFile:_:))
+        credentials.tokenFile = token?.path
+        credentials.caCertificate = try use(
+            file(options.cacert, entry?.cacert, .caCertificate), files.readable(_:_:))
+        credentials.certificate = try use(file(options.cert, entry?.cert, .certificate), files.readable(_:_:))
+        credentials.key = try use(file(options.key, entry?.key, .key), files.readable(_:_:))
         return credentials
     }
 }

@@ -54,7 +54,10 @@ struct InventoryFile {
         let new = try change(old, &expected)
         // Only a text that reads back as what was meant replaces the file.
         guard let written = try? Self.parse(new, from: path), written == expected else {
-            throw ValidationError("\(path) is written in a way that cannot be edited by program; change it by hand")
+            throw ValidationError(
+                old.utf8.contains(UInt8(ascii: "\r"))
+                    ? "\(path) has the line ends of Windows (CRLF); change them first, with: sed -i 's/\\r$//' \(path)"
+                    : "\(path) is written in a way that cannot be edited by program; change it by hand")
         }
         try replacement.write(Array(new.utf8))
     }
@@ -72,7 +75,7 @@ struct InventoryFile {
     /// Nil if there is no file.
     private func text() throws -> String? {
         do {
-            let bytes = try SmallFile.read(path, limit: Self.largest)
+            let bytes = try SmallFile.read(path, limit: Self.largest, .regular)
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw ValidationError("\(path) is not UTF-8; save it as UTF-8")
             }

@@ -2,7 +2,7 @@
 
 internal import Glibc
 
-/// A file that is read as a whole, because it is small by its nature. Also a pipe, as `<(pass show token)` makes one.
+/// A file that is read as a whole, because it is small by its nature.
 enum SmallFile {
     /// Why it is not read, in words for the user.
     struct Failure: Error {
@@ -14,10 +14,23 @@ enum SmallFile {
             reason = number == ENOENT ? "no such file" : String(cString: strerror(number)).lowercased()
         }
 
-        init(longerThan limit: Int) {
-            errno = EFBIG
-            reason = "longer than \(limit) bytes"
+        init(_ number: Int32, _ reason: String) {
+            errno = number
+            self.reason = reason
         }
+
+        static let late = Failure(ETIMEDOUT, "it did not come in time; give it longer with --timeout")
+
+        /// The time was up before the end of the file.
+        var isLate: Bool { errno == ETIMEDOUT }
+    }
+
+    /// What a name may lead to.
+    enum Kind: Sendable {
+        /// A file on a disk, which can be read again.
+        case regular
+        /// A pipe too, as `<(pass show token)` makes one. Its writer may take its time.
+        case any
     }
 
     /// Whether it can be opened; nothing is taken out of a pipe.
@@ -27,22 +40,58 @@ enum SmallFile {
         close(descriptor)
     }
 
-    /// - Parameter limit: more bytes are an error: `/dev/zero` has no end.
-    static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    /// - Parameters:
+    ///   - limit: more bytes are an error: `/dev/zero` has no end.
+    ///   - deadline: for a pipe. A disk that does not answer holds the caller up: ``readAside(_:limit:_:until:)`` does not.
+    static func read(
+        _ path: String, limit: Int, _ kind: Kind, until deadline: ContinuousClock.Instant = .now
+    ) throws(Failure) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw Failure(errno) }
         defer { close(descriptor) }
+        let isRegular = isRegular(descriptor)
+        guard isRegular || kind == .any else { throw Failure(EINVAL, "it is no regular file") }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
+            if !isRegular { try wait(for: descriptor, until: deadline) }
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count == 0 { return bytes }
             if count < 0 {
-                if errno == EINTR { continue }
+                if errno == EINTR || errno == EAGAIN { continue }
                 throw Failure(errno)
             }
             bytes += buffer.prefix(count)
-            guard bytes.count <= limit else { throw Failure(longerThan: limit) }
+            guard bytes.count <= limit else { throw Failure(EFBIG, "longer than \(limit) bytes") }
+        }
+    }
+
+    /// As ``read(_:limit:_:until:)``, but it returns in time even if the file is on a disk that does not answer.
+    static func readAside(
+        _ path: String, limit: Int, _ kind: Kind, until deadline: ContinuousClock.Instant
+    ) throws(Failure) -> [UInt8] {
+        let result = Errand.result(until: deadline) {
+            Result { () throws(Failure) in try read(path, limit: limit, kind, until: deadline) }
+        }
+        guard let result else { throw .late }
+        return try result.get()
+    }
+
+    private static func isRegular(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Until there is something to read, or the last writer has gone. A pipe that nobody writes to yet counts as neither, as
+    /// it was opened without waiting (fifo(7)).
+    private static func wait(for descriptor: Int32, until deadline: ContinuousClock.Instant) throws(Failure) {
+        while true {
+            var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let left = max(0, min((deadline - .now).wholeMilliseconds, 60_000))
+            let count = poll(&ready, 1, Int32(left))
+            if count > 0 { return }
+            if count < 0, errno != EINTR { throw Failure(errno) }
+            if count == 0, deadline <= .now { throw .late }
         }
     }
 }

@@ -19,11 +19,23 @@ extension AgentClient {
     /// - Parameters:
     ///   - ids: nil for all that live.
     ///   - isLasting: the agent is asked to wait before it answers.
+    ///   - problem: what is wrong with a worker that the agent did it for.
     func onEachWorker(
-        _ ids: [WorkerID]?, verb: String, body: RawJSON, isLasting: Bool
+        _ ids: [WorkerID]?, verb: String, body: RawJSON, isLasting: Bool,
+        problem: (WorkerInfo) -> Failure? = { _ in nil }
     ) async throws -> HostAnswer {
-        let each = try await sendToEach(ids, verb: verb, body: body, isLasting: isLasting)
-        let workers = try each.done.map { try decoded($0.json, as: WorkerInfo.self) }
+        var each = try await sendToEach(ids, verb: verb, body: body, isLasting: isLasting)
+        var workers: [WorkerInfo] = []
+        for reply in each.done {
+            let worker = try decoded(reply.json, as: WorkerInfo.self)
+            if let problem = problem(worker) {
+                each.failures.append(problem)
+                each.done.removeAll { $0.id == reply.id }
+            } else {
+                workers.append(worker)
+            }
+        }
+        if each.total == 1, let failure = each.failures.first { throw failure }
         let json =
             if ids?.count == 1, let only = each.done.first { only.json } else {
                 try RawJSON(object: [(name: "workers", value: RawJSON(array: each.done.map(\.json)))])

@@ -67,13 +67,14 @@ struct AgentClient {
             var retryAfter: Int?
             do {
                 let reply = try await collect(request)
-                log("\(method.rawValue) \(target): \(reply.status) after \((.now - start).text)")
+                log("\(method.rawValue) \(target): \(reply.status) after \(Self.age(since: start))")
                 if (200..<300).contains(reply.status) { return try json(reply.body) }
-                failure = Failure(status: reply.status, body: reply.body, from: host)
+                failure = Failure(
+                    status: reply.status, body: reply.body, from: host, within: isLasting ? limit.duration : nil)
                 guard RetryPolicy.isWorthwhile(failure) else { throw failure }
                 retryAfter = reply.retryAfter
             } catch let lost as TransportFailure {
-                log("\(method.rawValue) \(target): \(lost) after \((.now - start).text)")
+                log("\(method.rawValue) \(target): \(lost) after \(Self.age(since: start))")
                 failure = Failure(lost, at: host, after: limit.duration)
                 guard RetryPolicy.isWorthwhile(lost) else { throw failure }
             }
@@ -82,6 +83,11 @@ struct AgentClient {
             try await Task.sleep(for: delay)
             attempt += 1
         }
+    }
+
+    private static func age(since start: ContinuousClock.Instant) -> String {
+        let age = ContinuousClock.now - start
+        return age < .milliseconds(1) ? "<1ms" : age.text
     }
 
     private func collect(_ request: HTTPRequest) async throws -> (status: Int, retryAfter: Int?, body: [UInt8]) {

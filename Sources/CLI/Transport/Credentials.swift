@@ -6,10 +6,15 @@ internal import CCurl
 struct Credentials: Hashable, Sendable {
     /// For `Authorization: Bearer`; nil over a unix socket, where the kernel tells who calls.
     var token: String?
+    /// Where the token is from, for messages.
+    var tokenFile: String?
     /// PEM files.
     var caCertificate: String?
     var certificate: String?
     var key: String?
+
+    /// There is a certificate without a file for its key.
+    var lacksKey: Bool { certificate != nil && key == nil }
 
     /// Gives the files to libcurl.
     func apply(to easy: UnsafeMutableRawPointer) -> [CURLcode] {
