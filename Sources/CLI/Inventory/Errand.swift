@@ -20,7 +20,9 @@ final class Errand: Sendable {
         until deadline: ContinuousClock.Instant, _ work: @escaping @Sendable () -> Value
     ) -> Value? {
         var ends: [Int32] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { return nil }
+        guard pipe(&ends) == 0 else { return nil }
+        // This program starts no others; the flag is for those that come.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
         let box = Box<Value>()
         let errand = Errand({ box.value.withLock { $0 = work() } }, done: ends[1])
