@@ -20,12 +20,14 @@ struct SmallFileTests {
 
     @Test func `a pipe that nobody writes to costs no more than the time that there is`() async throws {
         try await withPipe { pipe in
-            for read in [SmallFile.read, SmallFile.readAside] {
-                let error = #expect(throws: SmallFile.Failure.self) {
-                    try read(pipe, 100, .any, .now + .milliseconds(20))
-                }
-                #expect(error?.isLate == true)
+            let late = #expect(throws: SmallFile.Failure.self) {
+                try SmallFile.read(pipe, limit: 100, .any, until: .now + .milliseconds(20))
             }
+            #expect(late?.isLate == true)
+            let lateAside = #expect(throws: SmallFile.Failure.self) {
+                try SmallFile.readAside(pipe, limit: 100, .any, until: .now + .milliseconds(20))
+            }
+            #expect(lateAside?.isLate == true)
         }
     }
 
