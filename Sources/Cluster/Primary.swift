@@ -12,9 +12,9 @@ public actor Primary {
     /// What happens, in order; for one consumer. Finishes after `close()`.
     public nonisolated let events: PrimaryEvents
 
-    private nonisolated let loop: EventLoop
+    nonisolated let loop: EventLoop
     // Used inside the actor alone; `deinit`, when nobody can be there any more, gives it to the loop's thread.
-    private nonisolated(unsafe) let driver: Driver
+    nonisolated(unsafe) let driver: Driver
     // As the driver.
     private nonisolated(unsafe) let outlet: EventOutlet
 
@@ -76,9 +76,11 @@ public actor Primary {
         _ patch: SettingsPatch, requestID: String? = nil
     ) throws(ClusterError) -> ClusterSettings {
         if case .set(let urls) = patch.listen { try ListenProblem.check(urls) }
-        return try driver.perform { machine throws(ClusterError) in
+        let settings = try driver.perform { machine throws(ClusterError) in
             try machine.setupPrimary(patch, requestID: requestID, at: .now)
         }
+        driver.notify(.didSetUp)
+        return settings
     }
 
     /// `cluster.setupMaster`: Node's old name of ``setupPrimary(_:requestID:)``.
@@ -108,8 +110,8 @@ public actor Primary {
         guard count > 0 else { return [] }
         try SettingsValidator.validate(environment: environment)
         try driver.machine.checkFork(count: count)
-        try driver.checkLaunch()
-        let opened = try driver.openSockets()
+        try driver.checkLaunch(driver.machine.settings)
+        let opened = try driver.openSockets(driver.machine.settings.listen)
         let order = try driver.perform { machine throws(ClusterError) in
             try machine.orderFork(count: count, environment: environment, requestID: requestID)
         }
@@ -159,6 +161,7 @@ public actor Primary {
         let before = try driver.perform { machine throws(ClusterError) in
             try machine.disconnect(id, abrupt: abrupt, within: limit, requestID: requestID, at: .now, now: .now)
         }
+        driver.notify(.didDisconnect(id, requestID: requestID))
         return driver.machine.workers[id]?.info ?? outlet.departed[id] ?? before
     }
 
@@ -169,9 +172,11 @@ public actor Primary {
     public func disconnectAll(
         within limit: Duration? = nil, requestID: String? = nil
     ) throws(ClusterError) -> [WorkerInfo] {
-        try driver.perform { machine throws(ClusterError) in
+        let before = try driver.perform { machine throws(ClusterError) in
             try machine.disconnectAll(within: limit, requestID: requestID, at: .now, now: .now)
         }
+        driver.notify(.didDisconnectAll(requestID: requestID))
+        return before.map { driver.machine.workers[$0.id]?.info ?? outlet.departed[$0.id] ?? $0 }
     }
 
     /// Sends a signal: `worker.process.kill`. SIGKILL goes to all processes of the worker's session. A worker that is dead
@@ -272,6 +277,7 @@ public actor Primary {
     @discardableResult
     public func stop(within grace: Duration) async -> [WorkerID] {
         await withCheckedContinuation { continuation in
+            driver.notify(.willStop)
             outlet.addStopWaiter(continuation)
             driver.report { $0.stop(within: grace, at: .now, now: .now) }
         }
@@ -289,6 +295,8 @@ public actor Primary {
     /// nobody holds any more does the same by itself.
     public func close() {
         driver.onMessage = nil
+        driver.notify(.willStop)
+        driver.observe(nil)
         driver.close()
         outlet.close()
     }

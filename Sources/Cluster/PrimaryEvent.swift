@@ -10,6 +10,8 @@ public struct PrimaryEvent: Sendable {
     private let snapshot: WorkerSnapshot?
     /// The command that caused it.
     public let requestID: String?
+    /// Whether a command to this worker ended it. That command may have had no id.
+    package internal(set) var isCommanded = false
     public let kind: Kind
 
     /// The worker right after the event; nil for `setup`, and where it may be any of several.

@@ -4,13 +4,25 @@
 enum Cause: Hashable, Sendable {
     /// Somebody gave a command.
     case command(requestID: String?)
+    /// The supervisor replaces the worker, or wants fewer of them.
+    ///
+    /// - Parameter requestID: of the command behind that, such as a reload.
+    case supervision(requestID: String?)
     /// The primary stops, and its workers with it.
     case stop
 
     var requestID: String? {
         switch self {
-        case .command(let requestID): requestID
+        case .command(let requestID), .supervision(let requestID): requestID
         case .stop: nil
+        }
+    }
+
+    /// Whether somebody meant this worker.
+    var isCommand: Bool {
+        switch self {
+        case .command: true
+        case .supervision, .stop: false
         }
     }
 }

@@ -2,7 +2,7 @@
 
 import Shared
 
-/// What is done, and when, to a worker that was told to go by a deadline and is still there: SIGTERM, then SIGKILL.
+/// What is done, and when, to a worker that was told to go and is still there: SIGTERM, then SIGKILL. Either may be missing.
 struct EndingLadder {
     enum Step {
         /// A worker with a timer or an open connection pool never ends by a disconnect alone.
@@ -12,33 +12,74 @@ struct EndingLadder {
 
     typealias Instant = ContinuousClock.Instant
 
+    private struct Deadline {
+        let at: Instant
+        let cause: Cause
+    }
+
+    private var terminate: Deadline?
+    private var kill: Deadline?
+
+    /// - Parameter terminates: false for a worker that has got its SIGTERM. Programs take a second one for impatience.
+    init(_ plan: EndingPlan, from now: Instant, terminates: Bool, because cause: Cause) {
+        terminate = terminates ? plan.terminateAfter.map { Deadline(at: now + $0, cause: cause) } : nil
+        kill = plan.killAfter.map { Deadline(at: now + $0, cause: cause) }
+    }
+
+    /// Of two ladders for one worker, the earlier steps count.
+    mutating func merge(_ other: EndingLadder) {
+        terminate = Self.earlier(terminate, other.terminate)
+        kill = Self.earlier(kill, other.kill)
+    }
+
+    private static func earlier(_ first: Deadline?, _ second: Deadline?) -> Deadline? {
+        guard let first, let second else { return first ?? second }
+        return second.at < first.at ? second : first
+    }
+
+    /// When it is killed; nil if it never is, or was.
+    var killAt: Instant? { kill?.at }
+
+    /// When something is to be done next; nil if all has been done.
+    var nextAt: Instant? { [terminate?.at, kill?.at].compactMap(\.self).min() }
+
+    /// What is to be done by now, and why; nil if nothing is.
+    mutating func takeStep(now: Instant) -> (Step, Cause)? {
+        if let kill, kill.at <= now {
+            // What is killed need not be told to end.
+            (terminate, self.kill) = (nil, nil)
+            return (.kill, kill.cause)
+        }
+        if let terminate, terminate.at <= now {
+            self.terminate = nil
+            return (.terminate, terminate.cause)
+        }
+        return nil
+    }
+}
+
+/// How long a worker that is told to go may take.
+package struct EndingPlan: Hashable, Sendable {
+    /// The time until SIGTERM. Zero: at once. Nil: it never comes.
+    package var terminateAfter: Duration?
+    /// The time until SIGKILL. Nil: it never comes.
+    package var killAfter: Duration?
+
     /// How long before the end SIGTERM is sent; if there is less than twice this time, after half of it.
     static let terminateAhead = Duration.seconds(2)
 
-    let cause: Cause
-    let killAt: Instant
-    private var terminateAt: Instant?
-    private var isSpent = false
-
-    /// - Parameter terminates: false for a worker that has got its SIGTERM. Programs take a second one for impatience.
-    init(from now: Instant, within limit: Duration, terminates: Bool, because cause: Cause) {
-        self.cause = cause
-        killAt = now + limit
-        let ahead = min(Self.terminateAhead, limit / 2)
-        terminateAt = terminates && limit > .zero ? killAt - ahead : nil
+    package init(terminateAfter: Duration?, killAfter: Duration?) {
+        self.terminateAfter = terminateAfter
+        self.killAfter = killAfter
     }
 
-    /// When something is to be done next; nil if all has been done.
-    var nextAt: Instant? { isSpent ? nil : terminateAt ?? killAt }
-
-    /// What is to be done by now; nil if nothing is.
-    mutating func takeStep(now: Instant) -> Step? {
-        guard let nextAt, nextAt <= now else { return nil }
-        if now >= killAt {
-            isSpent = true
-            return .kill
-        }
-        terminateAt = nil
-        return .terminate
+    /// The end by a deadline, with SIGTERM before it.
+    init(within limit: Duration?) {
+        killAfter = limit
+        // Where there is no time at all, SIGTERM would be followed at once.
+        terminateAfter = limit.flatMap { $0 > .zero ? $0 - min(Self.terminateAhead, $0 / 2) : nil }
     }
+
+    /// Whether the process is to end at some time, and not only the channel.
+    var endsProcess: Bool { terminateAfter != nil || killAfter != nil }
 }

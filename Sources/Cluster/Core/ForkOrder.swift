@@ -39,12 +39,30 @@ extension PrimaryStateMachine {
     ) throws(ClusterError) -> ForkOrder.ID {
         precondition(count > 0, "an order for nobody")
         try checkFork(count: count)
+        if expectation == nil { intent = .workers }
+        return order(count, settings, environment, requestID)
+    }
+
+    /// Takes the supervisor's order for one worker. It has a limit of its own. While one worker replaces another there are
+    /// more of them, and they may be more than a caller of `fork` can have.
+    ///
+    /// - Throws: `EXEC_NOT_SET`, `SHUTTING_DOWN`
+    mutating func orderSupervisedFork(
+        _ settings: ClusterSettings, environment: [String: String], requestID: String?
+    ) throws(ClusterError) -> ForkOrder.ID {
+        try checkRunning()
+        try settings.checkExec()
+        return order(1, settings, environment, requestID)
+    }
+
+    private mutating func order(
+        _ count: Int, _ settings: ClusterSettings, _ environment: [String: String], _ requestID: String?
+    ) -> ForkOrder.ID {
         policyPhase = .frozen
-        intent = .workers
         let id = nextForkOrderID()
         forkOrders[id] = ForkOrder(
-            settings: settings, environment: environment, requestID: requestID, sockets: inheritedSockets,
-            remaining: count)
+            settings: settings, environment: environment, requestID: requestID,
+            sockets: inheritedSockets(of: settings), remaining: count)
         return id
     }
 
@@ -66,4 +84,13 @@ extension PrimaryStateMachine {
 
     /// Workers that are ordered and not made.
     var orderedWorkers: Int { forkOrders.values.reduce(0) { $0 + $1.remaining } }
+}
+
+extension ClusterSettings {
+    /// - Throws: `EXEC_NOT_SET`
+    func checkExec() throws(ClusterError) {
+        guard exec == nil else { return }
+        throw ClusterError(
+            .failedPrecondition, .execNotSet, "there is nothing to run: name a program with setupPrimary (exec)")
+    }
 }

@@ -47,10 +47,7 @@ extension PrimaryStateMachine {
     /// Refuses a fork that could not succeed, before the first worker of several is made.
     func checkFork(count: Int) throws(ClusterError) {
         try checkRunning()
-        guard settings.exec != nil else {
-            throw ClusterError(
-                .failedPrecondition, .execNotSet, "there is nothing to run: name a program with setupPrimary (exec)")
-        }
+        try settings.checkExec()
         let present = workers.count + orderedWorkers
         guard count <= maxWorkers - present else {
             throw ClusterError(
@@ -87,26 +84,38 @@ extension PrimaryStateMachine {
         try checkRunning()
         guard workers[id] != nil else { throw .workerNotFound(id) }
         let cause = Cause.command(requestID: requestID)
-        tellToGo(id, within: limit, because: cause, at: time) { machine in
+        let plan = EndingPlan(within: limit)
+        tellToGo(id, plan, because: cause, at: time) { machine in
             if abrupt, machine.workers[id]?.isSilent == false {
                 machine.disconnectAbruptly(id, cause)
             } else {
                 machine.disconnect(id, because: cause)
             }
         }
-        if let limit { startLadder(id, within: limit, because: cause, now: now) }
+        startLadder(id, plan, because: cause, now: now)
         return workers[id]!.info
+    }
+
+    /// As ``disconnect(_:abrupt:within:requestID:at:now:)``, because the supervisor wants it. A worker that is gone by now, and
+    /// all of them once the primary stops, need not be told.
+    ///
+    /// - Parameter requestID: of the command behind that.
+    mutating func leave(_ id: WorkerID, _ plan: EndingPlan, requestID: String?, at time: Timestamp, now: Instant) {
+        guard case .running = phase, workers[id] != nil else { return }
+        let cause = Cause.supervision(requestID: requestID)
+        tellToGo(id, plan, because: cause, at: time) { $0.disconnect(id, because: cause) }
+        startLadder(id, plan, because: cause, now: now)
     }
 
     /// Somebody wants the worker to go: `disconnect` tells it. That is an event of its own, because Node's `disconnect`
     /// comes when its channel is closed, and that may be much later.
     mutating func tellToGo(
-        _ id: WorkerID, within limit: Duration?, because cause: Cause, at time: Timestamp,
+        _ id: WorkerID, _ plan: EndingPlan, because cause: Cause, at time: Timestamp,
         by disconnect: (inout PrimaryStateMachine) -> Void
     ) {
         // If its channel is closed, only the end of its process can still be wanted.
-        guard let info = workers[id]?.info, !info.dead, info.connected || limit != nil,
-            workers[id]?.willLeave(by: limit.map { time.advanced(by: $0) }, at: time) == true
+        guard let info = workers[id]?.info, !info.dead, info.connected || plan.endsProcess,
+            workers[id]?.willLeave(by: plan.killAfter.map { time.advanced(by: $0) }, at: time) == true
         else { return disconnect(&self) }
         disconnect(&self)
         guard let worker = workers[id]?.snapshot else { return }
@@ -137,8 +146,9 @@ extension PrimaryStateMachine {
         forkOrders = [:]
         let cause = Cause.command(requestID: requestID)
         for id in workers.keys.sorted() {
-            tellToGo(id, within: limit, because: cause, at: time) { $0.disconnect(id, because: cause) }
-            if let limit { startLadder(id, within: limit, because: cause, now: now) }
+            let plan = EndingPlan(within: limit)
+            tellToGo(id, plan, because: cause, at: time) { $0.disconnect(id, because: cause) }
+            startLadder(id, plan, because: cause, now: now)
         }
         closeAbandonedHandles()
         return workerInfos

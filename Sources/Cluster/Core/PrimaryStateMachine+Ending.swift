@@ -27,18 +27,19 @@ extension PrimaryStateMachine {
 
     // MARK: Deadlines
 
-    /// Of two deadlines the earlier counts.
-    mutating func startLadder(_ id: WorkerID, within limit: Duration, because cause: Cause, now: Instant) {
-        guard let record = workers[id], !record.info.dead else { return }
-        if let old = record.ladder, old.killAt <= now + limit { return }
+    /// Of two ladders the earlier steps count.
+    mutating func startLadder(_ id: WorkerID, _ plan: EndingPlan, because cause: Cause, now: Instant) {
+        guard plan.endsProcess, let record = workers[id], !record.info.dead else { return }
         let terminates = record.disconnectSignal != .terminate && !record.wasTerminated
-        workers[id]!.ladder = EndingLadder(from: now, within: limit, terminates: terminates, because: cause)
+        var ladder = EndingLadder(plan, from: now, terminates: terminates, because: cause)
+        if let old = record.ladder { ladder.merge(old) }
+        workers[id]!.ladder = ladder
         climb(id, now: now)
     }
 
     /// Does what the worker's deadline wants by now.
     private mutating func climb(_ id: WorkerID, now: Instant) {
-        guard let step = workers[id]?.ladder?.takeStep(now: now), let cause = workers[id]?.ladder?.cause else {
+        guard let (step, cause) = workers[id]?.ladder?.takeStep(now: now) else {
             return wake(at: workers[id]?.ladder?.nextAt)
         }
         switch step {
@@ -108,8 +109,9 @@ extension PrimaryStateMachine {
         intent = .none
         forkOrders = [:]
         for id in workers.keys.sorted() {
-            tellToGo(id, within: grace, because: .stop, at: time) { $0.disconnect(id, because: .stop) }
-            startLadder(id, within: grace, because: .stop, now: now)
+            let plan = EndingPlan(within: grace)
+            tellToGo(id, plan, because: .stop, at: time) { $0.disconnect(id, because: .stop) }
+            startLadder(id, plan, because: .stop, now: now)
         }
         closeAbandonedHandles()
         for id in remains.keys.sorted() {

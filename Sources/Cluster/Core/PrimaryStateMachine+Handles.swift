@@ -174,12 +174,27 @@ extension PrimaryStateMachine {
     /// Whether a socket without workers is kept.
     private func isWanted(_ id: HandleID, _ key: HandleKey) -> Bool {
         guard key.isInherited else { return intent == .workers && listenerLinger > .zero }
+        let urls = expectation?.listen ?? settings.listen
         return isHeld(id)
-            || (intent == .workers && handles.hasKey(id) && HandleKey.keys(of: settings.listen).contains(key))
+            || (intent == .workers && handles.hasKey(id) && HandleKey.keys(of: urls).contains(key))
+    }
+
+    /// Takes what a supervisor says of the workers to come. From here on this decides which sockets without workers are kept,
+    /// and not whether somebody has forked: nobody replaces a worker that was forked by a command.
+    mutating func expect(_ expectation: WorkerExpectation) {
+        self.expectation = expectation
+        intent = expectation.isEmpty ? .none : .workers
+        closeAbandonedHandles()
+        guard !expectation.isReplacementDue else { return }
+        // Nobody is to come who would serve what waits in them.
+        for (id, handle) in handles where handle.workers.isEmpty && !handle.key.isInherited && !handle.isRebinding {
+            if case .open = handle.phase { close(id) }
+        }
     }
 
     mutating func closeAbandonedHandles() {
-        for (id, handle) in handles where handle.workers.isEmpty && !isWanted(id, handle.key) {
+        for (id, handle) in handles
+        where handle.workers.isEmpty && !handle.isRebinding && !isWanted(id, handle.key) {
             if case .open = handle.phase { close(id) }
         }
     }

@@ -11,10 +11,10 @@ extension PrimaryStateMachine {
     /// - Parameter lost: unix sockets that cannot be reached by their paths any more. Another is made for each; the workers
     ///   that have it keep it.
     /// - Returns: those that are new.
-    mutating func openSockets(lost: [HandleID] = []) -> [HandleID] {
+    mutating func openSockets(_ urls: [ListenURL], lost: [HandleID] = []) -> [HandleID] {
         for id in lost { replace(id) }
         var opened: [HandleID] = []
-        for (key, url) in zip(HandleKey.keys(of: settings.listen), settings.listen) where handles.id(of: key) == nil {
+        for (key, url) in zip(HandleKey.keys(of: urls), urls) where handles.id(of: key) == nil {
             let id = handles.insert(Handle(key: key, policy: .none, capacity: 0))
             act(.open(id, key, url))
             opened.append(id)
@@ -34,7 +34,7 @@ extension PrimaryStateMachine {
     }
 
     /// For the next worker.
-    var inheritedSockets: [HandleID] {
+    func inheritedSockets(of settings: ClusterSettings) -> [HandleID] {
         HandleKey.keys(of: settings.listen).map { key in
             guard let id = handles.id(of: key) else { preconditionFailure("a fork before its sockets are open") }
             return id

@@ -104,7 +104,8 @@ extension PrimaryStateMachine {
         _ id: WorkerID, _ outcome: ProcessOutcome, at time: Timestamp, now: ContinuousClock.Instant
     ) {
         guard let record = workers[id], !record.info.dead else { return }
-        let requestID = record.attempts.cause(of: outcome)?.requestID
+        let cause = record.attempts.cause(of: outcome)
+        let requestID = cause?.requestID
         var report = ExitReport(
             reason: record.reason(of: outcome), code: outcome.code,
             signal: outcome.signal.flatMap(Signal.init(number:)),
@@ -116,7 +117,9 @@ extension PrimaryStateMachine {
         workers[id]!.didExit(report, at: time)
         letGoOfSockets(id)
         didFinishChannel(id)
-        emit(.exit(report), worker: workers[id]!.snapshot, requestID: requestID, at: time)
+        emit(
+            .exit(report), worker: workers[id]!.snapshot, requestID: requestID, isCommanded: cause?.isCommand == true,
+            at: time)
         workers[id]!.ladder = nil
         if !outcome.survivors.isEmpty { endSession(of: record, now: now) }
         removeIfGone(id)

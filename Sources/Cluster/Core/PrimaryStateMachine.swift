@@ -16,6 +16,9 @@ struct PrimaryStateMachine {
         case workers
     }
 
+    /// What a supervisor says of the workers to come; see ``expect(_:)``.
+    var expectation: WorkerExpectation?
+
     /// When the policy can no longer be changed (`schedulingPolicy` in Node's documentation).
     enum PolicyPhase {
         /// Exits: `frozen`, at the first fork or setupPrimary.
@@ -79,10 +82,13 @@ struct PrimaryStateMachine {
     }
 
     mutating func emit(
-        _ kind: PrimaryEvent.Kind, worker: WorkerSnapshot? = nil, requestID: String?, at time: Timestamp
+        _ kind: PrimaryEvent.Kind, worker: WorkerSnapshot? = nil, requestID: String?, isCommanded: Bool = false,
+        at time: Timestamp
     ) {
         eventNumber += 1
-        act(.emit(PrimaryEvent(number: eventNumber, time: time, worker: worker, requestID: requestID, kind: kind)))
+        var event = PrimaryEvent(number: eventNumber, time: time, worker: worker, requestID: requestID, kind: kind)
+        event.isCommanded = isCommanded
+        act(.emit(event))
     }
 
     mutating func didReturnConnection() {

@@ -13,7 +13,7 @@ final class Driver: Funnel {
     private let maxQueuedBytes: Int
     /// See ``PrimaryConfiguration/inheritedDescriptors``.
     let inheritedDescriptors: Set<Int32>
-    private var launcher: WorkerLauncher
+    private(set) var launcher: WorkerLauncher
     private let onEvent: (PrimaryEvent) -> Void
     /// Told when the primary has stopped, with the workers that are still there.
     var onStop: ([WorkerID]) -> Void = { _ in }
@@ -22,7 +22,7 @@ final class Driver: Funnel {
     private var orphanGuard: OrphanGuard?
     private var guardStartedAt = ContinuousClock.now
 
-    private var ports: [WorkerID: WorkerPort] = [:]
+    private(set) var ports: [WorkerID: WorkerPort] = [:]
     /// Workers that have ended while others of their sessions live on.
     private var endedProcesses: [WorkerID: ProcessHandle] = [:]
     private lazy var handles = HandlePorts(driver: self)
@@ -43,6 +43,9 @@ final class Driver: Funnel {
     var publishesMessages: Bool
     /// Who is told of messages beside that.
     var onMessage: ((WorkerID, WorkerMessage) -> Void)?
+    let observation = Observation()
+    /// One end of a socket pair, which goes along with each heartbeat; nil until the first.
+    var heartbeatSocket: SharedDescriptor?
     /// Whether sockets that come with them are kept.
     let keepsPassedSockets: Bool
 
@@ -103,14 +106,15 @@ final class Driver: Funnel {
         case .emit(let event):
             counted.count(event)
             onEvent(event)
+            observation.note(event)
         }
     }
 
     // MARK: Workers
 
     /// Refuses what no worker could be started with, before the first of several is forked.
-    func checkLaunch() throws(ClusterError) {
-        try launcher.check(machine.settings, inherited: inheritedDescriptors)
+    func checkLaunch(_ settings: ClusterSettings) throws(ClusterError) {
+        try launcher.check(settings, inherited: inheritedDescriptors)
     }
 
     /// Starts the order's next worker.
@@ -300,19 +304,25 @@ final class Driver: Funnel {
     ///
     /// - Returns: those that are new.
     /// - Throws: `LISTEN_FAILED` where one cannot be made; none is new then. `INVALID_FIELD` where none ever could.
-    func openSockets() throws(ClusterError) -> [HandleID] {
-        try ListenProblem.check(machine.settings.listen)
-        let keys = HandleKey.keys(of: machine.settings.listen)
+    func openSockets(_ urls: [ListenURL]) throws(ClusterError) -> [HandleID] {
+        try ListenProblem.check(urls)
+        let keys = HandleKey.keys(of: urls)
         let lost = keys.compactMap { machine.handles.id(of: $0) }.filter { handles[$0]?.hasLostPath == true }
-        let opened = report { $0.openSockets(lost: lost) }
+        let opened = report { $0.openSockets(urls, lost: lost) }
         guard let problem = handles.takeProblem() else { return opened }
         report { $0.closeSockets(opened) }
-        throw problem.refusal(at: machine.settings.listen.firstIndex(of: problem.url) ?? 0)
+        throw problem.refusal(at: urls.firstIndex(of: problem.url) ?? 0)
     }
 
     func didQuery(_ id: WorkerID, _ query: ServerQuery) {
         let isLost = machine.handles.id(of: query.key).flatMap { handles[$0]?.hasLostPath } ?? false
         report { $0.didQuery(id, query, isLost: isLost) }
+    }
+
+    /// A worker has closed one of its servers.
+    func didCloseServer(_ id: WorkerID, key: String) {
+        report { $0.didCloseServer(id, key: key) }
+        if machine.workers[id]?.info.listening.isEmpty == true { notify(.closedServers(id)) }
     }
 
     func didAccept(_ connection: consuming OwnedFD, on handle: HandleID) {

@@ -26,6 +26,8 @@ protocol Funnel: AnyObject {
     var isDraining: Bool { get set }
 
     func run(_ action: Machine.Action)
+    /// Called by the outermost call when all actions are done. Inputs may be given again.
+    func didDrain()
 }
 
 extension Funnel {
@@ -48,7 +50,10 @@ extension Funnel {
     func drain() {
         guard !isDraining else { return }
         isDraining = true
-        defer { isDraining = false }
         while let action = machine.nextAction() { run(action) }
+        isDraining = false
+        didDrain()
     }
+
+    func didDrain() {}
 }

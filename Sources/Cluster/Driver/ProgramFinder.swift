@@ -56,6 +56,20 @@ package struct ProgramFinder {
         return join(String(cString: directory), path)
     }
 
+    /// The path with all symlinks followed; as it is if it leads nowhere.
+    static func real(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    /// The path with all symlinks followed but the last.
+    static func realDirectory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return path }
+        let directory = real(String(path[..<slash]))
+        return join(directory.isEmpty ? "/" : directory, String(path[path.index(after: slash)...]))
+    }
+
     /// - Parameter execPath: the interpreter; nil finds out whether one is needed.
     /// - Throws: `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`
     package func find(_ exec: String, execPath: String?) throws(ClusterError) -> Program {

@@ -45,6 +45,8 @@ final class ReadinessDesk: NotifySocket.Delegate {
         if let status = notification.status, logLines.take(at: .now) {
             driver.logger.debug("worker's status", metadata: ["worker": "\(worker)", "status": "\(status)"])
         }
-        if notification.isReady { driver.report { $0.didBecomeReady(worker, at: .now) } }
+        guard notification.isReady else { return }
+        driver.report { $0.didBecomeReady(worker, at: .now) }
+        driver.notify(.notifiedReady(worker))
     }
 }

@@ -8,6 +8,7 @@ import LinuxIO
 struct SentHandles {
     enum Sent {
         case connection(sequence: Int)
+        case heartbeat(sequence: Int)
         case shared(ServerSocket, ServerReply, attempts: Int)
         case passed(PassedSocket, [UInt8], attempts: Int)
     }
@@ -39,6 +40,9 @@ struct SentHandles {
 
 extension SentHandles.Sent {
     fileprivate var holdsSocket: Bool {
-        if case .connection = self { false } else { true }
+        switch self {
+        case .connection, .heartbeat: false
+        case .shared, .passed: true
+        }
     }
 }

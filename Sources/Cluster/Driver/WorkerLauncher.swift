@@ -23,6 +23,21 @@ struct WorkerLauncher {
         try (settings.stdio ?? Self.standardStdio(silent: settings.silent)).check(inherited: inherited)
     }
 
+    /// With symlinks in the program's and the directory's path followed, so that later forks run the same even if a symlink
+    /// leads elsewhere by then. A program's own link stays as it is: many programs look at the name that they are called by,
+    /// and Python finds its packages by it.
+    func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ClusterSettings {
+        guard let exec = settings.exec else { return settings }
+        var resolved = settings
+        let finder = try ProgramFinder(directory: settings.cwd, search: environment["PATH"])
+        switch try finder.find(exec, execPath: settings.execPath) {
+        case .executable(let path): resolved.exec = ProgramFinder.realDirectory(of: path)
+        case .script(let path, _, _, _): resolved.exec = ProgramFinder.real(path)
+        }
+        resolved.cwd = ProgramFinder.real(ProgramFinder.absolute(settings.cwd ?? "."))
+        return resolved
+    }
+
     /// Starts a worker whose channel is connected.
     mutating func launch(
         _ id: WorkerID, nodeID: WorkerID, _ settings: ClusterSettings, _ forkEnvironment: [String: String],

@@ -38,6 +38,8 @@ final class WorkerPort: UnixChannel.Delegate {
     private var unreadAnswers = UnreadAnswers()
     /// Connections that the worker has not answered, the oldest first.
     private var unanswered: Deque<(sequence: Int, sentAt: ContinuousClock.Instant)> = []
+    /// Heartbeats that it has not answered, by the sequences of their messages.
+    private var heartbeats: [Int: Int] = [:]
     private(set) var traffic = ChannelTraffic()
     /// When what is being handled came: a read may bring hundreds of messages, and the clock is not free.
     private var lastRead = Timestamp.now
@@ -135,6 +137,30 @@ final class WorkerPort: UnixChannel.Delegate {
         let bytes = writer.encodeNewConnection(key: key, sequence: sequence)
         countSent(bytes)
         channel?.send(bytes, with: connection, of: table)
+    }
+
+    /// Offers the worker a connection to a server that it does not have. Its event loop declines that, so the program notices
+    /// nothing, and the answer proves that the loop turns.
+    ///
+    /// - Parameters:
+    ///   - number: under which the observer hears of the answer.
+    ///   - socket: any stream will do. The worker closes its copy.
+    func sendHeartbeat(_ number: Int, sequence: Int, with socket: SharedDescriptor) {
+        guard didSend(.heartbeat(sequence: sequence)), let channel else { return }
+        heartbeats[sequence] = number
+        let bytes = writer.encodeNewConnection(key: Self.heartbeatKey, sequence: sequence)
+        countSent(bytes)
+        _ = socket.send(bytes, over: channel)
+    }
+
+    /// No server's: the keys of servers begin with their addresses.
+    private static let heartbeatKey = "cluster-heartbeat"
+
+    /// - Returns: false if it is no heartbeat that was answered.
+    private func didAnswerHeartbeat(_ sequence: Int) -> Bool {
+        guard !heartbeats.isEmpty, let number = heartbeats.removeValue(forKey: sequence) else { return false }
+        driver.notify(.heartbeat(id, number: number))
+        return true
     }
 
     func share(_ socket: ServerSocket, _ reply: ServerReply) {
@@ -235,6 +261,7 @@ final class WorkerPort: UnixChannel.Delegate {
     }
 
     private func didAnswer(_ sequence: Int, _ accepted: Bool) {
+        if didAnswerHeartbeat(sequence) { return }
         driver.didAnswerConnection(accepted: accepted, after: latency(of: sequence))
         driver.report { $0.didAcknowledge(id, sequence: sequence, accepted: accepted) }
     }
@@ -256,7 +283,7 @@ final class WorkerPort: UnixChannel.Delegate {
         case .listening(let address):
             driver.report { $0.didListen(id, on: address, at: .now) }
         case .closeServer(let key):
-            driver.report { $0.didCloseServer(id, key: key) }
+            driver.didCloseServer(id, key: key)
         case .exitedAfterDisconnect(let sequence):
             driver.report { $0.didAnnounceDisconnect(id, sequence: sequence) }
         case .socketList(let query):
@@ -270,9 +297,10 @@ final class WorkerPort: UnixChannel.Delegate {
     }
 
     private func didReceive(_ message: ReceivedMessage, _ kind: String?, _ socket: PassedSocket?) {
-        guard driver.publishesMessages || driver.onMessage != nil else { return }
+        guard driver.publishesMessages || driver.onMessage != nil || driver.awaitsReadyMessages else { return }
         do {
             let message = WorkerMessage(json: try message.text(room: EventData.maxBytes), handle: kind, socket: socket)
+            if driver.awaitsReadyMessages, message.saysReady { driver.notify(.saidReady(id)) }
             if driver.publishesMessages { driver.report { $0.didReceiveMessage(message, from: id, at: lastRead) } }
             driver.onMessage?(id, message)
         } catch {
@@ -309,6 +337,9 @@ final class WorkerPort: UnixChannel.Delegate {
         switch sentHandles.removeFirst() {
         case .connection(let sequence):
             driver.report { $0.didFailHandover(id, sequence: sequence) }
+        case .heartbeat(let sequence):
+            // Without the descriptor, which it has no room for. Its loop turns all the same.
+            _ = didAnswerHeartbeat(sequence)
         case .shared(let socket, let reply, let attempts) where attempts < Self.maxAttempts:
             share(socket, reply, attempts: attempts + 1)
         case .passed(let socket, let bytes, let attempts) where attempts < Self.maxAttempts:

@@ -123,7 +123,7 @@ import Testing
     @Test func `a socket that no client can reach is made anew for the next worker`() throws {
         let first = try cluster.fork()
         let lost = try #require(cluster.workers[first]?.inherited.last)
-        let opened = cluster.machine.openSockets(lost: [lost])
+        let opened = cluster.machine.openSockets(cluster.machine.settings.listen, lost: [lost])
         cluster.run()
         #expect(opened.count == 1)
         let second = try cluster.fork()

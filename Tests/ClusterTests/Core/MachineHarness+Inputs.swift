@@ -31,7 +31,7 @@ extension MachineHarness {
 
     /// As the driver does before a fork.
     private func openSockets() throws(ClusterError) {
-        let opened = machine.openSockets()
+        let opened = machine.openSockets(machine.settings.listen)
         run()
         guard opened.contains(where: { machine.handles[$0] == nil }) else { return }
         machine.closeSockets(opened)

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxIO
+import Logging
+import Shared
+
+// What the driver does for a supervisor.
+extension Driver {
+    func observe(_ observer: ((PrimaryNotice) -> Void)?) {
+        observation.observer = observer
+    }
+
+    /// Whether workers' messages are read for the observer alone.
+    var awaitsReadyMessages: Bool {
+        get { observation.awaitsReadyMessages }
+        set { observation.awaitsReadyMessages = newValue }
+    }
+
+    /// Tells the observer: now, or as soon as all actions are done.
+    func notify(_ notice: PrimaryNotice) {
+        observation.note(notice)
+        if !isDraining { didDrain() }
+    }
+
+    func didDrain() {
+        observation.deliver()
+    }
+
+    /// Asks a worker for a sign of life; see ``WorkerPort/sendHeartbeat(_:sequence:with:)``.
+    func sendHeartbeat(_ number: Int, to id: WorkerID) {
+        guard machine.workers[id]?.isSilent == false, let port = ports[id] else { return }
+        do throws(IOError) {
+            let socket = try requireHeartbeatSocket()
+            port.sendHeartbeat(number, sequence: machine.nextSequence(), with: socket)
+        } catch {
+            logger.info("no heartbeat sent", metadata: ["worker": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    private func requireHeartbeatSocket() throws(IOError) -> SharedDescriptor {
+        if let heartbeatSocket { return heartbeatSocket }
+        let socket = SharedDescriptor(stream: try UnixSocketPair().near.duplicated())
+        heartbeatSocket = socket
+        return socket
+    }
+
+    // MARK: Workers
+
+    /// The settings with the program and its directory as they are found now.
+    func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ClusterSettings {
+        try launcher.resolve(settings)
+    }
+
+    /// Forks a worker from settings of its own, for the supervisor.
+    func forkOne(
+        _ settings: ClusterSettings, environment: [String: String], requestID: String?
+    ) throws(ClusterError) -> WorkerInfo {
+        try checkLaunch(settings)
+        let opened = try openSockets(settings.listen)
+        do throws(ClusterError) {
+            let order = try perform { machine throws(ClusterError) in
+                try machine.orderSupervisedFork(settings, environment: environment, requestID: requestID)
+            }
+            guard let worker = try forkNext(order) else { throw .forkWithdrawn(count: 1, forked: []) }
+            return worker
+        } catch {
+            report { $0.closeSockets(opened) }
+            throw error
+        }
+    }
+
+    /// What the kernel says of a worker's process; nil if there is none.
+    func reading(of id: WorkerID) -> ProcessReading? {
+        ports[id].flatMap { ProcessReading(pid: $0.pid) }
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+
+/// What the observer is told, and when: after all actions are done, so that it may give commands at once.
+///
+/// A class, because the observer's commands lead to further notices while one is being delivered.
+final class Observation {
+    /// Nil if nobody observes.
+    var observer: ((PrimaryNotice) -> Void)? {
+        didSet { if observer == nil { notices.removeAll() } }
+    }
+    var awaitsReadyMessages = false
+    private var notices: Deque<PrimaryNotice> = []
+    private var isDelivering = false
+
+    func note(_ event: PrimaryEvent) {
+        guard observer != nil else { return }
+        switch event.kind {
+        case .message, .messagesLost, .setup: break
+        case .fork, .online, .listening, .leaving, .disconnect, .exit: notices.append(.event(event))
+        }
+    }
+
+    func note(_ notice: PrimaryNotice) {
+        if observer != nil { notices.append(notice) }
+    }
+
+    /// Notices that come meanwhile follow those before them.
+    func deliver() {
+        guard !notices.isEmpty, !isDelivering else { return }
+        isDelivering = true
+        defer { isDelivering = false }
+        while let observer, let notice = notices.popFirst() { observer(notice) }
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// What the kernel says of a process in /proc (proc(5)).
+package struct ProcessReading {
+    /// The memory that it has in RAM.
+    package let residentBytes: Int64
+    /// Whether a signal has stopped it, or a debugger holds it.
+    package let isStopped: Bool
+
+    /// Nil if there is no such process, or if /proc cannot be read.
+    package init?(pid: Int32) {
+        // The name in parentheses may hold anything. Behind it come the state and, as the 24th field of all, the pages.
+        guard let status = StrayProcess.contents("/proc/\(pid)/stat"), let end = status.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        let fields = status[end...].split(separator: UInt8(ascii: " "))
+        guard fields.count > 22, let pages = Int64(String(decoding: fields[22], as: UTF8.self)) else { return nil }
+        residentBytes = pages * Int64(sysconf(Int32(_SC_PAGESIZE)))
+        isStopped = fields[1].first == UInt8(ascii: "T") || fields[1].first == UInt8(ascii: "t")
+    }
+}
