@@ -26,6 +26,7 @@ let package = Package(
     products: [
         .library(name: "Cluster", targets: ["Cluster"]),
         .library(name: "ClusterNIO", targets: ["ClusterNIO"]),
+        .library(name: "Supervision", targets: ["Supervision"]),
         .executable(name: "cluster-agent", targets: ["Agent"]),
         .executable(name: "cluster-cli", targets: ["CLI"]),
     ],
@@ -66,8 +67,8 @@ let package = Package(
         .target(name: "Shared", swiftSettings: swiftSettings),
         // What crosses HTTP between cluster-agent and its clients. Nothing of it is the library's.
         .target(name: "Contract", dependencies: ["Shared"], swiftSettings: swiftSettings),
-        // Pure rules: which workers there are to be, and when they are replaced.
-        .target(name: "Supervision", dependencies: ["Shared"], swiftSettings: swiftSettings),
+        // Which workers there are to be, and when they are replaced: pure rules, and who follows them in a primary.
+        .target(name: "Supervision", dependencies: ["Cluster", "Shared"], swiftSettings: swiftSettings),
         .target(
             name: "LinuxIO",
             dependencies: [
@@ -233,7 +234,7 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "Cluster", "NIOWorker", "Shared", "SwiftWorker", "TestSupport",
+                "Cluster", "NIOWorker", "Shared", "Supervision", "SwiftWorker", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Workers"], swiftSettings: swiftSettings),
@@ -249,7 +250,7 @@ let package = Package(
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "Cluster", "ClusterNIO",
+                "Cluster", "ClusterNIO", "Supervision",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

@@ -21,6 +21,8 @@ public struct SupervisorEvent: Hashable, Sendable {
         case limit(Limit)
         /// An instance tries no more.
         case gaveUp(failures: Int, periodMs: Int)
+        /// The program that workers are forked from is not where it was, and was found anew, at this path.
+        case resolvedAnew(exec: String)
         indirect case operationBegan(OperationInfo)
         /// One instance's part has changed. The progress names this instance only.
         case operationProgressed(OperationID, OperationProgress)
@@ -38,4 +40,12 @@ public struct SupervisorEvent: Hashable, Sendable {
     public let because: SupervisorCause?
     public let instance: Int?
     public let workerId: WorkerID?
+
+    init(time: Timestamp, kind: Kind, because: SupervisorCause?, instance: Int?, workerId: WorkerID?) {
+        self.time = time
+        self.kind = kind
+        self.because = because
+        self.instance = instance
+        self.workerId = workerId
+    }
 }

@@ -82,6 +82,8 @@ struct LifeWatch {
             ended.insert(info.id)
         case .operationProgressed(let id, _):
             harness.require(current?.id == id, "\(id) goes on and is over")
+        case .resolvedAnew:
+            harness.require(false, "the machine knows no programs")
         case .ready, .unresponsive, .responsive, .limit, .gaveUp:
             break
         }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Shared
+
+// Timers, and what is looked at now and then.
+extension Supervisor {
+    func wake(at moment: ContinuousClock.Instant) {
+        let old = alarm
+        alarm = primary.assumeIsolated { primary in
+            if let old { primary.cancelTimer(old) }
+            return primary.schedule(at: moment) { [weak self] in self?.assumeIsolated { $0.didWake() } }
+        }
+    }
+
+    private func didWake() {
+        alarm = nil
+        // A worker that is stopped is not unresponsive.
+        notePauses(awaited)
+        machine.didWake(at: .now)
+        work()
+    }
+
+    private func notePauses(_ workers: Set<WorkerID>) {
+        for worker in workers {
+            let isStopped = primary.assumeIsolated { $0.reading(of: worker)?.isStopped == true }
+            if isStopped, paused.insert(worker).inserted {
+                machine.didPause(worker)
+            } else if !isStopped, paused.remove(worker) != nil {
+                machine.didResume(worker, at: .now)
+            }
+        }
+    }
+
+    /// Looks at the memory of all workers now and then, and at those that are stopped.
+    func startSampling() {
+        guard sampler == nil, phase == .observing, !processes.isEmpty else { return }
+        let moment = ContinuousClock.now + configuration.sampleInterval
+        sampler = primary.assumeIsolated { primary in
+            primary.schedule(at: moment) { [weak self] in self?.assumeIsolated { $0.sample() } }
+        }
+    }
+
+    private func sample() {
+        sampler = nil
+        notePauses(paused)
+        if machine.policy.maxMemoryBytes != nil {
+            for worker in processes.keys.sorted() {
+                guard let reading = primary.assumeIsolated({ $0.reading(of: worker) }) else { continue }
+                machine.didMeasure(worker, residentBytes: reading.residentBytes, at: .now)
+            }
+        }
+        startSampling()
+        work()
+    }
+
+    func cancelTimers() {
+        let timers = [alarm, sampler].compactMap(\.self)
+        (alarm, sampler) = (nil, nil)
+        primary.assumeIsolated { primary in
+            for timer in timers { primary.cancelTimer(timer) }
+        }
+    }
+}

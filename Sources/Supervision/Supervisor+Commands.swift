@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+public import Shared
+
+// What callers ask for.
+extension Supervisor {
+    /// Begins to keep this many workers, of the primary's settings.
+    ///
+    /// - Parameters:
+    ///   - environment: set over the primary's environment.
+    ///   - readiness: when a worker counts as ready.
+    /// - Throws: `INVALID_FIELD`, `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`, `SHUTTING_DOWN`
+    public func start(
+        workers: Int, environment: [String: String] = [:], readiness: Readiness = .automatic
+    ) throws(ClusterError) {
+        let settings = primary.assumeIsolated { $0.settings }
+        if settings.exec != nil {
+            let revision = try insert(
+                WorkerRevision(settings: settings, environment: environment, readiness: readiness))
+            machine.setUp(revision)
+        }
+        observe()
+        try perform { machine throws(ClusterError) in try machine.start(workers: workers, at: .now) }
+    }
+
+    /// Changes the policy. Times that run already, such as a backoff, end as they were to.
+    ///
+    /// - Throws: `INVALID_FIELD` with the field; `SHUTTING_DOWN`
+    public func supervise(_ policy: SupervisionPolicy) throws(ClusterError) {
+        try perform { machine throws(ClusterError) in try machine.supervise(policy, at: .now) }
+    }
+
+    /// Makes `workers` the desired number. The operation is done when that many are ready and the others have ended.
+    ///
+    /// - Throws: `INVALID_FIELD`, `EXEC_NOT_SET`, `OPERATION_UNDER_WAY`, `SHUTTING_DOWN`
+    @discardableResult
+    public func scale(
+        to workers: Int, _ request: OperationRequest = .anonymous()
+    ) throws(ClusterError) -> OperationInfo {
+        try perform { machine throws(ClusterError) in try machine.scale(to: workers, request, at: .now) }
+    }
+
+    /// Replaces the workers of these instances, new ones first, one at a time.
+    ///
+    /// - Throws: `INVALID_FIELD`, `INSTANCE_NOT_FOUND`, `OPERATION_UNDER_WAY`, `SHUTTING_DOWN`
+    @discardableResult
+    public func restart(
+        instances: Set<Int>, _ request: OperationRequest = .anonymous()
+    ) throws(ClusterError) -> OperationInfo {
+        try perform { machine throws(ClusterError) in
+            try machine.restart(instances: instances, request, at: .now)
+        }
+    }
+
+    /// Replaces all supervised workers, new ones first. If a new worker fails, the reload is aborted and the old workers that
+    /// are left serve on.
+    ///
+    /// - Parameters:
+    ///   - revision: what the new workers are forked from. Nil: the primary's settings, found anew, and the environment and
+    ///     readiness of before.
+    ///   - adjust: sets how it goes, such as ``ReloadPlan/maxSurge``.
+    /// - Throws: `INVALID_FIELD`, `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`,
+    ///   `OPERATION_UNDER_WAY`, `SHUTTING_DOWN`
+    @discardableResult
+    public func reload(
+        to revision: WorkerRevision? = nil, _ request: OperationRequest = .anonymous(),
+        adjust: @Sendable (inout ReloadPlan) -> Void = { _ in }
+    ) throws(ClusterError) -> OperationInfo {
+        let new = revision ?? currentRevision
+        guard new.settings.exec != nil else {
+            throw ClusterError(
+                .failedPrecondition, .execNotSet, "there is nothing to run: name a program with setupPrimary (exec)")
+        }
+        observe()
+        var plan = ReloadPlan(to: try insert(new))
+        adjust(&plan)
+        defer { forgetRevisions() }
+        return try perform { machine throws(ClusterError) in try machine.reload(plan, request, at: .now) }
+    }
+
+    /// The primary's settings with what they do not say.
+    private var currentRevision: WorkerRevision {
+        let settings = primary.assumeIsolated { $0.settings }
+        return WorkerRevision(
+            settings: settings, environment: revision?.environment ?? [:], readiness: revision?.readiness ?? .automatic)
+    }
+
+    /// Ends the operation before it is done. What it has replaced stays.
+    ///
+    /// - Throws: `OPERATION_NOT_FOUND`, if it is not under way; `SHUTTING_DOWN`
+    @discardableResult
+    public func cancel(_ id: OperationID, origin: String? = nil) throws(ClusterError) -> OperationInfo {
+        try perform { machine throws(ClusterError) in try machine.cancel(id, origin: origin, at: .now) }
+    }
+
+    // MARK: Operations
+
+    /// The operation that is under way, if there is one, and those that ended last, newest first.
+    public var recentOperations: [OperationInfo] {
+        [machine.operationUnderWay].compactMap(\.self) + operations.ended.reversed()
+    }
+
+    /// Waits for an operation's verdict. Cancelling the task ends the wait with `CancellationError`, and not the operation.
+    ///
+    /// - Throws: `OPERATION_NOT_FOUND`, also for one that ended before the last 100.
+    public func wait(for id: OperationID) async throws -> OperationInfo {
+        let ticket = operations.makeTicket()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
+                if let info = operations[id] { return continuation.resume(returning: info) }
+                guard machine.operationUnderWay?.id == id else {
+                    return continuation.resume(
+                        throwing: ClusterError(
+                            .notFound, .operationNotFound, "operation \(id) is not known",
+                            metadata: ["operation": "\(id)"]))
+                }
+                operations.add(continuation, ticket: ticket, id)
+            }
+        } onCancel: {
+            Task { await self.cancelWait(ticket) }
+        }
+    }
+
+    private func cancelWait(_ ticket: Int) {
+        operations.cancel(ticket)
+    }
+}
+
+extension OperationRequest {
+    /// Of a program that has no ids of its own for its operations.
+    public static func anonymous(conflict: Conflict = .refuse) -> OperationRequest {
+        let number = UInt64.random(in: .min ... .max)
+        return OperationRequest(id: OperationID(rawValue: String(number, radix: 36)), conflict: conflict)
+    }
+}

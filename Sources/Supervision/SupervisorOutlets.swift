@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a supervisor's events go: each reader has a queue of its own, so that one who does not read costs the others nothing.
+struct SupervisorOutlets {
+    private static let capacity = 10_000
+
+    private var continuations: [Int: AsyncStream<SupervisorEvent>.Continuation] = [:]
+    private var nextNumber = 0
+
+    mutating func stream(onEnd: @escaping @Sendable (Int) -> Void) -> AsyncStream<SupervisorEvent> {
+        let number = nextNumber
+        nextNumber += 1
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: SupervisorEvent.self, bufferingPolicy: .bufferingNewest(Self.capacity))
+        continuation.onTermination = { _ in onEnd(number) }
+        continuations[number] = continuation
+        return stream
+    }
+
+    mutating func remove(_ number: Int) {
+        continuations[number] = nil
+    }
+
+    func send(_ event: SupervisorEvent) {
+        for continuation in continuations.values { continuation.yield(event) }
+    }
+
+    mutating func finish() {
+        let ending = continuations.values
+        continuations = [:]
+        for continuation in ending { continuation.finish() }
+    }
+}

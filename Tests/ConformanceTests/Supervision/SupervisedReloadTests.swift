@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Foundation
+import Shared
+import Supervision
+import TestSupport
+import Testing
+
+@Suite("A reload of real workers", .serialized, .timeLimit(.minutes(1)))
+struct SupervisedReloadTests {
+    @Test("under load no request fails, and all workers are new")
+    func underLoad() async throws {
+        try await withSupervisor("http-server.js", workers: 2) { cluster in
+            let old = try await cluster.ready(2)
+            let port = try await cluster.port(of: old[0])
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<2 {
+                    group.addTask {
+                        var count = 0
+                        while !Task.isCancelled {
+                            let answer = try await TCPClient.get(port: port)
+                            #expect(answer.hasPrefix("worker "))
+                            count += 1
+                        }
+                        #expect(count > 0)
+                    }
+                }
+                for _ in 0..<3 {
+                    let operation = try await cluster.supervisor.reload()
+                    let ended = try await cluster.supervisor.wait(for: operation.id)
+                    #expect(ended.verdict == .succeeded && ended.progress.replaced == 2)
+                }
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+            let workers = await cluster.primary.workers.map(\.id)
+            #expect(workers.count == 2 && Set(workers).isDisjoint(with: old))
+        }
+    }
+
+    @Test("a release that does not start is given up, and the old workers serve on")
+    func aborted() async throws {
+        try await withSupervisor("http-server.js", workers: 2) { cluster in
+            let old = try await cluster.ready(2)
+            let port = try await cluster.port(of: old[0])
+            var revision = try #require(await cluster.supervisor.revision)
+            revision.settings.exec = workerScript("syntax-error.js")
+            revision.settings.silent = true
+            let operation = try await cluster.supervisor.reload(to: revision)
+            let ended = try await cluster.supervisor.wait(for: operation.id)
+            #expect(ended.verdict == .aborted && ended.failure?.code == 1)
+            #expect(ended.failure?.stderr?.contains("SyntaxError") == true)
+            #expect(await cluster.primary.workers.map(\.id) == old.sorted())
+            #expect(try await TCPClient.get(port: port).hasPrefix("worker "))
+            // What crashes afterwards is replaced by what works.
+            _ = try await cluster.primary.kill(old[0], signal: .kill)
+            let third = try await cluster.ready(3)[2]
+            #expect(await cluster.primary.worker(third)?.exec.hasSuffix("http-server.js") == true)
+        }
+    }
+
+    @Test("a release without its program is refused, and nothing has changed")
+    func refused() async throws {
+        try await withSupervisor("http-server.js") { cluster in
+            let old = try await cluster.ready(1)
+            var revision = try #require(await cluster.supervisor.revision)
+            revision.settings.exec = "/nowhere/app.js"
+            let missing = revision
+            let error = await #expect(throws: ClusterError.self) { try await cluster.supervisor.reload(to: missing) }
+            #expect(error?.reason == .execNotFound)
+            #expect(await cluster.primary.workers.map(\.id) == old)
+            #expect(await cluster.supervisor.recentOperations.isEmpty)
+        }
+    }
+
+    @Test("an old worker that does not go gets SIGTERM, and that is no command")
+    func ladder() async throws {
+        try await withSupervisor(
+            "idle-timer.js", readiness: .online, policy: { $0.drainTimeoutMs = 50 }
+        ) { cluster in
+            let old = try await cluster.ready(1)[0]
+            let operation = try await cluster.supervisor.reload()
+            #expect(try await cluster.supervisor.wait(for: operation.id).verdict == .succeeded)
+            let (worker, report) = try await cluster.cluster.exit(of: old)
+            #expect(report.signal == .terminate && report.reason == .disconnected && report.requestId == nil)
+            #expect(worker.exitedAfterDisconnect == true)
+            let leaving = try await cluster.cluster.log.first(.leaving, of: old)
+            #expect(leaving.worker?.leaving?.deadline != nil)
+        }
+    }
+
+    @Test("scale adds instances and removes those with the highest numbers")
+    func scale() async throws {
+        try await withSupervisor("http-server.js") { cluster in
+            let first = try await cluster.ready(1)
+            let up = try await cluster.supervisor.scale(to: 3)
+            #expect(try await cluster.supervisor.wait(for: up.id).verdict == .succeeded)
+            #expect(await cluster.supervisor.instances.map(\.state) == [.ready, .ready, .ready])
+            let down = try await cluster.supervisor.scale(to: 1)
+            #expect(try await cluster.supervisor.wait(for: down.id).verdict == .succeeded)
+            #expect(await cluster.supervisor.instances.map(\.workerId) == first)
+        }
+    }
+
+    @Test("settings that change without a reload wait for one")
+    func setUp() async throws {
+        try await withSupervisor("http-server.js") { cluster in
+            let first = try await cluster.ready(1)[0]
+            var patch = SettingsPatch()
+            patch.args = .set(["new"])
+            _ = try await cluster.primary.setupPrimary(patch)
+            _ = try await cluster.primary.kill(first, signal: .kill)
+            let second = try await cluster.ready(2)[1]
+            #expect(await cluster.primary.worker(second)?.args == [])
+            let operation = try await cluster.supervisor.reload()
+            #expect(try await cluster.supervisor.wait(for: operation.id).verdict == .succeeded)
+            #expect(await cluster.primary.workers.map(\.args) == [["new"]])
+        }
+    }
+}

@@ -1,0 +1,2 @@
+// Would never end by a disconnect: it has a timer.
+setInterval(() => {}, 1000);
