@@ -9,20 +9,24 @@ import Testing
         .standardizedFileURL
 
     private static let articles: [String] = {
-        let folder = "Sources/Cluster/Cluster.docc"
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)) ?? []
-        return ["README.md"] + files.filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
+        let folders = ["Sources/Cluster/Cluster.docc", "Sources/Supervision/Supervision.docc"]
+        return ["README.md"]
+            + folders.flatMap { folder in
+                let files = try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)
+                return (files ?? []).filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
+            }
     }()
 
     @Test func `there are articles with examples`() throws {
-        #expect(Self.articles.count >= 4)
-        #expect(try Self.articles.flatMap(Self.examples).count >= 9)
+        #expect(Self.articles.count >= 5)
+        #expect(try Self.articles.flatMap(Self.examples).count >= 11)
     }
 
     @Test(arguments: articles)
     func `each example is compiled`(_ article: String) throws {
         let sources = try [
             "Tests/DocumentationTests/Snippets/FirstCluster.swift", "Tests/DocumentationTests/Snippets/Channels.swift",
+            "Tests/DocumentationTests/Snippets/Supervised.swift",
             "Examples/HummingbirdWorker/HummingbirdWorker.swift",
         ].map { try Self.lines(of: $0) }
         for example in try Self.examples(in: article) {
