@@ -5,7 +5,7 @@ import Foundation
 import Shared
 import Testing
 
-@Suite("Messages", .serialized, .timeLimit(.minutes(1)))
+@Suite("Messages", .serialized, .timeLimit(.minutes(3)))
 struct MessageTests {
     @Test("any JSON value goes to a worker and back")
     func values() async throws {

@@ -68,7 +68,7 @@ struct DocumentedQueryTests {
             "What happened last",
             "1970-01-01T02:00:00.000Z|agentStart||{\"lastRun\":{\"at\":\"then\",\"end\":\"lost\"},\"version\":\"1.1.0\"}"
         ),
-        ("Restarts per hour, by what they ended with", "1970-01-01 01:00|exited|1"),
+        ("Exits per hour, by reason", "1970-01-01 01:00|exited|1"),
         ("Mean and longest uptime of each program, in seconds", "/srv/app/server.js|3|80.33333333333333|180.0"),
         ("Who killed what", "1970-01-01T02:03:00.000Z|2|SIGKILL|uid:0|deploy-42"),
         ("A command and all that it caused", "3|1970-01-01T00:00:01.000Z|exit|2|{}"),
@@ -92,7 +92,7 @@ struct DocumentedQueryTests {
         }
         #expect(rows.first == first)
         let counts = [
-            "What happened last": 8, "Restarts per hour, by what they ended with": 3,
+            "What happened last": 8, "Exits per hour, by reason": 3,
             "A command and all that it caused": 2, "The hungriest workers": 2,
             "Runs of the agent, and how the run before each had ended": 2,
         ]

@@ -23,10 +23,18 @@ struct UnknownOption {
             }
         }
         // Not each command shows the options that all take.
-        let help = ClusterCLI.helpMessage(for: command) + ClusterCLI.helpMessage()
-        let known = Set(help.matches(of: #/--[a-z][a-z-]*/#).map { String($0.0) })
+        let known = Self.options(of: ClusterCLI.helpMessage(for: command))
+            .union(Self.options(of: ClusterCLI.helpMessage()))
         guard let word = options.first(where: { !known.contains($0) && !Self.hidden.contains($0) }) else { return nil }
         (self.word, self.known) = (word, known)
+    }
+
+    /// The names at the beginning of lines. Sentences name options of other commands too.
+    private static func options(of help: String) -> Set<String> {
+        let names = help.split(separator: "\n").compactMap { line in
+            line.wholeMatch(of: #/ {2}(?<names>-\S+(?:, -\S+)*)(?: .*)?/#)?.output.names
+        }
+        return Set(names.flatMap { $0.split(separator: ", ") }.map(String.init).filter { $0.hasPrefix("--") })
     }
 
     private static let hidden: Set<String> = [
