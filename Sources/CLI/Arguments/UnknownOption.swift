@@ -32,7 +32,7 @@ struct UnknownOption {
     /// The names at the beginning of lines. Sentences name options of other commands too.
     private static func options(of help: String) -> Set<String> {
         let names = help.split(separator: "\n").compactMap { line in
-            line.wholeMatch(of: #/ {2}(?<names>-\S+(?:, -\S+)*)(?: .*)?/#)?.output.names
+            line.wholeMatch(of: #/ {2}(?<names>-[^\s,]+(?:, -[^\s,]+)*)(?: .*)?/#)?.output.names
         }
         return Set(names.flatMap { $0.split(separator: ", ") }.map(String.init).filter { $0.hasPrefix("--") })
     }
