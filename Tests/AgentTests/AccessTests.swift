@@ -68,7 +68,7 @@ struct AccessTests {
 
     @Test(arguments: [
         "127.0.0.1:7420", "[::1]:7420", "10.0.0.7", "localhost:1", "LOCALHOST", "web-1.example:7420",
-        "web-1.example.:7420", "localhost.", "[fe80::1%25eth0]:7420", "[fe80::1%eth0]",
+        "web-1.example.:7420", "localhost.", "localhost:", "[::1]:", "[fe80::1%25eth0]:7420", "[fe80::1%eth0]",
     ])
     func knowsItsNames(host: String) {
         let access = AccessPolicy(tokens: nil, listen: [ListenAddress(host: "web-1.example", port: 7420)])
@@ -77,7 +77,10 @@ struct AccessTests {
 
     @Test(arguments: [
         "", "evil.example", "evil.example:7420", "127.0.0.1.evil.example", "localhost.evil.example", "[", ".",
-        "localhost..", "[%eth0]",
+        "localhost..", "[%eth0]", "[::1]x", "[::1]:x", "[::1]:+80", "[::1", "::1", "[127.0.0.1]", "[localhost]",
+        "[:::]",
+        "localhost:x", "localhost:+80", "localhost:80:80", "localhost:65536", "user@localhost", "localhost/",
+        "localhost:80/", " localhost",
     ])
     func knowsNoOtherName(host: String) {
         #expect(!AccessPolicy(tokens: nil, listen: [.standard]).allows(authority: host))

@@ -38,19 +38,14 @@ struct AccessPolicy: Sendable {
     /// A web page that has its own name point to this machine (DNS rebinding) sends that name.
     /// - Parameter authority: the `Host` header.
     func allows(authority: String) -> Bool {
-        let host = Self.host(of: authority)
-        return IPAddress(host) != nil || hostNames.contains(Self.canonical(host))
+        guard let authority = Authority(authority) else { return false }
+        if authority.isBracketed { return IPAddress(authority.host)?.family == AF_INET6 }
+        return IPAddress(authority.host) != nil || hostNames.contains(Self.canonical(authority.host))
     }
 
     /// In lower case, and without the dot at the end that says that nothing is to be added to a name (RFC 1034, 3.1).
     private static func canonical(_ name: some StringProtocol) -> String {
         (name.hasSuffix(".") ? String(name.dropLast()) : String(name)).lowercased()
-    }
-
-    /// `Host` without the port, an IPv6 address without its brackets.
-    private static func host(of authority: String) -> String {
-        if authority.first == "[" { return String(authority.dropFirst().prefix { $0 != "]" }) }
-        return String(authority.prefix { $0 != ":" })
     }
 
     /// gethostname(2)

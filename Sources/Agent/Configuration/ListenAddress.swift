@@ -36,8 +36,8 @@ extension ListenAddress: LosslessStringConvertible {
 
     /// What was probably meant.
     private static func advice(for text: String) -> String {
-        if UInt16(text) != nil { return "HOST:PORT, such as 127.0.0.1:\(text)" }
-        if text.hasPrefix(":"), UInt16(text.dropFirst()) != nil {
+        if UInt16(digits: text) != nil { return "HOST:PORT, such as 127.0.0.1:\(text)" }
+        if text.hasPrefix(":"), UInt16(digits: text.dropFirst()) != nil {
             return "HOST:PORT, such as 127.0.0.1\(text), or 0.0.0.0\(text) for every address"
         }
         if IPAddress(text)?.family == AF_INET6, let colon = text.lastIndex(of: ":") {
@@ -47,17 +47,12 @@ extension ListenAddress: LosslessStringConvertible {
     }
 
     init?(_ description: String) {
-        guard let colon = description.lastIndex(of: ":") else { return nil }
-        let port = description[description.index(after: colon)...]
-        var host = description[..<colon]
-        if host.first == "[" && host.last == "]" {
-            host = host.dropFirst().dropLast()
-            guard IPAddress(String(host))?.family == AF_INET6 else { return nil }
-        } else if host.contains(":") {
-            return nil
+        guard let authority = Authority(description), let port = authority.port else { return nil }
+        let host = authority.host
+        if authority.isBracketed {
+            guard IPAddress(host)?.family == AF_INET6 else { return nil }
         }
-        guard !host.isEmpty, let number = UInt16(digits: port) else { return nil }
-        self.init(host: host.contains(":") ? AddressZone.unescaped(host) : String(host), port: Int(number))
+        self.init(host: authority.isBracketed ? AddressZone.unescaped(host) : host, port: Int(port))
     }
 
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }

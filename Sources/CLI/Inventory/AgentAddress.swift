@@ -89,7 +89,7 @@ extension AgentAddress: LosslessStringConvertible {
         guard url.utf8.count > scheme.utf8.count else { return nil }
         let rest = url.dropFirst(scheme.count)
         let authority = rest.prefix { $0 != "/" }
-        guard !authority.isEmpty, !rest.contains(where: { "@?#\\".contains($0) }), Self.hasValidPort(authority)
+        guard !authority.isEmpty, !rest.contains(where: { "@?#\\".contains($0) }), Self.isPlace(authority)
         else { return nil }
         self = .tcp(url: String(url), authority: String(authority))
     }
@@ -115,16 +115,8 @@ extension AgentAddress: LosslessStringConvertible {
         }
     }
 
-    private static func hasValidPort(_ authority: Substring) -> Bool {
-        let afterAddress =
-            if authority.hasPrefix("["), let bracket = authority.firstIndex(of: "]") {
-                authority[authority.index(after: bracket)...]
-            } else {
-                authority.firstIndex(of: ":").map { authority[$0...] } ?? ""
-            }
-        guard !afterAddress.isEmpty else { return !authority.hasPrefix("[") || authority.hasSuffix("]") }
-        guard authority.first != ":", afterAddress.first == ":", let port = UInt16(digits: afterAddress.dropFirst())
-        else { return false }
-        return port > 0
+    private static func isPlace(_ text: Substring) -> Bool {
+        guard let authority = Authority(text), text.last != ":" else { return false }
+        return authority.port != 0
     }
 }
