@@ -204,7 +204,7 @@ extension Failure {
         /// The ids of workers that a refused fork has left running, as arguments. Nil if there are none.
         var aliveWorkers: String? {
             let ids = metadata["aliveWorkerIds"]?.split(separator: ",") ?? []
-            guard !ids.isEmpty, ids.allSatisfy({ Int($0) != nil }) else { return nil }
+            guard !ids.isEmpty, ids.allSatisfy({ WorkerID(String($0)) != nil }) else { return nil }
             return ids.joined(separator: " ")
         }
     }

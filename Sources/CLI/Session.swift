@@ -11,7 +11,7 @@ struct Session {
     init(_ options: GlobalOptions) throws {
         self.options = options
         hosts = try HostSelection(options).hosts()
-        gate = Gate(width: options.parallel, time: options.timeout.duration)
+        gate = Gate(width: options.parallel.value, time: options.timeout.duration)
     }
 
     /// JSON is a list with an entry for each host: also where a group happens to have one.

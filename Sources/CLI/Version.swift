@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Shared
+
 /// The version of this program.
 enum Version {
     static let current = "0.1.0"
@@ -12,6 +14,6 @@ enum Version {
     }
 
     private static func major(_ version: String) -> Int? {
-        Int(version.prefix { $0 != "." })
+        Int(digits: version.prefix { $0 != "." })
     }
 }

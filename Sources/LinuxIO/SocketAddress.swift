@@ -26,11 +26,18 @@ struct SocketAddress {
         guard let address = parts.first, inet_pton(AF_INET6, String(address), &name6.sin6_addr) == 1 else {
             throw IOError("inet_pton", .invalidArgument)
         }
-        if parts.count == 2 { name6.sin6_scope_id = UInt32(parts[1]) ?? if_nametoindex(String(parts[1])) }
+        if parts.count == 2 { name6.sin6_scope_id = Self.index(ofInterface: parts[1]) }
         name6.sin6_family = sa_family_t(AF_INET6)
         name6.sin6_port = port.bigEndian
         length = socklen_t(MemoryLayout<sockaddr_in6>.size)
         Self.copy(&name6, to: &storage)
+    }
+
+    /// 0 if there is none.
+    private static func index(ofInterface zone: Substring) -> UInt32 {
+        // An interface may have a name such as +2, which Swift would read as a number.
+        let isNumber = zone.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return isNumber ? UInt32(zone) ?? 0 : if_nametoindex(String(zone))
     }
 
     /// - Throws: ENAMETOOLONG over 107 bytes (108 for an abstract name), EINVAL for an empty path.

@@ -59,7 +59,8 @@ struct ArgumentTests {
 
     @Test(arguments: [
         ["kill"], ["kill", "0"], ["kill", "1", "--all"], ["kill", "1", "-s", "SIGNOPE"], ["fork", "0"],
-        ["fork", "1001"],
+        ["fork", "1001"], ["fork", "+5"], ["fork", "05"], ["fork", "\u{665}"], ["events", "--limit", "+5"],
+        ["status", "--parallel", "+5"],
         ["fork", "--env", "=x"], ["fork", "--env", "x"], ["send", "1", "{"], ["send", "1", "text"], ["setup-primary"],
         ["events", "--limit", "0"], ["events", "--since", "soon"], ["events", "--messages"],
         ["events", "--type", "a,,b"],
@@ -84,7 +85,8 @@ struct ArgumentTests {
     @Test(arguments: [
         "", "web-1", "http://", "http:///x", "ftp://x", "http://u:p@x", "http://x?y", "http://x#y", "http://x y",
         "http://x:0", "http://x:+80", "http://x:99999", "http://x:", "http://[::1", "http://[::1]x", "http://:80",
-        "unix:",
+        "unix:", "http://[x]", "http://[127.0.0.1]:80", "http://a]b", "http://[::1]80", "http://x:80:80",
+        "http://x:080",
         "http://x\r\nHost: y",
     ])
     func `what is no address is refused`(text: String) {

@@ -64,6 +64,12 @@ import Testing
         }
     }
 
+    /// A zone that is none has the kernel look for no interface, and a link-local address needs one.
+    @Test(.enabled(if: hasIPv6), arguments: ["+1", "1x", "-1", "99999999999"])
+    func `a zone is a name or plain digits`(_ zone: String) {
+        #expect(errno(.tcp(host: "fe80::1%\(zone)", port: 0, ipv6Only: false)) == .invalidArgument)
+    }
+
     @Test func `a port in use is refused`() throws {
         let socket = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: 0)
         let name = socket.name

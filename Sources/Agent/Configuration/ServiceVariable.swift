@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Shared
+
 /// The variables by which Kubernetes tells every container of a service in its namespace. Those of a service called
 /// `cluster-agent` begin like the agent's own, and mean nothing to it.
 enum ServiceVariable {
@@ -15,6 +17,6 @@ enum ServiceVariable {
             return false
         }
         words = words.dropLast()
-        return words.last.map { UInt16($0) != nil } ?? false && words.dropLast().last == "PORT"
+        return words.last.map { UInt16(digits: $0) != nil } ?? false && words.dropLast().last == "PORT"
     }
 }

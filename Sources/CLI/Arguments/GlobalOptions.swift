@@ -29,7 +29,7 @@ struct GlobalOptions: ParsableArguments {
             How many calls are under way at once. While others wait, one that is not answered within a second no longer \
             counts, unless it is to wait.
             """)
-    var parallel = 64
+    var parallel: WholeNumber = 64
 
     @Option(
         help: ArgumentHelp("A file with the token for TCP (CLUSTER_TOKEN_FILE).", valueName: "file"),
@@ -76,7 +76,7 @@ struct GlobalOptions: ParsableArguments {
     }
 
     func validate() throws {
-        guard (1...10_000).contains(parallel) else {
+        guard (1...10_000).contains(parallel.value) else {
             throw ValidationError("--parallel is a number from 1 to 10000")
         }
         guard group.isEmpty && host.isEmpty || !allHosts else {

@@ -39,7 +39,7 @@ struct Events: SessionCommand {
     var request: String?
 
     @Option(help: "At most so many, the newest.")
-    var limit: Int?
+    var limit: WholeNumber?
 
     @Flag(help: "Newest first.")
     var reverse = false
@@ -53,7 +53,7 @@ struct Events: SessionCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
-        guard limit.map({ $0 >= 1 }) ?? true else { throw ValidationError("--limit is a number from 1") }
+        guard limit.map({ $0.value >= 1 }) ?? true else { throw ValidationError("--limit is a number from 1") }
         guard types.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } }) else {
             throw ValidationError("--type is a list such as exit,fork")
         }
@@ -75,7 +75,7 @@ struct Events: SessionCommand {
             isReversed: reverse)
         return follow
             ? await EventFollow(session: session, query: query, messages: messages).run()
-            : try await EventListing(session: session, query: query, limit: limit).run()
+            : try await EventListing(session: session, query: query, limit: limit?.value).run()
     }
 
     private var types: [String] {

@@ -16,7 +16,7 @@ struct Fork: SessionCommand {
             """)
 
     @Argument(help: "How many, 1 to 1000.")
-    var count = 1
+    var count: WholeNumber = 1
 
     @Option(help: ArgumentHelp("Set in the workers' environment; may be repeated.", valueName: "name=value"))
     var env: [String] = []
@@ -32,7 +32,7 @@ struct Fork: SessionCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
-        guard (1...1000).contains(count) else { throw ValidationError("COUNT is a number from 1 to 1000") }
+        guard (1...1000).contains(count.value) else { throw ValidationError("COUNT is a number from 1 to 1000") }
         _ = try assignments()
     }
 
@@ -42,7 +42,7 @@ struct Fork: SessionCommand {
         variables.merge(try assignments()) { _, last in last }
         return try await session.report(WorkerTable.columns) { [variables] client in
             let request = ForkRequest(
-                count: count, env: variables.isEmpty ? nil : variables, wait: wait,
+                count: count.value, env: variables.isEmpty ? nil : variables, wait: wait,
                 timeoutMs: wait == nil ? nil : client.waitMilliseconds)
             let json = try await client.post(
                 "/v1/workers:fork", body: RawJSON(encoding: request), isLasting: wait != nil)

@@ -25,7 +25,7 @@ struct PrimaryChannel: ~Copyable {
             throw noPrimary("NODE_UNIQUE_ID is \(uniqueID ?? "not set"), which is no worker's id")
         }
         guard let number else { throw noPrimary("NODE_UNIQUE_ID is set and NODE_CHANNEL_FD is not") }
-        guard let number = Int32(number), number >= 0 else {
+        guard let number = Int32(digits: number) else {
             throw noPrimary("NODE_CHANNEL_FD is \(number), which is no descriptor")
         }
         do {
