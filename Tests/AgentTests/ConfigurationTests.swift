@@ -201,7 +201,12 @@ import Yams
         ("- a\n- b\n", "it must be keys with values"),
         ("a: b: c", "cannot read the configuration"),
         ("grace: 1\nworkers: 2\n\"grace\": 2\n", "agent.yaml:3: it has grace twice"),
-        ("worker:\n  ready: notify\n  channel: true\n  ready: notify\n", "agent.yaml:4: it has ready twice"),
+        ("worker:\n  ready: notify\n  channel: true\n  ready: notify\n", "agent.yaml:4: it has worker.ready twice"),
+        (
+            "tls:\n  roles:\n    # who reads\n    read: [a]\n    read: [b]\n",
+            "agent.yaml:5: it has tls.roles.read twice"
+        ),
+        ("worker.ready: notify\nworker:\n  ready: notify\n", "agent.yaml:3: it has worker.ready twice"),
         ("{grace: 1, grace: 2}", "agent.yaml: it has grace twice"),
         ("grace: 1\nworkers: 2\n", "agent.yaml:2: workers needs an EXEC to fork"),
         ("\nexec: /no/such/program", "agent.yaml:2: cannot find exec: /no/such/program"),

@@ -25,6 +25,8 @@ struct RequestBodyTests {
         (#"{"timeoutMs":600001}"#, .invalidField, "timeoutMs"),
         (#"{"count":1,"count":2}"#, .invalidField, "count"),
         (#"{"env":{},"\u0065nv":{"A":"1"}}"#, .invalidField, "env"),
+        (#"{"env":{"A":"1","A":"2"}}"#, .invalidField, "env.A"),
+        (#"{"env":{"A":"1","B":"","\u0041":"2"}}"#, .invalidField, "env.A"),
         (#"{"wait":"online","count":1.5}"#, .invalidField, "count"),
         (#"{"count":99999999999999999999}"#, .invalidField, "count"),
         (#"{"count":1e999}"#, .invalidField, "count"),

@@ -66,6 +66,11 @@ struct ConfigurationFile: Sendable {
             let path = prefix + [name.string ?? ""]
             let text = path.joined(separator: ".")
             if let key = ConfigurationKey(rawValue: text) {
+                // `tls.cert` and `cert` under `tls` are the same key.
+                guard entries[key] == nil else {
+                    problems.append(complaint(name, "it has \(text) twice"))
+                    continue
+                }
                 do {
                     entries[key] = Entry(content: try content(value, of: key), line: name.mark?.line)
                 } catch {
@@ -103,8 +108,9 @@ struct ConfigurationFile: Sendable {
     private func complaint(_ error: YamlError, _ text: String) -> StartupError {
         if case .duplicatedKeysInMapping(let names, let context) = error, let name = names.first {
             let again = Self.line(ofSecond: name, in: text, after: context.mark)
-            return StartupError(
-                .configuration, "\(path)\(again.map { ":\($0)" } ?? ""): it has \(names.joined(separator: ", ")) twice")
+            let group = Self.group(around: context.mark, in: text)
+            let keys = names.map { (group + [$0]).joined(separator: ".") }.joined(separator: ", ")
+            return StartupError(.configuration, "\(path)\(again.map { ":\($0)" } ?? ""): it has \(keys) twice")
         }
         let (problem, line): (String, Int?) =
             switch error {
@@ -129,6 +135,22 @@ struct ConfigurationFile: Sendable {
             return key.filter { !"\"' ".contains($0) } == name
         }
         return places.count > 1 ? places[1] + 1 : nil
+    }
+
+    /// The names of the mappings around one, outermost first, as far as they stand on lines of their own.
+    /// - Parameter first: the place of the mapping's first key.
+    private static func group(around first: Mark, in text: String) -> [String] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        var names: [String] = []
+        var indent = first.column - 1
+        for line in lines.prefix(first.line - 1).reversed() where indent > 0 {
+            let own = line.prefix { $0 == " " }.count
+            let key = line.dropFirst(own).prefix { $0 != ":" }
+            guard own < indent, own + key.count < line.count, key.first != "#" else { continue }
+            indent = own
+            names.insert(key.filter { !"\"' ".contains($0) }, at: 0)
+        }
+        return names
     }
 
     private static func isGroup(_ text: String) -> Bool {

@@ -47,17 +47,18 @@ struct YAMLComposer {
         defer { yaml_document_delete(document) }
         guard let root = yaml_document_get_root_node(document) else { return nil }
         var composer = YAMLComposer(document: document)
-        return try composer.node(root.pointee, depth: 0)
+        return try composer.node(root.pointee, path: [])
     }
 
     private init(document: UnsafeMutablePointer<yaml_document_t>) {
         self.document = document
     }
 
-    private mutating func node(_ node: yaml_node_t, depth: Int) throws(Failure) -> YAMLNode {
+    /// - Parameter path: the names of the members that it is in; those of sequences have none.
+    private mutating func node(_ node: yaml_node_t, path: [String]) throws(Failure) -> YAMLNode {
         let line = Int(clamping: node.start_mark.line)
         count += 1
-        guard depth <= Self.deepest, count <= Self.mostNodes else {
+        guard path.count <= Self.deepest, count <= Self.mostNodes else {
             throw Failure(problem: "the document is too deep or too large", line: line)
         }
         let content: YAMLNode.Content
@@ -67,7 +68,7 @@ struct YAMLComposer {
             var elements: [YAMLNode] = []
             let items = node.data.sequence.items
             for item in UnsafeBufferPointer(start: items.start, count: items.top - items.start) {
-                elements.append(try self.node(at: item, line, depth))
+                elements.append(try self.node(at: item, line, path + [""]))
             }
             content = .sequence(elements)
         case YAML_MAPPING_NODE:
@@ -75,12 +76,13 @@ struct YAMLComposer {
             var names: Set<String> = []
             let pairs = node.data.mapping.pairs
             for pair in UnsafeBufferPointer(start: pairs.start, count: pairs.top - pairs.start) {
-                let key = try self.node(at: pair.key, line, depth)
+                let key = try self.node(at: pair.key, line, path + [""])
                 // YAML says that keys are unique (1.2.2, 3.2.1.3), and libyaml does not look.
                 if let name = key.string, !names.insert(name).inserted {
-                    throw Failure(problem: "'\(name)' is here for the second time", line: key.line)
+                    let field = (path + [name]).filter { !$0.isEmpty }.joined(separator: ".")
+                    throw Failure(problem: "'\(field)' is here for the second time", line: key.line)
                 }
-                members.append((key, try self.node(at: pair.value, line, depth)))
+                members.append((key, try self.node(at: pair.value, line, path + [key.string ?? ""])))
             }
             content = .mapping(members)
         default: content = .null
@@ -88,11 +90,11 @@ struct YAMLComposer {
         return YAMLNode(content: content, line: line, column: Int(clamping: node.start_mark.column))
     }
 
-    private mutating func node(at index: Int32, _ line: Int, _ depth: Int) throws(Failure) -> YAMLNode {
+    private mutating func node(at index: Int32, _ line: Int, _ path: [String]) throws(Failure) -> YAMLNode {
         guard let node = yaml_document_get_node(document, index) else {
             throw Failure(problem: "it cannot be read", line: line)
         }
-        return try self.node(node.pointee, depth: depth + 1)
+        return try self.node(node.pointee, path: path)
     }
 
     private static func scalar(_ node: yaml_node_t) -> YAMLNode.Content {

@@ -31,6 +31,14 @@ package enum JSONMember {
         }
     }
 
+    /// The path of the first name that an object has twice, at whatever level: `env.PATH`, `a[2].b`.
+    ///
+    /// - Parameter text: a JSON value.
+    /// - Returns: nil where there is none.
+    package static func firstRepeat(in text: [UInt8]) -> String? {
+        text.withUnsafeBytes(JSONScanner.firstRepeat)
+    }
+
     /// Whether this is one JSON value of whatever kind.
     package static func isValue(_ text: [UInt8]) -> Bool {
         text.withUnsafeBytes(JSONScanner.validate)

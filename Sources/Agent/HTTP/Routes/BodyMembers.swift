@@ -23,10 +23,23 @@ struct BodyMembers {
             return (name ?? String(decoding: member.name, as: UTF8.self), member.value)
         }
         var seen: Set<String> = []
-        if let name = names.first(where: { !seen.insert($0).inserted }) {
-            throw ClusterError(
-                .invalidArgument, .invalidField, "field \(name): it is given twice", metadata: ["field": name])
+        if let name = names.first(where: { !seen.insert($0).inserted }) { throw Self.repeated(name) }
+    }
+
+    /// Names inside the members' values. A message's are its receiver's affair.
+    ///
+    /// - Throws: `INVALID_FIELD` where one comes twice.
+    func checkNestedNames() throws(ClusterError) {
+        for member in members {
+            guard let path = JSONMember.firstRepeat(in: member.value) else { continue }
+            throw Self.repeated(member.name + (path.hasPrefix("[") ? "" : ".") + path)
         }
+    }
+
+    private static func repeated(_ field: String) -> ClusterError {
+        let field = field.beginning(200)
+        return ClusterError(
+            .invalidArgument, .invalidField, "field \(field): it is given twice", metadata: ["field": field])
     }
 
     var names: [String] { members.map(\.name) }

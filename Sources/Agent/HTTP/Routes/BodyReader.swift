@@ -15,6 +15,7 @@ enum BodyReader {
         let text = try await text(of: request, context: context)
         // The decoder takes a comma at the end, UTF-16, and the first of two equal names.
         let members = try BodyMembers(text)
+        try members.checkNestedNames()
         do {
             return try JSONDecoder().decode(Closed<Body>.self, from: Data(text)).body
         } catch let error as DecodingError {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Cluster
+
+@Suite struct JSONRepeatTests {
+    @Test(arguments: [
+        (#"{"a":1,"a":2}"#, "a"), (#" { "a" : 1 , "b" : { "c" : [ ] , "c" : 2 } } "#, "b.c"),
+        (#"[0,[],{"a":{}},{"b":1,"c":{},"b":1}]"#, "[3].b"), (#"{"a":[{"b":{"c":1,"c":1}}]}"#, "a[0].b.c"),
+        (#"{"a":1,"\u0061":2}"#, "a"), (#"{"":1,"":2}"#, ""), (#"{"\ud800":1,"\ud800":2}"#, #"\ud800"#),
+        (#"{"a":{"x":1},"b":{"x":1},"a":3}"#, "a"),
+    ])
+    func `the first name that comes twice is told by its path`(_ text: String, _ path: String) {
+        #expect(JSONMember.firstRepeat(in: Array(text.utf8)) == path)
+    }
+
+    @Test(arguments: [
+        "1", "\"a\"", "{}", "[]", "[[],[{}],{}]", #"{"a":{"a":{"a":[{"a":1},{"a":2}]}},"b":{"a":null,"c":true}}"#,
+        #"{"a":"{\"b\":1,\"b\":2}","B":-1.5e3,"b":false}"#, #"{"é":1,"e\u0301x":2}"#,
+    ])
+    func `the same name at different places is no repeat`(_ text: String) {
+        #expect(JSONMember.firstRepeat(in: Array(text.utf8)) == nil)
+    }
+
+    @Test func `what is too deep to be decoded is not looked at`() {
+        let text = String(repeating: #"{"a":"#, count: 100_000) + "1" + String(repeating: "}", count: 100_000)
+        #expect(JSONMember.firstRepeat(in: Array(text.utf8)) == nil)
+    }
+
+    @Test(arguments: ["", "{", "{\"a\"", "{\"a\":1,", "[1", "{\"a\":1,\"a"]) func `half a value ends the look`(
+        _ text: String
+    ) {
+        #expect(JSONMember.firstRepeat(in: Array(text.utf8)) == nil)
+    }
+}
