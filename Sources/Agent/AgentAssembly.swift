@@ -81,7 +81,7 @@ struct AgentAssembly: Sendable {
         MetricsRoute(
             collector: MetricCollector(
                 registry: registry, primary: primary, recorder: recorder, history: history, broadcaster: broadcaster,
-                identity: identity)
+                refused: gate.refused, identity: identity)
         ).add(to: router)
         ClusterRoutes(operations: operations, runner: runner).add(to: router)
         WorkerRoutes(directory: directory).add(to: router)
@@ -105,8 +105,8 @@ struct AgentAssembly: Sendable {
         let pruning = history.map { PruningService(history: $0, retention: retention, clock: clock, logger: logger) }
         let serving = listeners.map { listener in
             ListenerService(
-                listener: listener, socketFile: socketFile, responder: responder, gate: gate, bound: bound,
-                logger: logger)
+                listener: listener, socketFile: listener.transport == .unix ? socketFile : nil, responder: responder,
+                gate: gate, bound: bound, clock: clock, logger: logger)
         }
         let working = PrimaryService(
             primary: primary, recorder: recorder, phase: phase, bound: bound, workers: workers, grace: grace,

@@ -10,6 +10,8 @@ package enum UnixSocketFile {
         case program
         /// It was left behind: who had it ended without removing it.
         case nobody
+        /// A socket that this process may not connect to.
+        case forbidden
         /// It is no socket, or not to be seen.
         case unknown
     }
@@ -31,8 +33,12 @@ package enum UnixSocketFile {
             try address.connect(probe)
             return .program
         } catch {
-            // Else its queue is full, it takes datagrams, or it is not ours to connect to (connect(2)).
-            return error.errno == .connectionRefused ? .nobody : .program
+            switch error.errno {
+            case .connectionRefused: return .nobody
+            case .permissionDenied, .notPermitted: return .forbidden
+            // Its queue is full, or it takes datagrams (connect(2)).
+            default: return .program
+            }
         }
     }
 

@@ -35,6 +35,80 @@ struct ListenerTests {
         }
     }
 
+    @Test func `connections that are refused are counted by reason`() async throws {
+        var limits = ConnectionLimits()
+        limits.connectionsPerAddress = 1
+        limits.request.head = .seconds(1)
+        try await LiveAgent.with(limits: limits) { agent in
+            func count(_ reason: String) async throws -> String? {
+                let metrics = try await agent.exchange("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                let name = "cluster_api_connections_refused_total{reason=\"\(reason)\"} "
+                return metrics.split(whereSeparator: \.isNewline).first { $0.hasPrefix(name) }
+                    .map { String($0.dropFirst(name.count)) }
+            }
+            for reason in RefusedConnections.Reason.allCases {
+                #expect(try await count(reason.rawValue) == "0", "\(reason)")
+            }
+            let first = try RawConnection(port: agent.port)
+            try first.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            _ = try await first.read(until: "}")
+            let second = try RawConnection(port: agent.port)
+            try second.send("GET /healthz HTTP/1.1\r\n\r\n")
+            _ = try await second.read()
+            _ = try await agent.exchange("NONSENSE\r\n\r\n")
+            _ = try await agent.exchange(Self.get + "X: \(String(repeating: "x", count: 16 << 10))\r\n\r\n")
+            _ = try await agent.exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n")
+            for reason in ["TOO_MANY_CONNECTIONS", "MALFORMED_HTTP", "REQUEST_TOO_LARGE", "REQUEST_TIMEOUT"] {
+                #expect(try await count(reason) == "1", "\(reason)")
+            }
+            withExtendedLifetime(first) {}
+        }
+    }
+
+    /// Whoever cleans up the directory by hand does not cut the agent off.
+    @Test func `a socket whose file is removed is bound anew`() async throws {
+        let clock = ManualClock()
+        try await LiveAgent.with(clock: clock) { agent in
+            let before = try RawConnection(path: agent.socket)
+            try before.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            _ = try await before.read(until: "}")
+            for _ in 1...2 {
+                try FileManager.default.removeItem(atPath: agent.socket)
+                for await pause in clock.sleeps where pause == .seconds(1) {
+                    clock.advance(by: pause)
+                    if FileManager.default.fileExists(atPath: agent.socket) { break }
+                }
+                let answer = try await agent.status(of: Self.get + "\r\n")
+                #expect(answer == 200)
+            }
+            // Whoever was connected is served on.
+            try before.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try await before.read(until: "}").hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func `another program's socket is left to it, until it goes`() async throws {
+        let clock = ManualClock()
+        try await LiveAgent.with(clock: clock) { agent in
+            try FileManager.default.removeItem(atPath: agent.socket)
+            let other = try UnixListener(path: agent.socket)
+            func file() throws -> Int? {
+                try FileManager.default.attributesOfItem(atPath: agent.socket)[.systemFileNumber] as? Int
+            }
+            let number = try file()
+            for await pause in clock.sleeps.prefix(5) where pause == .seconds(1) { clock.advance(by: pause) }
+            #expect(try file() == number)
+            // Its file stays where it is, and nobody listens there.
+            other.close()
+            for await pause in clock.sleeps where pause == .seconds(1) {
+                clock.advance(by: pause)
+                if (try? RawConnection(path: agent.socket)) != nil { break }
+            }
+            let answer = try await agent.status(of: Self.get + "\r\n")
+            #expect(answer == 200)
+        }
+    }
+
     @Test func theUnixSocketIsForItsOwnerAlone() async throws {
         try await LiveAgent.with { agent in
             let attributes = try FileManager.default.attributesOfItem(atPath: agent.socket)

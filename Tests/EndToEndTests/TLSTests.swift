@@ -54,6 +54,8 @@ struct TLSTests {
                 "curl", ["-sS", "--max-time", "10", "http://127.0.0.1:\(fixture.agent.port)/healthz"])
             #expect(outcome.status != 0)
             #expect(try await fixture.get("/healthz").0 == 200)
+            let (_, metrics) = try await fixture.get("/metrics", token: fixture.agent.token)
+            #expect(metrics.contains("cluster_api_connections_refused_total{reason=\"TLS_FAILED\"} 1"))
         }
     }
 

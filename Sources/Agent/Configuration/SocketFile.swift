@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cluster
 import Glibc
 import Synchronization
 
@@ -39,28 +40,9 @@ final class SocketFile: Sendable {
             throw StartupError(
                 .unavailable, "\(path) is no socket; move it away, because the agent's socket must be there")
         }
-        guard hasListener(path) else { return }
+        guard SocketPlace.hasListener(path) else { return }
         throw StartupError(
             .unavailable, "another program listens on \(path); stop it, or choose another --data-dir")
-    }
-
-    private static func hasListener(_ path: String) -> Bool {
-        var name = sockaddr_un()
-        name.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        // Too long a path is refused when it is bound.
-        guard bytes.count < MemoryLayout.size(ofValue: name.sun_path) else { return false }
-        withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: bytes) }
-        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        guard probe >= 0 else { return false }
-        defer { close(probe) }
-        let result = withUnsafePointer(to: &name) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(probe, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        // Its queue may be full (EAGAIN).
-        return result == 0 || errno == EAGAIN
     }
 
     /// The server has bound the draft.
@@ -79,6 +61,14 @@ final class SocketFile: Sendable {
             return descriptor
         }
         if former >= 0 { close(former) }
+    }
+
+    /// Whether the path leads to this agent's socket, as far as can be told.
+    var isInPlace: Bool {
+        descriptor.withLock { descriptor in
+            guard descriptor >= 0, let own = FileNode(open: descriptor) else { return true }
+            return FileNode(of: path) == own
+        }
     }
 
     /// Removes the file, once. Does nothing if the path leads to another one by now.

@@ -13,6 +13,7 @@ struct MetricCollector: Sendable {
     /// Nil where it could not be opened.
     let history: History?
     let broadcaster: EventBroadcaster
+    let refused: RefusedConnections
     let identity: AgentIdentity
 
     /// Of more workers than these nothing is shown one by one, or the series would have no bound.
@@ -23,6 +24,7 @@ struct MetricCollector: Sendable {
         let known = registry.samples
         return [info] + workers(status, statistics) + connections(status, statistics) + channels(statistics)
             + [MetricFamily(.requests, known[.requests] ?? []), MetricFamily(.refusals, known[.refusals] ?? [])]
+            + [MetricFamily(.connectionsRefused, refused.samples)]
             + recording(known)
             + [MetricFamily(.watchers, broadcaster.watchers)] + ProcessUsage.families
             + [MetricFamily(.processStart, Double(identity.reply.startedAt.milliseconds) / 1000)]

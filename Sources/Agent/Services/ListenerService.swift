@@ -10,33 +10,24 @@ import ServiceLifecycle
 /// One listening socket and its connections.
 struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
     let listener: Listener
-    /// Of the unix socket.
+    /// Nil unless it is a unix socket.
     let socketFile: SocketFile?
     let responder: Responder
     let gate: ConnectionGate
     let bound: BoundListeners
+    var clock: any Clock<Duration> = ContinuousClock()
     let logger: Logger
 
     /// How long clients may take to read what they asked for while the agent ends.
     private static var farewell: Duration { .seconds(1) }
+    /// Between two looks at the socket's file.
+    private static var pause: Duration { .seconds(1) }
 
     /// Serves until graceful shutdown; then it accepts no more and lets answers that are under way go out.
     /// - Throws: `StartupError` where it cannot listen.
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                do {
-                    try await application.run()
-                } catch let error as IOError {
-                    throw StartupError(.unavailable, "cannot listen on \(listener): \(Self.explanation(of: error))")
-                } catch is SocketAddressError.UnknownHost {
-                    throw StartupError(.unavailable, "cannot listen on \(listener): there is no such host name")
-                } catch is SocketAddressError {
-                    throw StartupError(.unavailable, "cannot listen on \(listener): that is no address")
-                } catch  where Task.isShuttingDownGracefully {
-                    // Told to stop before it had begun, the server says so with an error.
-                }
-            }
+            group.addTask { try await serve() }
             group.addTask {
                 try await gracefulShutdown()
                 try await Task.sleep(for: Self.farewell)
@@ -46,7 +37,71 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
         }
     }
 
-    private var application: Application<Responder> {
+    private func serve() async throws {
+        let server = BoundServer()
+        guard let socketFile else { return try await serve(as: server) }
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await serve(as: server)
+                return !server.isReplaced && !Task.isShuttingDownGracefully
+            }
+            group.addTask {
+                await keepInPlace(socketFile, server)
+                return false
+            }
+            for try await isOver in group where isOver { group.cancelAll() }
+        }
+    }
+
+    /// Binds the socket anew, each time its file is gone.
+    private func keepInPlace(_ file: SocketFile, _ first: BoundServer) async {
+        var server = first
+        var watch = SocketFileWatch(file: file, logger: logger)
+        await withDiscardingTaskGroup { group in
+            while await wait() {
+                guard watch.isToBeBound() else { continue }
+                let next = BoundServer()
+                group.addTask {
+                    do {
+                        try await serve(as: next)
+                    } catch {
+                        if !next.isReplaced { logger.error("\(error)") }
+                    }
+                }
+                guard await next.listens() else { continue }
+                server.replace()
+                server = next
+            }
+        }
+    }
+
+    /// False if there is nothing more to wait for.
+    private func wait() async -> Bool {
+        do {
+            try await cancelWhenGracefulShutdown { try await clock.sleep(for: Self.pause) }
+            return !Task.isShuttingDownGracefully
+        } catch {
+            return false
+        }
+    }
+
+    private func serve(as server: BoundServer) async throws {
+        defer { server.didEnd() }
+        do {
+            try await application(server).run()
+        } catch let error as IOError {
+            throw StartupError(.unavailable, "cannot listen on \(listener): \(Self.explanation(of: error))")
+        } catch is SocketAddressError.UnknownHost {
+            throw StartupError(.unavailable, "cannot listen on \(listener): there is no such host name")
+        } catch is SocketAddressError {
+            throw StartupError(.unavailable, "cannot listen on \(listener): that is no address")
+        } catch  where Task.isShuttingDownGracefully || server.isReplaced {
+            // Told to stop before it had begun, the server says so with an error; and one that is replaced has ended by
+            // itself.
+        }
+    }
+
+    private func application(_ server: BoundServer) -> Application<Responder> {
         Application(
             responder: responder,
             server: HTTPServerBuilder { responder in
@@ -55,18 +110,19 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
             configuration: ApplicationConfiguration(
                 address: listener.bindAddress, backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(gate.limits.connections, logger: logger)),
-            onServerRunning: { channel in didBind(channel) },
+            onServerRunning: { channel in
+                didBind(channel)
+                server.didBind(channel)
+            },
             logger: logger)
     }
 
     private func didBind(_ channel: any Channel) {
-        if case .unix = listener {
-            do {
-                try socketFile?.didBind()
-            } catch {
-                // Others than this socket's callers are served all the same.
-                logger.error("\(error)")
-            }
+        do {
+            try socketFile?.didBind()
+        } catch {
+            // Others than this socket's callers are served all the same.
+            logger.error("\(error)")
         }
         channel.eventLoop.execute { [gate] in
             // It fails if the listener is closed again already.

@@ -36,7 +36,7 @@ struct ListenProblem {
         switch (error.code, url.target) {
         case (EADDRINUSE, .unix(let path)):
             switch UnixSocketFile.owner(of: path) {
-            case .program: inUse
+            case .program, .forbidden: inUse
             case .nobody: "\(url): nobody listens there, but the agent may not remove the file; remove it"
             case .unknown: "\(url): there is a file that is no socket; remove it, or name another path"
             }

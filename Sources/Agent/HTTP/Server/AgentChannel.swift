@@ -38,12 +38,19 @@ struct AgentChannel: ServerChildChannel {
             try pipeline.addHandler(gate.makeWriteDeadline(for: channel, logger: logger))
             if case .tls = listener, let tls = gate.tls {
                 try pipeline.addHandler(NIOSSLServerHandler(context: tls.current))
+                try pipeline.addHandler(gate.makeTLSFailureHandler(for: channel, logger: logger))
             }
-            try pipeline.addHandler(RequestDeadlineHandler(limits: gate.limits.request))
+            try pipeline.addHandler(
+                RequestDeadlineHandler(limits: gate.limits.request) {
+                    gate.noteRefusal(.requestTimeout, on: channel, logger: logger)
+                })
         }.flatMap {
             http.setup(channel: channel, logger: logger)
         }.flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
+            try pipeline.handler(type: ProtocolErrorHandler.self).didRefuse = { reason in
+                gate.noteRefusal(reason, on: channel, logger: logger)
+            }
             let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
             try pipeline.addHandler(ConnectionRulesHandler(), position: .before(codec))
             return value

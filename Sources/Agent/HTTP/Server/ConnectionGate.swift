@@ -13,7 +13,7 @@ struct ConnectionGate: Sendable {
     let places: ConnectionPlaces
     let users = ConnectedUsers()
     private let census: ConnectionCensus
-    private let refusals = BoundedLog()
+    let refused = RefusedConnections()
 
     init(limits: ConnectionLimits, tls: TLSContext? = nil, reserve: DescriptorReserve) {
         self.limits = limits
@@ -34,7 +34,7 @@ struct ConnectionGate: Sendable {
     private func checkUser(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Void> {
         PeerCredentials.user(of: channel).flatMapThrowing { user in
             guard PeerCredentials.mayConnect(user) else {
-                refusals.info("refused a connection of another user", metadata: ["uid": "\(user)"], to: logger)
+                refused.add(.peerNotAllowed, ["uid": "\(user)"], to: logger)
                 channel.close(promise: nil)
                 throw ChannelError.operationUnsupported
             }
@@ -44,26 +44,42 @@ struct ConnectionGate: Sendable {
 
     private func count(_ channel: any Channel, on listener: Listener, logger: Logger) throws {
         if let refusal = reserve.refusal(of: ObjectIdentifier(channel)) {
+            refused.add(.outOfDescriptors, Self.address(of: channel), to: logger)
             return try turnAway(channel, from: listener, refusal)
         }
         guard let client = ClientAddress(channel.remoteAddress) else { return }
         guard census.enter(client) else {
-            refusals.info(
-                "refused one connection too many", metadata: ["address": "\(channel.remoteAddress, default: "")"],
-                to: logger)
+            refused.add(.tooManyConnections, Self.address(of: channel), to: logger)
             return try turnAway(channel, from: listener, tooMany)
         }
         channel.closeFuture.whenComplete { _ in census.leave(client) }
-        places.enter(channel)
+        for displaced in places.enter(channel) { refused.add(.displaced, Self.address(of: displaced), to: logger) }
     }
 
     /// Stands next to the socket.
     func makeWriteDeadline(for channel: any Channel, logger: Logger) -> WriteDeadlineHandler {
-        let address = "\(channel.remoteAddress, default: "")"
-        return WriteDeadlineHandler(limits: limits.write) {
-            refusals.info(
-                "closed a connection whose client does not read", metadata: ["address": "\(address)"], to: logger)
+        let address = Self.address(of: channel)
+        return WriteDeadlineHandler(limits: limits.write) { refused.add(.notRead, address, to: logger) }
+    }
+
+    /// Stands next to what speaks TLS.
+    func makeTLSFailureHandler(for channel: any Channel, logger: Logger) -> TLSFailureHandler {
+        let address = Self.address(of: channel)
+        return TLSFailureHandler { error in
+            refused.add(.tlsFailed, address.merging(["error": "\(error)"]) { given, _ in given }, to: logger)
         }
+    }
+
+    /// Empty for a unix socket.
+    private static func address(of channel: any Channel) -> Logger.Metadata {
+        guard let address = channel.remoteAddress, address.port != nil else { return [:] }
+        return ["address": "\(address)"]
+    }
+
+    /// What is said of a request that is refused before it can be served.
+    func noteRefusal(_ reason: ErrorReason, on channel: any Channel, logger: Logger) {
+        guard let reason = RefusedConnections.Reason(rawValue: reason.rawValue) else { return }
+        refused.add(reason, Self.address(of: channel), to: logger)
     }
 
     private func turnAway(_ channel: any Channel, from listener: Listener, _ error: ClusterError) throws {

@@ -37,13 +37,16 @@ final class ConnectionPlaces: Sendable {
     }
 
     /// Takes a place for the connection until it closes.
-    func enter(_ channel: any Channel) {
+    /// - Returns: those that have to go for it. They are closed.
+    @discardableResult
+    func enter(_ channel: any Channel) -> [any Channel] {
         let displaced = state.withLock { state in
             state.enter(channel)
             return state.displace(places)
         }
         channel.closeFuture.whenComplete { [self] _ in state.withLock { _ = $0.remove(ObjectIdentifier(channel)) } }
         for channel in displaced { channel.close(promise: nil) }
+        return displaced
     }
 
     /// A request of this caller is being served.

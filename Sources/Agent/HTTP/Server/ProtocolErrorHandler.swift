@@ -18,6 +18,8 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
     private let limits: ConnectionLimits
     /// What to say of what came, once that is no HTTP.
     private var refusal: ClusterError?
+    /// Called with the reason of an answer that this handler gives.
+    var didRefuse: (ErrorReason) -> Void = { _ in }
 
     init(limits: ConnectionLimits) {
         self.limits = limits
@@ -34,6 +36,7 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
         guard let refusal, case .head(let head) = unwrapOutboundIn(data), head.status == .badRequest,
             head.headerFields[.contentLength] == "0"
         else { return context.write(data, promise: promise) }
+        didRefuse(refusal.reason)
         let reply = RawReply(refusal)
         context.write(wrapOutboundOut(.head(reply.head)), promise: nil)
         context.write(wrapOutboundOut(.body(reply.body)), promise: promise)

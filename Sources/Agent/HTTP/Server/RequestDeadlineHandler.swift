@@ -31,10 +31,13 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     }
 
     private let limits: Limits
+    private let didRefuse: () -> Void
     private var state = State.idle
 
-    init(limits: Limits) {
+    /// - Parameter didRefuse: called if it answers in the place of whoever should serve the request.
+    init(limits: Limits, didRefuse: @escaping () -> Void) {
         self.limits = limits
+        self.didRefuse = didRefuse
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -87,6 +90,7 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
 
     /// No answer is under way, so these bytes stand alone.
     private func refuse(_ time: TimeAmount, _ context: ChannelHandlerContext) {
+        didRefuse()
         let milliseconds = time.nanoseconds / 1_000_000
         let reply = RawReply(
             ClusterError(

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import Synchronization
+
+/// One server of a listener: another takes its place if the file of its socket is gone.
+final class BoundServer: Sendable {
+    private enum State {
+        /// Exits: `listening`; `over`.
+        case starting
+        /// Exits: `over`.
+        case listening(any Channel)
+        /// It accepts no more. No exit.
+        case over(isReplaced: Bool)
+    }
+
+    private let state = Mutex(State.starting)
+    private let (binds, binding) = AsyncStream.makeStream(of: Void.self)
+
+    func didBind(_ channel: any Channel) {
+        state.withLock { state in
+            if case .starting = state { state = .listening(channel) }
+        }
+        binding.yield()
+    }
+
+    func didEnd() {
+        state.withLock { state in
+            if case .over = state { return }
+            state = .over(isReplaced: false)
+        }
+        binding.finish()
+    }
+
+    /// Accepts no more. Those that are connected are served on.
+    func replace() {
+        let channel = state.withLock { state -> (any Channel)? in
+            guard case .listening(let channel) = state else { return nil }
+            state = .over(isReplaced: true)
+            return channel
+        }
+        channel?.close(promise: nil)
+    }
+
+    var isReplaced: Bool {
+        state.withLock { if case .over(let isReplaced) = $0 { isReplaced } else { false } }
+    }
+
+    /// Waits until it listens; false if it ends before. For one caller.
+    func listens() async -> Bool {
+        for await _ in binds { return true }
+        return false
+    }
+}
