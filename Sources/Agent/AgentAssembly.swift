@@ -65,10 +65,10 @@ struct AgentAssembly: Sendable {
         router.add(middleware: RequestIDMiddleware())
         router.add(middleware: ObservationMiddleware(registry: registry, strangers: BoundedLog(clock: clock)))
         router.add(middleware: ErrorReplyMiddleware(registry: registry))
-        router.add(middleware: HostCheckMiddleware(access: access))
+        router.add(middleware: HostCheckMiddleware(access: access, peers: gate.peers))
         router.add(
             middleware: AuthenticationMiddleware(
-                access: access, attempts: AttemptLimiter(clock: clock), places: gate.places, users: gate.users))
+                access: access, attempts: AttemptLimiter(clock: clock), places: gate.places, peers: gate.peers))
 
         let reader = HistoryReader(history: history)
         let directory = WorkerDirectory(primary: primary, recorder: recorder, reader: reader)

@@ -109,6 +109,27 @@ struct ListenerTests {
         }
     }
 
+    /// Whoever sends a command and goes does not read the answer, and means the command.
+    @Test func `a command is run if its client closes at once`() async throws {
+        try await LiveAgent.with { agent in
+            let commands = 40
+            let fork = "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+            for _ in 1...commands { try RawConnection(path: agent.socket).send(fork) }
+            let get = "GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            var counts: [Substring: Int] = [:]
+            while counts.values.reduce(0, +) < commands {
+                let lines = try await agent.exchange(get).split(whereSeparator: \.isNewline)
+                let count = "cluster_api_request_duration_seconds_count{"
+                for line in lines where line.hasPrefix(count) && !line.contains("status=\"200\"") {
+                    let words = line.split(separator: " ")
+                    counts[words[0]] = words.last.flatMap { Int($0) }
+                }
+            }
+            #expect(counts.keys.allSatisfy { $0.contains("status=\"201\"") }, "\(counts)")
+            #expect(await agent.primary.workers.count == commands)
+        }
+    }
+
     @Test func theUnixSocketIsForItsOwnerAlone() async throws {
         try await LiveAgent.with { agent in
             let attributes = try FileManager.default.attributesOfItem(atPath: agent.socket)

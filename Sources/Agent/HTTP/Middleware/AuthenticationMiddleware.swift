@@ -3,8 +3,6 @@
 import Contract
 import HTTPTypes
 import Hummingbird
-import NIOCore
-import NIOSSL
 import Shared
 
 /// Finds out who calls. On the unix socket the kernel has decided already; on TCP a token is needed, or a client
@@ -13,20 +11,20 @@ struct AuthenticationMiddleware: RouterMiddleware {
     let access: AccessPolicy
     let attempts: AttemptLimiter<ClientAddress>
     let places: ConnectionPlaces
-    let users: ConnectedUsers
+    let peers: ConnectedPeers
 
     func handle(
         _ request: Request, context: AgentRequestContext,
         next: (Request, AgentRequestContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        switch context.transport {
-        case .unix: context.principal = users.user(of: context.channel).map(Principal.user)
-        case .tcp:
-            if !isOpen(request) {
-                context.principal = try await certificateHolder(of: request, on: context.channel)
-                if context.principal == nil { try identify(request, &context) }
-            }
+        // Whoever is not known to come by the unix socket needs a token or a certificate.
+        let peer = peers.peer(of: context.channel)
+        if let user = peer?.user {
+            context.principal = Principal.user(user)
+        } else if !isOpen(request) {
+            context.principal = certificateHolder(of: request, peer)
+            if context.principal == nil { try identify(request, at: peer?.address, &context) }
         }
         context.notes.principal = context.principal
         if let principal = context.principal { places.isServing(principal, on: context.channel) }
@@ -38,13 +36,15 @@ struct AuthenticationMiddleware: RouterMiddleware {
         return endpoint.role == nil
     }
 
-    private func certificateHolder(of request: Request, on channel: any Channel) async throws -> Principal? {
+    private func certificateHolder(of request: Request, _ peer: ConnectedPeers.Peer?) -> Principal? {
         guard let roles = access.clientRoles, request.headers[.authorization] == nil else { return nil }
-        return try await channel.nioSSL_peerCertificate().get().flatMap { roles.principal(of: $0) }
+        return peer?.certificate.flatMap { roles.principal(of: $0) }
     }
 
     /// By the token.
-    private func identify(_ request: Request, _ context: inout AgentRequestContext) throws(ClusterError) {
+    private func identify(_ request: Request, at client: ClientAddress?, _ context: inout AgentRequestContext)
+        throws(ClusterError)
+    {
         guard let tokens = access.tokens else {
             context.principal = .anonymous
             return
@@ -58,7 +58,6 @@ struct AuthenticationMiddleware: RouterMiddleware {
         let parts = credentials.split(separator: " ", maxSplits: 1)
         let hash = parts.count == 2 && parts[0].lowercased() == "bearer" ? TokenHash(of: parts[1]) : nil
         guard let hash, let principal = tokens.principal(for: hash) else {
-            let client = ClientAddress(context.channel.remoteAddress)
             guard client.map(attempts.mayFail) ?? true else {
                 throw ClusterError(
                     .resourceExhausted, .tooManyAttempts,

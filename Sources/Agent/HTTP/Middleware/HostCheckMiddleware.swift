@@ -7,12 +7,13 @@ import Shared
 /// Keeps web pages away from the TCP port: by DNS rebinding they reach any port of this machine.
 struct HostCheckMiddleware: RouterMiddleware {
     let access: AccessPolicy
+    let peers: ConnectedPeers
 
     func handle(
         _ request: Request, context: AgentRequestContext,
         next: (Request, AgentRequestContext) async throws -> Response
     ) async throws -> Response {
-        if context.transport == .tcp { try check(request) }
+        if peers.peer(of: context.channel)?.user == nil { try check(request) }
         return try await next(request, context)
     }
 

@@ -38,7 +38,7 @@ struct AgentChannel: ServerChildChannel {
             try pipeline.addHandler(gate.makeWriteDeadline(for: channel, logger: logger))
             if case .tls = listener, let tls = gate.tls {
                 try pipeline.addHandler(NIOSSLServerHandler(context: tls.current))
-                try pipeline.addHandler(gate.makeTLSFailureHandler(for: channel, logger: logger))
+                try pipeline.addHandler(gate.makeTLSOutcomeHandler(for: channel, logger: logger))
             }
             try pipeline.addHandler(
                 RequestDeadlineHandler(limits: gate.limits.request) {
@@ -56,12 +56,12 @@ struct AgentChannel: ServerChildChannel {
             return value
         }
         // Nobody serves it then, so nobody else forgets it.
-        ready.whenFailure { [gate] _ in gate.users.forget(channel) }
+        ready.whenFailure { [gate] _ in gate.peers.forget(channel) }
         return ready
     }
 
     func handle(value: HTTP1Channel.Value, logger: Logger) async {
         await http.handle(value: value, logger: logger)
-        gate.users.forget(value.channel)
+        gate.peers.forget(value.channel)
     }
 }

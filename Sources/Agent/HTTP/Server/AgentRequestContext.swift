@@ -9,7 +9,6 @@ import Shared
 struct AgentRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
-    let transport: Transport
     /// `X-Request-Id`: the caller's or a new one.
     var requestID = ""
     /// Nil before authentication and on routes that need none.
@@ -21,8 +20,6 @@ struct AgentRequestContext: RequestContext {
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         channel = source.channel
-        // Whatever is not known to be the unix socket needs a token.
-        transport = if case .unixDomainSocket = source.channel.localAddress { .unix } else { .tcp }
     }
 }
 

@@ -11,7 +11,7 @@ struct ConnectionGate: Sendable {
     let tls: TLSContext?
     let reserve: DescriptorReserve
     let places: ConnectionPlaces
-    let users = ConnectedUsers()
+    let peers = ConnectedPeers()
     private let census: ConnectionCensus
     let refused = RefusedConnections()
 
@@ -38,7 +38,7 @@ struct ConnectionGate: Sendable {
                 channel.close(promise: nil)
                 throw ChannelError.operationUnsupported
             }
-            users.admit(user, on: channel)
+            peers.admit(ConnectedPeers.Peer(user: user), on: channel)
         }
     }
 
@@ -53,6 +53,7 @@ struct ConnectionGate: Sendable {
             return try turnAway(channel, from: listener, tooMany)
         }
         channel.closeFuture.whenComplete { _ in census.leave(client) }
+        peers.admit(ConnectedPeers.Peer(address: client), on: channel)
         for displaced in places.enter(channel) { refused.add(.displaced, Self.address(of: displaced), to: logger) }
     }
 
@@ -63,11 +64,12 @@ struct ConnectionGate: Sendable {
     }
 
     /// Stands next to what speaks TLS.
-    func makeTLSFailureHandler(for channel: any Channel, logger: Logger) -> TLSFailureHandler {
+    func makeTLSOutcomeHandler(for channel: any Channel, logger: Logger) -> TLSOutcomeHandler {
         let address = Self.address(of: channel)
-        return TLSFailureHandler { error in
-            refused.add(.tlsFailed, address.merging(["error": "\(error)"]) { given, _ in given }, to: logger)
-        }
+        return TLSOutcomeHandler(
+            didFail: { error in
+                refused.add(.tlsFailed, address.merging(["error": "\(error)"]) { given, _ in given }, to: logger)
+            }, didShow: { peers.didShow($0, on: channel) })
     }
 
     /// Empty for a unix socket.

@@ -2,7 +2,6 @@
 
 import Glibc
 import NIOCore
-import Synchronization
 
 /// Who is at the other end of a unix socket (unix(7), SO_PEERCRED).
 enum PeerCredentials {
@@ -27,24 +26,5 @@ enum PeerCredentials {
     /// The agent's own user and root; nobody else.
     static func mayConnect(_ user: UInt32, agent: UInt32 = geteuid()) -> Bool {
         user == agent || user == 0
-    }
-}
-
-/// The users at the other ends of unix sockets, from their admission until all that they asked for is answered.
-///
-/// A client may close its end at once, and the kernel can only be asked while the connection is open.
-final class ConnectedUsers: Sendable {
-    private let users = Mutex<[ObjectIdentifier: UInt32]>([:])
-
-    func admit(_ user: UInt32, on channel: any Channel) {
-        users.withLock { $0[ObjectIdentifier(channel)] = user }
-    }
-
-    func user(of channel: any Channel) -> UInt32? {
-        users.withLock { $0[ObjectIdentifier(channel)] }
-    }
-
-    func forget(_ channel: any Channel) {
-        users.withLock { $0[ObjectIdentifier(channel)] = nil }
     }
 }
