@@ -107,10 +107,44 @@ static int has_members(int pidfd, pid_t leader) {
     return clinux_session_members(pidfd, leader, &first, 1) > 0;
 }
 
-static void did_end(struct guarded *guarded, int pidfd) {
+/// The most processes whose end is dealt with at once.
+#define BATCH 64
+
+static int is_among(const pid_t *pids, int count, pid_t pid) {
+    for (int index = 0; index < count; index++) {
+        if (pids[index] == pid) return 1;
+    }
+    return 0;
+}
+
+/// The leaders that have others in their sessions come first; returns how many. One look at all processes is for all of
+/// them. A leader's number may be another's by now, which `look_after_ended` notices.
+static int find_members(struct guarded *guarded, const int *pidfds, int count, pid_t *leaders) {
+    pid_t sorted[BATCH];
+    for (int index = 0; index < count; index++) {
+        int place = index;
+        pid_t pid = guarded->programs[pidfds[index]].pid;
+        for (; place > 0 && sorted[place - 1] > pid; place--) sorted[place] = sorted[place - 1];
+        sorted[place] = pid;
+    }
+    struct clinux_member members[4 * BATCH];
+    int found = clinux_sessions_members(sorted, count, members, 4 * BATCH);
+    // So many that others may not have been told of: each may have some.
+    if (found == 4 * BATCH) {
+        memcpy(leaders, sorted, (size_t)count * sizeof *leaders);
+        return count;
+    }
+    int leading = 0;
+    for (int index = 0; index < found; index++) {
+        if (!is_among(leaders, leading, members[index].session)) leaders[leading++] = members[index].session;
+    }
+    return leading;
+}
+
+static void did_end(struct guarded *guarded, int pidfd, int leaves_members) {
     guarded->running--;
     struct program *program = &guarded->programs[pidfd];
-    if (program->pid > 0 && has_members(pidfd, program->pid)) {
+    if (program->pid > 0 && leaves_members) {
         // It would be readable for ever.
         epoll_ctl(guarded->epoll, EPOLL_CTL_DEL, pidfd, NULL);
         program->state = ENDED;
@@ -248,16 +282,22 @@ static _Noreturn void guard(int socket, int grace) {
         if (guarded.is_alone && left <= 0) break;
         int64_t look = guarded.is_alone ? LOOK_INTERVAL : 20 * LOOK_INTERVAL;
         if (guarded.ended > 0 && (left < 0 || left > look)) left = look;
-        struct epoll_event events[64];
-        int count = epoll_wait(guarded.epoll, events, 64, (int)left);
+        struct epoll_event events[BATCH];
+        int count = epoll_wait(guarded.epoll, events, BATCH, (int)left);
+        int pidfds[BATCH], ended = 0;
         for (int index = 0; index < count; index++) {
             if (events[index].data.fd != GUARD_SOCKET) {
-                did_end(&guarded, events[index].data.fd);
+                pidfds[ended++] = events[index].data.fd;
             } else if (!take(&guarded)) {
                 forget(&guarded, GUARD_SOCKET);
                 guarded.is_alone = 1;
                 deadline = milliseconds() + grace;
             }
+        }
+        pid_t leaders[BATCH];
+        int leading = ended > 0 ? find_members(&guarded, pidfds, ended, leaders) : 0;
+        for (int index = 0; index < ended; index++) {
+            did_end(&guarded, pidfds[index], is_among(leaders, leading, guarded.programs[pidfds[index]].pid));
         }
         look_after_ended(&guarded);
     }

@@ -66,9 +66,21 @@ static int is_reused(int pidfd, pid_t leader) {
     return clinux_pidfd_send_signal(pidfd, 0) == -ESRCH && (kill(leader, 0) == 0 || errno == EPERM);
 }
 
-/// Calls `body` for each living process of the session but its leader; ends early where that returns false.
-static void each_member(int pidfd, pid_t leader, int (*body)(pid_t member, void *context), void *context) {
-    if (is_reused(pidfd, leader)) return;
+static int contains(const pid_t *sorted, int count, pid_t pid) {
+    int low = 0, high = count;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (sorted[middle] == pid) return 1;
+        if (sorted[middle] < pid) low = middle + 1;
+        else high = middle;
+    }
+    return 0;
+}
+
+/// Calls `body` for each living process of these sessions but their leaders, which are sorted; ends early where that returns
+/// false.
+static void each_member_of(
+    const pid_t *leaders, int count, int (*body)(pid_t member, pid_t session, void *context), void *context) {
     int directory = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0) return;
     _Alignas(struct entry) char buffer[8192];
@@ -79,11 +91,18 @@ static void each_member(int pidfd, pid_t leader, int (*body)(pid_t member, void 
             const struct entry *entry = (const struct entry *)(buffer + place);
             place += entry->length;
             pid_t pid = pid_of(entry->name);
-            if (pid == 0 || pid == leader || getsid(pid) != leader || !is_alive(pid)) continue;
-            goes_on = body(pid, context);
+            if (pid == 0) continue;
+            pid_t session = getsid(pid);
+            if (session == pid || !contains(leaders, count, session) || !is_alive(pid)) continue;
+            goes_on = body(pid, session, context);
         }
     }
     close(directory);
+}
+
+static void each_member(
+    int pidfd, pid_t leader, int (*body)(pid_t member, pid_t session, void *context), void *context) {
+    if (!is_reused(pidfd, leader)) each_member_of(&leader, 1, body, context);
 }
 
 struct list {
@@ -92,7 +111,8 @@ struct list {
     int count;
 };
 
-static int append(pid_t member, void *context) {
+static int append(pid_t member, pid_t session, void *context) {
+    (void)session;
     struct list *list = context;
     list->pids[list->count++] = member;
     return list->count < list->capacity;
@@ -104,13 +124,32 @@ int clinux_session_members(int pidfd, pid_t leader, pid_t *pids, int capacity) {
     return list.count;
 }
 
+struct found {
+    struct clinux_member *members;
+    int capacity;
+    int count;
+};
+
+static int append_found(pid_t member, pid_t session, void *context) {
+    struct found *found = context;
+    found->members[found->count++] = (struct clinux_member){.pid = member, .session = session};
+    return found->count < found->capacity;
+}
+
+int clinux_sessions_members(const pid_t *leaders, int count, struct clinux_member *members, int capacity) {
+    struct found found = {.members = members, .capacity = capacity};
+    if (capacity > 0) each_member_of(leaders, count, append_found, &found);
+    return found.count;
+}
+
 struct errand {
     pid_t leader;
     int signal;
     int reached_group;
 };
 
-static int signal_member(pid_t member, void *context) {
+static int signal_member(pid_t member, pid_t session, void *context) {
+    (void)session;
     const struct errand *errand = context;
     if (errand->reached_group && getpgid(member) == errand->leader) return 1;
     int pidfd = clinux_pidfd_open(member);

@@ -61,6 +61,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     var timers = TimerQueue()
     /// The processes that this loop reaps, by pid.
     var children: [Int32: ProcessHandle] = [:]
+    var endedSessions = EndedSessions()
 
     /// Bytes that channels read into, one after the other.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)

@@ -100,7 +100,8 @@ package final class ProcessHandle: ReadinessHandler {
     /// Nil if it has not ended, or if a debugger keeps it.
     private func reap() -> ProcessExit? {
         // Before its number can become another's.
-        let survivors = others()
+        let survivors =
+            if let loop { loop.endedSessions.survivors(of: self, among: loop.children.values) } else { others() }
         var status: Int32 = 0
         var usage = rusage()
         let reaped = wait4(pid, &status, WNOHANG, &usage)
@@ -114,6 +115,7 @@ package final class ProcessHandle: ReadinessHandler {
     private func unregister() {
         if let registration { loop?.unregister(registration, pidfd.number) }
         loop?.children[pid] = nil
+        loop?.endedSessions.forget(pid)
         registration = nil
         loop = nil
         onExit = nil

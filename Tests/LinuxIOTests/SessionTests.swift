@@ -91,4 +91,40 @@ import Testing
             }
         }
     }
+
+    @Test func `one look is for all that have ended by then`() async throws {
+        try await withEventLoop { loop in
+            let (exits, continuation) = AsyncStream.makeStream(of: (id: Int, exit: ProcessExit).self)
+            let state = OnLoop<[ProcessHandle]>(loop, [])
+            // Every third leaves a process behind, and dies first.
+            let script = "if [ $1 = 0 ]; then sleep 1000 & fi; kill -9 $$"
+            try await state.run { processes, loop in
+                for id in 0..<30 {
+                    let request = SpawnRequest(
+                        path: "/bin/sh", arguments: ["sh", "-c", script, "sh", "\(id % 3)"],
+                        environment: ["PATH": "/usr/bin:/bin"])
+                    processes.append(
+                        try ProcessSpawner.spawn(request, descriptors: [.null, .null, .null], from: DescriptorTable()))
+                }
+                for process in processes { process.waitForEnd() }
+                for (id, process) in processes.enumerated() {
+                    try process.whenExited(on: loop) { continuation.yield((id, $0)) }
+                }
+            }
+            for await (id, exit) in exits.prefix(30) {
+                #expect(exit.outcome == .signal(SIGKILL) && exit.survivors.count == (id % 3 == 0 ? 1 : 0), "\(id)")
+                for pid in exit.survivors { StrayProcess(pid: pid)?.kill() }
+            }
+            let looks = await state.run { _, loop in loop.endedSessions.looks }
+            #expect(looks == 1)
+        }
+    }
+}
+
+extension ProcessHandle {
+    /// Its exit is not taken.
+    fileprivate func waitForEnd() {
+        var query = pollfd(fd: pidfd.number, events: Int16(POLLIN), revents: 0)
+        while poll(&query, 1, -1) < 0 {}
+    }
 }

@@ -90,6 +90,15 @@ int clinux_pidfd_send_signal(int pidfd, int signal);
 /// been reaped; -1 if nobody has held it. Returns how many there are.
 int clinux_session_members(int pidfd, pid_t leader, pid_t *pids, int capacity);
 
+/// A process and the leader of its session.
+struct clinux_member {
+    pid_t pid;
+    pid_t session;
+};
+
+/// As `clinux_session_members`, of many sessions in one go. Their leaders are sorted, and none of them has been reaped.
+int clinux_sessions_members(const pid_t *leaders, int count, struct clinux_member *members, int capacity);
+
 /// Signals a session's leader, its process group and the rest of its session; what has a session of its own is left
 /// alone. The leader may have been reaped. Returns 0, or a negative errno where it reached nobody of the group.
 int clinux_signal_session(int pidfd, pid_t leader, int signal);

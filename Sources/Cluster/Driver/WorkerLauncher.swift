@@ -8,6 +8,7 @@ import Shared
 struct WorkerLauncher {
     private let environment: [String: String]
     private let fileLimit: UInt64?
+    private var accounts = AccountNumbers()
     /// Workers under the inspector count up from the base port (Node `lib/internal/util/inspector.js`).
     private var inspectOffset = 0
 
@@ -17,9 +18,9 @@ struct WorkerLauncher {
     }
 
     /// Finds what is missing without starting anything.
-    func check(_ settings: ClusterSettings, inherited: Set<Int32>) throws(ClusterError) {
+    mutating func check(_ settings: ClusterSettings, inherited: Set<Int32>) throws(ClusterError) {
         _ = try command(settings)
-        _ = try Account.resolve(settings)
+        _ = try accounts.resolve(settings)
         try (settings.stdio ?? Self.standardStdio(silent: settings.silent)).check(inherited: inherited)
     }
 
@@ -45,7 +46,7 @@ struct WorkerLauncher {
         desk: ReadinessDesk, driver: Driver
     ) throws(ClusterError) -> (port: WorkerPort, isNode: Bool) {
         let command = try command(settings)
-        let identity = try Account.resolve(settings)
+        let identity = try accounts.resolve(settings)
         let places = DescriptorPlaces(
             settings.stdio ?? Self.standardStdio(silent: settings.silent), sockets: sockets.count,
             hasChannel: settings.hasChannel)

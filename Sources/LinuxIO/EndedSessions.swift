@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+
+/// What lives on in the sessions of processes that have ended and are not reaped yet.
+///
+/// A look goes through all processes of the machine. A thousand may end at once, so one look is for all that have ended by
+/// then.
+struct EndedSessions {
+    /// The most that one look can find. There are more only where somebody means harm.
+    private static let capacity = 4096
+
+    /// By process: the others of its session, at the last look. Nobody joins the session of a process that has ended, but for
+    /// the children of those who are in it.
+    private var survivors: [Int32: [Int32]] = [:]
+    /// How often all processes were gone through.
+    private(set) var looks = 0
+
+    /// Those that live on in the session of a process that has ended; at most ``ProcessExit/mostSurvivors``.
+    ///
+    /// - Parameter others: more processes that may have ended.
+    mutating func survivors(of process: ProcessHandle, among others: some Sequence<ProcessHandle>) -> [Int32] {
+        if let known = survivors.removeValue(forKey: process.pid) { return known }
+        looks += 1
+        var ended = Self.ended(of: others)
+        ended.insert(process.pid)
+        guard let found = Self.members(of: ended) else { return process.others() }
+        for pid in ended { survivors[pid] = found[pid] ?? [] }
+        return survivors.removeValue(forKey: process.pid) ?? []
+    }
+
+    /// Its number may become another's.
+    mutating func forget(_ pid: Int32) {
+        survivors[pid] = nil
+    }
+
+    private static func ended(of processes: some Sequence<ProcessHandle>) -> Set<Int32> {
+        let processes = Array(processes)
+        var queries = processes.map { pollfd(fd: $0.pidfd.number, events: Int16(POLLIN), revents: 0) }
+        guard poll(&queries, nfds_t(queries.count), 0) > 0 else { return [] }
+        return Set(zip(processes, queries).lazy.filter { $0.1.revents != 0 }.map(\.0.pid))
+    }
+
+    /// Nil if there are too many.
+    private static func members(of leaders: Set<Int32>) -> [Int32: [Int32]]? {
+        let leaders = leaders.sorted()
+        let found = [clinux_member](unsafeUninitializedCapacity: capacity) { buffer, count in
+            count = Int(
+                clinux_sessions_members(leaders, Int32(leaders.count), buffer.baseAddress, Int32(buffer.count)))
+        }
+        guard found.count < capacity else { return nil }
+        var members: [Int32: [Int32]] = [:]
+        for member in found where members[member.session, default: []].count < ProcessExit.mostSurvivors {
+            members[member.session, default: []].append(member.pid)
+        }
+        return members
+    }
+}
