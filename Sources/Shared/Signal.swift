@@ -8,6 +8,8 @@ public struct Signal: Hashable, Sendable {
     public static let hangup = Signal(known: 1)
     public static let interrupt = Signal(known: 2)
     public static let quit = Signal(known: 3)
+    /// Of a process that gives itself up: abort(3).
+    public static let abort = Signal(known: 6)
     public static let kill = Signal(known: 9)
     public static let terminate = Signal(known: 15)
     /// SIGSTOP: a process does nothing until SIGCONT.

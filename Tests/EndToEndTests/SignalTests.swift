@@ -50,6 +50,34 @@ struct SignalTests {
         }
     }
 
+    /// Node's workers abort then, because they cannot set the terminal back.
+    @Test func `workers that end because the terminal has gone are said to end with the agent`() async throws {
+        let script = """
+            import os, pty, subprocess, sys
+            agent, directory, worker = sys.argv[1:]
+            pid, master = pty.fork()
+            if pid == 0:
+                os.execv(agent, [agent, '--listen', '127.0.0.1:0', '--data-dir', directory, '--workers', '2', worker])
+            screen = b''
+            while screen.count(b'at work') < 2: screen += os.read(master, 4096)
+            os.close(master)
+            print(os.waitpid(pid, 0)[1], flush=True)
+            subprocess.run([agent, 'history', 'export', '--data-dir', directory])
+            """
+        try await withTemporaryDirectory { directory in
+            let worker = directory.appending(path: "worker.js")
+            try Data("setInterval(() => {}, 1000); process.stdout.write('at work\\n')".utf8).write(to: worker)
+            let data = directory.appending(path: "data").path
+            let run = try await RunningProgram.run(
+                "python3", ["-c", script, RunningProgram.built("cluster-agent"), data, worker.path])
+            let lines = run.output.split(separator: "\n")
+            #expect(lines.first == "0", "\(run.errors)")
+            let exits = lines.filter { $0.contains(#""type":"exit""#) }
+            #expect(exits.count == 2)
+            #expect(exits.allSatisfy { $0.contains(#""reason":"agentStopped""#) }, "\(exits)")
+        }
+    }
+
     @Test func `an agent whose parent blocked all signals obeys them`() async throws {
         let script = """
             import os, signal, sys

@@ -160,6 +160,9 @@ struct WorkerRecord {
             guard isLeaving else { return .exited }
             return leavesBecause == .stop ? .agentStopped : .disconnected
         }
+        // A Node process whose terminal is gone aborts at its end (Node `src/node.cc`, ResetStdio), and an agent whose terminal
+        // goes stops.
+        if signal == Signal.abort.number, isLeaving, leavesBecause == .stop { return .agentStopped }
         let wasTold =
             signal == (toldBy ?? disconnectSignal)?.number || (wasTerminated && signal == Signal.terminate.number)
         return isLeaving && wasTold ? .disconnected : .signaled

@@ -99,7 +99,7 @@ import Testing
     @Test(
         arguments: [
             (0, nil, ExitReport.Reason.agentStopped), (143, nil, .agentStopped), (7, nil, .agentStopped),
-            (nil, 15, .agentStopped), (nil, 9, .agentStopped), (nil, 11, .signaled),
+            (nil, 15, .agentStopped), (nil, 9, .agentStopped), (nil, 11, .signaled), (nil, 6, .agentStopped),
         ] as [(Int32?, Int32?, ExitReport.Reason)])
     func `workers end because of it, unless they crash`(
         _ code: Int32?, _ signal: Int32?, _ reason: ExitReport.Reason
