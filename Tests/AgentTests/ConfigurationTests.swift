@@ -111,6 +111,19 @@ import Yams
         #expect(variables.settings.ready == .immediately)
     }
 
+    @Test func `all values that are none are told at once`() async throws {
+        let error = try await Self.refusal(
+            "grace: never\nworkers: 2\nlimits:\n  watchers: +5\n  connections: 0\n",
+            environment: ["CLUSTER_AGENT_MAX_WORKERS": "many"])
+        #expect(error?.code == .configuration)
+        let lines = error?.description.split(separator: "\n") ?? []
+        #expect(lines.count == 4, "nothing is said of the workers, who need an EXEC: \(lines)")
+        for text in ["agent.yaml:1: grace: it", ":4: limits.watchers: it", ":5: limits.connections: it"] {
+            #expect(lines.contains { $0.contains(text) }, "\(text)")
+        }
+        #expect(lines.contains { $0.hasPrefix("CLUSTER_AGENT_MAX_WORKERS: it must be") })
+    }
+
     @Test(arguments: [
         ("worker: {listen: [\"0.0.0.0:80\"]}", "worker.listen"), ("worker: {ready: soon}", "worker.ready"),
         ("worker: {disconnectSignal: 0}", "worker.disconnectSignal"), ("worker: {port: 80}", "worker.port"),

@@ -132,7 +132,7 @@ struct AgentOptions: ParsableArguments {
             values[.args] = Array(command.dropFirst())
         }
         let reader = try ConfigurationReader(flags: values, environment: environment, file: config)
-        return (try AgentConfiguration(reader, environment: environment, cores: cores), reader)
+        return (try AgentConfiguration(telling: reader, environment: environment, cores: cores), reader)
     }
 }
 

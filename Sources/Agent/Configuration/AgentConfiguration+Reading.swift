@@ -8,6 +8,27 @@ import Logging
 import Shared
 
 extension AgentConfiguration {
+    /// - Throws: `StartupError` that tells of each key whose value is none, or else of the first values that do not go together.
+    init(
+        telling reader: ConfigurationReader, environment: [String: String], cores: Int
+    ) throws(StartupError) {
+        var reader = reader
+        var errors: [StartupError] = []
+        while true {
+            do throws(StartupError) {
+                let configuration = try AgentConfiguration(reader, environment: environment, cores: cores)
+                guard errors.isEmpty else { throw StartupError(errors) }
+                self = configuration
+                return
+            } catch {
+                // The other errors may come of the values that are missing now.
+                guard let key = error.key else { throw errors.isEmpty ? error : StartupError(errors) }
+                errors.append(error)
+                reader.ignored.insert(key)
+            }
+        }
+    }
+
     /// - Parameters:
     ///   - environment: the agent's.
     ///   - cores: see `AvailableCores`.

@@ -10,6 +10,8 @@ struct ConfigurationReader: Sendable {
     private let file: (path: String, lines: [ConfigurationKey: Int])?
     private let layers: [(origin: ConfigurationOrigin, reader: ConfigReader)]
     private let reader: ConfigReader
+    /// As if nobody had given them a value.
+    var ignored: Set<ConfigurationKey> = []
 
     /// - Parameter path: the file; nil where the environment does not name one either: there is none.
     /// - Throws: `StartupError` (78).
@@ -49,7 +51,7 @@ struct ConfigurationReader: Sendable {
     func value<Value>(
         _ key: ConfigurationKey, _ expected: String, _ parse: (String) -> Value?
     ) throws(StartupError) -> Value? {
-        guard let text = reader.string(forKey: ConfigKey(key.components)) else { return nil }
+        guard !ignored.contains(key), let text = reader.string(forKey: ConfigKey(key.components)) else { return nil }
         guard let value = parse(text) else { throw refusal(key, text, expected) }
         return value
     }
@@ -71,7 +73,9 @@ struct ConfigurationReader: Sendable {
     func list<Item>(
         _ key: ConfigurationKey, _ expected: String, _ parse: (String) -> Item?
     ) throws(StartupError) -> [Item]? {
-        guard let words = reader.stringArray(forKey: ConfigKey(key.components)) else { return nil }
+        guard !ignored.contains(key), let words = reader.stringArray(forKey: ConfigKey(key.components)) else {
+            return nil
+        }
         var items: [Item] = []
         for word in words {
             guard let item = parse(word) else { throw refusal(key, word, expected) }
@@ -116,7 +120,9 @@ struct ConfigurationReader: Sendable {
         let code: StartupError.Code = origin(of: key) == .flag ? .usage : .configuration
         let place = place(of: key).map { "\($0): " } ?? ""
         let found = text.isEmpty ? "" : ", not \(text)"
-        return StartupError(code, "\(place)\(name(of: key)): it must be \(expected)\(found)")
+        var error = StartupError(code, "\(place)\(name(of: key)): it must be \(expected)\(found)")
+        error.key = key
+        return error
     }
 }
 

@@ -4,6 +4,8 @@
 struct StartupError: Error, CustomStringConvertible {
     let code: Code
     let description: String
+    /// The one whose value alone is wrong, if it is one.
+    var key: ConfigurationKey?
 
     /// Exit codes after sysexits(3).
     enum Code: Int32 {
@@ -18,6 +20,13 @@ struct StartupError: Error, CustomStringConvertible {
     init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
+    }
+
+    /// All that is wrong, one a line. It is the command line's mistake if nothing else is.
+    init(_ errors: [StartupError]) {
+        self.init(
+            errors.allSatisfy { $0.code == .usage } ? .usage : .configuration,
+            errors.map(\.description).joined(separator: "\n"))
     }
 
     /// - Parameter code: what the exit code is unless the system lacks something just now. No configuration mends that.
