@@ -212,6 +212,8 @@ import Yams
         ("logLevel: loud", "logLevel: it must be one of trace"),
         ("tls: {roles: {read: [a], admin: [a]}}", "a has another role already"),
         ("- a\n- b\n", "it must be keys with values"),
+        ("hostNames: [a, \"proxy:80\"]", "agent.yaml:1: hostNames: it must be a name without a port, not proxy:80"),
+        ("hostNames: [\"a b\"]", "hostNames: it must be a name without a port, not a b"),
         ("a: b: c", "cannot read the configuration"),
         ("grace: 1\nworkers: 2\n\"grace\": 2\n", "agent.yaml:3: it has grace twice"),
         ("worker:\n  ready: notify\n  channel: true\n  ready: notify\n", "agent.yaml:4: it has worker.ready twice"),

@@ -44,7 +44,7 @@ extension AgentConfiguration {
         listen =
             try reader.list(.listen, ListenAddress.form, { ListenAddress($0) }).flatMap { $0.isEmpty ? nil : $0 }
             ?? [.standard]
-        hostNames = try reader.list(.hostNames, "a name") { $0.isEmpty ? nil : $0 } ?? []
+        hostNames = try reader.list(.hostNames, "a name without a port", Self.hostName) ?? []
         authentication = try reader.flag(.insecureNoAuth) ? .none : .token
         allowsPlaintext = try reader.flag(.insecurePlaintext)
         tls = try TLSFiles(reader)
@@ -65,6 +65,12 @@ extension AgentConfiguration {
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try reader.value(.logLevel, "one of \(levels)") { Logger.Level(rawValue: $0) } ?? .notice
         try checkTogether(reader)
+    }
+
+    /// Nil for what no `Host` could ever name.
+    private static func hostName(_ text: String) -> String? {
+        guard let authority = Authority(text), authority.host == text else { return nil }
+        return text
     }
 
     private func checkTogether(_ reader: ConfigurationReader) throws(StartupError) {
