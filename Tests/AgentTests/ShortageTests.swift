@@ -25,8 +25,9 @@ import Testing
     }
 
     @Test func moreWorkersNeedMoreFiles() {
-        #expect(FileLimit.needed(cores: 2, workers: 0) == 36)
-        #expect(FileLimit.needed(cores: 2, workers: 1) == 48)
-        #expect(FileLimit.needed(cores: 4, workers: 10) == 72)
+        #expect(FileLimit.needed(cores: 2, workers: 0, inherited: [0, 1, 2]) == 36)
+        #expect(FileLimit.needed(cores: 2, workers: 1, inherited: [0, 1, 2]) == 48)
+        #expect(FileLimit.needed(cores: 4, workers: 10, inherited: [0, 1, 2]) == 72)
+        #expect(FileLimit.needed(cores: 4, workers: 10, inherited: [0, 2, 3, 251]) == 74)
     }
 }

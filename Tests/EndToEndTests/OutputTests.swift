@@ -65,7 +65,12 @@ struct OutputTests {
                 [
                     "-c", "ulimit -n \(needed); exec \(programs) --listen 127.0.0.1:0 --workers 2 /bin/sleep 1000",
                 ], environment: ["HOME": directory.path, "CLUSTER_DATA_DIR": directory.path, "PATH": "/usr/bin:/bin"])
-            try await program.output.first { $0.contains(" ready: ") }
+            do {
+                try await program.output.first { $0.contains(" ready: ") }
+            } catch {
+                Issue.record("\(await program.errors.whole())")
+                throw error
+            }
             program.signal(SIGTERM)
             #expect(await program.status() == 0)
         }

@@ -78,7 +78,8 @@ struct AgentCommand: AsyncParsableCommand {
                 logger.warning("the API can be reached from other machines without encryption")
             }
             let fileLimit = FileLimit.raise()
-            try FileLimit.check(cores: AvailableCores.count, workers: configuration.workers)
+            try FileLimit.check(
+                cores: AvailableCores.count, workers: configuration.workers, inherited: InheritedDescriptors.atStart)
             let program = AgentProgram(configuration: configuration, workerFileLimit: fileLimit, logger: logger)
             try await program.run { line in
                 AgentStreams.output.write(line)

@@ -19,17 +19,18 @@ enum FileLimit {
         return UInt64(before)
     }
 
-    /// How many files an agent has open once it has started: its own and those of its workers. Each thread that serves the
-    /// API has three, each worker two, and a fork has some more for a moment.
-    static func needed(cores: Int, workers: Int) -> Int {
-        30 + 3 * cores + (workers > 0 ? 10 + 2 * workers : 0)
+    /// How many files an agent has open once it has started: its own, those of its workers, and what it was started with
+    /// beyond the three standard ones. Each thread that serves the API has three, each worker two, and a fork has some more for a
+    /// moment.
+    static func needed(cores: Int, workers: Int, inherited: Set<Int32>) -> Int {
+        30 + 3 * cores + (workers > 0 ? 10 + 2 * workers : 0) + inherited.subtracting(0...2).count
     }
 
     /// - Throws: `StartupError` (69) if the agent could not even start: libraries end the process if they get no file.
-    static func check(cores: Int, workers: Int) throws(StartupError) {
+    static func check(cores: Int, workers: Int, inherited: Set<Int32>) throws(StartupError) {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        let needed = needed(cores: cores, workers: workers)
+        let needed = needed(cores: cores, workers: workers, inherited: inherited)
         guard limit.rlim_cur < rlim_t(needed) else { return }
         throw StartupError(
             .unavailable,
