@@ -13,11 +13,21 @@ public enum Endpoint: String, CaseIterable, Sendable {
     /// Node's old name of `setupPrimary`.
     case setupMaster = "SetupMaster"
     case disconnectAll = "DisconnectAll"
+    case scale = "Scale"
+    case reload = "Reload"
+    case getSupervision = "GetSupervision"
+    case supervise = "Supervise"
+    case listInstances = "ListInstances"
+    case listOperations = "ListOperations"
+    case getOperation = "GetOperation"
+    case waitOperation = "WaitOperation"
+    case cancelOperation = "CancelOperation"
     case listWorkers = "ListWorkers"
     case fork = "Fork"
     case getWorker = "GetWorker"
     case disconnectWorker = "DisconnectWorker"
     case killWorker = "KillWorker"
+    case restartWorker = "RestartWorker"
     case sendMessage = "SendMessage"
     case listEvents = "ListEvents"
     case watchEvents = "WatchEvents"
@@ -35,11 +45,21 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .setupPrimary: "/v1/cluster:setupPrimary"
         case .setupMaster: "/v1/cluster:setupMaster"
         case .disconnectAll: "/v1/cluster:disconnect"
+        case .scale: "/v1/cluster:scale"
+        case .reload: "/v1/cluster:reload"
+        case .getSupervision: "/v1/cluster/supervision"
+        case .supervise: "/v1/cluster:supervise"
+        case .listInstances: "/v1/instances"
+        case .listOperations: "/v1/operations"
+        case .getOperation: "/v1/operations/{id}"
+        case .waitOperation: "/v1/operations/{id}:wait"
+        case .cancelOperation: "/v1/operations/{id}:cancel"
         case .listWorkers: "/v1/workers"
         case .fork: "/v1/workers:fork"
         case .getWorker: "/v1/workers/{id}"
         case .disconnectWorker: "/v1/workers/{id}:disconnect"
         case .killWorker: "/v1/workers/{id}:kill"
+        case .restartWorker: "/v1/workers/{id}:restart"
         case .sendMessage: "/v1/workers/{id}:send"
         case .listEvents: "/v1/events"
         case .watchEvents: "/v1/events:watch"
@@ -54,15 +74,21 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .fork: .fork
         case .disconnectWorker: .disconnectWorker
         case .killWorker: .killWorker
+        case .restartWorker: .restartWorker
         case .sendMessage: .sendMessage
-        case .health, .ready, .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker,
-            .listEvents, .watchEvents:
+        case .scale: .scale
+        case .reload: .reload
+        case .supervise: .supervise
+        case .cancelOperation: .cancelOperation
+        case .health, .ready, .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .getSupervision,
+            .listWorkers, .getWorker, .listInstances, .listOperations, .getOperation, .waitOperation, .listEvents,
+            .watchEvents:
             nil
         }
     }
 
-    /// A command is a POST, what only reads a GET.
-    public var method: Method { command == nil ? .get : .post }
+    /// A command is a POST, what only reads a GET. A wait is a POST too, because its answer must not be kept by a cache.
+    public var method: Method { command == nil && self != .waitOperation ? .get : .post }
 
     public enum Method: String, Sendable {
         case get = "GET"
@@ -117,12 +143,16 @@ public enum Endpoint: String, CaseIterable, Sendable {
 /// A kind of command: a call that changes something.
 public enum CommandKind: CaseIterable, Sendable {
     case setupPrimary, fork, disconnectWorker, disconnectAll, killWorker, sendMessage
+    case scale, restartWorker, reload, supervise, cancelOperation
 
     /// What a caller must at least be.
     public var role: Role {
         switch self {
-        case .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage: .operate
-        case .setupPrimary: .admin
+        // A reload with settings needs more; its use case says so.
+        case .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage, .scale, .restartWorker, .reload,
+            .cancelOperation:
+            .operate
+        case .setupPrimary, .supervise: .admin
         }
     }
 }

@@ -11,6 +11,9 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     public var execPath: String?
     /// The worker's working directory. Nil: the agent's.
     public var cwd: String?
+    /// Files of `NAME=VALUE` lines on the agent's host, whose values are set over the agent's environment. A later file counts
+    /// more than one before it.
+    public var envFiles: [String] = []
     public var serialization: Serialization = .json
     /// The worker's output is read by the agent and not shown.
     public var silent = false
@@ -25,8 +28,8 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     /// The sockets that workers are started with, from fd 3 on (sd_listen_fds(3)), for programs that know nothing of
     /// clusters.
     public var listen: [ListenURL] = []
-    /// When a worker counts as listening on them.
-    public var ready: WorkerReadiness = .immediately
+    /// When a supervised worker counts as ready. Nil: when it listens.
+    public var ready: WorkerReadiness?
     /// Whether a worker with `listen` gets the cluster's channel too. It is off at first: whatever such a program starts
     /// would find the channel in its environment, and take it. A worker without `listen` always has it.
     public var channel = false
@@ -44,7 +47,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     public var etag: String { run.isEmpty ? "\"\(revision)\"" : "\"\(run)-\(revision)\"" }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case exec, args, execArgv, execPath, cwd, serialization, silent, stdio, uid, gid, inspectPort
+        case exec, args, execArgv, execPath, cwd, envFiles, serialization, silent, stdio, uid, gid, inspectPort
         case windowsHide, schedulingPolicy, listen, ready, channel, disconnectSignal, revision, etag
     }
 
@@ -65,7 +68,8 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
         schedulingPolicy = try container.decode(SchedulingPolicy.self, forKey: .schedulingPolicy)
         // Settings that an older agent has written lack these.
         listen = try container.decodeIfPresent([ListenURL].self, forKey: .listen) ?? []
-        ready = try container.decodeIfPresent(WorkerReadiness.self, forKey: .ready) ?? .immediately
+        ready = try container.decodeIfPresent(WorkerReadiness.self, forKey: .ready)
+        envFiles = try container.decodeIfPresent([String].self, forKey: .envFiles) ?? []
         channel = try container.decodeIfPresent(Bool.self, forKey: .channel) ?? false
         disconnectSignal = try container.decodeIfPresent(Signal.self, forKey: .disconnectSignal)
         revision = try container.decode(Int.self, forKey: .revision)
@@ -80,6 +84,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
         try container.encode(execArgv, forKey: .execArgv)
         try container.encode(execPath, forKey: .execPath)
         try container.encode(cwd, forKey: .cwd)
+        try container.encode(envFiles, forKey: .envFiles)
         try container.encode(serialization, forKey: .serialization)
         try container.encode(silent, forKey: .silent)
         try container.encode(stdio, forKey: .stdio)
@@ -116,10 +121,17 @@ public enum Serialization: String, Codable, Sendable, CaseIterable {
     case advanced
 }
 
-/// When a worker that is started with sockets counts as listening: `settings.ready`.
+/// When a worker counts as ready: `settings.ready`. A program that is started with sockets counts as listening on them as soon
+/// as it runs, or, with `notify`, when it says so.
 public enum WorkerReadiness: String, Codable, Sendable, CaseIterable {
-    /// As soon as its program runs.
-    case immediately
+    /// When it listens.
+    case listening
+    /// When its program runs: Node's `online`.
+    case online
+    /// When it says `process.send('ready')`.
+    case message
     /// When it says `READY=1` on NOTIFY_SOCKET (sd_notify(3)).
     case notify
+    /// As soon as it is forked.
+    case immediately
 }

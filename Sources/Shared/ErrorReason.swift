@@ -38,6 +38,7 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let workerTakesNoMessages = ErrorReason(rawValue: "WORKER_TAKES_NO_MESSAGES")
     public static let forkWithdrawn = ErrorReason(rawValue: "FORK_WITHDRAWN")
     public static let workerExited = ErrorReason(rawValue: "WORKER_EXITED")
+    public static let workerNotSupervised = ErrorReason(rawValue: "WORKER_NOT_SUPERVISED")
     public static let workerLeaving = ErrorReason(rawValue: "WORKER_LEAVING")
     public static let noPrimary = ErrorReason(rawValue: "NO_PRIMARY")
     public static let notAWorker = ErrorReason(rawValue: "NOT_A_WORKER")

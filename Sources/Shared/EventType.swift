@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What happened. `setup` to `exit` have the names and the meaning of Node's cluster events, except `leaving`.
+/// What happened. `setup` to `exit` have the names and the meaning of Node's cluster events, except `leaving`. `scale` to
+/// `resolved` are what the supervisor did or saw.
 public enum EventType: String, Codable, Sendable, CaseIterable {
     case setup
     case fork
@@ -17,6 +18,24 @@ public enum EventType: String, Codable, Sendable, CaseIterable {
     case agentStop
     /// Somebody changed something: the audit.
     case command
+    /// Another number of workers is wanted.
+    case scale
+    /// An instance gets another worker.
+    case restart
+    /// A supervised worker is ready.
+    case ready
+    /// A supervised worker has not answered heartbeats for too long.
+    case unresponsive
+    /// It answers again.
+    case responsive
+    /// A supervised worker has passed a limit and is to be replaced.
+    case limit
+    /// An instance tries no more.
+    case gaveUp
+    /// An operation began, came further or ended.
+    case operation
+    /// The program that workers are forked from was not where it had been, and was found anew.
+    case resolved
     /// Events are missing here: the history could not be written for a while.
     case gap
 }

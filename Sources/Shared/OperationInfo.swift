@@ -37,6 +37,8 @@ public struct OperationInfo: Hashable, Codable, Sendable {
     public var principal: String?
     public var requestId: String?
     public var progress: OperationProgress
+    /// How many forked workers a reload leaves alone. Nil for other operations.
+    public var unsupervised: Int?
     /// Nil until it is done.
     public var verdict: Verdict?
     /// Why it was aborted.
@@ -58,7 +60,7 @@ public struct OperationInfo: Hashable, Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case name, kind, done, phase, startedAt, endedAt, principal, requestId, progress, verdict, failure
+        case name, kind, done, phase, startedAt, endedAt, principal, requestId, progress, unsupervised, verdict, failure
     }
 
     public init(from decoder: any Decoder) throws {
@@ -77,6 +79,7 @@ public struct OperationInfo: Hashable, Codable, Sendable {
         principal = try container.decodeIfPresent(String.self, forKey: .principal)
         requestId = try container.decodeIfPresent(String.self, forKey: .requestId)
         progress = try container.decode(OperationProgress.self, forKey: .progress)
+        unsupervised = try container.decodeIfPresent(Int.self, forKey: .unsupervised)
         verdict = try container.decodeIfPresent(Verdict.self, forKey: .verdict)
         failure = try container.decodeIfPresent(WorkerFailure.self, forKey: .failure)
     }
@@ -93,6 +96,7 @@ public struct OperationInfo: Hashable, Codable, Sendable {
         try container.encode(principal, forKey: .principal)
         try container.encode(requestId, forKey: .requestId)
         try container.encode(progress, forKey: .progress)
+        try container.encode(unsupervised, forKey: .unsupervised)
         try container.encode(verdict, forKey: .verdict)
         try container.encode(failure, forKey: .failure)
     }

@@ -2,7 +2,7 @@
 
 extension SettingsPatch: Codable {
     public enum CodingKeys: String, CodingKey, CaseIterable {
-        case exec, args, execArgv, execPath, cwd, serialization, silent, stdio, uid, gid, inspectPort
+        case exec, args, execArgv, execPath, cwd, envFiles, serialization, silent, stdio, uid, gid, inspectPort
         case windowsHide, schedulingPolicy, listen, ready, channel, disconnectSignal, etag
     }
 
@@ -13,6 +13,7 @@ extension SettingsPatch: Codable {
         execArgv = try container.decodeChange(.execArgv)
         execPath = try container.decodeChange(.execPath)
         cwd = try container.decodeChange(.cwd)
+        envFiles = try container.decodeChange(.envFiles)
         serialization = try container.decodeChange(.serialization)
         silent = try container.decodeChange(.silent)
         stdio = try container.decodeChange(.stdio)
@@ -35,6 +36,7 @@ extension SettingsPatch: Codable {
         try container.encodeChange(execArgv, .execArgv)
         try container.encodeChange(execPath, .execPath)
         try container.encodeChange(cwd, .cwd)
+        try container.encodeChange(envFiles, .envFiles)
         try container.encodeChange(serialization, .serialization)
         try container.encodeChange(silent, .silent)
         try container.encodeChange(stdio, .stdio)

@@ -8,6 +8,7 @@ public struct SettingsPatch: Hashable, Sendable {
     public var execArgv: Change<[String]> = .keep
     public var execPath: Change<String> = .keep
     public var cwd: Change<String> = .keep
+    public var envFiles: Change<[String]> = .keep
     public var serialization: Change<Serialization> = .keep
     public var silent: Change<Bool> = .keep
     public var stdio: Change<[StdioEntry]> = .keep
@@ -58,6 +59,7 @@ extension ClusterSettings {
         merge(patch.execArgv, \.execArgv)
         merge(patch.execPath, \.execPath)
         merge(patch.cwd, \.cwd)
+        merge(patch.envFiles, \.envFiles)
         merge(patch.serialization, \.serialization)
         merge(patch.silent, \.silent)
         merge(patch.stdio, \.stdio)

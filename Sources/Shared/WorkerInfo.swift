@@ -11,6 +11,14 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     }
     /// Nil if an older agent has written it: it was the id.
     private var ownID: WorkerID?
+    /// Whether the supervisor keeps it: it was not forked by a command of somebody's.
+    public var supervised = false
+    /// The number of the instance that it was forked for; nil if it is not supervised.
+    public var instance: Int?
+    /// Whether it counts as ready; nil if it is not supervised.
+    public var ready: Bool?
+    /// Whether its event loop answers heartbeats; nil if it gets none.
+    public var responsive: Bool?
     /// Nil where the process could not be started.
     public var pid: Int32?
     public var state: WorkerState = .none
@@ -54,9 +62,39 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, pid, state, leaving, connected, dead, exitedAfterDisconnect, disconnectReason, exitCode, signal, exit
+        case id, supervised, instance, ready, responsive, pid, state, leaving, connected, dead, exitedAfterDisconnect, disconnectReason, exitCode, signal, exit
         case exec, args, settingsRevision, listening, forkedAt, onlineAt, listeningAt, disconnectedAt, exitedAt
         case ownID = "nodeId"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(WorkerID.self, forKey: .id)
+        ownID = try container.decodeIfPresent(WorkerID.self, forKey: .ownID)
+        // An older agent does not write these.
+        supervised = try container.decodeIfPresent(Bool.self, forKey: .supervised) ?? false
+        instance = try container.decodeIfPresent(Int.self, forKey: .instance)
+        ready = try container.decodeIfPresent(Bool.self, forKey: .ready)
+        responsive = try container.decodeIfPresent(Bool.self, forKey: .responsive)
+        pid = try container.decodeIfPresent(Int32.self, forKey: .pid)
+        state = try container.decode(WorkerState.self, forKey: .state)
+        leaving = try container.decodeIfPresent(Leaving.self, forKey: .leaving)
+        connected = try container.decode(Bool.self, forKey: .connected)
+        dead = try container.decode(Bool.self, forKey: .dead)
+        exitedAfterDisconnect = try container.decodeIfPresent(Bool.self, forKey: .exitedAfterDisconnect)
+        disconnectReason = try container.decodeIfPresent(DisconnectReason.self, forKey: .disconnectReason)
+        exitCode = try container.decodeIfPresent(Int32.self, forKey: .exitCode)
+        signal = try container.decodeIfPresent(String.self, forKey: .signal)
+        exit = try container.decodeIfPresent(ExitReport.self, forKey: .exit)
+        exec = try container.decode(String.self, forKey: .exec)
+        args = try container.decode([String].self, forKey: .args)
+        settingsRevision = try container.decode(Int.self, forKey: .settingsRevision)
+        listening = try container.decode([ListeningAddress].self, forKey: .listening)
+        forkedAt = try container.decode(Timestamp.self, forKey: .forkedAt)
+        onlineAt = try container.decodeIfPresent(Timestamp.self, forKey: .onlineAt)
+        listeningAt = try container.decodeIfPresent(Timestamp.self, forKey: .listeningAt)
+        disconnectedAt = try container.decodeIfPresent(Timestamp.self, forKey: .disconnectedAt)
+        exitedAt = try container.decodeIfPresent(Timestamp.self, forKey: .exitedAt)
     }
 
     /// Absent values are written as null, so that a client always finds the same fields.
@@ -64,6 +102,10 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)
         try container.encode(nodeId, forKey: .ownID)
+        try container.encode(supervised, forKey: .supervised)
+        try container.encode(instance, forKey: .instance)
+        try container.encode(ready, forKey: .ready)
+        try container.encode(responsive, forKey: .responsive)
         try container.encode(pid, forKey: .pid)
         try container.encode(state, forKey: .state)
         try container.encode(leaving, forKey: .leaving)

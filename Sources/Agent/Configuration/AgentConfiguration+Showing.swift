@@ -31,7 +31,7 @@ extension AgentConfiguration {
         case .maxWorkers: .integer(Int64(maxWorkers))
         case .schedulingPolicy: .string(settings.schedulingPolicy.rawValue)
         case .workerListen: .list(settings.listen.map(\.description))
-        case .workerReady: .string(settings.ready.rawValue)
+        case .workerReady: (settings.ready?.rawValue).map(JSONValue.string)
         case .workerChannel: .bool(settings.channel)
         case .workerDisconnectSignal: (settings.disconnectSignal?.description).map(JSONValue.string)
         case .listenerLinger: .string(GracePeriod(duration: listenerLinger).description)

@@ -70,7 +70,8 @@ enum EventTable {
                 data?["lostMessages"]?.integer.map { "\($0) messages are not shown" }
                 ?? data?["lost"]?.integer.map { "\($0) events are missing" } ?? "events are missing"
             return lost + (text("reason").map { ": \($0)" } ?? "")
-        case .online, nil: return fields(data)
+        case .online, .scale, .restart, .ready, .unresponsive, .responsive, .limit, .gaveUp, .operation, .resolved, nil:
+            return fields(data)
         }
     }
 

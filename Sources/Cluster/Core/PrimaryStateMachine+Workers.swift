@@ -14,7 +14,7 @@ extension PrimaryStateMachine {
         if worker.isSilent {
             // Nobody else would say so.
             emitOnline(id, at: time)
-            if worker.readiness == .immediately { didBecomeReady(id, at: time) }
+            if worker.readiness != .notify { didBecomeReady(id, at: time) }
         } else if !isNode {
             act(.awaitWord(id, for: Self.patience))
         }

@@ -30,7 +30,7 @@ struct WorkerRecord {
     private var toldBy: Signal?
     /// The sockets that it was started with. It has them until its end, whatever it is told.
     let sockets: [HandleID]
-    let readiness: WorkerReadiness
+    let readiness: WorkerReadiness?
     /// It does not count as listening on them yet.
     private(set) var isAwaited: Bool
     /// A program that may know nothing of clusters and has said nothing that proves the contrary: nothing is sent to it,

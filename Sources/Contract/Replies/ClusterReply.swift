@@ -3,18 +3,21 @@
 public import Shared
 
 /// The answer to `GET /v1/cluster`: the primary at a glance.
-public struct ClusterReply: Hashable, Codable, Sendable {
+public struct ClusterReply: Hashable, Sendable {
     public var isPrimary = true
     public var schedulingPolicy: SchedulingPolicy
     public var settings: ClusterSettings
     public var workers: WorkerCounts
     public var handles: [HandleInfo]
+    /// `desired`, `ready`, `phase` and `lastFailure`. Nil from an agent that is older than supervision.
+    public var supervision: SupervisionStatus?
 
-    public init(_ status: ClusterStatus) {
+    public init(_ status: ClusterStatus, _ supervision: SupervisionStatus?) {
         schedulingPolicy = status.settings.schedulingPolicy
         settings = status.settings
         workers = status.workers
         handles = status.handles
+        self.supervision = supervision
     }
 }
 
@@ -22,20 +25,34 @@ extension ClusterReply {
     /// Node's old name of ``isPrimary``.
     @available(*, deprecated, renamed: "isPrimary")
     public var isMaster: Bool { isPrimary }
+}
 
-    private enum OldNames: CodingKey {
-        case isMaster
+extension ClusterReply: Codable {
+    private enum CodingKeys: CodingKey {
+        case isPrimary, isMaster, schedulingPolicy, settings, workers, handles
+        /// One of those that ``supervision`` is made of.
+        case desired
     }
 
-    /// ``isPrimary`` is written under Node's old name too.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        isPrimary = try container.decode(Bool.self, forKey: .isPrimary)
+        schedulingPolicy = try container.decode(SchedulingPolicy.self, forKey: .schedulingPolicy)
+        settings = try container.decode(ClusterSettings.self, forKey: .settings)
+        workers = try container.decode(WorkerCounts.self, forKey: .workers)
+        handles = try container.decode([HandleInfo].self, forKey: .handles)
+        supervision = container.contains(.desired) ? try SupervisionStatus(from: decoder) : nil
+    }
+
+    /// ``isPrimary`` is written under Node's old name too, and the parts of ``supervision`` stand beside the others.
     public func encode(to encoder: any Encoder) throws {
+        try supervision?.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(isPrimary, forKey: .isPrimary)
+        try container.encode(isPrimary, forKey: .isMaster)
         try container.encode(schedulingPolicy, forKey: .schedulingPolicy)
         try container.encode(settings, forKey: .settings)
         try container.encode(workers, forKey: .workers)
         try container.encode(handles, forKey: .handles)
-        var old = encoder.container(keyedBy: OldNames.self)
-        try old.encode(isPrimary, forKey: .isMaster)
     }
 }
