@@ -18,20 +18,43 @@ extension Primary {
 
     /// The settings with the program and its directory as they are found now, to absolute paths.
     ///
-    /// - Throws: `CWD_NOT_FOUND`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`
-    package func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ClusterSettings {
+    /// - Throws: `CWD_NOT_FOUND`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `ENV_FILE_NOT_READABLE`
+    package func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ResolvedSettings {
         try driver.resolve(settings)
     }
 
     /// Forks one worker from these settings, and not from those of the primary. The limit on workers does not count.
     ///
-    /// - Parameter environment: set over the configured environment.
+    /// - Parameters:
+    ///   - environment: set over the configured environment.
+    ///   - instance: what the worker is for.
     /// - Throws: as ``fork(count:environment:requestID:)``
     package func forkOne(
-        _ settings: ClusterSettings, environment: [String: String], requestID: String?
+        _ settings: ClusterSettings, environment: [String: String], instance: Int, requestID: String?
     ) throws(ClusterError) -> WorkerInfo {
         try SettingsValidator.validate(environment: environment)
-        return try driver.forkOne(settings, environment: environment, requestID: requestID)
+        return try driver.forkOne(settings, environment: environment, instance: instance, requestID: requestID)
+    }
+
+    /// What `setupPrimary` would make of the settings; nothing changes.
+    ///
+    /// - Throws: as ``setupPrimary(_:requestID:)``
+    package func previewSetup(_ patch: SettingsPatch) throws(ClusterError) -> ClusterSettings {
+        if case .set(let urls) = patch.listen { try ListenProblem.check(urls) }
+        var machine = driver.machine
+        return try machine.setupPrimary(patch, requestID: nil, at: .now)
+    }
+
+    /// As ``setupPrimary(_:requestID:)``, because the supervisor has found the settings to be good, so it is not told of them.
+    package func adopt(_ patch: SettingsPatch, requestID: String?) throws(ClusterError) {
+        _ = try driver.perform { machine throws(ClusterError) in
+            try machine.setupPrimary(patch, requestID: requestID, at: .now)
+        }
+    }
+
+    /// Puts a note among the primary's events.
+    package func note(_ note: EventNote, requestID: String?) {
+        driver.report { $0.note(note, requestID: requestID, at: .now) }
     }
 
     /// Tells a worker to go because the supervisor wants it. One that is gone is no error.
@@ -49,6 +72,11 @@ extension Primary {
     /// Whether the worker says nothing on its channel.
     package func isSilent(_ id: WorkerID) -> Bool {
         driver.machine.workers[id]?.isSilent ?? true
+    }
+
+    /// Whether somebody has switched the worker's inspector on, by SIGUSR1. A debugger may hold it.
+    package func isInspected(_ id: WorkerID) -> Bool {
+        driver.isInspected(id)
     }
 
     /// Takes what the supervisor says of the workers to come.

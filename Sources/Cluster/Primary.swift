@@ -102,7 +102,7 @@ public actor Primary {
     ///
     /// - Parameter environment: set over the configured environment.
     /// - Throws: `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`, `UNKNOWN_ACCOUNT`,
-    ///   `STDIO_NOT_OPEN`, `TOO_MANY_WORKERS`, `LISTEN_FAILED`, `SPAWN_FAILED`, `FORK_WITHDRAWN`, `SHUTTING_DOWN`
+    ///   `STDIO_NOT_OPEN`, `ENV_FILE_NOT_READABLE`, `TOO_MANY_WORKERS`, `LISTEN_FAILED`, `SPAWN_FAILED`, `FORK_WITHDRAWN`, `SHUTTING_DOWN`
     @discardableResult
     public func fork(
         count: Int = 1, environment: [String: String] = [:], requestID: String? = nil
@@ -111,6 +111,8 @@ public actor Primary {
         try SettingsValidator.validate(environment: environment)
         try driver.machine.checkFork(count: count)
         try driver.checkLaunch(driver.machine.settings)
+        let environment = try WorkerLauncher.fileEnvironment(driver.machine.settings)
+            .merging(environment) { _, new in new }
         let opened = try driver.openSockets(driver.machine.settings.listen)
         let order = try driver.perform { machine throws(ClusterError) in
             try machine.orderFork(count: count, environment: environment, requestID: requestID)

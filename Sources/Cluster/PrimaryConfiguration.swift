@@ -41,6 +41,10 @@ public struct PrimaryConfiguration: Sendable {
     /// program without children beside the workers, because those would be taken for orphans; it handles SIGCHLD then.
     public var reapsOrphans = false
 
+    /// Gets what supervised workers write to their standard output and error, on the primary's thread, so it must not wait.
+    /// Their settings may send it elsewhere (`stdio`, `silent`). Nil: they write to this program's own.
+    public var onOutput: (@Sendable (WorkerOutput) -> Void)?
+
     public init(
         settings: ClusterSettings = ClusterSettings(), environment: [String: String] = [:],
         firstWorkerID: WorkerID = .first, maxWorkers: Int = 1024, maxQueuedBytes: Int = 16 << 20,

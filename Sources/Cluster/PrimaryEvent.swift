@@ -12,6 +12,8 @@ public struct PrimaryEvent: Sendable {
     public let requestID: String?
     /// Whether a command to this worker ended it. That command may have had no id.
     package internal(set) var isCommanded = false
+    /// Whether a supervisor wanted it.
+    package internal(set) var isSupervised = false
     public let kind: Kind
 
     /// The worker right after the event; nil for `setup`, and where it may be any of several.
@@ -40,5 +42,7 @@ public struct PrimaryEvent: Sendable {
         case leaving
         case disconnect
         indirect case exit(ExitReport)
+        /// What a supervisor did or saw, where it stands among the events of the primary.
+        indirect case noted(EventNote)
     }
 }

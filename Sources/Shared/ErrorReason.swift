@@ -30,6 +30,7 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let execNotFound = ErrorReason(rawValue: "EXEC_NOT_FOUND")
     public static let execNotExecutable = ErrorReason(rawValue: "EXEC_NOT_EXECUTABLE")
     public static let cwdNotFound = ErrorReason(rawValue: "CWD_NOT_FOUND")
+    public static let envFileNotReadable = ErrorReason(rawValue: "ENV_FILE_NOT_READABLE")
     public static let stdioNotOpen = ErrorReason(rawValue: "STDIO_NOT_OPEN")
     public static let unknownAccount = ErrorReason(rawValue: "UNKNOWN_ACCOUNT")
     public static let policyFrozen = ErrorReason(rawValue: "POLICY_FROZEN")

@@ -11,6 +11,8 @@ public struct Signal: Hashable, Sendable {
     /// Of a process that gives itself up: abort(3).
     public static let abort = Signal(known: 6)
     public static let kill = Signal(known: 9)
+    /// Node's runtime opens the inspector at this signal.
+    public static let user1 = Signal(known: 10)
     public static let terminate = Signal(known: 15)
     /// SIGSTOP: a process does nothing until SIGCONT.
     public static let stop = Signal(known: 19)

@@ -37,6 +37,8 @@ struct Operation: Hashable, Codable, Sendable {
     var departures: Set<WorkerID> = []
     /// Why it is aborted.
     var failure: WorkerFailure?
+    /// How many workers a reload leaves alone.
+    var unsupervised: Int?
 
     init(_ request: OperationRequest, _ kind: OperationInfo.Kind, _ work: Work, at time: Timestamp) {
         id = request.id
@@ -105,8 +107,10 @@ struct Operation: Hashable, Codable, Sendable {
 
     var info: OperationInfo {
         let steps = targets.sorted { $0.key < $1.key }.map { step(of: $0.key, $0.value) }
-        return OperationInfo(
+        var info = OperationInfo(
             id: id, kind: kind, phase: phase, startedAt: startedAt, requestId: origin, progress: progress(steps))
+        info.unsupervised = unsupervised
+        return info
     }
 
     /// With this instance alone.

@@ -34,6 +34,8 @@ public struct ReloadPlan: Hashable, Sendable {
     public var readyTimeoutMs: Int?
     public var minReadyMs: Int?
     public var drainTimeoutMs: Int?
+    /// How many workers there are that are not supervised.
+    public var unsupervised = 0
 
     public init(to revision: Revision) {
         self.revision = revision

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Shared
+
 /// What a worker has said or done by which it may count as ready.
 public enum ReadySign: String, Hashable, Codable, Sendable, CaseIterable {
     /// Its program runs: Node's `online`.
@@ -23,6 +25,19 @@ public enum Readiness: String, Hashable, Codable, Sendable, CaseIterable {
     case notify
     /// As soon as it is forked.
     case immediately
+
+    /// - Parameter setting: nil: ``automatic``.
+    public init(_ setting: WorkerReadiness?) {
+        self =
+            switch setting {
+            case nil: .automatic
+            case .listening: .listening
+            case .online: .online
+            case .message: .message
+            case .notify: .notify
+            case .immediately: .immediately
+            }
+    }
 
     func isMet(by signs: Set<ReadySign>) -> Bool {
         switch self {

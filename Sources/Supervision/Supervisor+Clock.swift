@@ -23,7 +23,9 @@ extension Supervisor {
 
     private func notePauses(_ workers: Set<WorkerID>) {
         for worker in workers {
-            let isStopped = primary.assumeIsolated { $0.reading(of: worker)?.isStopped == true }
+            let isStopped = primary.assumeIsolated { primary in
+                primary.isInspected(worker) || primary.reading(of: worker)?.isStopped == true
+            }
             if isStopped, paused.insert(worker).inserted {
                 machine.didPause(worker)
             } else if !isStopped, paused.remove(worker) != nil {

@@ -7,17 +7,13 @@ public import Shared
 extension Supervisor {
     /// Begins to keep this many workers, of the primary's settings.
     ///
-    /// - Parameters:
-    ///   - environment: set over the primary's environment.
-    ///   - readiness: when a worker counts as ready.
-    /// - Throws: `INVALID_FIELD`, `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`, `SHUTTING_DOWN`
-    public func start(
-        workers: Int, environment: [String: String] = [:], readiness: Readiness = .automatic
-    ) throws(ClusterError) {
+    /// - Parameter environment: set over the primary's environment.
+    /// - Throws: `INVALID_FIELD`, `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`,
+    ///   `ENV_FILE_NOT_READABLE`, `SHUTTING_DOWN`
+    public func start(workers: Int, environment: [String: String] = [:]) throws(ClusterError) {
         let settings = primary.assumeIsolated { $0.settings }
         if settings.exec != nil {
-            let revision = try insert(
-                WorkerRevision(settings: settings, environment: environment, readiness: readiness))
+            let revision = try insert(WorkerRevision(settings: settings, environment: environment))
             machine.setUp(revision)
         }
         observe()
@@ -57,33 +53,40 @@ extension Supervisor {
     /// are left serve on.
     ///
     /// - Parameters:
-    ///   - revision: what the new workers are forked from. Nil: the primary's settings, found anew, and the environment and
-    ///     readiness of before.
+    ///   - patch: merged into the primary's settings if the reload succeeds. Nil: the settings stay.
     ///   - adjust: sets how it goes, such as ``ReloadPlan/maxSurge``.
-    /// - Throws: `INVALID_FIELD`, `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`,
-    ///   `OPERATION_UNDER_WAY`, `SHUTTING_DOWN`
+    /// - Throws: `INVALID_FIELD`, `ETAG_MISMATCH`, `POLICY_FROZEN`, `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`,
+    ///   `CWD_NOT_FOUND`, `ENV_FILE_NOT_READABLE`, `OPERATION_UNDER_WAY`, `SHUTTING_DOWN`
     @discardableResult
     public func reload(
-        to revision: WorkerRevision? = nil, _ request: OperationRequest = .anonymous(),
+        with patch: SettingsPatch? = nil, _ request: OperationRequest = .anonymous(),
         adjust: @Sendable (inout ReloadPlan) -> Void = { _ in }
     ) throws(ClusterError) -> OperationInfo {
-        let new = revision ?? currentRevision
-        guard new.settings.exec != nil else {
+        let settings = try settings(with: patch)
+        guard settings.exec != nil else {
             throw ClusterError(
                 .failedPrecondition, .execNotSet, "there is nothing to run: name a program with setupPrimary (exec)")
         }
         observe()
-        var plan = ReloadPlan(to: try insert(new))
+        // The settings have changed by then, or would be found to be those of somebody else.
+        var adopted = patch
+        adopted?.etag = nil
+        let new = WorkerRevision(settings: settings, environment: revision?.environment ?? [:])
+        var plan = ReloadPlan(to: try insert(new, patch: adopted))
+        plan.unsupervised = primary.assumeIsolated { primary in
+            primary.workers.count { !$0.supervised && !$0.dead }
+        }
         adjust(&plan)
         defer { forgetRevisions() }
         return try perform { machine throws(ClusterError) in try machine.reload(plan, request, at: .now) }
     }
 
-    /// The primary's settings with what they do not say.
-    private var currentRevision: WorkerRevision {
-        let settings = primary.assumeIsolated { $0.settings }
-        return WorkerRevision(
-            settings: settings, environment: revision?.environment ?? [:], readiness: revision?.readiness ?? .automatic)
+    private func settings(with patch: SettingsPatch?) throws(ClusterError) -> ClusterSettings {
+        guard let patch else { return primary.assumeIsolated { $0.settings } }
+        let result = primary.assumeIsolated { primary in
+            Swift.Result { () throws(ClusterError) in try primary.previewSetup(patch) }
+        }
+        return try result.get()
     }
 
     /// Ends the operation before it is done. What it has replaced stays.

@@ -57,7 +57,7 @@ extension Supervisor {
             processes[worker] = nil
             awaited.remove(worker)
             paused.remove(worker)
-        case .setup, .fork, .message, .messagesLost, .leaving: break
+        case .setup, .fork, .message, .messagesLost, .leaving, .noted: break
         }
     }
 
@@ -73,8 +73,8 @@ extension Supervisor {
     private func setUp() {
         guard let old = revision else { return }
         let settings = primary.assumeIsolated { $0.settings }
-        let new = WorkerRevision(settings: settings, environment: old.environment, readiness: old.readiness)
-        let resolved = (try? resolve(settings)) ?? settings
+        let new = WorkerRevision(settings: settings, environment: old.environment)
+        let resolved = (try? resolve(settings)) ?? ResolvedSettings(settings: settings, environment: [:])
         machine.setUp(revisions.insert(new, resolved: resolved))
         forgetRevisions()
     }
@@ -91,7 +91,7 @@ extension Supervisor {
         guard phase == .observing else { return }
         let new = WorkerExpectation(
             isEmpty: machine.desired == 0, isReplacementDue: machine.isReplacementDue,
-            listen: revision?.settings.listen ?? [])
+            listen: revision?.settings.listen ?? [], ending: machine.policy.ladder.plan)
         // Sockets may have lost their workers although the answer is the same.
         guard new != expectation || !new.isReplacementDue else { return }
         expectation = new

@@ -46,7 +46,7 @@ public actor Supervisor {
     /// The primary's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { primary.unownedExecutor }
 
-    /// Nothing is supervised before ``start(workers:environment:readiness:)``.
+    /// Nothing is supervised before ``start(workers:environment:)``.
     ///
     /// - Throws: `INVALID_FIELD` with the field, if workers cannot be kept by this policy.
     public init(
@@ -70,6 +70,14 @@ public actor Supervisor {
 
     /// The rules in force.
     public var policy: SupervisionPolicy { machine.policy }
+
+    /// What the primary and the supervisor have to show, of the same moment.
+    public var overview: (cluster: ClusterStatus, supervision: SupervisionStatus) {
+        (primary.assumeIsolated { $0.status }, machine.status)
+    }
+
+    /// What is known of all supervised workers beyond ``Primary/workers``.
+    public var views: [WorkerID: SupervisedWorkerView] { machine.views }
 
     /// What is known of a supervised worker beyond ``Primary/worker(_:)``; nil if it is not supervised, or has ended.
     public func view(of worker: WorkerID) -> SupervisedWorkerView? { machine.view(of: worker) }
@@ -126,13 +134,27 @@ public actor Supervisor {
             awaited.insert(worker)
             primary.assumeIsolated { $0.sendHeartbeat(number, to: worker) }
         case .wake(let moment): wake(at: moment)
-        case .report(let event): outlets.send(event)
+        case .report(let event): tell(event)
         case .settle(let info):
             operations.settle(info)
             forgetRevisions()
-        case .judge: break
+        case .judge(let id, .good): adopt(id)
+        case .judge(_, .bad): break
         case .exit: configuration.onGiveUp()
         }
+    }
+
+    private func tell(_ event: SupervisorEvent) {
+        configuration.onEvent(event)
+        outlets.send(event)
+    }
+
+    /// A reload has shown that its settings are good, so they become the primary's.
+    private func adopt(_ id: RevisionID) {
+        guard let patch = revisions[id]?.patch else { return }
+        let origin = (machine.operationUnderWay ?? machine.lastEnded)?.requestId
+        // It was tried before the reload. The primary may be stopping by now, and then nobody needs them.
+        primary.assumeIsolated { try? $0.adopt(patch, requestID: origin) }
     }
 
     private func fork(_ ticket: ForkTicket) {
@@ -140,10 +162,14 @@ public actor Supervisor {
         let result: Result<WorkerInfo, ClusterError>
         do throws(ClusterError) {
             let entry = try launchable(ticket.revision, instance: ticket.instance)
-            let (settings, added) = (entry.resolved, entry.revision.environment.merging(environment) { _, new in new })
+            let settings = entry.resolved.settings
+            let added = entry.resolved.environment
+                .merging(entry.revision.environment) { _, new in new }
+                .merging(environment) { _, new in new }
             result = primary.assumeIsolated { primary in
                 Swift.Result { () throws(ClusterError) in
-                    try primary.forkOne(settings, environment: added, requestID: ticket.because.origin)
+                    try primary.forkOne(
+                        settings, environment: added, instance: ticket.instance, requestID: ticket.because.origin)
                 }
             }
         } catch {
@@ -164,17 +190,17 @@ public actor Supervisor {
         guard var entry = revisions[id] else {
             throw ClusterError(.internal, .internalError, "revision \(id.rawValue) is forgotten")
         }
-        guard (try? resolve(entry.resolved)) == nil else { return entry }
+        guard (try? resolve(entry.resolved.settings)) == nil else { return entry }
         entry.resolved = try resolve(entry.revision.settings)
         revisions.didResolve(id, to: entry.resolved)
-        outlets.send(
+        tell(
             SupervisorEvent(
-                time: .now, kind: .resolvedAnew(exec: entry.resolved.exec ?? ""), because: nil, instance: instance,
+                time: .now, kind: .resolvedAnew(exec: entry.resolved.settings.exec ?? ""), because: nil, instance: instance,
                 workerId: nil))
         return entry
     }
 
-    func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ClusterSettings {
+    func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ResolvedSettings {
         let result = primary.assumeIsolated { primary in
             Swift.Result { () throws(ClusterError) in try primary.resolve(settings) }
         }
@@ -182,9 +208,9 @@ public actor Supervisor {
     }
 
     /// - Throws: what is wrong with its program or directory.
-    func insert(_ revision: WorkerRevision) throws(ClusterError) -> Revision {
+    func insert(_ revision: WorkerRevision, patch: SettingsPatch? = nil) throws(ClusterError) -> Revision {
         let resolved = try resolve(revision.settings)
-        let inserted = revisions.insert(revision, resolved: resolved)
+        let inserted = revisions.insert(revision, resolved: resolved, patch: patch)
         let awaits = revisions.hasMessageReadiness
         primary.assumeIsolated { $0.awaitReadyMessages(awaits) }
         return inserted
@@ -206,7 +232,7 @@ extension Moment {
 
 extension DrainLadder {
     /// SIGKILL follows SIGTERM, so without SIGTERM there is none.
-    fileprivate var plan: EndingPlan {
+    var plan: EndingPlan {
         EndingPlan(
             terminateAfter: drain, killAfter: drain.flatMap { drain in kill.map { drain + $0 } })
     }

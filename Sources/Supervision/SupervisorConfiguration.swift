@@ -11,16 +11,20 @@ public struct SupervisorConfiguration: Sendable {
     public var instanceVariable: String?
     /// How often the workers' memory is looked at, if the policy has a limit for it.
     public var sampleInterval: Duration
+    /// Called on the primary's thread with all that ``Supervisor/events()`` tells, before anything follows from it. It must not wait.
+    public var onEvent: @Sendable (SupervisorEvent) -> Void
     /// Called on the primary's thread once all instances have given up, if the policy's `whenGivenUp` is `exit`.
     public var onGiveUp: @Sendable () -> Void
 
     public init(
         maxInstances: Int = 1024, instanceVariable: String? = nil, sampleInterval: Duration = .seconds(5),
+        onEvent: @escaping @Sendable (SupervisorEvent) -> Void = { _ in },
         onGiveUp: @escaping @Sendable () -> Void = {}
     ) {
         self.maxInstances = maxInstances
         self.instanceVariable = instanceVariable
         self.sampleInterval = sampleInterval
+        self.onEvent = onEvent
         self.onGiveUp = onGiveUp
     }
 

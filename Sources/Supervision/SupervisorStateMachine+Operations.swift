@@ -69,6 +69,7 @@ extension SupervisorStateMachine {
             revision: plan.revision, surge: limits.surge, unavailable: limits.unavailable,
             floor: readyCount - limits.unavailable, down: down, terms: policy.terms, ladder: policy.ladder)
         var operation = Operation(request, .reload, .rolling(rollout), at: moment.time)
+        operation.unsupervised = plan.unsupervised
         for number in instances.keys { operation.set(number, Operation.Target(state: .waiting)) }
         return begin(operation, at: moment)
     }

@@ -35,6 +35,14 @@ extension SupervisorStateMachine {
         workers[worker]?.instance
     }
 
+    /// What the supervisor knows of all workers that it has and that it has told to go.
+    public var views: [WorkerID: SupervisedWorkerView] {
+        var views: [WorkerID: SupervisedWorkerView] = [:]
+        for worker in workers.keys { views[worker] = view(of: worker) }
+        for worker in departures.keys { views[worker] = view(of: worker) }
+        return views
+    }
+
     /// What the supervisor knows of a worker; nil if it is not supervised, or has ended.
     public func view(of worker: WorkerID) -> SupervisedWorkerView? {
         if let record = workers[worker] {

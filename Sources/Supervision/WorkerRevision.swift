@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cluster
 public import Shared
 
-/// What workers are forked from: settings and environment, and when a worker of them counts as ready.
+/// What workers are forked from: settings, and the environment beside them.
 public struct WorkerRevision: Hashable, Codable, Sendable {
-    /// As somebody gave them.
+    /// As somebody gave them. Their `ready` says when a worker counts as ready.
     public var settings: ClusterSettings
-    /// Set over the primary's environment.
+    /// Set over the primary's environment and over the settings' files.
     public var environment: [String: String]
-    /// When a worker counts as ready.
-    public var readiness: Readiness
 
     /// - Parameters:
-    ///   - settings: the program and its directory are found when the revision is first used, and stay the same from then on.
+    ///   - settings: the program, its directory and the files of variables are found when the revision is first used, and stay the
+    ///     same from then on.
     ///   - environment: set over the primary's environment.
-    ///   - readiness: when a worker counts as ready.
-    public init(
-        settings: ClusterSettings, environment: [String: String] = [:], readiness: Readiness = .automatic
-    ) {
+    public init(settings: ClusterSettings, environment: [String: String] = [:]) {
         self.settings = settings
         self.environment = environment
-        self.readiness = readiness
     }
+
+    /// When a worker counts as ready.
+    var readiness: Readiness { Readiness(settings.ready) }
 
     /// Whether workers are started under the inspector. They may be held by a debugger, so their silence means nothing.
     var isInspected: Bool {
@@ -34,22 +33,26 @@ struct RevisionStore {
     /// A revision with its paths as they were found.
     struct Entry {
         let revision: WorkerRevision
-        var resolved: ClusterSettings
+        var resolved: ResolvedSettings
+        /// What the primary's settings get when the revision has proved good; nil: they have it.
+        let patch: SettingsPatch?
     }
 
     private var entries: [RevisionID: Entry] = [:]
     private var lastID = 0
 
-    mutating func insert(_ revision: WorkerRevision, resolved: ClusterSettings) -> Revision {
+    mutating func insert(
+        _ revision: WorkerRevision, resolved: ResolvedSettings, patch: SettingsPatch? = nil
+    ) -> Revision {
         lastID += 1
         let id = RevisionID(rawValue: lastID)
-        entries[id] = Entry(revision: revision, resolved: resolved)
+        entries[id] = Entry(revision: revision, resolved: resolved, patch: patch)
         return Revision(id: id, readiness: revision.readiness)
     }
 
     subscript(id: RevisionID) -> Entry? { entries[id] }
 
-    mutating func didResolve(_ id: RevisionID, to settings: ClusterSettings) {
+    mutating func didResolve(_ id: RevisionID, to settings: ResolvedSettings) {
         entries[id]?.resolved = settings
     }
 

@@ -90,6 +90,7 @@ extension PrimaryEvent.Kind {
         case .leaving: .leaving
         case .disconnect: .disconnect
         case .exit: .exit
+        case .noted(let note): note.type
         }
     }
 }

@@ -116,7 +116,7 @@ extension ClusterError {
     /// The agent could not do it at that moment, and has not begun.
     fileprivate var leavesNothingDone: Bool {
         switch reason {
-        case .shuttingDown, .historyUnavailable, .tooManyWorkers, .messageQueueFull: true
+        case .shuttingDown, .historyUnavailable, .tooManyWorkers, .messageQueueFull, .operationUnderWay: true
         default: false
         }
     }

@@ -27,6 +27,9 @@ ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CL
 /// How many bytes of a unix stream socket are there to be read (FIONREAD), or a negative errno.
 int clinux_readable_bytes(int socket);
 
+/// Makes a pipe whose ends are close-on-exec (pipe2(2)): the reading end, then the writing end. Returns 0 or a negative errno.
+int clinux_pipe(int ends[2]);
+
 /// Receives a datagram of at most `count` bytes and the pid of its sender, 0 where the kernel does not tell
 /// (SO_PASSCRED, unix(7)). Descriptors that come with it are closed. Returns the number of bytes.
 ssize_t clinux_receive_from(int socket, void *bytes, size_t count, pid_t *sender);

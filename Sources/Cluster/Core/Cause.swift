@@ -18,6 +18,10 @@ enum Cause: Hashable, Sendable {
         }
     }
 
+    var isSupervision: Bool {
+        if case .supervision = self { true } else { false }
+    }
+
     /// Whether somebody meant this worker.
     var isCommand: Bool {
         switch self {

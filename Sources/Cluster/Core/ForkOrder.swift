@@ -13,6 +13,8 @@ struct ForkOrder {
     let settings: ClusterSettings
     let environment: [String: String]
     let requestID: String?
+    /// What a supervised worker is forked for; nil for others.
+    var instance: Int?
     /// What its workers are started with. It is kept for those that are still to be made.
     let sockets: [HandleID]
     /// Workers that are still to be made; at least one.
@@ -48,20 +50,21 @@ extension PrimaryStateMachine {
     ///
     /// - Throws: `EXEC_NOT_SET`, `SHUTTING_DOWN`
     mutating func orderSupervisedFork(
-        _ settings: ClusterSettings, environment: [String: String], requestID: String?
+        _ settings: ClusterSettings, environment: [String: String], instance: Int, requestID: String?
     ) throws(ClusterError) -> ForkOrder.ID {
         try checkRunning()
         try settings.checkExec()
-        return order(1, settings, environment, requestID)
+        return order(1, settings, environment, requestID, instance: instance)
     }
 
     private mutating func order(
-        _ count: Int, _ settings: ClusterSettings, _ environment: [String: String], _ requestID: String?
+        _ count: Int, _ settings: ClusterSettings, _ environment: [String: String], _ requestID: String?,
+        instance: Int? = nil
     ) -> ForkOrder.ID {
         policyPhase = .frozen
         let id = nextForkOrderID()
         forkOrders[id] = ForkOrder(
-            settings: settings, environment: environment, requestID: requestID,
+            settings: settings, environment: environment, requestID: requestID, instance: instance,
             sockets: inheritedSockets(of: settings), remaining: count)
         return id
     }

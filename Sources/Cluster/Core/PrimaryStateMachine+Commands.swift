@@ -60,9 +60,11 @@ extension PrimaryStateMachine {
     /// Makes a worker and has it started (`cluster.fork`, which calls setupPrimary itself).
     mutating func fork(_ order: ForkOrder, at time: Timestamp) -> WorkerID {
         let (id, nodeID) = workerNumbers.take(at: time)
-        let info = WorkerInfo(
+        var info = WorkerInfo(
             id: id, nodeId: nodeID, exec: order.settings.exec ?? "", args: order.settings.args,
             settingsRevision: order.settings.revision, forkedAt: time)
+        info.supervised = order.instance != nil
+        info.instance = order.instance
         workers[id] = WorkerRecord(
             info, forkRequest: order.requestID, settings: order.settings, sockets: order.sockets)
         for socket in order.sockets { handles.update(socket) { $0.join(id, unanswered: 0) } }
@@ -84,7 +86,7 @@ extension PrimaryStateMachine {
         try checkRunning()
         guard workers[id] != nil else { throw .workerNotFound(id) }
         let cause = Cause.command(requestID: requestID)
-        let plan = EndingPlan(within: limit)
+        let plan = plan(for: id, within: limit)
         tellToGo(id, plan, because: cause, at: time) { machine in
             if abrupt, machine.workers[id]?.isSilent == false {
                 machine.disconnectAbruptly(id, cause)
@@ -94,6 +96,15 @@ extension PrimaryStateMachine {
         }
         startLadder(id, plan, because: cause, now: now)
         return workers[id]!.info
+    }
+
+    /// How long a worker may take that somebody tells to go: a supervised one no longer than its supervisor says.
+    private func plan(for id: WorkerID, within limit: Duration?) -> EndingPlan {
+        let plan = EndingPlan(within: limit)
+        guard workers[id]?.info.supervised == true, let ending = expectation?.ending else { return plan }
+        return EndingPlan(
+            terminateAfter: [plan.terminateAfter, ending.terminateAfter].compactMap(\.self).min(),
+            killAfter: [plan.killAfter, ending.killAfter].compactMap(\.self).min())
     }
 
     /// As ``disconnect(_:abrupt:within:requestID:at:now:)``, because the supervisor wants it. A worker that is gone by now, and
@@ -119,7 +130,7 @@ extension PrimaryStateMachine {
         else { return disconnect(&self) }
         disconnect(&self)
         guard let worker = workers[id]?.snapshot else { return }
-        emit(.leaving, worker: worker, requestID: cause.requestID, at: time)
+        emit(.leaving, worker: worker, requestID: cause.requestID, because: cause, at: time)
     }
 
     mutating func disconnect(_ id: WorkerID, because cause: Cause) {
@@ -146,7 +157,7 @@ extension PrimaryStateMachine {
         forkOrders = [:]
         let cause = Cause.command(requestID: requestID)
         for id in workers.keys.sorted() {
-            let plan = EndingPlan(within: limit)
+            let plan = plan(for: id, within: limit)
             tellToGo(id, plan, because: cause, at: time) { $0.disconnect(id, because: cause) }
             startLadder(id, plan, because: cause, now: now)
         }

@@ -118,8 +118,7 @@ extension PrimaryStateMachine {
         letGoOfSockets(id)
         didFinishChannel(id)
         emit(
-            .exit(report), worker: workers[id]!.snapshot, requestID: requestID, isCommanded: cause?.isCommand == true,
-            at: time)
+            .exit(report), worker: workers[id]!.snapshot, requestID: requestID, because: cause, at: time)
         workers[id]!.ladder = nil
         if !outcome.survivors.isEmpty { endSession(of: record, now: now) }
         removeIfGone(id)

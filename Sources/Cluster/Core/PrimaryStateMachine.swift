@@ -82,13 +82,19 @@ struct PrimaryStateMachine {
     }
 
     mutating func emit(
-        _ kind: PrimaryEvent.Kind, worker: WorkerSnapshot? = nil, requestID: String?, isCommanded: Bool = false,
+        _ kind: PrimaryEvent.Kind, worker: WorkerSnapshot? = nil, requestID: String?, because cause: Cause? = nil,
         at time: Timestamp
     ) {
         eventNumber += 1
         var event = PrimaryEvent(number: eventNumber, time: time, worker: worker, requestID: requestID, kind: kind)
-        event.isCommanded = isCommanded
+        event.isCommanded = cause?.isCommand == true
+        event.isSupervised = cause?.isSupervision == true
         act(.emit(event))
+    }
+
+    mutating func note(_ note: EventNote, requestID: String?, at time: Timestamp) {
+        let worker = note.workerId.flatMap { workers[$0]?.snapshot }
+        emit(.noted(note), worker: worker, requestID: requestID, at: time)
     }
 
     mutating func didReturnConnection() {

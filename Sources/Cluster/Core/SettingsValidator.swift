@@ -8,7 +8,7 @@ enum SettingsValidator {
         try check("exec", settings.exec.map { !$0.isEmpty } ?? true, "is empty; name a program or leave it out")
         let strings: [(String, [String])] = [
             ("exec", [settings.exec].compactMap(\.self)), ("args", settings.args), ("execArgv", settings.execArgv),
-            ("execPath", [settings.execPath].compactMap(\.self)), ("cwd", [settings.cwd].compactMap(\.self)),
+            ("execPath", [settings.execPath].compactMap(\.self)), ("cwd", [settings.cwd].compactMap(\.self)), ("envFiles", settings.envFiles),
         ]
         for (field, values) in strings {
             try check(field, !values.contains { $0.utf8.contains(0) }, "contains a NUL, which no program can be given")
@@ -19,6 +19,8 @@ enum SettingsValidator {
             try check("stdio", channels == 1 || !settings.hasChannel, "must have one \"ipc\", where the channel goes")
             try check("stdio", stdio.count <= 64, "has more than 64 entries")
         }
+        try check("envFiles", !settings.envFiles.contains(""), "has an empty path")
+        try check("envFiles", settings.envFiles.count <= 64, "has more than 64 files")
         try check("listen", settings.listen.count <= 64, "has more than 64 sockets")
         if let twice = repeated(settings.listen) { try check("listen", false, "names \(twice) twice") }
         try check(

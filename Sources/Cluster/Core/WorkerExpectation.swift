@@ -10,10 +10,13 @@ package struct WorkerExpectation: Hashable, Sendable {
     package var isReplacementDue: Bool
     /// The sockets that the next worker is started with.
     package var listen: [ListenURL]
+    /// How long a supervised worker may take that somebody tells to go; nil: for ever.
+    package var ending: EndingPlan?
 
-    package init(isEmpty: Bool, isReplacementDue: Bool, listen: [ListenURL]) {
+    package init(isEmpty: Bool, isReplacementDue: Bool, listen: [ListenURL], ending: EndingPlan? = nil) {
         self.isEmpty = isEmpty
         self.isReplacementDue = isReplacementDue
         self.listen = listen
+        self.ending = ending
     }
 }

@@ -47,19 +47,20 @@ extension Driver {
     // MARK: Workers
 
     /// The settings with the program and its directory as they are found now.
-    func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ClusterSettings {
+    func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ResolvedSettings {
         try launcher.resolve(settings)
     }
 
     /// Forks a worker from settings of its own, for the supervisor.
     func forkOne(
-        _ settings: ClusterSettings, environment: [String: String], requestID: String?
+        _ settings: ClusterSettings, environment: [String: String], instance: Int, requestID: String?
     ) throws(ClusterError) -> WorkerInfo {
         try checkLaunch(settings)
         let opened = try openSockets(settings.listen)
         do throws(ClusterError) {
             let order = try perform { machine throws(ClusterError) in
-                try machine.orderSupervisedFork(settings, environment: environment, requestID: requestID)
+                try machine.orderSupervisedFork(
+                    settings, environment: environment, instance: instance, requestID: requestID)
             }
             guard let worker = try forkNext(order) else { throw .forkWithdrawn(count: 1, forked: []) }
             return worker
@@ -67,6 +68,11 @@ extension Driver {
             report { $0.closeSockets(opened) }
             throw error
         }
+    }
+
+    /// Whether somebody has switched the worker's inspector on.
+    func isInspected(_ id: WorkerID) -> Bool {
+        machine.workers[id]?.attempts.has(.signal(.user1)) == true || ports[id]?.hasSeenInspector == true
     }
 
     /// What the kernel says of a worker's process; nil if there is none.

@@ -60,7 +60,8 @@ final class Driver: Funnel {
         publishesMessages = configuration.publishesMessages
         keepsPassedSockets = configuration.keepsPassedSockets
         launcher = WorkerLauncher(
-            environment: configuration.environment, fileLimit: configuration.workerFileLimit)
+            environment: configuration.environment, fileLimit: configuration.workerFileLimit,
+            onOutput: configuration.onOutput)
         self.loop = loop
         self.logger = logger
         self.onEvent = onEvent
@@ -136,7 +137,8 @@ final class Driver: Funnel {
         do {
             let inherited = sockets.compactMap { handles[$0]?.socket(nil) }
             let (port, isNode) = try launcher.launch(
-                id, nodeID: nodeID, settings, environment, inherited, desk: desk, driver: self)
+                id, nodeID: nodeID, settings, environment, inherited,
+                isSupervised: machine.workers[id]?.info.supervised == true, desk: desk, driver: self)
             ports[id] = port
             machine.didSpawn(id, pid: port.pid, isNode: isNode, at: .now)
         } catch {

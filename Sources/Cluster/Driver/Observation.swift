@@ -17,7 +17,7 @@ final class Observation {
     func note(_ event: PrimaryEvent) {
         guard observer != nil else { return }
         switch event.kind {
-        case .message, .messagesLost, .setup: break
+        case .message, .messagesLost, .setup, .noted: break
         case .fork, .online, .listening, .leaving, .disconnect, .exit: notices.append(.event(event))
         }
     }

@@ -2,9 +2,22 @@
 
 import LinuxIO
 
-/// Reads what a worker writes into a pipe and throws all but the end of it away, so that the worker never waits for a
-/// reader.
-final class OutputDrain: UnixChannel.Delegate {
+/// What reads a worker's output.
+protocol OutputReader: AnyObject {
+    /// The end of what has been written up to now; nil if that is not kept.
+    func lastText() -> String?
+    /// Whether Node has written there that a debugger may come.
+    var hasSeenInspector: Bool { get }
+    func close()
+}
+
+extension OutputReader {
+    var hasSeenInspector: Bool { false }
+}
+
+/// Reads what a worker writes into a pipe of its settings and throws all but the end of it away, so that the worker never
+/// waits for a reader.
+final class OutputDrain: OutputReader, UnixChannel.Delegate {
     private var channel: UnixChannel?
     /// Nil where the end is not wanted either.
     private var tail: OutputTail?
@@ -15,7 +28,6 @@ final class OutputDrain: UnixChannel.Delegate {
         channel = try UnixChannel(descriptor, loop: loop, delegate: self)
     }
 
-    /// The end of what has been written up to now.
     func lastText() -> String? {
         // Its end lets go of it in the midst of the call.
         let channel = channel

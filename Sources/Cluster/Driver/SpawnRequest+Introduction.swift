@@ -14,13 +14,12 @@ extension SpawnRequest {
     ]
 
     /// Tells a program that may know nothing of clusters what it has been given, as a service manager would.
-    mutating func introduce(_ settings: ClusterSettings, _ desk: ReadinessDesk) throws(IOError) {
+    mutating func introduce(_ settings: ClusterSettings) {
         // It would not notice the end of its channel.
         deathSignal = (settings.disconnectSignal ?? .terminate).number
         guard !settings.listen.isEmpty else { return }
         environment["LISTEN_FDS"] = "\(settings.listen.count)"
         environment["LISTEN_FDNAMES"] = settings.listen.map(\.name).joined(separator: ":")
         pidVariable = Self.listenPID
-        if settings.ready == .notify { environment["NOTIFY_SOCKET"] = try desk.address() }
     }
 }

@@ -9,10 +9,15 @@ struct WorkerLauncher {
     private let environment: [String: String]
     private let fileLimit: UInt64?
     private var accounts = AccountNumbers()
+    /// Gets what supervised workers write; nil: they write to this program's own output.
+    private let onOutput: (@Sendable (WorkerOutput) -> Void)?
     /// Workers under the inspector count up from the base port (Node `lib/internal/util/inspector.js`).
     private var inspectOffset = 0
 
-    init(environment: [String: String], fileLimit: UInt64?) {
+    init(
+        environment: [String: String], fileLimit: UInt64?, onOutput: (@Sendable (WorkerOutput) -> Void)? = nil
+    ) {
+        self.onOutput = onOutput
         self.environment = environment.filter { !SpawnRequest.serviceVariables.contains($0.key) }
         self.fileLimit = fileLimit
     }
@@ -27,22 +32,36 @@ struct WorkerLauncher {
     /// With symlinks in the program's and the directory's path followed, so that later forks run the same even if a symlink
     /// leads elsewhere by then. A program's own link stays as it is: many programs look at the name that they are called by,
     /// and Python finds its packages by it.
-    func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ClusterSettings {
-        guard let exec = settings.exec else { return settings }
+    func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ResolvedSettings {
+        guard let exec = settings.exec else { return ResolvedSettings(settings: settings, environment: [:]) }
         var resolved = settings
+        resolved.envFiles = []
         let finder = try ProgramFinder(directory: settings.cwd, search: environment["PATH"])
         switch try finder.find(exec, execPath: settings.execPath) {
         case .executable(let path): resolved.exec = ProgramFinder.realDirectory(of: path)
         case .script(let path, _, _, _): resolved.exec = ProgramFinder.real(path)
         }
         resolved.cwd = ProgramFinder.real(ProgramFinder.absolute(settings.cwd ?? "."))
-        return resolved
+        return ResolvedSettings(settings: resolved, environment: try Self.fileEnvironment(settings))
+    }
+
+    /// What the settings' files of variables say.
+    ///
+    /// - Throws: `ENV_FILE_NOT_READABLE` with the file.
+    static func fileEnvironment(_ settings: ClusterSettings) throws(ClusterError) -> [String: String] {
+        var environment: [String: String] = [:]
+        for path in settings.envFiles {
+            let isRelative = !path.hasPrefix("/")
+            let file = ProgramFinder.absolute(isRelative ? settings.cwd.map { "\($0)/\(path)" } ?? path : path)
+            environment.merge(try EnvironmentFile.read(file)) { _, new in new }
+        }
+        return environment
     }
 
     /// Starts a worker whose channel is connected.
     mutating func launch(
         _ id: WorkerID, nodeID: WorkerID, _ settings: ClusterSettings, _ forkEnvironment: [String: String],
-        _ sockets: [ServerSocket],
+        _ sockets: [ServerSocket], isSupervised: Bool,
         desk: ReadinessDesk, driver: Driver
     ) throws(ClusterError) -> (port: WorkerPort, isNode: Bool) {
         let command = try command(settings)
@@ -61,8 +80,11 @@ struct WorkerLauncher {
         request.environment["NODE_CHANNEL_FD"] = channel.map(String.init)
         request.environment["NODE_CHANNEL_SERIALIZATION_MODE"] = channel.map { _ in settings.serialization.rawValue }
         do throws(IOError) {
-            if settings.isForeign { try request.introduce(settings, desk) }
-            let port = try start(id, request, places, sockets, settings.serialization, driver: driver)
+            if settings.isForeign { request.introduce(settings) }
+            if settings.ready == .notify { request.environment["NOTIFY_SOCKET"] = try desk.address() }
+            let isTapped = isSupervised && settings.stdio == nil && !settings.silent
+            let port = try start(
+                id, request, places, sockets, settings.serialization, tap: isTapped ? onOutput : nil, driver: driver)
             return (port, command.isNode)
         } catch {
             // Another try does not help if arguments and environment are too long (execve(2)).
@@ -121,19 +143,28 @@ struct WorkerLauncher {
 
     private func start(
         _ id: WorkerID, _ request: SpawnRequest, _ places: DescriptorPlaces, _ sockets: [ServerSocket],
-        _ serialization: Serialization, driver: Driver
+        _ serialization: Serialization, tap: (@Sendable (WorkerOutput) -> Void)?, driver: Driver
     ) throws(IOError) -> WorkerPort {
         // The child's ends; all are closed here when the child has its copies.
         let table = DescriptorTable()
         var sources: [ProcessSpawner.Source] = []
-        var pipes: [OutputDrain] = []
+        var pipes: [any OutputReader] = []
         // A program that gets no channel is to us one that has closed it.
         let channel = try UnixSocketPair()
         do throws(IOError) {
             for (place, entry) in places.entries.enumerated() {
                 switch entry {
                 case .stdio(.ignore): sources.append(.null)
-                case .stdio(.inherit): sources.append(.inherited(Int32(place)))
+                case .stdio(.inherit):
+                    guard let tap, let stream = Self.stream(at: place) else {
+                        sources.append(.inherited(Int32(place)))
+                        continue
+                    }
+                    let pipe = try Pipe(owner: request.uid)
+                    sources.append(.owned(table.insert(try pipe.writing.duplicated())))
+                    pipes.append(
+                        try OutputTap(
+                            try pipe.reading.duplicated(), of: id, stream, loop: driver.loop, pass: tap))
                 case .stdio(.descriptor(let number)): sources.append(.inherited(Int32(clamping: number)))
                 case .stdio(.ipc): sources.append(.owned(table.insert(try channel.far.duplicated())))
                 case .socket(let index): sources.append(.owned(table.insert(try sockets[index].duplicated())))
@@ -158,6 +189,14 @@ struct WorkerLauncher {
         } catch {
             for pipe in pipes { pipe.close() }
             throw error
+        }
+    }
+
+    private static func stream(at place: Int) -> WorkerOutput.Stream? {
+        switch place {
+        case 1: .output
+        case standardError: .error
+        default: nil
         }
     }
 

@@ -29,7 +29,7 @@ final class WorkerPort: UnixChannel.Delegate {
     private var channel: UnixChannel?
     private var channelState = ChannelState.open
     /// The parent's ends of the worker's pipes.
-    private var pipes: [OutputDrain]
+    private var pipes: [any OutputReader]
     // The driver owns this port and goes on the loop's thread, where all calls come from. Having that checked takes a tenth
     // of the time that a message takes.
     private unowned(unsafe) let driver: Driver
@@ -54,7 +54,7 @@ final class WorkerPort: UnixChannel.Delegate {
 
     init(
         _ id: WorkerID, _ process: ProcessHandle, channel: consuming OwnedFD, reader: any WireReader<WorkerFrame>,
-        writer: any WireWriter, pipes: [OutputDrain],
+        writer: any WireWriter, pipes: [any OutputReader],
         driver: Driver
     ) throws(IOError) {
         self.id = id
@@ -370,6 +370,9 @@ final class WorkerPort: UnixChannel.Delegate {
     }
 
     /// The end of what it wrote to its standard error; nil where that is no pipe.
+    /// Whether its inspector was switched on, as far as anybody can see.
+    var hasSeenInspector: Bool { pipes.contains { $0.hasSeenInspector } }
+
     func lastErrors() -> String? {
         pipes.lazy.compactMap { $0.lastText() }.first
     }

@@ -28,7 +28,7 @@ struct ReplacementTests {
     @Test("a worker knows its instance, and a replacement has the same")
     func instanceNumber() async throws {
         let configuration = SupervisorConfiguration(instanceVariable: "NODE_APP_INSTANCE")
-        try await withSupervisor("report.js", readiness: .online, configuration: configuration) { cluster in
+        try await withSupervisor("report.js", settings: { $0.ready = .online }, configuration: configuration) { cluster in
             var seen: Set<WorkerID> = []
             for count in 1...2 {
                 let worker = try await cluster.ready(count)[count - 1]
@@ -48,7 +48,11 @@ struct ReplacementTests {
             policy.intensity = 3
         }
         try await withSupervisor(
-            "ends.js", readiness: .listening, policy: policy, settings: { $0.args = [#"["exit", 3]"#] }
+            "ends.js", policy: policy,
+            settings: {
+                $0.args = [#"["exit", 3]"#]
+                $0.ready = .listening
+            }
         ) { cluster in
             try await cluster.log.first { if case .gaveUp = $0.kind { true } else { false } }
             #expect(await cluster.log.events.compactMap { $0.kind.restart?.attempt } == [1, 2, 3])
@@ -128,11 +132,11 @@ struct ReplacementTests {
 
     @Test("nobody is replaced while the primary stops, and the operation under way is interrupted")
     func stop() async throws {
-        try await withSupervisor("idle.js", workers: 2, readiness: .online) { cluster in
+        try await withSupervisor("idle.js", workers: 2, settings: { $0.ready = .online }) { cluster in
             _ = try await cluster.ready(2)
-            var revision = try #require(await cluster.supervisor.revision)
-            revision.readiness = .listening
-            let operation = try await cluster.supervisor.reload(to: revision)
+            var patch = SettingsPatch()
+            patch.ready = .set(.listening)
+            let operation = try await cluster.supervisor.reload(with: patch)
             #expect(await cluster.primary.stop(within: .seconds(5)) == [])
             #expect(try await cluster.supervisor.wait(for: operation.id).verdict == .interrupted)
             #expect(await cluster.primary.workers.isEmpty)

@@ -44,14 +44,16 @@ struct SupervisedReloadTests {
         try await withSupervisor("http-server.js", workers: 2) { cluster in
             let old = try await cluster.ready(2)
             let port = try await cluster.port(of: old[0])
-            var revision = try #require(await cluster.supervisor.revision)
-            revision.settings.exec = workerScript("syntax-error.js")
-            revision.settings.silent = true
-            let operation = try await cluster.supervisor.reload(to: revision)
+            let settings = await cluster.primary.settings
+            var patch = SettingsPatch()
+            patch.exec = .set(workerScript("syntax-error.js"))
+            patch.silent = .set(true)
+            let operation = try await cluster.supervisor.reload(with: patch)
             let ended = try await cluster.supervisor.wait(for: operation.id)
             #expect(ended.verdict == .aborted && ended.failure?.code == 1)
             #expect(ended.failure?.stderr?.contains("SyntaxError") == true)
             #expect(await cluster.primary.workers.map(\.id) == old.sorted())
+            #expect(await cluster.primary.settings == settings)
             #expect(try await TCPClient.get(port: port).hasPrefix("worker "))
             // What crashes afterwards is replaced by what works.
             _ = try await cluster.primary.kill(old[0], signal: .kill)
@@ -64,20 +66,47 @@ struct SupervisedReloadTests {
     func refused() async throws {
         try await withSupervisor("http-server.js") { cluster in
             let old = try await cluster.ready(1)
-            var revision = try #require(await cluster.supervisor.revision)
-            revision.settings.exec = "/nowhere/app.js"
-            let missing = revision
-            let error = await #expect(throws: ClusterError.self) { try await cluster.supervisor.reload(to: missing) }
+            var patch = SettingsPatch()
+            patch.exec = .set("/nowhere/app.js")
+            let missing = patch
+            let error = await #expect(throws: ClusterError.self) { try await cluster.supervisor.reload(with: missing) }
             #expect(error?.reason == .execNotFound)
             #expect(await cluster.primary.workers.map(\.id) == old)
             #expect(await cluster.supervisor.recentOperations.isEmpty)
         }
     }
 
+    @Test("a good release's settings become the primary's, and its files are read once")
+    func adopted() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "app.env")
+            try "RELEASE=2".write(to: file, atomically: true, encoding: .utf8)
+            try await withSupervisor("report.js", settings: { $0.ready = .online }) { cluster in
+                _ = try await cluster.ready(1)
+                var patch = SettingsPatch()
+                patch.envFiles = .set([file.path])
+                patch.args = .set(["new"])
+                let operation = try await cluster.supervisor.reload(with: patch, adjust: { $0.minReadyMs = 0 })
+                #expect(try await cluster.supervisor.wait(for: operation.id).verdict == .succeeded)
+                let settings = await cluster.primary.settings
+                #expect(settings.args == ["new"] && settings.envFiles == [file.path])
+                // What is written there now is for the next release.
+                try "RELEASE=3".write(to: file, atomically: true, encoding: .utf8)
+                let second = try await cluster.ready(2)[1]
+                _ = try await cluster.primary.kill(second, signal: .kill)
+                let third = try await cluster.ready(3)[2]
+                for worker in [second, third] {
+                    let message = try await cluster.cluster.log.message(1, of: worker)
+                    #expect(message["env"]?["RELEASE"] == "2")
+                }
+            }
+        }
+    }
+
     @Test("an old worker that does not go gets SIGTERM, and that is no command")
     func ladder() async throws {
         try await withSupervisor(
-            "idle-timer.js", readiness: .online, policy: { $0.drainTimeoutMs = 50 }
+            "idle-timer.js", policy: { $0.drainTimeoutMs = 50 }, settings: { $0.ready = .online }
         ) { cluster in
             let old = try await cluster.ready(1)[0]
             let operation = try await cluster.supervisor.reload()

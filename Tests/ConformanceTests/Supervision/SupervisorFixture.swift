@@ -70,7 +70,7 @@ extension SupervisorEvent.Kind {
 
 /// Runs `body` with a supervisor that keeps `workers` of `Workers/<script>`.
 func withSupervisor(
-    _ script: String, workers: Int = 1, readiness: Readiness = .automatic,
+    _ script: String, workers: Int = 1,
     policy adjust: (inout SupervisionPolicy) -> Void = { _ in },
     settings configure: (inout ClusterSettings) -> Void = { _ in },
     configuration: SupervisorConfiguration = SupervisorConfiguration(),
@@ -82,7 +82,7 @@ func withSupervisor(
     try await withPrimary(script, settings: configure) { cluster in
         let supervisor = try Supervisor(cluster.primary, policy: policy, configuration: configuration)
         let log = SupervisorLog(await supervisor.events())
-        try await supervisor.start(workers: workers, readiness: readiness)
+        try await supervisor.start(workers: workers)
         try await body(SupervisorFixture(cluster: cluster, supervisor: supervisor, log: log))
     }
 }

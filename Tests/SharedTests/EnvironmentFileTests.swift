@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Shared
 import Testing
-
-@testable import CLI
 
 /// Environment files as dotenv has them.
 struct EnvironmentFileTests {

@@ -5,11 +5,11 @@
 /// A line may begin with `export`. A value in `"`, `'` or a backquote may have several lines and may hold its quote behind a
 /// backslash, which stays. In `"`, `\n` and `\r` are line ends. Without quotes, a value ends at `#` or at the end of its line, and
 /// blanks around it do not count.
-struct EnvironmentFile {
-    struct Mistake: Error, Equatable {
+package struct EnvironmentFile {
+    package struct Mistake: Error, Equatable {
         /// From 1.
-        let line: Int
-        let reason: String
+        package let line: Int
+        package let reason: String
     }
 
     private(set) var variables: [String: String] = [:]
@@ -17,7 +17,7 @@ struct EnvironmentFile {
     private var line = 1
 
     /// If a name comes twice, the last value counts.
-    static func variables(in text: String) throws(Mistake) -> [String: String] {
+    package static func variables(in text: String) throws(Mistake) -> [String: String] {
         // Swift takes a line end of two bytes for one character.
         let text = text.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
         var file = EnvironmentFile(rest: text[...])

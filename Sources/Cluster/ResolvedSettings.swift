@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Shared
+
+/// Settings with what they name as it was found once: later forks run the same, whatever the disk holds by then.
+package struct ResolvedSettings: Hashable, Sendable {
+    /// With absolute paths, and without files of variables.
+    package var settings: ClusterSettings
+    /// What those files said.
+    package var environment: [String: String]
+
+    package init(settings: ClusterSettings, environment: [String: String]) {
+        self.settings = settings
+        self.environment = environment
+    }
+}
