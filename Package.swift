@@ -108,6 +108,7 @@ let package = Package(
                 .embedInCode("v0001_events.sql"), .embedInCode("v0002_idempotency.sql"),
                 .embedInCode("v0003_ends.sql"), .embedInCode("v0004_numbers.sql"),
                 .embedInCode("v0005_disconnect_reason.sql"), .embedInCode("v0006_leaving.sql"),
+                .embedInCode("v0007_supervision.sql"),
             ],
             swiftSettings: swiftSettings),
         .target(
@@ -120,7 +121,7 @@ let package = Package(
         .executableTarget(
             name: "Agent",
             dependencies: [
-                "Cluster", "Contract", "History", "Shared",
+                "Cluster", "Contract", "History", "Shared", "Supervision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -208,7 +209,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Cluster", "Contract", "History", "Shared", "TestSupport",
+                "Agent", "Cluster", "Contract", "History", "Shared", "Supervision", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -28,6 +28,9 @@ package enum Schema {
         migrator.registerMigration("v0006_leaving") { db in
             try db.execute(sql: String(decoding: PackageResources.v0006_leaving_sql, as: UTF8.self))
         }
+        migrator.registerMigration("v0007_supervision") { db in
+            try db.execute(sql: String(decoding: PackageResources.v0007_supervision_sql, as: UTF8.self))
+        }
         return migrator
     }
 }

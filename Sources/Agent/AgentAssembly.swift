@@ -10,6 +10,7 @@ import Shared
 /// Puts the agent together: the one place that knows which part needs which. Tests call it with parts of their own.
 struct AgentAssembly: Sendable {
     let primary: any ClusterPrimary
+    let supervisor: any ClusterSupervisor
     /// Nil where it could not be opened.
     let history: History?
     let retention: HistoryRetention
@@ -31,12 +32,13 @@ struct AgentAssembly: Sendable {
     private let registry: MetricRegistry
 
     init(
-        primary: any ClusterPrimary, history: History?, identity: AgentIdentity, access: AccessPolicy,
+        primary: any ClusterPrimary, supervisor: any ClusterSupervisor, history: History?, identity: AgentIdentity, access: AccessPolicy,
         listeners: [Listener], gate: ConnectionGate,
         retention: HistoryRetention = HistoryRetention(), numbers: NumberReserve? = nil, note: UnstoredNote? = nil,
         clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         self.primary = primary
+        self.supervisor = supervisor
         self.history = history
         self.retention = retention
         self.identity = identity
@@ -53,7 +55,8 @@ struct AgentAssembly: Sendable {
         self.registry = registry
         recorder = EventRecorder(
             primary: primary.events, store: history.map { MeteredEventStore($0, registry: registry) },
-            broadcaster: broadcaster, storesMessages: retention.messages, note: note, logger: logger)
+            broadcaster: broadcaster, storesMessages: retention.messages, note: note, logger: logger
+        ) { await numbers?.didFork() }
         closer = PrimaryCloser(primary)
         ledger = IdempotencyLedger(store: history.map(HistoryIdempotencyStore.init), logger: logger)
     }
@@ -71,21 +74,27 @@ struct AgentAssembly: Sendable {
                 access: access, attempts: AttemptLimiter(clock: clock), places: gate.places, peers: gate.peers))
 
         let reader = HistoryReader(history: history)
-        let directory = WorkerDirectory(primary: primary, recorder: recorder, reader: reader)
-        let operations = ClusterOperations(primary: primary, directory: directory, numbers: numbers, clock: clock)
+        let directory = WorkerDirectory(
+            primary: primary, supervisor: supervisor, recorder: recorder, reader: reader)
+        let operations = ClusterOperations(
+            primary: primary, supervisor: supervisor, directory: directory,
+            archive: OperationArchive(supervisor: supervisor, reader: reader), numbers: numbers, clock: clock)
         let events = EventOperations(reader: reader, broadcaster: broadcaster, clock: clock)
         let runner = CommandRunner(
             primary: primary, recorder: recorder, phase: phase, ledger: ledger,
             refusals: AttemptLimiter(tries: 20, interval: .seconds(10), clock: clock))
-        StatusRoutes(recorder: recorder, phase: phase, identity: identity, reserve: gate.reserve).add(to: router)
+        StatusRoutes(
+            recorder: recorder, phase: phase, identity: identity, reserve: gate.reserve, supervisor: supervisor
+        ).add(to: router)
         MetricsRoute(
             collector: MetricCollector(
-                registry: registry, primary: primary, recorder: recorder, history: history, broadcaster: broadcaster,
-                refused: gate.refused, identity: identity)
+                registry: registry, supervisor: supervisor, primary: primary, recorder: recorder, history: history,
+                broadcaster: broadcaster, refused: gate.refused, identity: identity)
         ).add(to: router)
         ClusterRoutes(operations: operations, runner: runner).add(to: router)
         WorkerRoutes(directory: directory).add(to: router)
         CommandRoutes(operations: operations, runner: runner).add(to: router)
+        SupervisionRoutes(operations: operations, runner: runner).add(to: router)
         EventRoutes(operations: events).add(to: router)
         WatchRoute(operations: events, access: access, heartbeat: .seconds(15)).add(to: router)
         return VerbDecodingResponder(router: router.buildResponder())
@@ -95,7 +104,8 @@ struct AgentAssembly: Sendable {
     /// can still watch them go and commands are told that the agent is shutting down; then the listeners; then, when
     /// nobody can ask for anything any more, the recorder, which stores what is left.
     func makeServices(
-        workers: Int, grace: Duration, didStart: @escaping @Sendable ([Listener]) -> Void
+        workers: Int, grace: Duration, givenUp: GivenUp = GivenUp(),
+        didStart: @escaping @Sendable ([Listener]) -> Void
     ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let bound = BoundListeners(count: listeners.count)
         let responder = makeResponder()
@@ -109,8 +119,11 @@ struct AgentAssembly: Sendable {
                 gate: gate, bound: bound, clock: clock, logger: logger)
         }
         let working = PrimaryService(
-            primary: primary, recorder: recorder, phase: phase, bound: bound, workers: workers, grace: grace,
-            lastRun: try? history?.lastRun, numbers: numbers, didStart: didStart, logger: logger)
+            primary: primary, supervisor: supervisor, recorder: recorder, phase: phase, bound: bound,
+            workers: workers, grace: grace, givenUp: givenUp,
+            lastRun: try? history?.lastRun,
+            interrupted: history.map(OperationArchive.interrupted) ?? [], numbers: numbers, didStart: didStart,
+            logger: logger)
         let services: [any Service] = [recording] + (pruning.map { [$0] } ?? []) + serving + [working]
         // Where one fails, the others end in good order; nothing is left behind.
         return services.map {

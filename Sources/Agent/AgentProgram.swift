@@ -7,6 +7,7 @@ import History
 import Logging
 import ServiceLifecycle
 import Shared
+import Supervision
 
 /// A run of the agent, from the data directory's lock to its release.
 struct AgentProgram {
@@ -15,6 +16,7 @@ struct AgentProgram {
     let workerFileLimit: UInt64?
     let logger: Logger
     private let hangup = HangupPolicy.inherited
+    private let givenUp = GivenUp()
 
     /// Serves until SIGTERM or SIGINT, and leaves nothing behind, however far it has come. It obeys them from its first
     /// step on.
@@ -53,7 +55,9 @@ struct AgentProgram {
         try signals.ends.checkStart()
 
         let workers = configuration.workers
-        let services = assembly.makeServices(workers: workers, grace: configuration.grace) { listeners in
+        let services = assembly.makeServices(
+            workers: workers, grace: configuration.grace, givenUp: givenUp
+        ) { listeners in
             let tcp = listeners.filter { $0.transport == .tcp }.map { "api \($0)" }
             let unix = listeners.filter { $0.transport == .unix }.map(\.description)
             announce(
@@ -91,7 +95,17 @@ struct AgentProgram {
         primaryConfiguration.reapsOrphans = true
         primaryConfiguration.workerFileLimit = workerFileLimit
         primaryConfiguration.reserved = first.reserved
+        primaryConfiguration.onOutput = { WorkerOutputStreams.shared.pass($0) }
         let primary = try Primary(primaryConfiguration, logger: logger)
+        let supervisor = try Supervisor(
+            primary, policy: configuration.policy,
+            configuration: SupervisorConfiguration(
+                maxInstances: configuration.maxWorkers, instanceVariable: configuration.instanceVariable,
+                onEvent: { event in
+                    let note = EventNote(event)
+                    // It is called on the primary's thread.
+                    primary.assumeIsolated { $0.note(note, requestID: event.because?.origin) }
+                }, onGiveUp: { [givenUp] in givenUp.tell() }))
         let numbers = first.reserved.map { _ in
             NumberReserve(history: history, first: first, logger: logger) { await primary.reserve($0) }
         }
@@ -104,7 +118,7 @@ struct AgentProgram {
         let isOpen = configuration.authentication == .none
         let asksForCertificates = configuration.tls?.clientCA != nil
         return AgentAssembly(
-            primary: primary, history: history, identity: identity,
+            primary: primary, supervisor: supervisor, history: history, identity: identity,
             access: AccessPolicy(
                 tokens: isOpen ? nil : tokens, clientRoles: asksForCertificates ? configuration.clientRoles : nil,
                 listen: configuration.listen, hostNames: configuration.hostNames),

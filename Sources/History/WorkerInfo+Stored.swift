@@ -8,12 +8,12 @@ extension WorkerInfo {
         id, pid, state, connected, dead, exited_after_disconnect, exit_code, signal, exec, args, \
         settings_revision, listening, forked_ms, online_ms, listening_ms, disconnected_ms, exited_ms, \
         exit_reason, uptime_ms, max_rss_bytes, user_ms, system_ms, stderr, exit_request_id, exit_principal, node_id, \
-        disconnect_reason
+        disconnect_reason, instance
         """
 
     static let upsert = """
         INSERT INTO workers (\(columns))
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET
             pid = excluded.pid, state = excluded.state, connected = excluded.connected, dead = excluded.dead,
             exited_after_disconnect = excluded.exited_after_disconnect, exit_code = excluded.exit_code,
@@ -26,7 +26,7 @@ extension WorkerInfo {
             max_rss_bytes = excluded.max_rss_bytes, user_ms = excluded.user_ms, system_ms = excluded.system_ms,
             stderr = excluded.stderr, exit_request_id = excluded.exit_request_id,
             exit_principal = coalesce(exit_principal, excluded.exit_principal), node_id = excluded.node_id,
-            disconnect_reason = excluded.disconnect_reason
+            disconnect_reason = excluded.disconnect_reason, instance = excluded.instance
         """
 
     /// The arguments of ``upsert``.
@@ -38,7 +38,7 @@ extension WorkerInfo {
                 onlineAt?.milliseconds, listeningAt?.milliseconds, disconnectedAt?.milliseconds,
                 exitedAt?.milliseconds, exit?.reason.rawValue, exit?.uptimeMs, exit?.maxRssBytes, exit?.userMs,
                 exit?.systemMs, exit?.stderr, exit?.requestId, exit?.principal, nodeId.rawValue,
-                disconnectReason?.rawValue,
+                disconnectReason?.rawValue, instance,
             ]
         }
     }
@@ -58,6 +58,9 @@ extension WorkerInfo {
             pid: try row.decode(atIndex: 1), exec: try row.decode(atIndex: 8),
             args: try StoredJSON.value(row.decode(atIndex: 9)), settingsRevision: try row.decode(atIndex: 10),
             forkedAt: Timestamp(milliseconds: try row.decode(atIndex: 12)))
+        instance = try row.decode(atIndex: 27)
+        supervised = instance != nil
+        ready = supervised ? false : nil
         self.state = state
         connected = try row.decode(atIndex: 3)
         dead = try row.decode(atIndex: 4)

@@ -27,6 +27,23 @@ extension Supervisor {
         try perform { machine throws(ClusterError) in try machine.supervise(policy, at: .now) }
     }
 
+    /// Merges a patch into the policy.
+    ///
+    /// - Returns: the policy that holds from now on.
+    /// - Throws: `INVALID_FIELD` with the field; `ETAG_MISMATCH`; `SHUTTING_DOWN`
+    @discardableResult
+    public func supervise(_ patch: SupervisionPatch) throws(ClusterError) -> SupervisionPolicy {
+        if let etag = patch.etag, etag != policy.etag {
+            throw ClusterError(
+                .aborted, .etagMismatch,
+                "the policy has changed: its etag is \(policy.etag), not \(etag); read it again",
+                metadata: ["etag": policy.etag])
+        }
+        let merged = try policy.merging(patch)
+        try supervise(merged)
+        return merged
+    }
+
     /// Makes `workers` the desired number. The operation is done when that many are ready and the others have ended.
     ///
     /// - Throws: `INVALID_FIELD`, `EXEC_NOT_SET`, `OPERATION_UNDER_WAY`, `SHUTTING_DOWN`
@@ -47,6 +64,22 @@ extension Supervisor {
         try perform { machine throws(ClusterError) in
             try machine.restart(instances: instances, request, at: .now)
         }
+    }
+
+    /// Replaces a worker, the new one first.
+    ///
+    /// - Throws: `WORKER_NOT_SUPERVISED`, also if it was told to go; `OPERATION_UNDER_WAY`, `SHUTTING_DOWN`
+    @discardableResult
+    public func restart(
+        worker: WorkerID, _ request: OperationRequest = .anonymous()
+    ) throws(ClusterError) -> OperationInfo {
+        guard let instance = machine.instance(of: worker) else {
+            throw ClusterError(
+                .failedPrecondition, .workerNotSupervised,
+                "worker \(worker) is not kept by the supervisor, or was told to go; fork and disconnect it instead",
+                metadata: ["workerId": "\(worker)"])
+        }
+        return try restart(instances: [instance], request)
     }
 
     /// Replaces all supervised workers, new ones first. If a new worker fails, the reload is aborted and the old workers that

@@ -42,6 +42,8 @@ public actor Supervisor {
     var paused: Set<WorkerID> = []
     var sampler: Int?
     var expectation: WorkerExpectation?
+    /// Why the newest fork failed; nil once one has succeeded.
+    public private(set) var forkError: ClusterError?
 
     /// The primary's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { primary.unownedExecutor }
@@ -177,10 +179,12 @@ public actor Supervisor {
         }
         switch result {
         case .success(let worker):
+            forkError = nil
             processes[worker.id] = ticket.revision
             machine.didFork(ticket.id, worker.id, at: .now)
             startSampling()
         case .failure(let error):
+            forkError = error
             machine.didFailFork(ticket.id, error, at: .now)
         }
     }

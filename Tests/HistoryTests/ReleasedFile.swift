@@ -18,7 +18,7 @@ enum ReleasedFile {
     /// All versions, by their last file.
     static let versions = [
         "v0001_events", "v0002_idempotency", "v0003_ends", "v0004_numbers", "v0005_disconnect_reason",
-        "v0006_leaving",
+        "v0006_leaving", "v0007_supervision",
     ].filter { name in
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../migrations")
         return FileManager.default.fileExists(atPath: folder.appending(path: name + ".sql").path)

@@ -12,9 +12,16 @@ struct AgentOptions: ParsableArguments {
     var config: String?
 
     @Option(
-        help: ArgumentHelp("How many workers to fork at start. (default: max with EXEC, else 0)", valueName: "n|max"),
+        help: ArgumentHelp("How many workers to keep running. (default: max with EXEC, else 0)", valueName: "n|max"),
         transform: { try parsed($0, WorkerCount.form) })
     var workers: WorkerCount?
+
+    @Option(help: ArgumentHelp("Where workers run, and where a relative EXEC begins. (default: here)", valueName: "dir"))
+    var cwd: String?
+
+    @Option(
+        help: ArgumentHelp("A file of NAME=VALUE lines for the workers' environment, repeatable.", valueName: "file"))
+    var envFile: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -45,10 +52,10 @@ struct AgentOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "When a worker listens on them: immediately, or at READY=1 (notify). (default: immediately)",
+            "When a worker is ready: automatic, listening, online, message, notify or immediately. (default: automatic)",
             valueName: "when"),
-        transform: { try named($0) })
-    var workerReady: WorkerReadiness?
+        transform: { try parsed($0, ReadinessChoice.form) })
+    var workerReady: ReadinessChoice?
 
     @Flag(help: "Give workers with --worker-listen the cluster's channel too.")
     var workerChannel = false
@@ -62,8 +69,7 @@ struct AgentOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How long a port stays open for new workers after the last one on it has gone. "
-                + "(default: 10 with --workers, else 0)", valueName: "time"),
+            "How long a port stays open for the replacement of the last worker on it. (default: 10)", valueName: "time"),
         transform: { try parsed($0, GracePeriod.form) })
     var listenerLinger: GracePeriod?
 
@@ -96,17 +102,20 @@ struct AgentOptions: ParsableArguments {
     @Flag(help: "Let TCP without encryption be reached from other machines.")
     var insecurePlaintext = false
 
+    @OptionGroup(title: "Supervision") var supervision: SupervisionOptions
     @OptionGroup(title: "History") var history: HistoryOptions
 
     /// What was said, by key.
     var values: [ConfigurationKey: [String]] {
         var values: [ConfigurationKey: [String]] = [:]
         values[.workers] = workers.map { ["\($0)"] }
+        values[.cwd] = cwd.map { [$0] }
+        values[.envFiles] = envFile.isEmpty ? nil : envFile
         values[.listen] = listen.isEmpty ? nil : listen.map(\.description)
         values[.dataDirectory] = dataDir.map { [$0] }
         values[.schedulingPolicy] = schedulingPolicy.map { [$0.rawValue] }
         values[.workerListen] = workerListen.isEmpty ? nil : workerListen.map(\.description)
-        values[.workerReady] = workerReady.map { [$0.rawValue] }
+        values[.workerReady] = workerReady.map { ["\($0)"] }
         values[.workerChannel] = workerChannel ? ["true"] : nil
         values[.workerDisconnectSignal] = workerDisconnectSignal.map { [$0.description] }
         values[.listenerLinger] = listenerLinger.map { ["\($0)"] }
@@ -117,7 +126,7 @@ struct AgentOptions: ParsableArguments {
         values[.tlsClientCA] = tlsClientCa.map { [$0] }
         values[.insecureNoAuth] = insecureNoAuth ? ["true"] : nil
         values[.insecurePlaintext] = insecurePlaintext ? ["true"] : nil
-        return values.merging(history.values) { first, _ in first }
+        return values.merging(history.values) { first, _ in first }.merging(supervision.values) { first, _ in first }
     }
 
     /// What an agent with these options would be, and who says so.

@@ -53,11 +53,13 @@ extension AgentConfiguration {
         let count = try reader.value(.workers, WorkerCount.form, WorkerCount.init(argument:))
         workers = (count ?? (settings.exec == nil ? .exactly(0) : .max)).resolved(cores: cores)
         maxWorkers = try reader.integer(.maxWorkers, in: 1...100_000) ?? 1024
-        workerEnvironment = Self.workerEnvironment(from: environment)
-        // Whoever forks all workers over the API may not mean to fork another, so it is as in Node then.
+        policy = try SupervisionPolicy(reader)
+        instanceVariable = try reader.value(.instanceVariable, "a variable's name") { Self.isName($0) ? $0 : nil }
+        let own = try Self.ownEnvironment(reader)
+        workerEnvironment = Self.workerEnvironment(from: environment).merging(own) { _, own in own }
+        workerVariables = own.keys.sorted()
         listenerLinger =
-            try reader.value(.listenerLinger, GracePeriod.form, GracePeriod.init(argument:))?.duration
-            ?? (workers > 0 ? .seconds(10) : .zero)
+            try reader.value(.listenerLinger, GracePeriod.form, GracePeriod.init(argument:))?.duration ?? .seconds(10)
         grace = try (reader.value(.grace, GracePeriod.form, GracePeriod.init(argument:)) ?? .standard)
             .duration
         limits = try ConnectionLimits(reader)
@@ -104,9 +106,23 @@ extension AgentConfiguration {
         _ reader: ConfigurationReader, search: String
     ) throws(StartupError) -> ClusterSettings {
         var settings = ClusterSettings()
+        settings.cwd = try reader.text(.cwd).map(ProgramFinder.absolute)
         if let exec = try reader.text(.exec) {
-            settings.exec = try find(exec, search: search, reader)
+            settings.exec = try find(exec, in: settings.cwd, search: search, reader)
         }
+        settings.execPath = try reader.text(.execPath)
+        settings.execArgv = try reader.list(.execArgv, "a text") { $0 } ?? []
+        settings.envFiles =
+            try reader.list(.envFiles, "a path") { $0.isEmpty ? nil : ProgramFinder.absolute($0) } ?? []
+        let forms = Serialization.allCases.map(\.rawValue).joined(separator: ", ")
+        settings.serialization =
+            try reader.value(.serialization, "one of \(forms)") { Serialization(rawValue: $0) }
+            ?? settings.serialization
+        settings.stdio = try reader.list(
+            .stdio, "pipe, ignore, inherit, ipc or a descriptor's number", StdioEntry.init(word:))
+        settings.silent = try reader.flag(.silent)
+        settings.uid = try reader.value(.uid, "a user's name or number", Account.init(word:))
+        settings.gid = try reader.value(.gid, "a group's name or number", Account.init(word:))
         settings.args = try reader.list(.args, "a text") { $0 } ?? []
         let policies = SchedulingPolicy.allCases.map(\.rawValue).joined(separator: ", ")
         settings.schedulingPolicy =
@@ -114,9 +130,7 @@ extension AgentConfiguration {
             ?? settings.schedulingPolicy
         settings.listen =
             try reader.list(.workerListen, "tcp://HOST:PORT, udp://HOST:PORT or unix:///PATH", ListenURL.init) ?? []
-        let moments = WorkerReadiness.allCases.map(\.rawValue).joined(separator: ", ")
-        settings.ready =
-            try reader.value(.workerReady, "one of \(moments)") { WorkerReadiness(rawValue: $0) } ?? settings.ready
+        settings.ready = try reader.value(.workerReady, ReadinessChoice.form) { ReadinessChoice($0) }?.readiness
         settings.channel = try reader.flag(.workerChannel)
         settings.disconnectSignal = try reader.value(.workerDisconnectSignal, "a signal such as SIGTERM") {
             Signal($0).flatMap { $0 == .test ? nil : $0 }
@@ -124,12 +138,25 @@ extension AgentConfiguration {
         return settings
     }
 
+    /// What the configuration sets in every worker's environment.
+    private static func ownEnvironment(_ reader: ConfigurationReader) throws(StartupError) -> [String: String] {
+        let entries = try reader.list(.workerEnvironment, "NAME=VALUE") { text -> (String, String)? in
+            guard let sign = text.firstIndex(of: "="), isName(String(text[..<sign])) else { return nil }
+            return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+        }
+        return Dictionary(entries ?? []) { _, last in last }
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        !text.isEmpty && !text.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "=") }
+    }
+
     /// Looks now, while somebody sees the answer, and not at the first fork.
     private static func find(
-        _ exec: String, search: String, _ reader: ConfigurationReader
+        _ exec: String, in directory: String?, search: String, _ reader: ConfigurationReader
     ) throws(StartupError) -> String {
         do {
-            return try ProgramFinder(directory: nil, search: search).find(exec, execPath: nil).path
+            return try ProgramFinder(directory: directory, search: search).find(exec, execPath: nil).path
         } catch  where error.reason == .execNotFound && error.metadata["exec"] == exec {
             throw reader.conflict(
                 between: .exec,

@@ -27,11 +27,25 @@ extension AgentConfiguration {
         case .dataDirectory: .string(dataDirectory)
         case .exec: settings.exec.map(JSONValue.string)
         case .args: .list(settings.args.map { _ in Self.hidden })
+        case .cwd: settings.cwd.map(JSONValue.string)
+        case .execPath: settings.execPath.map(JSONValue.string)
+        case .execArgv: .list(settings.execArgv)
+        case .envFiles: .list(settings.envFiles)
+        case .serialization: .string(settings.serialization.rawValue)
+        case .stdio: (settings.stdio?.map(\.json)).map(JSONValue.array)
+        case .silent: .bool(settings.silent)
+        case .uid: settings.uid?.json
+        case .gid: settings.gid?.json
+        case .workerEnvironment: .list(workerVariables.map { "\($0)=\(Self.hidden)" })
+        case .instanceVariable: instanceVariable.map(JSONValue.string)
+        case .restart, .readyTimeout, .minReady, .backoff, .backoffMax, .intensity, .period, .whenGivenUp, .heartbeat,
+            .unresponsiveAfter, .unresponsive, .maxMemory, .maxAge, .drainTimeout, .killTimeout:
+            policy.value(of: key)
         case .workers: .integer(Int64(workers))
         case .maxWorkers: .integer(Int64(maxWorkers))
         case .schedulingPolicy: .string(settings.schedulingPolicy.rawValue)
         case .workerListen: .list(settings.listen.map(\.description))
-        case .workerReady: (settings.ready?.rawValue).map(JSONValue.string)
+        case .workerReady: .string(settings.ready?.rawValue ?? "automatic")
         case .workerChannel: .bool(settings.channel)
         case .workerDisconnectSignal: (settings.disconnectSignal?.description).map(JSONValue.string)
         case .listenerLinger: .string(GracePeriod(duration: listenerLinger).description)

@@ -17,14 +17,20 @@ struct AgentConfiguration: Sendable {
     var clientRoles: ClientRoles
     /// TCP that is not encrypted may be reached from other machines.
     var allowsPlaintext: Bool
-    /// Forked at start.
+    /// How many are wanted at start.
     var workers: Int
     /// More than these are refused.
     var maxWorkers: Int
     /// The settings to begin with.
     var settings: ClusterSettings
+    /// How workers are kept running.
+    var policy: SupervisionPolicy
+    /// A second variable by which workers see their instance; nil: there is none.
+    var instanceVariable: String?
     /// What every worker's environment begins with.
     var workerEnvironment: [String: String]
+    /// The names of what the configuration has set there.
+    var workerVariables: [String]
     /// How long a socket that workers have asked for is kept without them.
     var listenerLinger: Duration
     /// How long workers may take to end at shutdown, from being told to; then they are killed.

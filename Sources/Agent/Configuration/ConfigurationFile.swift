@@ -92,11 +92,26 @@ struct ConfigurationFile: Sendable {
             guard let scalar = value.scalar else { throw complaint(value, "\(key.rawValue): it must be one value") }
             return .string(scalar.string)
         }
+        if key == .workerEnvironment, let variables = value.mapping {
+            return .stringArray(try self.variables(variables, of: key))
+        }
         let items = value.sequence?.map(\.scalar?.string)
         guard let items, !items.contains(nil) else {
             throw complaint(value, "\(key.rawValue): it must be a list, such as [a, b]")
         }
         return .stringArray(items.compactMap { $0 })
+    }
+
+    /// Variables as keys with values.
+    private func variables(_ mapping: Node.Mapping, of key: ConfigurationKey) throws(StartupError) -> [String] {
+        var variables: [String] = []
+        for (name, value) in mapping {
+            guard let name = name.string, let text = value.scalar?.string else {
+                throw complaint(value, "\(key.rawValue): it must be names with values")
+            }
+            variables.append("\(name)=\(text)")
+        }
+        return variables
     }
 
     private func complaint(_ node: Node, _ problem: String) -> StartupError {

@@ -8,13 +8,39 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case dataDirectory = "dataDir"
     case exec
     case args
+    case cwd
+    case execPath
+    case execArgv
+    case envFiles
+    case serialization
+    case stdio
+    case silent
+    case uid
+    case gid
     case workers
     case maxWorkers
     case schedulingPolicy
     case workerListen = "worker.listen"
     case workerReady = "worker.ready"
     case workerChannel = "worker.channel"
+    case workerEnvironment = "worker.env"
     case workerDisconnectSignal = "worker.disconnectSignal"
+    case restart = "supervision.restart"
+    case readyTimeout = "supervision.readyTimeout"
+    case minReady = "supervision.minReady"
+    case backoff = "supervision.backoff"
+    case backoffMax = "supervision.backoffMax"
+    case intensity = "supervision.intensity"
+    case period = "supervision.period"
+    case whenGivenUp = "supervision.whenGivenUp"
+    case heartbeat = "supervision.heartbeat"
+    case unresponsiveAfter = "supervision.unresponsiveAfter"
+    case unresponsive = "supervision.unresponsive"
+    case maxMemory = "supervision.maxMemory"
+    case maxAge = "supervision.maxAge"
+    case drainTimeout = "supervision.drainTimeout"
+    case killTimeout = "supervision.killTimeout"
+    case instanceVariable = "supervision.instanceVariable"
     case listenerLinger
     case grace
     case logLevel
@@ -40,7 +66,9 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     /// In the file a sequence, in a variable with commas in between.
     var isList: Bool {
         switch self {
-        case .args, .workerListen, .listen, .hostNames, .tlsReaders, .tlsOperators, .tlsAdmins: true
+        case .args, .execArgv, .envFiles, .stdio, .workerListen, .workerEnvironment, .listen, .hostNames, .tlsReaders,
+            .tlsOperators, .tlsAdmins:
+            true
         default: false
         }
     }
@@ -58,11 +86,17 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
         switch self {
         case .exec: "EXEC"
         case .args: "ARG"
+        case .envFiles: "--env-file"
+        // The policy is what people change most, so its flags are short.
+        case _ where components.first == "supervision":
+            "--" + Self.words(components.dropFirst(), joinedBy: "-").lowercased()
         default: "--" + words(joinedBy: "-").lowercased()
         }
     }
 
-    private func words(joinedBy separator: String) -> String {
+    private func words(joinedBy separator: String) -> String { Self.words(components[...], joinedBy: separator) }
+
+    private static func words(_ components: ArraySlice<String>, joinedBy separator: String) -> String {
         components.map { component in
             var word = ""
             var previous: Character = "A"

@@ -12,6 +12,8 @@ struct StartupError: Error, CustomStringConvertible {
         case usage = 64
         /// A port or the data directory is taken.
         case unavailable = 69
+        /// All workers have failed too often, and the configuration is to end then.
+        case gaveUp = 70
         /// What a command prints is lost.
         case output = 74
         case configuration = 78

@@ -49,18 +49,23 @@ final class LineWriter: Sendable {
     }
 
     /// Never waits.
-    /// - Parameter line: with its line end.
-    func write(_ line: [UInt8]) {
-        state.withLock { state in
+    /// - Parameters:
+    ///   - line: with its line end.
+    ///   - count: how many lines it is.
+    /// - Returns: false if there is no room for it.
+    @discardableResult
+    func write(_ line: [UInt8], lines count: Int = 1) -> Bool {
+        defer { work.signal() }
+        return state.withLock { state in
             start(&state.worker)
             guard case .running = state.worker, state.bytes + line.count <= capacity else {
-                state.missing += 1
-                return
+                state.missing += count
+                return false
             }
             sayWhatIsMissing(&state)
-            enqueue(Line(bytes: line), &state)
+            enqueue(Line(bytes: line, weight: count), &state)
+            return true
         }
-        work.signal()
     }
 
     func write(_ line: String) {

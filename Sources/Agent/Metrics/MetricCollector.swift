@@ -4,10 +4,12 @@ import Cluster
 import Contract
 import History
 import Shared
+import Supervision
 
 /// Gathers everything that is shown: what has been counted, and how things stand now.
 struct MetricCollector: Sendable {
     let registry: MetricRegistry
+    let supervisor: any ClusterSupervisor
     let primary: any ClusterPrimary
     let recorder: EventRecorder
     /// Nil where it could not be opened.
@@ -18,11 +20,12 @@ struct MetricCollector: Sendable {
 
     /// Of more workers than these nothing is shown one by one, or the series would have no bound.
     private static let shownWorkers = 1000
+    private static let shownInstances = 1000
 
     func families() async -> [MetricFamily] {
         let (status, statistics) = (await primary.status, await primary.statistics)
         let known = registry.samples
-        return [info] + workers(status, statistics) + connections(status, statistics) + channels(statistics)
+        return [info] + workers(status, statistics) + (await supervision()) + connections(status, statistics) + channels(statistics)
             + [MetricFamily(.requests, known[.requests] ?? []), MetricFamily(.refusals, known[.refusals] ?? [])]
             + [MetricFamily(.connectionsRefused, refused.samples)]
             + recording(known)
@@ -51,6 +54,26 @@ struct MetricCollector: Sendable {
             MetricFamily(.workers, states.map { MetricSample(labels: [("state", $0.0)], value: Double($0.1)) }),
             MetricFamily(.forks, statistics.forks),
             MetricFamily(.exits, exits),
+        ]
+    }
+
+    private func supervision() async -> [MetricFamily] {
+        let (status, instances, views) =
+            (await supervisor.status, await supervisor.instances, await supervisor.views)
+        let shown = instances.prefix(Self.shownInstances)
+        func each(_ value: (InstanceInfo) -> Double?) -> [MetricSample] {
+            shown.compactMap { instance in
+                value(instance).map { MetricSample(labels: [("instance", "\(instance.instance)")], value: $0) }
+            }
+        }
+        func view(_ instance: InstanceInfo) -> SupervisedWorkerView? { instance.workerId.flatMap { views[$0] } }
+        return [
+            MetricFamily(.desired, status.desired), MetricFamily(.readyWorkers, status.ready),
+            MetricFamily(.instanceRestarts, each { Double($0.restarts) }),
+            MetricFamily(.instanceFailures, each { Double($0.failuresInARow) }),
+            MetricFamily(.instanceReady, each { view($0)?.isReady == true ? 1 : 0 }),
+            MetricFamily(.instanceDelay, each { view($0)?.loopDelay.map { $0 / .seconds(1) } }),
+            MetricFamily(.outputDropped, WorkerOutputStreams.shared.droppedBytes),
         ]
     }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Shared
+import Supervision
 
 /// The use cases: what can be done with the cluster, whatever front asks for it. Each command is run by `CommandRunner`.
 struct ClusterOperations: Sendable {
     let primary: any ClusterPrimary
+    let supervisor: any ClusterSupervisor
     let directory: WorkerDirectory
+    let archive: OperationArchive
     /// Nil: numbers are not reserved.
     var numbers: NumberReserve?
     let clock: any Clock<Duration>
@@ -14,5 +17,26 @@ struct ClusterOperations: Sendable {
     func setupPrimary(_ patch: SettingsPatch, for command: Command) async throws -> ClusterSettings {
         await numbers?.require(revisions: 1)
         return try await primary.setupPrimary(patch, requestID: command.cause)
+    }
+}
+
+extension OperationRequest {
+    /// An operation that this command begins.
+    init(_ command: Command, force: Bool?) {
+        self.init(
+            id: OperationID(rawValue: [UInt8].random(5).hex), origin: command.cause,
+            conflict: force == true ? .cancelOther : .refuse)
+    }
+}
+
+extension OperationInfo {
+    /// The operation as others see it: the request and the caller, which the supervisor carries as one. To ask twice changes
+    /// nothing.
+    var naming: OperationInfo {
+        guard let origin = requestId.map(CommandOrigin.init(carried:)) else { return self }
+        var named = self
+        named.requestId = origin.requestID
+        named.principal = origin.principal ?? principal
+        return named
     }
 }

@@ -27,7 +27,7 @@ extension ClusterOperations {
             let milestone = Self.milestone(limit)
             workers = try await deadline.run { try await primary.wait(for: ids, until: milestone) }
         }
-        return workers.map(\.namingItsEnd)
+        return await directory.shown(workers)
     }
 
     /// A deadline is for the process's end, and so is who waits for it.
@@ -54,7 +54,7 @@ extension ClusterOperations {
         _ id: WorkerID, _ command: () async throws(ClusterError) -> WorkerInfo
     ) async throws -> WorkerInfo {
         do {
-            return try await command().namingItsEnd
+            return await directory.shown([try await command()])[0]
         } catch  where error.reason == .workerNotFound {
             guard let worker = try await directory.gone(id) else { throw error }
             return worker
@@ -68,7 +68,7 @@ extension ClusterOperations {
     ) async throws -> WorkerInfo {
         guard let milestone, !worker.has(reached: milestone) else { return worker }
         let workers = try await deadline.run { try await primary.wait(for: [worker.id], until: milestone) }
-        return (workers.first ?? worker).namingItsEnd
+        return await directory.shown([workers.first ?? worker])[0]
     }
 }
 

@@ -41,8 +41,24 @@ actor NumberReserve {
     /// since 1970 then.
     func require(workers: Int = 0, revisions: Int = 0) async {
         asked = asked.after(workers: workers, revisions: revisions)
-        guard asked.workerID > reserved.workerID || asked.revision > reserved.revision else { return }
-        let wanted = asked.after(workers: Self.block, revisions: Self.block)
+        await reserve(asked)
+    }
+
+    /// Returns when so many more workers can get their ids, as ``require(workers:revisions:)`` does, for a supervisor that
+    /// forks them when it sees fit.
+    func ensure(workers: Int) async {
+        await reserve(asked.after(workers: workers, revisions: 0))
+    }
+
+    /// The supervisor has forked a worker. It cannot wait, so more are reserved before they are needed.
+    func didFork() async {
+        asked = asked.after(workers: 1, revisions: 0)
+        await reserve(asked.after(workers: Self.block / 2, revisions: 0))
+    }
+
+    private func reserve(_ needed: NumberReservation) async {
+        guard needed.workerID > reserved.workerID || needed.revision > reserved.revision else { return }
+        let wanted = needed.after(workers: Self.block, revisions: Self.block)
         let line = SettleLine()
         Task { [history] in
             do {

@@ -3,18 +3,27 @@
 import Contract
 import History
 import Shared
+import Supervision
 
 /// All workers there are and were: the live ones of the primary, those gone from the history.
 struct WorkerDirectory: Sendable {
     let primary: any ClusterPrimary
+    let supervisor: any ClusterSupervisor
     let recorder: EventRecorder
     let reader: HistoryReader
 
     /// - Throws: `WORKER_NOT_FOUND`, `HISTORY_UNAVAILABLE`.
     func worker(_ id: WorkerID) async throws -> WorkerInfo {
-        if let worker = await primary.worker(id) { return worker.namingItsEnd }
+        if let worker = await primary.worker(id) { return await shown([worker])[0] }
         guard let worker = try await gone(id) else { throw ClusterError.workerNotFound(id) }
         return worker
+    }
+
+    /// Live workers as others see them, with what the supervisor knows of them.
+    func shown(_ workers: [WorkerInfo]) async -> [WorkerInfo] {
+        guard workers.contains(where: \.supervised) else { return workers.map(\.namingItsEnd) }
+        let views = await supervisor.views
+        return workers.map { $0.namingItsEnd.seen(by: views[$0.id]) }
     }
 
     /// The last that is known of a worker that is not live; nil where there never was one of this id.
@@ -30,7 +39,7 @@ struct WorkerDirectory: Sendable {
     func page(
         states filters: Set<WorkerStateFilter>, gone: Bool, after: WorkerID?, limit: Int
     ) async throws -> (workers: [WorkerInfo], next: WorkerID?) {
-        let live = await primary.workers.map(\.namingItsEnd)
+        let live = await shown(await primary.workers)
         var candidates = live.filter { worker in
             (filters.isEmpty || filters.contains { $0.matches(worker) }) && after.map { worker.id > $0 } ?? true
         }
@@ -62,5 +71,16 @@ struct WorkerDirectory: Sendable {
     /// A worker leaves the live list before its last events are stored; without this it would be nowhere for a moment.
     private func settle() async {
         await recorder.settle(through: await primary.lastEventNumber)
+    }
+}
+
+extension WorkerInfo {
+    /// - Parameter view: nil if the supervisor does not know it any more.
+    fileprivate func seen(by view: SupervisedWorkerView?) -> WorkerInfo {
+        guard supervised else { return self }
+        var seen = self
+        seen.ready = view?.isReady ?? false
+        seen.responsive = view?.isResponsive
+        return seen
     }
 }

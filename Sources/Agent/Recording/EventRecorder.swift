@@ -42,14 +42,18 @@ final class EventRecorder: Service {
     private let storesMessages: Bool
     private let note: UnstoredNote?
     let exits = ExitCounts()
+    /// Told of each worker that the supervisor has forked.
+    private let didFork: @Sendable () async -> Void
 
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
     init(
         primary events: some AsyncSequence<PrimaryEvent, Never> & Sendable, store: (any EventStore)?,
         broadcaster: EventBroadcaster, storesMessages: Bool = false, note: UnstoredNote? = nil,
         limits: Limits = Limits(),
-        clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+        clock: any Clock<Duration> = ContinuousClock(), logger: Logger,
+        didFork: @escaping @Sendable () async -> Void = {}
     ) {
+        self.didFork = didFork
         self.events = events
         self.storesMessages = storesMessages
         self.note = note
@@ -136,6 +140,7 @@ final class EventRecorder: Service {
             exits.count(item)
             crashes.note(item)
             inbox.offer(item)
+            if case .fork = event.kind, event.worker?.supervised == true { await didFork() }
         }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cluster
-import FoundationEssentials
 import History
 import Shared
 
@@ -22,7 +21,7 @@ extension RecorderItem {
         number = source.number
         switch source.kind {
         case .setup(let settings):
-            content = stored(.setup, ["settings": JSONValue(settings)])
+            content = stored(.setup, ["settings": JSONValue(encoding: settings)])
         case .fork:
             content = stored(.fork, EventData(forkOf: worker))
         case .online:
@@ -31,8 +30,7 @@ extension RecorderItem {
             content = stored(.listening, EventData(address))
         case .leaving:
             var data: [String: JSONValue] = ["deadline": (worker?.leaving?.deadline).map { .string("\($0)") } ?? .null]
-            // Without a command it is the agent's own end.
-            data["reason"] = .string(origin == nil ? ExitReport.Reason.agentStopped.rawValue : "command")
+            data["reason"] = .string(source.reasonToLeave)
             data["principal"] = (origin?.principal).map(JSONValue.string)
             content = stored(.leaving, .value(.object(data)))
         case .disconnect:
@@ -44,6 +42,17 @@ extension RecorderItem {
         case .exit(let report):
             let data = EventData(worker?.exit ?? report, exitedAfterDisconnect: worker?.exitedAfterDisconnect)
             content = stored(.exit, data)
+        case .noted(let note):
+            var fields = note.data.fields
+            if let principal = origin?.principal, fields["principal"] == nil {
+                fields["principal"] = .string(principal)
+            }
+            // The worker's summary stays as it is.
+            content = .stored(
+                HistoryEntry(
+                    event: Event(
+                        time: source.time, type: note.type, workerId: note.workerId, pid: worker?.pid,
+                        requestId: requestID, data: .value(.object(fields)))))
         case .message(let message):
             guard let data = EventData(message) else {
                 let reason = "a message takes more than \(EventData.maxBytes >> 20) MiB as JSON"
@@ -62,6 +71,11 @@ extension RecorderItem {
 }
 
 extension PrimaryEvent {
+    /// Who wanted a worker to go. Without anybody it is the agent's own end.
+    fileprivate var reasonToLeave: String {
+        isCommanded ? "command" : isSupervised ? "supervision" : ExitReport.Reason.agentStopped.rawValue
+    }
+
     fileprivate var namedWorker: WorkerInfo? {
         guard var worker else { return nil }
         if case .exit(let report) = kind { worker.exit = report }
@@ -70,11 +84,6 @@ extension PrimaryEvent {
 }
 
 extension JSONValue {
-    fileprivate init(_ settings: ClusterSettings) {
-        // Settings are made of strings, numbers and lists of them, which always can be written and read.
-        self = (try? JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(settings))) ?? [:]
-    }
-
     fileprivate init(_ type: AddressType) {
         self = Int64(type.description).map(JSONValue.integer) ?? .string(type.description)
     }
@@ -86,11 +95,13 @@ extension EventData {
             self = [:]
             return
         }
-        self = [
+        var fields: [String: JSONValue] = [
             "exec": .string(worker.exec),
             "args": .array(worker.args.map(JSONValue.string)),
             "settingsRevision": .integer(Int64(worker.settingsRevision)),
         ]
+        fields["instance"] = worker.instance.map { .integer(Int64($0)) }
+        self = .value(.object(fields))
     }
 
     fileprivate init(_ listening: ListeningAddress) {
@@ -101,5 +112,12 @@ extension EventData {
         ]
         if let fd = listening.fd { fields["fd"] = .integer(Int64(fd)) }
         self = .value(.object(fields))
+    }
+}
+
+extension EventData {
+    fileprivate var fields: [String: JSONValue] {
+        guard case .object(let fields) = value else { return [:] }
+        return fields
     }
 }

@@ -6,18 +6,22 @@ import Logging
 import ServiceLifecycle
 import Shared
 
-/// The workers' service: forks them at start, lets them go at the end.
+/// The workers' service: keeps them running from the start, and lets them go at the end.
 struct PrimaryService: Service {
     let primary: any ClusterPrimary
+    let supervisor: any ClusterSupervisor
     let recorder: EventRecorder
     let phase: AgentPhase
     let bound: BoundListeners
-    /// Forked at start.
+    /// How many are wanted at start.
     let workers: Int
     /// How long the workers may take to end, from being told to; then they are killed.
     let grace: Duration
+    let givenUp: GivenUp
     /// How the agent before has ended; nil where nobody knows.
     let lastRun: LastRun?
+    /// Operations that the agent before has left without an end.
+    let interrupted: [OperationInfo]
     var numbers: NumberReserve?
     /// Called once, when the agent listens and has forked.
     let didStart: @Sendable (_ listeners: [Listener]) -> Void
@@ -27,6 +31,10 @@ struct PrimaryService: Service {
     func run() async throws {
         let listeners = await bound.all()
         let start = recorder.record(.agent(.agentStart, reason: "start", ["lastRun": JSONValue(lastRun)]))
+        for operation in interrupted {
+            let note = EventNote(interrupted: operation)
+            recorder.record(Event(time: .now, type: note.type, requestId: operation.requestId, data: note.data))
+        }
         guard let listeners else {
             // Those that listen already have clients, who may have forked.
             return await stop(reason: "shutdown")
@@ -41,19 +49,38 @@ struct PrimaryService: Service {
         if let start { await recorder.settle(place: start) }
         phase.didStart()
         didStart(listeners)
-        // Cancelled where the agent does not end in good order; the workers get their time all the same.
-        try? await gracefulShutdown()
-        await stop(reason: "shutdown")
+        guard await waitForEnd() == .gaveUp else { return await stop(reason: "shutdown") }
+        logger.error("all workers have failed too often; the agent ends (supervision.whenGivenUp)")
+        await stop(reason: "gave up")
+        throw StartupError(.gaveUp, "all workers have failed too often; see cluster-cli why, or the history")
+    }
+
+    private enum End {
+        case shutdown, gaveUp
+    }
+
+    private func waitForEnd() async -> End {
+        await withTaskGroup(of: End.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                // Cancelled where the agent does not end in good order; the workers get their time all the same.
+                try? await gracefulShutdown()
+                return .shutdown
+            }
+            group.addTask { await givenUp.wait() ? .gaveUp : .shutdown }
+            return await group.next() ?? .shutdown
+        }
     }
 
     private func forkFirst() async throws(StartupError) {
-        guard workers > 0 else { return }
-        await numbers?.require(workers: workers)
+        await numbers?.ensure(workers: workers)
         do {
-            _ = try await primary.fork(count: workers, environment: [:], requestID: nil)
+            try await supervisor.start(workers: workers, environment: [:])
         } catch {
             throw Self.refusal(error)
         }
+        // What keeps the first workers from being forked at all is for whoever starts the agent to see.
+        if let error = await supervisor.forkError { throw Self.refusal(error) }
     }
 
     /// - Parameter error: why the first workers could not be forked.

@@ -65,6 +65,7 @@ extension PrimaryStateMachine {
             settingsRevision: order.settings.revision, forkedAt: time)
         info.supervised = order.instance != nil
         info.instance = order.instance
+        info.ready = info.supervised ? false : nil
         workers[id] = WorkerRecord(
             info, forkRequest: order.requestID, settings: order.settings, sockets: order.sockets)
         for socket in order.sockets { handles.update(socket) { $0.join(id, unanswered: 0) } }

@@ -6,6 +6,22 @@ import Shared
 /// A request body whose fields are all known: any other field is the caller's mistake.
 protocol ClosedRequest: Decodable, Sendable {
     associatedtype CodingKeys: CodingKey & CaseIterable
+
+    /// Looks for unknown fields in what the request holds.
+    static func checkParts(of container: KeyedDecodingContainer<AnyKey>) throws
+}
+
+extension ClosedRequest {
+    static func checkParts(of container: KeyedDecodingContainer<AnyKey>) throws {}
+}
+
+/// The name of any field.
+struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
 }
 
 extension DisconnectAllRequest: ClosedRequest {}
@@ -13,6 +29,19 @@ extension DisconnectRequest: ClosedRequest {}
 extension ForkRequest: ClosedRequest {}
 extension KillRequest: ClosedRequest {}
 extension SettingsPatch: ClosedRequest {}
+extension SupervisionPatch: ClosedRequest {}
+extension ScaleRequest: ClosedRequest {}
+extension RestartRequest: ClosedRequest {}
+extension WaitRequest: ClosedRequest {}
+extension CancelRequest: ClosedRequest {}
+
+extension ReloadRequest: ClosedRequest {
+    /// Its settings are closed too.
+    static func checkParts(of container: KeyedDecodingContainer<AnyKey>) throws {
+        guard let key = AnyKey(stringValue: CodingKeys.settings.stringValue) else { return }
+        _ = try container.decodeIfPresent(Closed<SettingsPatch>.self, forKey: key)
+    }
+}
 
 /// Decodes a closed request in one pass, unknown fields first.
 struct Closed<Body: ClosedRequest>: Decodable {
@@ -20,20 +49,13 @@ struct Closed<Body: ClosedRequest>: Decodable {
 
     init(from decoder: any Decoder) throws {
         let known = Body.CodingKeys.allCases.map(\.stringValue)
-        let found = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+        let container = try decoder.container(keyedBy: AnyKey.self)
+        let found = container.allKeys.map(\.stringValue)
         if let field = found.filter({ !known.contains($0) }).min() {
             throw ClusterError.unknownField(field, known: known)
         }
+        try Body.checkParts(of: container)
         body = try Body(from: decoder)
-    }
-
-    /// Any name.
-    private struct AnyKey: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
     }
 }
 

@@ -11,7 +11,10 @@ struct ClusterRoutes: Sendable {
 
     func add(to router: Router<AgentRequestContext>) {
         let primary = operations.primary
-        router.on(.getCluster) { _ in try .json(ClusterReply(await primary.status, nil)) }
+        router.on(.getCluster) { _ in
+            let overview = await operations.supervisor.overview
+            return try .json(ClusterReply(overview.cluster, overview.supervision))
+        }
         router.on(.getSettings) { _ in try .json(await primary.settings) }
         router.on(.setupPrimary, by: runner, use: setupPrimary)
         router.on(.setupMaster, by: runner, use: setupPrimary)

@@ -9,6 +9,10 @@ extension Router<AgentRequestContext> {
     /// Serves one call of the contract that only reads, to those who may make it.
     func on(_ endpoint: Endpoint, use handler: @escaping @Sendable (Call) async throws -> Response) {
         on(RouterPath(endpoint.path), method: HTTPRequest.Method(endpoint.method)) { request, context in
+            // The router takes anything for an id, a verb too.
+            if endpoint.method == .post, Endpoint.matching(request.uri.path) != endpoint {
+                throw ClusterError.routeNotFound(request)
+            }
             context.notes.endpoint = endpoint
             // Here, where the call is certain, and not where a path is only compared.
             if let role = endpoint.role { try context.caller.require(role) }

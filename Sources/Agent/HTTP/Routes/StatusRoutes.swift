@@ -11,11 +11,12 @@ struct StatusRoutes: Sendable {
     let phase: AgentPhase
     let identity: AgentIdentity
     let reserve: DescriptorReserve
+    let supervisor: any ClusterSupervisor
 
     func add(to router: Router<AgentRequestContext>) {
         router.on(.health) { _ in try .json(HealthReply.ok) }
         router.on(.ready) { _ in
-            guard let reason = trouble else { return try .json(HealthReply.ok) }
+            guard let reason = await trouble else { return try .json(HealthReply.ok) }
             return try .json(HealthReply(status: "unavailable", reason: reason), status: .serviceUnavailable)
         }
         router.on(.getVersion) { _ in try .json(identity.reply) }
@@ -27,10 +28,24 @@ struct StatusRoutes: Sendable {
     }
 
     private var trouble: String? {
-        switch phase.current {
-        case .starting: "the agent is starting"
-        case .ready: reserve.shortage ?? recorder.trouble
-        case .stopping: "the agent is shutting down"
+        get async {
+            switch phase.current {
+            case .starting: return "the agent is starting"
+            case .ready:
+                if let trouble = reserve.shortage ?? recorder.trouble { return trouble }
+                return await supervisor.status.trouble
+            case .stopping: return "the agent is shutting down"
+            }
         }
+    }
+}
+
+extension SupervisionStatus {
+    /// Why nobody serves although somebody should; nil if that is not so. Callers without a token read this, so it has no words
+    /// of the workers.
+    fileprivate var trouble: String? {
+        guard desired > 0, ready == 0 else { return nil }
+        guard let lastFailure, phase != .progressing else { return "no worker is ready yet; \(desired) are wanted" }
+        return "no worker is ready; \(desired) are wanted, and the last one \(lastFailure.inWords)"
     }
 }

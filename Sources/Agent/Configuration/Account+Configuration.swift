@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+extension Account {
+    /// As people write it. Nil if it is empty, or the number that the kernel takes for "no change" (setuid(2)).
+    init?(word: String) {
+        guard !word.isEmpty, word != "\(UInt32.max)" else { return nil }
+        self = UInt32(digits: word).map(Account.number) ?? .name(word)
+    }
+
+    /// As the file may have it.
+    var json: JSONValue {
+        switch self {
+        case .number(let number): .integer(Int64(number))
+        case .name(let name): .string(name)
+        }
+    }
+}
+
+extension StdioEntry {
+    /// As people write it. Nil if it is none.
+    init?(word: String) {
+        switch word {
+        case "pipe", "overlapped": self = .pipe
+        case "ignore": self = .ignore
+        case "inherit": self = .inherit
+        case "ipc": self = .ipc
+        default:
+            guard let number = Int32(digits: word) else { return nil }
+            self = .descriptor(Int(number))
+        }
+    }
+
+    /// As the file may have it.
+    var json: JSONValue {
+        switch self {
+        case .pipe: "pipe"
+        case .ignore: "ignore"
+        case .inherit: "inherit"
+        case .ipc: "ipc"
+        case .descriptor(let number): .integer(Int64(number))
+        }
+    }
+}

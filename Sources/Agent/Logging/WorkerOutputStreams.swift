@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cluster
+import Synchronization
+
+/// Passes on what workers write: their output to the agent's, their errors to the agent's. Nobody waits for whoever reads there;
+/// what cannot be passed on is dropped and counted.
+final class WorkerOutputStreams: Sendable {
+    static let shared = WorkerOutputStreams(output: AgentStreams.output, error: AgentStreams.error)
+
+    private let output: LineWriter
+    private let error: LineWriter
+    private let dropped = Atomic<Int>(0)
+
+    init(output: LineWriter, error: LineWriter) {
+        self.output = output
+        self.error = error
+    }
+
+    var droppedBytes: Int { dropped.load(ordering: .relaxed) }
+
+    func pass(_ output: WorkerOutput) {
+        let writer =
+            switch output.stream {
+            case .output: self.output
+            case .error: error
+            }
+        let lines = max(1, output.bytes.count { $0 == UInt8(ascii: "\n") })
+        if !writer.write(output.bytes, lines: lines) {
+            dropped.add(output.bytes.count, ordering: .relaxed)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import History
+import Shared
+
+/// All operations that are known: those of this run from the supervisor, earlier ones from the history.
+struct OperationArchive: Sendable {
+    /// As many as are shown beside the one that is under way.
+    private static let shown = 100
+
+    let supervisor: any ClusterSupervisor
+    let reader: HistoryReader
+
+    /// The one that is under way and those that ended last, newest first.
+    func list() async -> [OperationInfo] {
+        let recent = await supervisor.recentOperations.map(\.naming)
+        let ids = Set(recent.map(\.id))
+        // Without a history those of this run are still known.
+        let stored = (try? await reader.read { try $0.operations(limit: Self.shown) }) ?? []
+        let earlier = stored.filter { !ids.contains($0.id) }.map(\.interrupted)
+        return Array((recent + earlier).prefix(Self.shown + 1))
+    }
+
+    /// - Throws: `OPERATION_NOT_FOUND`
+    func operation(_ id: OperationID) async throws(ClusterError) -> OperationInfo {
+        if let recent = await supervisor.recentOperations.first(where: { $0.id == id }) { return recent.naming }
+        guard let operation = await list().first(where: { $0.id == id }) else {
+            throw ClusterError(
+                .notFound, .operationNotFound, "operation \(id) is not known; the newest \(Self.shown) are kept",
+                metadata: ["operation": "\(id)"])
+        }
+        return operation
+    }
+
+    /// Operations whose agent ended without a word, as they have ended by that.
+    static func interrupted(in history: History) -> [OperationInfo] {
+        let operations = (try? history.operations(limit: shown)) ?? []
+        return operations.filter { !$0.done }.map(\.interrupted)
+    }
+}
+
+extension OperationInfo {
+    /// Nobody goes on with it: its agent has ended.
+    fileprivate var interrupted: OperationInfo {
+        guard !done else { return self }
+        var ended = self
+        ended.verdict = .interrupted
+        ended.phase = .done
+        return ended
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Contract
+import Shared
+
+extension ClusterOperations {
+    /// The rules by which workers are replaced.
+    func supervision() async -> SupervisionReply {
+        SupervisionReply(await supervisor.policy)
+    }
+
+    /// Changes them.
+    func supervise(_ patch: SupervisionPatch) async throws -> SupervisionReply {
+        SupervisionReply(try await supervisor.supervise(patch))
+    }
+}
+
+extension SupervisionReply {
+    fileprivate init(_ policy: SupervisionPolicy) {
+        self.init(policy: policy, etag: policy.etag)
+    }
+}
