@@ -20,8 +20,12 @@ struct AgentAssembly: Sendable {
     /// Nil if none of them is a unix socket.
     let socketFile: SocketFile?
     let gate: ConnectionGate
+    /// How many are wanted at start.
+    let workers: Int
     /// Nil: numbers are not reserved.
     let numbers: NumberReserve?
+    /// Nil: what is changed is not stored.
+    let state: StateKeeper?
     let clock: any Clock<Duration>
     let logger: Logger
     let phase = AgentPhase()
@@ -34,7 +38,8 @@ struct AgentAssembly: Sendable {
     init(
         primary: any ClusterPrimary, supervisor: any ClusterSupervisor, history: History?, identity: AgentIdentity, access: AccessPolicy,
         listeners: [Listener], gate: ConnectionGate,
-        retention: HistoryRetention = HistoryRetention(), numbers: NumberReserve? = nil, note: UnstoredNote? = nil,
+        retention: HistoryRetention = HistoryRetention(), workers: Int = 0, numbers: NumberReserve? = nil, state: StateKeeper? = nil,
+        note: UnstoredNote? = nil,
         clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         self.primary = primary
@@ -47,7 +52,9 @@ struct AgentAssembly: Sendable {
         let paths = listeners.compactMap { if case .unix(let path) = $0 { path } else { nil } }
         socketFile = paths.first.map(SocketFile.init)
         self.gate = gate
+        self.workers = workers
         self.numbers = numbers
+        self.state = state
         self.clock = clock
         self.logger = logger
         broadcaster = EventBroadcaster(maxWatchers: gate.limits.watchers)
@@ -56,7 +63,10 @@ struct AgentAssembly: Sendable {
         recorder = EventRecorder(
             primary: primary.events, store: history.map { MeteredEventStore($0, registry: registry) },
             broadcaster: broadcaster, storesMessages: retention.messages, note: note, logger: logger
-        ) { await numbers?.didFork() }
+        ) { event in
+            if case .fork = event.kind, event.worker?.supervised == true { await numbers?.didFork() }
+            await state?.note(event)
+        }
         closer = PrimaryCloser(primary)
         ledger = IdempotencyLedger(store: history.map(HistoryIdempotencyStore.init), logger: logger)
     }
@@ -78,7 +88,8 @@ struct AgentAssembly: Sendable {
             primary: primary, supervisor: supervisor, recorder: recorder, reader: reader)
         let operations = ClusterOperations(
             primary: primary, supervisor: supervisor, directory: directory,
-            archive: OperationArchive(supervisor: supervisor, reader: reader), numbers: numbers, clock: clock)
+            archive: OperationArchive(supervisor: supervisor, reader: reader), numbers: numbers, state: state,
+            clock: clock)
         let events = EventOperations(reader: reader, broadcaster: broadcaster, clock: clock)
         let runner = CommandRunner(
             primary: primary, recorder: recorder, phase: phase, ledger: ledger,

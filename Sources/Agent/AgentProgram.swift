@@ -12,6 +12,8 @@ import Supervision
 /// A run of the agent, from the data directory's lock to its release.
 struct AgentProgram {
     let configuration: AgentConfiguration
+    /// Whether what was changed through the API is forgotten.
+    let isFresh: Bool
     /// See `PrimaryConfiguration`.
     let workerFileLimit: UInt64?
     let logger: Logger
@@ -54,7 +56,7 @@ struct AgentProgram {
         defer { assembly.socketFile?.remove() }
         try signals.ends.checkStart()
 
-        let workers = configuration.workers
+        let workers = assembly.workers
         let services = assembly.makeServices(
             workers: workers, grace: configuration.grace, givenUp: givenUp
         ) { listeners in
@@ -87,8 +89,9 @@ struct AgentProgram {
         _ directory: DataDirectory, tls: TLSContext?, history: History, note: UnstoredNote
     ) throws -> AgentAssembly {
         let first = FirstNumbers(history, logger: logger)
+        let (start, state) = startingPoint(directory)
         var primaryConfiguration = PrimaryConfiguration(
-            settings: firstSettings(revision: first.revision), environment: configuration.workerEnvironment,
+            settings: numbered(start.settings, revision: first.revision), environment: configuration.workerEnvironment,
             firstWorkerID: first.workerID, maxWorkers: configuration.maxWorkers,
             listenerLinger: configuration.listenerLinger, orphanGrace: configuration.grace)
         primaryConfiguration.inheritedDescriptors = InheritedDescriptors.atStart
@@ -98,7 +101,7 @@ struct AgentProgram {
         primaryConfiguration.onOutput = { WorkerOutputStreams.shared.pass($0) }
         let primary = try Primary(primaryConfiguration, logger: logger)
         let supervisor = try Supervisor(
-            primary, policy: configuration.policy,
+            primary, policy: start.policy,
             configuration: SupervisorConfiguration(
                 maxInstances: configuration.maxWorkers, instanceVariable: configuration.instanceVariable,
                 onEvent: { event in
@@ -125,7 +128,7 @@ struct AgentProgram {
             listeners: [.unix(path: directory.socket)]
                 + configuration.listen.map(tls == nil ? Listener.tcp : Listener.tls),
             gate: ConnectionGate(limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger)),
-            retention: configuration.retention, numbers: numbers, note: note, logger: logger)
+            retention: configuration.retention, workers: start.workers, numbers: numbers, state: state, note: note, logger: logger)
     }
 
     private func makeTLS() throws(StartupError) -> TLSContext? {
@@ -175,9 +178,30 @@ struct AgentProgram {
         try? history.releaseNumbers(settings: revision)
     }
 
+    /// What the configuration says, and what was changed through the API since it says so.
+    private func startingPoint(_ directory: DataDirectory) -> (StoredState.Base, StateKeeper) {
+        let base = StoredState.Base(
+            workers: configuration.workers, policy: configuration.policy, settings: configuration.settings)
+        if isFresh { directory.state.remove() }
+        var state = directory.state.read(logger)
+        let (start, kept, dropped) = state.applied(to: base)
+        if !kept.isEmpty {
+            logger.notice(
+                "values that were changed through the API are in force; --fresh forgets them",
+                metadata: ["keys": "\(kept.joined(separator: " "))"])
+        }
+        if !dropped.isEmpty {
+            logger.notice(
+                "the configuration has changed since values were changed through the API, so it counts",
+                metadata: ["keys": "\(dropped.joined(separator: " "))"])
+            for key in dropped { state.entries[key] = nil }
+        }
+        return (start, StateKeeper(directory.state, base: base, state: state, logger: logger))
+    }
+
     /// Revisions are counted on, for people; an etag is never that of another run.
-    private func firstSettings(revision: Int) -> ClusterSettings {
-        var settings = configuration.settings
+    private func numbered(_ settings: ClusterSettings, revision: Int) -> ClusterSettings {
+        var settings = settings
         settings.run = [UInt8].random(4).hex
         settings.revision = revision
         return settings

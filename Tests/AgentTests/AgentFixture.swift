@@ -8,6 +8,7 @@ import HummingbirdTesting
 import Logging
 import ServiceLifecycle
 import Shared
+import Supervision
 
 @testable import Agent
 
@@ -19,6 +20,7 @@ struct AgentFixture: Sendable {
     static let tokens: [Role: String] = [.read: "reader", .operate: "operator"]
 
     let primary: FakePrimary
+    let supervisor: FakeSupervisor
     let assembly: AgentAssembly
     private let client: any TestClientProtocol
 
@@ -26,19 +28,20 @@ struct AgentFixture: Sendable {
     /// - Parameter history: nil: an agent whose history does not open.
     static func with(
         history: History?, clock: any Clock<Duration> = ContinuousClock(), isOpen: Bool = false,
-        reserve: DescriptorReserve = DescriptorReserve(logger: .silent),
+        reserve: DescriptorReserve = DescriptorReserve(logger: .silent), readiness: Readiness = .immediately,
         _ body: @Sendable (AgentFixture) async throws -> Void
     ) async throws {
         let primary = FakePrimary()
+        let supervisor = FakeSupervisor(primary, readiness: readiness)
         let assembly = AgentAssembly.make(
-            primary: primary, history: history, isOpen: isOpen, reserve: reserve, clock: clock)
+            primary: primary, supervisor: supervisor, history: history, isOpen: isOpen, reserve: reserve, clock: clock)
         assembly.phase.didStart()
         let recording = RecordingService(
             recorder: assembly.recorder, broadcaster: assembly.broadcaster, primary: primary, closer: assembly.closer)
         let application = Application(
             responder: assembly.makeResponder(), services: [recording], logger: .silent)
         try await application.test(.router) { client in
-            try await body(AgentFixture(primary: primary, assembly: assembly, client: client))
+            try await body(AgentFixture(primary: primary, supervisor: supervisor, assembly: assembly, client: client))
         }
     }
 
@@ -46,6 +49,13 @@ struct AgentFixture: Sendable {
         clock: any Clock<Duration> = ContinuousClock(), _ body: @Sendable (AgentFixture) async throws -> Void
     ) async throws {
         try await with(history: .inMemory(), clock: clock, body)
+    }
+
+    /// An agent whose supervised workers are ready when a test says so.
+    static func withSlowWorkers(
+        clock: any Clock<Duration> = ContinuousClock(), _ body: @Sendable (AgentFixture) async throws -> Void
+    ) async throws {
+        try await with(history: .inMemory(), clock: clock, readiness: .listening, body)
     }
 
     /// A request with the token.
@@ -69,16 +79,22 @@ struct AgentFixture: Sendable {
     }
 
     /// A request with the token of a role.
-    func call(_ endpoint: Endpoint, as role: Role, json: String? = nil) async throws -> TestReply {
+    func call(_ endpoint: Endpoint, id: String = "1", as role: Role, json: String? = nil) async throws -> TestReply {
         let token = Self.tokens[role] ?? Self.token
         return try await call(
-            HTTPRequest.Method(endpoint.method), endpoint.path.replacing("{id}", with: "1"), json: json,
+            HTTPRequest.Method(endpoint.method), endpoint.path.replacing("{id}", with: id), json: json,
             headers: [.authorization: "Bearer \(token)"])
     }
 
     /// As it comes, without token.
     func anonymous(_ method: HTTPRequest.Method, _ path: String, headers: HTTPFields = [:]) async throws -> TestReply {
         TestReply(try await client.executeRequest(uri: path, method: method, headers: headers, body: nil))
+    }
+
+    /// Has as many workers kept, by an operation whose id is returned.
+    @discardableResult
+    func scale(to workers: Int) async throws -> OperationID {
+        try await post("/v1/cluster:scale", #"{"workers":\#(workers)}"#).decode(OperationInfo.self).id
     }
 
     func fork(_ count: Int = 1) async throws -> [WorkerID] {
@@ -88,13 +104,14 @@ struct AgentFixture: Sendable {
 
 extension AgentAssembly {
     static func make(
-        primary: any ClusterPrimary, history: History?, isOpen: Bool = false, listeners: [Listener] = [],
+        primary: FakePrimary, supervisor: FakeSupervisor? = nil, history: History?, isOpen: Bool = false,
+        listeners: [Listener] = [],
         limits: ConnectionLimits = ConnectionLimits(),
         reserve: DescriptorReserve = DescriptorReserve(logger: .silent),
         clock: any Clock<Duration> = ContinuousClock()
     ) -> AgentAssembly {
         AgentAssembly(
-            primary: primary, history: history,
+            primary: primary, supervisor: supervisor ?? FakeSupervisor(primary), history: history,
             identity: AgentIdentity(
                 of: VersionReply(
                     version: "1.2.3", apiVersion: "v1", swift: "6.3", pid: 42, startedAt: Timestamp(milliseconds: 0),

@@ -72,14 +72,79 @@ import Yams
         #expect(configuration.limits.connectionsPerAddress == 5)
     }
 
-    @Test func aPortWaitsForReplacementsIfTheAgentStartsWorkersItself() async throws {
-        #expect(try await Self.read("exec: /bin/true").0.listenerLinger == .seconds(10))
-        #expect(try await Self.read("exec: /bin/true", flags: ["--workers", "0"]).0.listenerLinger == .zero)
-        #expect(try await Self.read("").0.listenerLinger == .zero)
+    @Test func aPortWaitsForReplacements() async throws {
+        #expect(try await Self.read("").0.listenerLinger == .seconds(10))
         let (configuration, reader) = try await Self.read("listenerLinger: 500ms")
         #expect(configuration.listenerLinger == .milliseconds(500))
         #expect(try configuration.lines(reader).contains(#"listenerLinger: "500ms"  # the file"#))
         #expect(try await Self.read(flags: ["--listener-linger", "1m"]).0.listenerLinger == .seconds(60))
+    }
+
+    @Test func allThatAStartNeedsIsRead() async throws {
+        let (file, reader) = try await Self.read(
+            """
+            exec: sh
+            cwd: /tmp
+            execPath: /bin/sh
+            execArgv: [-e]
+            envFiles: [/etc/app.env]
+            serialization: advanced
+            stdio: [ignore, inherit, "2", ipc]
+            silent: true
+            uid: 33
+            gid: www-data
+            worker:
+              env: {PORT: 80, NAME: a=b}
+            """)
+        let settings = file.settings
+        #expect(settings.cwd == "/tmp" && settings.execPath == "/bin/sh" && settings.execArgv == ["-e"])
+        #expect(settings.envFiles == ["/etc/app.env"] && settings.serialization == .advanced && settings.silent)
+        #expect(settings.stdio == [.ignore, .inherit, .descriptor(2), .ipc])
+        #expect(settings.uid == .number(33) && settings.gid == .name("www-data"))
+        #expect(file.workerEnvironment["PORT"] == "80" && file.workerEnvironment["NAME"] == "a=b")
+        let lines = try file.lines(reader)
+        #expect(lines.contains(#"worker.env: ["NAME=<hidden>","PORT=<hidden>"]  # the file"#))
+        #expect(lines.contains(#"stdio: ["ignore","inherit",2,"ipc"]  # the file"#))
+        #expect(lines.contains("uid: 33  # the file"))
+        #expect(lines.contains(#"gid: "www-data"  # the file"#))
+    }
+
+    @Test func theRulesOfSupervisionAreRead() async throws {
+        let (file, reader) = try await Self.read(
+            """
+            supervision:
+              restart: onFailure
+              readyTimeout: 5m
+              backoff: 250ms
+              intensity: 5
+              whenGivenUp: exit
+              unresponsiveAfter: 20s
+              unresponsive: restart
+              maxMemory: 512M
+              maxAge: 1d
+              instanceVariable: NODE_APP_INSTANCE
+            """)
+        let policy = file.policy
+        #expect(policy.restart == .onFailure && policy.readyTimeoutMs == 300_000 && policy.backoffMs == 250)
+        #expect(policy.intensity == 5 && policy.whenGivenUp == .exit)
+        #expect(policy.unresponsiveMs == 20_000 && policy.unresponsive == .restart)
+        #expect(policy.maxMemoryBytes == 512 << 20 && policy.maxAgeMs == 86_400_000)
+        #expect(file.instanceVariable == "NODE_APP_INSTANCE")
+        let lines = try file.lines(reader)
+        #expect(lines.contains(#"supervision.readyTimeout: "300s"  # the file"#))
+        #expect(lines.contains(#"supervision.killTimeout: "5s"  # the default"#))
+        #expect(lines.contains(#"supervision.backoff: "250ms"  # the file"#))
+        let (flags, _) = try await Self.read(flags: ["--restart", "never", "--drain-timeout", "0", "--max-age", "none"])
+        #expect(flags.policy.restart == .never && flags.policy.drainTimeoutMs == 0 && flags.policy.maxAgeMs == nil)
+    }
+
+    @Test func aRuleThatCannotBeNamesItsKey() async throws {
+        let error = await #expect(throws: StartupError.self) {
+            try await Self.read("supervision: {backoff: 1m, backoffMax: 1s}")
+        }
+        #expect(error?.code == .configuration && error?.description.contains("supervision.backoffMax") == true)
+        let flag = await #expect(throws: StartupError.self) { try await Self.read(flags: ["--restart", "often"]) }
+        #expect(flag?.code == .usage && flag?.description.contains("--restart: it must be one of always") == true)
     }
 
     @Test func theWorkersSocketsAreRead() async throws {
@@ -108,7 +173,7 @@ import Yams
         ])
         #expect(variables.settings.listen.count == 2 && variables.settings.disconnectSignal == .interrupt)
         #expect(!variables.settings.channel)
-        #expect(variables.settings.ready == .immediately)
+        #expect(variables.settings.ready == nil)
     }
 
     @Test func `all values that are none are told at once`() async throws {

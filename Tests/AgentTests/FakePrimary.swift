@@ -76,16 +76,31 @@ actor FakePrimary: ClusterPrimary {
     func fork(count: Int, environment: [String: String], requestID: String?) throws(ClusterError) -> [WorkerInfo] {
         try failIfAsked()
         environments.append(environment)
-        return (0..<count).map { _ in
-            var worker = WorkerInfo(
-                id: nextID, pid: 1000 + Int32(nextID.rawValue), exec: "/srv/app.js", args: [], settingsRevision: 1,
-                forkedAt: .now)
-            worker.connected = true
-            nextID = nextID.next
-            table[worker.id] = worker
-            publish(.fork, worker, requestID)
-            return worker
-        }
+        return (0..<count).map { _ in makeWorker(instance: nil, requestID) }
+    }
+
+    /// As the supervisor forks.
+    func forkOne(instance: Int, requestID: String?) throws(ClusterError) -> WorkerInfo {
+        try failIfAsked()
+        return makeWorker(instance: instance, requestID)
+    }
+
+    private func makeWorker(instance: Int?, _ requestID: String?) -> WorkerInfo {
+        var worker = WorkerInfo(
+            id: nextID, pid: 1000 + Int32(nextID.rawValue), exec: "/srv/app.js", args: [], settingsRevision: 1,
+            forkedAt: .now)
+        worker.connected = true
+        worker.supervised = instance != nil
+        worker.instance = instance
+        nextID = nextID.next
+        table[worker.id] = worker
+        publish(.fork, worker, requestID)
+        return worker
+    }
+
+    /// As the supervisor's events are put among the primary's.
+    func note(_ note: EventNote, requestID: String?) {
+        publish(.noted(note), note.workerId.flatMap { table[$0] }, requestID)
     }
 
     func disconnect(

@@ -18,6 +18,10 @@ import Yams
             "DisconnectAllRequest": Closed<DisconnectAllRequest>.self,
             "KillRequest": Closed<KillRequest>.self, "ForkRequest": Closed<ForkRequest>.self,
             "SendRequest": SendRequest.self, "SendReply": SendReply.self, "Event": Event.self,
+            "ScaleRequest": Closed<ScaleRequest>.self, "ReloadRequest": Closed<ReloadRequest>.self,
+            "RestartRequest": Closed<RestartRequest>.self, "WaitRequest": Closed<WaitRequest>.self,
+            "CancelRequest": Closed<CancelRequest>.self, "SupervisionPatch": Closed<SupervisionPatch>.self,
+            "Supervision": SupervisionReply.self, "Instance": InstanceInfo.self, "Operation": OperationInfo.self,
             "Health": HealthReply.self, "Error": ErrorReply.self,
         ]
     }
@@ -77,6 +81,12 @@ import Yams
             ("DisconnectRequest", DisconnectRequest.CodingKeys.allCases.map(\.stringValue)),
             ("SendRequest", SendRequest.CodingKeys.allCases.map(\.stringValue)),
             ("SettingsPatch", SettingsPatch.CodingKeys.allCases.map(\.stringValue)),
+            ("ScaleRequest", ScaleRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("ReloadRequest", ReloadRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("RestartRequest", RestartRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("WaitRequest", WaitRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("CancelRequest", CancelRequest.CodingKeys.allCases.map(\.stringValue)),
+            ("SupervisionPatch", SupervisionPatch.CodingKeys.allCases.map(\.stringValue)),
         ]
         for (name, keys) in requests {
             let properties = try #require(schemas[name]?["properties"] as? [String: Any])

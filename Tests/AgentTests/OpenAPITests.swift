@@ -83,9 +83,15 @@ import Yams
     @Test(arguments: Endpoint.allCases.filter { $0 != .watchEvents })
     func everyCallIsServed(endpoint: Endpoint) async throws {
         try await AgentFixture.with { agent in
-            _ = try await agent.fork()
-            let path = endpoint.path.replacing("{id}", with: "1")
-            let json = endpoint == .sendMessage ? #"{"message":1}"# : nil
+            let operation = try await agent.scale(to: 1)
+            let id = endpoint.path.contains("/operations/") ? "\(operation)" : "1"
+            let path = endpoint.path.replacing("{id}", with: id)
+            let json =
+                switch endpoint {
+                case .sendMessage: #"{"message":1}"#
+                case .scale: #"{"workers":2}"#
+                default: nil as String?
+                }
             let reply = try await agent.call(HTTPRequest.Method(endpoint.method), path, json: json)
             #expect((200...201).contains(reply.status), "\(reply.body)")
         }

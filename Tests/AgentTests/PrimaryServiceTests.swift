@@ -28,7 +28,7 @@ struct PrimaryServiceTests {
     @Test func letsItsWorkersGoAndRecordsIt() async throws {
         let primary = FakePrimary()
         let types = try await Self.recorded(by: primary, workers: 1)
-        #expect(types == [.agentStart, .fork, .disconnect, .exit, .agentStop])
+        #expect(types == [.agentStart, .scale, .fork, .ready, .disconnect, .exit, .agentStop])
         #expect(await primary.signals.isEmpty)
         #expect(await primary.isClosed)
     }

@@ -12,10 +12,11 @@ import Testing
 struct RoleTests {
     private static let reads: Set<Endpoint> = [
         .health, .ready, .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker,
-        .listEvents,
+        .listEvents, .getSupervision, .listInstances, .listOperations, .getOperation, .waitOperation,
     ]
     private static let operations: Set<Endpoint> = [
-        .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage,
+        .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage, .scale, .restartWorker, .reload,
+        .cancelOperation,
     ]
 
     @Test(arguments: Role.allCases, Endpoint.allCases.filter { $0 != .watchEvents })
@@ -27,16 +28,37 @@ struct RoleTests {
             case .admin: true
             }
         try await AgentFixture.with { agent in
-            _ = try await agent.fork()
-            let reply = try await agent.call(
-                endpoint, as: role, json: endpoint == .sendMessage ? #"{"message":1}"# : nil)
+            let operation = try await agent.scale(to: 1)
+            let id = endpoint.path.contains("/operations/") ? "\(operation)" : "1"
+            let json =
+                switch endpoint {
+                case .sendMessage: #"{"message":1}"#
+                case .scale: #"{"workers":2}"#
+                default: nil as String?
+                }
+            let before = await agent.primary.lastEventNumber
+            let reply = try await agent.call(endpoint, id: id, as: role, json: json)
             if allowed {
                 #expect((200...201).contains(reply.status))
             } else {
                 #expect(reply.status == 403 && reply.reason == .roleInsufficient)
                 #expect(reply.metadata["role"] == role.rawValue)
-                #expect(await agent.primary.lastEventNumber == 1)
+                #expect(await agent.primary.lastEventNumber == before)
             }
+        }
+    }
+
+    /// They decide which code runs.
+    @Test func onlyAnAdminReloadsWithSettings() async throws {
+        try await AgentFixture.with { agent in
+            try await agent.scale(to: 1)
+            let settings = #"{"settings":{"exec":"/srv/other.js"}}"#
+            let refused = try await agent.call(.reload, as: .operate, json: settings)
+            #expect(refused.status == 403 && refused.metadata["needed"] == "admin")
+            #expect(await agent.supervisor.patches.isEmpty)
+            #expect(try await agent.call(.reload, as: .operate).status == 200)
+            #expect(try await agent.call(.reload, as: .admin, json: settings).status == 200)
+            #expect(await agent.supervisor.patches.last??.exec == .set("/srv/other.js"))
         }
     }
 

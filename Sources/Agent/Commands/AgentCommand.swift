@@ -81,7 +81,8 @@ struct AgentCommand: AsyncParsableCommand {
             let fileLimit = FileLimit.raise()
             try FileLimit.check(
                 cores: AvailableCores.count, workers: configuration.workers, inherited: InheritedDescriptors.atStart)
-            let program = AgentProgram(configuration: configuration, workerFileLimit: fileLimit, logger: logger)
+            let program = AgentProgram(
+                configuration: configuration, isFresh: options.fresh, workerFileLimit: fileLimit, logger: logger)
             try await program.run { line in
                 AgentStreams.output.write(line)
             }

@@ -102,6 +102,9 @@ struct AgentOptions: ParsableArguments {
     @Flag(help: "Let TCP without encryption be reached from other machines.")
     var insecurePlaintext = false
 
+    @Flag(help: "Forget what was changed through the API: start as configured.")
+    var fresh = false
+
     @OptionGroup(title: "Supervision") var supervision: SupervisionOptions
     @OptionGroup(title: "History") var history: HistoryOptions
 

@@ -11,6 +11,8 @@ struct ClusterOperations: Sendable {
     let archive: OperationArchive
     /// Nil: numbers are not reserved.
     var numbers: NumberReserve?
+    /// Nil: what is changed is not stored.
+    var state: StateKeeper?
     let clock: any Clock<Duration>
 
     /// Changes the settings of the workers that are forked from now on.

@@ -11,7 +11,9 @@ extension ClusterOperations {
 
     /// Changes them.
     func supervise(_ patch: SupervisionPatch) async throws -> SupervisionReply {
-        SupervisionReply(try await supervisor.supervise(patch))
+        let policy = try await supervisor.supervise(patch)
+        await state?.note(policy)
+        return SupervisionReply(policy)
     }
 }
 

@@ -42,8 +42,8 @@ final class EventRecorder: Service {
     private let storesMessages: Bool
     private let note: UnstoredNote?
     let exits = ExitCounts()
-    /// Told of each worker that the supervisor has forked.
-    private let didFork: @Sendable () async -> Void
+    /// Does what must be done before an event counts as stored: of a fork, of settings, and of what a supervisor did.
+    private let willRecord: @Sendable (PrimaryEvent) async -> Void
 
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
     init(
@@ -51,9 +51,9 @@ final class EventRecorder: Service {
         broadcaster: EventBroadcaster, storesMessages: Bool = false, note: UnstoredNote? = nil,
         limits: Limits = Limits(),
         clock: any Clock<Duration> = ContinuousClock(), logger: Logger,
-        didFork: @escaping @Sendable () async -> Void = {}
+        willRecord: @escaping @Sendable (PrimaryEvent) async -> Void = { _ in }
     ) {
-        self.didFork = didFork
+        self.willRecord = willRecord
         self.events = events
         self.storesMessages = storesMessages
         self.note = note
@@ -139,8 +139,11 @@ final class EventRecorder: Service {
             let item = RecorderItem(event, storesMessages: storesMessages)
             exits.count(item)
             crashes.note(item)
+            switch event.kind {
+            case .setup, .fork, .noted: await willRecord(event)
+            case .online, .listening, .message, .messagesLost, .leaving, .disconnect, .exit: break
+            }
             inbox.offer(item)
-            if case .fork = event.kind, event.worker?.supervised == true { await didFork() }
         }
     }
 }

@@ -37,6 +37,7 @@ extension PrimaryEvent {
         return switch kind {
         case .setup: "setup"
         case .leaving: "leaving \(worker.id)"
+        case .noted(let note): "\(note.type.rawValue) \(worker.id)"
         case .fork: "fork \(worker.id) \(state)"
         case .online: "online \(worker.id) \(state)"
         case .listening(let address):

@@ -56,9 +56,9 @@ extension RunningAgent {
         try await get("/v1/events?pageSize=1000&\(query)", as: EventsReply.self).events
     }
 
-    /// What the history tells of a worker, without commands.
+    /// What the history tells of a worker, without commands and without what the supervisor saw.
     func kinds(of worker: Int) async throws -> [EventType] {
-        try await history("workerId=\(worker)").map(\.type).filter { $0 != .command }
+        try await history("workerId=\(worker)").map(\.type).filter { $0 != .command && $0 != .ready }
     }
 
     /// Waits for the first such event in this data directory, past or to come.

@@ -54,11 +54,13 @@ final class RunningAgent: Sendable {
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": directory.path,
             ProcessTable.mark: mark,
         ]
+        // As Node's primary, unless a test says otherwise: most tests end workers to see what becomes of them.
+        let policy = arguments.contains("--restart") ? [] : ["--restart", "never"]
         let words =
             try launcher + [
                 RunningProgram.built("cluster-agent"), "--listen", "127.0.0.1:0", "--data-dir", directory.path,
             ]
-            + arguments
+            + policy + arguments
         return try RunningProgram(
             words[0], Array(words.dropFirst()),
             environment: own.merging(environment) { _, given in given })
