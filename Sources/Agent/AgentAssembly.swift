@@ -37,10 +37,10 @@ struct AgentAssembly: Sendable {
     private let registry: MetricRegistry
 
     init(
-        primary: any ClusterPrimary, supervisor: any ClusterSupervisor, history: History?, identity: AgentIdentity, access: AccessPolicy,
-        listeners: [Listener], gate: ConnectionGate,
-        retention: HistoryRetention = HistoryRetention(), workers: Int = 0, numbers: NumberReserve? = nil, state: StateKeeper? = nil,
-        note: UnstoredNote? = nil,
+        primary: any ClusterPrimary, supervisor: any ClusterSupervisor, history: History?, identity: AgentIdentity,
+        access: AccessPolicy, listeners: [Listener], holdsDirectory: @escaping @Sendable () -> Bool = { true },
+        gate: ConnectionGate, retention: HistoryRetention = HistoryRetention(), workers: Int = 0,
+        numbers: NumberReserve? = nil, state: StateKeeper? = nil, note: UnstoredNote? = nil,
         clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {
         self.primary = primary
@@ -51,7 +51,7 @@ struct AgentAssembly: Sendable {
         self.access = access
         self.listeners = listeners
         let paths = listeners.compactMap { if case .unix(let path) = $0 { path } else { nil } }
-        socketFile = paths.first.map(SocketFile.init)
+        socketFile = paths.first.map { SocketFile(path: $0, holdsDirectory: holdsDirectory) }
         self.gate = gate
         self.workers = workers
         self.numbers = numbers

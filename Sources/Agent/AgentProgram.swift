@@ -51,7 +51,7 @@ struct AgentProgram {
         }
         try signals.ends.checkStart()
         let tls = try makeTLS()
-        let assembly = try assemble(directory, tls: tls, history: history, note: note)
+        let assembly = try assemble(directory, lock, tls: tls, history: history, note: note)
         if let unstored { assembly.recorder.recordGap(of: unstored) }
         defer { assembly.socketFile?.remove() }
         try signals.ends.checkStart()
@@ -86,7 +86,7 @@ struct AgentProgram {
     }
 
     private func assemble(
-        _ directory: DataDirectory, tls: TLSContext?, history: History, note: UnstoredNote
+        _ directory: DataDirectory, _ lock: DirectoryLock, tls: TLSContext?, history: History, note: UnstoredNote
     ) throws -> AgentAssembly {
         let first = FirstNumbers(history, logger: logger)
         let (start, state) = startingPoint(directory)
@@ -127,6 +127,7 @@ struct AgentProgram {
                 listen: configuration.listen, hostNames: configuration.hostNames),
             listeners: [.unix(path: directory.socket)]
                 + configuration.listen.map(tls == nil ? Listener.tcp : Listener.tls),
+            holdsDirectory: { lock.isInPlace },
             gate: ConnectionGate(limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger)),
             retention: configuration.retention, workers: start.workers, numbers: numbers, state: state, note: note, logger: logger)
     }

@@ -189,6 +189,17 @@ import Yams
         #expect(lines.contains { $0.hasPrefix("CLUSTER_AGENT_MAX_WORKERS: it must be") })
     }
 
+    @Test func `values that do not go together do not hide one that is none`() async throws {
+        let error = try await Self.refusal("tls:\n  cert: a\n  roles: {read: [CN=a], admin: [CN=a]}\nlogLevel: loud\n")
+        #expect(error?.description.contains("agent.yaml:4: logLevel: it must be") == true, "\(error?.description ?? "")")
+    }
+
+    @Test(arguments: [("::1", "::1"), ("[fe80::1]", "fe80::1"), ("proxy.example", "proxy.example")])
+    func `a host name may be an IPv6 address`(text: String, name: String) async throws {
+        let (configuration, _) = try await Self.read("hostNames: [\"\(text)\"]\n")
+        #expect(configuration.hostNames == [name])
+    }
+
     @Test(arguments: [
         ("worker: {listen: [\"0.0.0.0:80\"]}", "worker.listen"), ("worker: {ready: soon}", "worker.ready"),
         ("worker: {disconnectSignal: 0}", "worker.disconnectSignal"), ("worker: {port: 80}", "worker.port"),
@@ -288,6 +299,8 @@ import Yams
         ),
         ("worker.ready: notify\nworker:\n  ready: notify\n", "agent.yaml:3: it has worker.ready twice"),
         ("{grace: 1, grace: 2}", "agent.yaml: it has grace twice"),
+        ("tls: {cert: a, cert: b}", "agent.yaml: it has tls.cert twice"),
+        ("grace: 1\r\nworkers: 2\r\ngrace: 2\r\n", "agent.yaml:3: it has grace twice"),
         ("grace: 1\nworkers: 2\n", "agent.yaml:2: workers needs an EXEC to fork"),
         ("\nexec: /no/such/program", "agent.yaml:2: cannot find exec: /no/such/program"),
         ("grace: 1\nlisten: [\"0.0.0.0:1\"]", "agent.yaml:2: listen: 0.0.0.0:1 can be reached"),

@@ -168,6 +168,36 @@ import Testing
         }
     }
 
+    @Test func bindsNothingInADirectoryThatMayBeAnothers() async throws {
+        try await withTemporaryDirectory { root in
+            let (path, draft) = (root.path + "/agent.sock", root.path + "/new.sock")
+            let lock = try DirectoryLock(path: root.path + "/lock")
+            let file = SocketFile(path: path) { lock.isInPlace }
+            #expect(FileManager.default.createFile(atPath: draft, contents: Data()))
+            try file.didBind()
+            #expect(file.isInPlace)
+            try FileManager.default.removeItem(atPath: root.path + "/lock")
+            try FileManager.default.removeItem(atPath: path)
+            #expect(throws: StartupError.self) { try file.checkPlace() }
+            #expect(FileManager.default.createFile(atPath: draft, contents: Data("theirs".utf8)))
+            #expect(throws: StartupError.self) { try file.didBind() }
+            #expect(FileManager.default.contents(atPath: draft) == Data("theirs".utf8))
+            #expect(!file.isInPlace, "it does not take its place for granted")
+            file.remove()
+            #expect(FileManager.default.fileExists(atPath: draft))
+        }
+    }
+
+    @Test(arguments: ["agent.sock", "new.sock"])
+    func aFileInTheSocketsPlaceIsNamed(_ name: String) async throws {
+        try await withTemporaryDirectory { root in
+            let path = root.path + "/" + name
+            #expect(FileManager.default.createFile(atPath: path, contents: Data()))
+            let error = #expect(throws: StartupError.self) { try SocketFile.checkPlace(root.path + "/agent.sock") }
+            #expect(error?.code == .unavailable && error?.description.hasPrefix("\(path) is no socket") == true)
+        }
+    }
+
     @Test func anEmptyPathIsNotTheWorkingDirectory() {
         let error = #expect(throws: StartupError.self) { try DataDirectory(creating: "") }
         #expect(error?.code == .usage)

@@ -47,8 +47,6 @@ extension AgentConfiguration {
         hostNames = try reader.list(.hostNames, "a name without a port", Self.hostName) ?? []
         authentication = try reader.flag(.insecureNoAuth) ? .none : .token
         allowsPlaintext = try reader.flag(.insecurePlaintext)
-        tls = try TLSFiles(reader)
-        clientRoles = try ClientRoles(reader)
         settings = try Self.settings(reader, search: environment["PATH"] ?? "")
         let count = try reader.value(.workers, WorkerCount.form, WorkerCount.init(argument:))
         workers = (count ?? (settings.exec == nil ? .exactly(0) : .max)).resolved(cores: cores)
@@ -66,13 +64,16 @@ extension AgentConfiguration {
         retention = try HistoryRetention(reader)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try reader.value(.logLevel, "one of \(levels)") { Logger.Level(rawValue: $0) } ?? .notice
+        // Last, because these tell what does not go together, and each value must have been looked at by then.
+        tls = try TLSFiles(reader)
+        clientRoles = try ClientRoles(reader)
         try checkTogether(reader)
     }
 
-    /// Nil for what no `Host` could ever name.
+    /// Nil for what no `Host` could ever name. An IPv6 address may have brackets.
     private static func hostName(_ text: String) -> String? {
-        guard let authority = Authority(text), authority.host == text else { return nil }
-        return text
+        guard let authority = Authority(text) ?? Authority("[\(text)]"), authority.port == nil else { return nil }
+        return [authority.host, "[\(authority.host)]"].contains(text) ? authority.host : nil
     }
 
     private func checkTogether(_ reader: ConfigurationReader) throws(StartupError) {
@@ -107,9 +108,6 @@ extension AgentConfiguration {
     ) throws(StartupError) -> ClusterSettings {
         var settings = ClusterSettings()
         settings.cwd = try reader.text(.cwd).map(ProgramFinder.absolute)
-        if let exec = try reader.text(.exec) {
-            settings.exec = try find(exec, in: settings.cwd, search: search, reader)
-        }
         settings.execPath = try reader.text(.execPath)
         settings.execArgv = try reader.list(.execArgv, "a text") { $0 } ?? []
         settings.envFiles =
@@ -134,6 +132,10 @@ extension AgentConfiguration {
         settings.channel = try reader.flag(.workerChannel)
         settings.disconnectSignal = try reader.value(.workerDisconnectSignal, "a signal such as SIGTERM") {
             Signal($0).flatMap { $0 == .test ? nil : $0 }
+        }
+        // Last, because that a program is not found is no value that is none.
+        if let exec = try reader.text(.exec) {
+            settings.exec = try find(exec, in: settings.cwd, search: search, reader)
         }
         return settings
     }

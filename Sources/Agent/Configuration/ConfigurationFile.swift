@@ -142,7 +142,7 @@ struct ConfigurationFile: Sendable {
     /// The line, from 1, on which a key stands for the second time. Nil if the mapping is not written in lines.
     /// - Parameter first: the place of the mapping's first key.
     private static func line(ofSecond name: String, in text: String, after first: Mark) -> Int? {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         let indent = String(repeating: " ", count: first.column - 1)
         let places = lines.indices.dropFirst(first.line - 1).filter { index in
             guard lines[index].hasPrefix(indent) else { return false }
@@ -155,13 +155,15 @@ struct ConfigurationFile: Sendable {
     /// The names of the mappings around one, outermost first, as far as they stand on lines of their own.
     /// - Parameter first: the place of the mapping's first key.
     private static func group(around first: Mark, in text: String) -> [String] {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         var names: [String] = []
         var indent = first.column - 1
-        for line in lines.prefix(first.line - 1).reversed() where indent > 0 {
+        // A mapping in braces begins in the line of its name.
+        let isBraced = lines[first.line - 1].prefix(indent).count { $0 == "{" } == 1
+        for line in lines.prefix(isBraced ? first.line : first.line - 1).reversed() where indent > 0 {
             let own = line.prefix { $0 == " " }.count
             let key = line.dropFirst(own).prefix { $0 != ":" }
-            guard own < indent, own + key.count < line.count, key.first != "#" else { continue }
+            guard own < indent, own + key.count < line.count, key.first != "#", !key.contains("{") else { continue }
             indent = own
             names.insert(key.filter { !"\"' ".contains($0) }, at: 0)
         }

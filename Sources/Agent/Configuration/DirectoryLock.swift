@@ -70,8 +70,11 @@ final class DirectoryLock: Sendable {
     /// Removes the file if it still has its name. If somebody has removed it, another agent may hold the directory by a
     /// file of its own.
     func removeFile() {
-        if Self.isNamed(path, descriptor) { unlink(path) }
+        if isInPlace { unlink(path) }
     }
+
+    /// Whether the file still has its name. If it has not, another agent may hold the directory by a file of its own.
+    var isInPlace: Bool { Self.isNamed(path, descriptor) }
 
     private static func holder(_ descriptor: Int32) -> String {
         var bytes = [UInt8](repeating: 0, count: 16)

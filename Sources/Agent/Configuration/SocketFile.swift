@@ -13,12 +13,23 @@ final class SocketFile: Sendable {
     /// O_PATH (open(2)), which Glibc's module does not have.
     private static let pathOnly: Int32 = 0o10000000
 
-    let path: String
-    /// Holds the file, so that no other can have its number. -1 while there is none.
-    private let descriptor = Mutex<Int32>(-1)
+    private enum State {
+        /// Nothing has been bound. Exits: `held`; `failed`.
+        case none
+        /// Holds the file, so that no other can have its number. Exits: `held`, `failed`, at the next bind; `none`, at the end.
+        case held(Int32)
+        /// What was bound did not get its name. Exits: `held`.
+        case failed
+    }
 
-    init(path: String) {
+    let path: String
+    /// Whether the directory is still this agent's, so that no other binds here.
+    private let holdsDirectory: @Sendable () -> Bool
+    private let state = Mutex(State.none)
+
+    init(path: String, holdsDirectory: @escaping @Sendable () -> Bool = { true }) {
         self.path = path
+        self.holdsDirectory = holdsDirectory
     }
 
     deinit { remove() }
@@ -34,50 +45,100 @@ final class SocketFile: Sendable {
     ///
     /// - Throws: `StartupError`
     static func checkPlace(_ path: String) throws(StartupError) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else {
+        for path in [path, draft(of: path)] {
+            var status = stat()
+            guard lstat(path, &status) == 0 else { continue }
+            guard status.st_mode & S_IFMT == S_IFSOCK else {
+                throw StartupError(
+                    .unavailable, "\(path) is no socket; move it away, because the agent's socket must be there")
+            }
+            guard SocketPlace.hasListener(path) else { continue }
             throw StartupError(
-                .unavailable, "\(path) is no socket; move it away, because the agent's socket must be there")
+                .unavailable, "another program listens on \(path); stop it, or choose another --data-dir")
         }
-        guard SocketPlace.hasListener(path) else { return }
-        throw StartupError(
-            .unavailable, "another program listens on \(path); stop it, or choose another --data-dir")
+    }
+
+    /// Finds whether the socket may be bound anew while the agent runs: somebody may have emptied the directory, and another
+    /// agent may have begun in it.
+    ///
+    /// - Throws: `StartupError`
+    func checkPlace() throws(StartupError) {
+        guard holdsDirectory() else {
+            throw StartupError(
+                .unavailable, "this agent's lock beside \(path) is gone, so another may use the directory; restart this one")
+        }
+        try Self.checkPlace(path)
     }
 
     /// The server has bound the draft.
     ///
     /// - Throws: `StartupError` if it cannot get its name.
     func didBind() throws(StartupError) {
-        let draft = Self.draft(of: path)
-        // The directory keeps others out until here, and so does the kernel's word on who connects.
-        chmod(draft, 0o600)
-        guard rename(draft, path) == 0 else {
-            throw StartupError(.unavailable, "cannot make the socket \(path): \(SystemProblem())")
+        do throws(StartupError) {
+            let bound = try name()
+            replace(with: .held(bound))
+        } catch {
+            replace(with: .failed)
+            throw error
         }
-        let opened = open(path, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC)
-        let former = descriptor.withLock { descriptor in
-            defer { descriptor = opened }
-            return descriptor
-        }
-        if former >= 0 { close(former) }
     }
 
-    /// Whether the path leads to this agent's socket, as far as can be told.
+    /// Gives the draft its name.
+    ///
+    /// - Returns: a descriptor that holds it.
+    private func name() throws(StartupError) -> Int32 {
+        let draft = Self.draft(of: path)
+        let own = open(draft, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC)
+        guard own >= 0 else { throw failure("\(SystemProblem())") }
+        do throws(StartupError) {
+            // Asked now, because until now nobody else can have bound the draft if the directory is still this agent's.
+            guard holdsDirectory() else { throw failure("another agent may use the directory") }
+            // The directory keeps others out until here, and so does the kernel's word on who connects.
+            chmod(draft, 0o600)
+            guard rename(draft, path) == 0 else { throw failure("\(SystemProblem())") }
+            guard isOwn(own) else { throw failure("another program's took its place") }
+        } catch {
+            close(own)
+            throw error
+        }
+        return own
+    }
+
+    private func failure(_ problem: String) -> StartupError {
+        StartupError(.unavailable, "cannot make the socket \(path): \(problem)")
+    }
+
+    /// Whether the path leads to this agent's socket.
     var isInPlace: Bool {
-        descriptor.withLock { descriptor in
-            guard descriptor >= 0, let own = FileNode(open: descriptor) else { return true }
-            return FileNode(of: path) == own
+        state.withLock { state in
+            switch state {
+            case .none: true
+            case .held(let own): isOwn(own)
+            case .failed: false
+            }
         }
     }
 
     /// Removes the file, once. Does nothing if the path leads to another one by now.
     func remove() {
-        descriptor.withLock { descriptor in
-            guard descriptor >= 0 else { return }
-            if let own = FileNode(open: descriptor), FileNode(of: path) == own { unlink(path) }
-            close(descriptor)
-            descriptor = -1
+        state.withLock { state in
+            guard case .held(let own) = state else { return }
+            if isOwn(own) { unlink(path) }
+            close(own)
+            state = .none
         }
+    }
+
+    private func replace(with next: State) {
+        let former = state.withLock { state in
+            defer { state = next }
+            return state
+        }
+        if case .held(let descriptor) = former { close(descriptor) }
+    }
+
+    private func isOwn(_ descriptor: Int32) -> Bool {
+        guard let own = FileNode(open: descriptor) else { return false }
+        return FileNode(of: path) == own
     }
 }

@@ -11,11 +11,17 @@ final class BoundServer: Sendable {
         /// Exits: `over`.
         case listening(any Channel)
         /// It accepts no more. No exit.
-        case over(isReplaced: Bool)
+        case over(isReplaced: Bool, (any Error)?)
     }
 
+    /// Whether it takes the place of one that has listened.
+    let replaces: Bool
     private let state = Mutex(State.starting)
     private let (binds, binding) = AsyncStream.makeStream(of: Void.self)
+
+    init(replaces: Bool) {
+        self.replaces = replaces
+    }
 
     func didBind(_ channel: any Channel) {
         state.withLock { state in
@@ -24,10 +30,11 @@ final class BoundServer: Sendable {
         binding.yield()
     }
 
-    func didEnd() {
+    /// - Parameter error: why, if not by itself.
+    func didEnd(_ error: (any Error)?) {
         state.withLock { state in
             if case .over = state { return }
-            state = .over(isReplaced: false)
+            state = .over(isReplaced: false, error)
         }
         binding.finish()
     }
@@ -36,14 +43,19 @@ final class BoundServer: Sendable {
     func replace() {
         let channel = state.withLock { state -> (any Channel)? in
             guard case .listening(let channel) = state else { return nil }
-            state = .over(isReplaced: true)
+            state = .over(isReplaced: true, nil)
             return channel
         }
         channel?.close(promise: nil)
     }
 
     var isReplaced: Bool {
-        state.withLock { if case .over(let isReplaced) = $0 { isReplaced } else { false } }
+        state.withLock { if case .over(let isReplaced, _) = $0 { isReplaced } else { false } }
+    }
+
+    /// Why it ended; nil if it listens, or ended by itself.
+    var failure: (any Error)? {
+        state.withLock { if case .over(_, let error) = $0 { error } else { nil } }
     }
 
     /// Waits until it listens; false if it ends before. For one caller.

@@ -38,7 +38,7 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
     }
 
     private func serve() async throws {
-        let server = BoundServer()
+        let server = BoundServer(replaces: false)
         guard let socketFile else { return try await serve(as: server) }
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
@@ -60,15 +60,13 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
         await withDiscardingTaskGroup { group in
             while await wait() {
                 guard watch.isToBeBound() else { continue }
-                let next = BoundServer()
-                group.addTask {
-                    do {
-                        try await serve(as: next)
-                    } catch {
-                        if !next.isReplaced { logger.error("\(error)") }
-                    }
+                let next = BoundServer(replaces: true)
+                // Its error is asked for below.
+                group.addTask { try? await serve(as: next) }
+                guard await next.listens() else {
+                    if let failure = next.failure { watch.didFail(failure) }
+                    continue
                 }
-                guard await next.listens() else { continue }
                 server.replace()
                 server = next
             }
@@ -86,7 +84,16 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
     }
 
     private func serve(as server: BoundServer) async throws {
-        defer { server.didEnd() }
+        do {
+            try await serveExplaining(server)
+            server.didEnd(nil)
+        } catch {
+            server.didEnd(error)
+            throw error
+        }
+    }
+
+    private func serveExplaining(_ server: BoundServer) async throws {
         do {
             try await application(server).run()
         } catch let error as IOError {
@@ -111,13 +118,13 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
                 address: listener.bindAddress, backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(gate.limits.connections, logger: logger)),
             onServerRunning: { channel in
-                didBind(channel)
+                didBind(channel, server)
                 server.didBind(channel)
             },
-            logger: logger)
+            logger: Logger(label: logger.label) { _ in ServerLogHandler(logger: logger, server: server) })
     }
 
-    private func didBind(_ channel: any Channel) {
+    private func didBind(_ channel: any Channel, _ server: BoundServer) {
         do {
             try socketFile?.didBind()
         } catch {
@@ -128,7 +135,7 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
             // It fails if the listener is closed again already.
             try? channel.pipeline.syncOperations.addHandler(AcceptRestHandler(reserve: gate.reserve), position: .first)
         }
-        bound.didBind(listener.bound(to: channel.localAddress))
+        if !server.replaces { bound.didBind(listener.bound(to: channel.localAddress)) }
     }
 
     private static func explanation(of error: IOError) -> String {

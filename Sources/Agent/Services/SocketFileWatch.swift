@@ -7,8 +7,8 @@ import Logging
 struct SocketFileWatch {
     let file: SocketFile
     let logger: Logger
-    /// What was said last, which need not be said again.
-    private var told: String?
+    /// What has been said of what is wrong now, which need not be said again.
+    private var told: Set<String> = []
 
     init(file: SocketFile, logger: Logger) {
         self.file = file
@@ -18,11 +18,11 @@ struct SocketFileWatch {
     /// Whether the socket is to be bound anew. What another program has there is left to it.
     mutating func isToBeBound() -> Bool {
         guard !file.isInPlace else {
-            told = nil
+            told = []
             return false
         }
         do {
-            try SocketFile.checkPlace(file.path)
+            try file.checkPlace()
             tell("the file of the agent's socket is gone; binding it anew")
             return true
         } catch {
@@ -31,9 +31,12 @@ struct SocketFileWatch {
         }
     }
 
+    mutating func didFail(_ error: any Error) {
+        tell("the agent's socket cannot be bound anew: \(error)")
+    }
+
     private mutating func tell(_ text: String) {
-        guard text != told else { return }
-        told = text
+        guard told.insert(text).inserted else { return }
         logger.warning("\(text)", metadata: ["path": "\(file.path)"])
     }
 }

@@ -45,13 +45,14 @@ extension JSONScanner {
                 guard scanner.skipScalar() else { return nil }
             }
             // And has ended here, perhaps with what is around it.
-            while let last = open.last {
+            while !open.isEmpty {
                 guard scanner.take(UInt8(ascii: ",")) else {
                     guard scanner.take(UInt8(ascii: "}")) || scanner.take(UInt8(ascii: "]")) else { return nil }
                     open.removeLast()
                     continue
                 }
-                if case .array(let index) = last {
+                // A set that is bound to a name here would be copied for each name.
+                if case .array(let index)? = open.last {
                     open[open.count - 1] = .array(index: index + 1)
                 } else {
                     guard let isRepeat = scanner.takeName(&open) else { return nil }

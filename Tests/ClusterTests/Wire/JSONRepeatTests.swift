@@ -4,7 +4,14 @@ import Testing
 
 @testable import Cluster
 
-@Suite struct JSONRepeatTests {
+@Suite(.timeLimit(.minutes(1))) struct JSONRepeatTests {
+    /// With work that grows with the square it takes an hour.
+    @Test func `an object of a million names is looked at once`() {
+        let names = (0..<1_000_000).map { #""\($0)":0"# }.joined(separator: ",")
+        #expect(JSONMember.firstRepeat(in: Array("{\(names)}".utf8)) == nil)
+        #expect(JSONMember.firstRepeat(in: Array("{\(names),\"7\":0}".utf8)) == "7")
+    }
+
     @Test(arguments: [
         (#"{"a":1,"a":2}"#, "a"), (#" { "a" : 1 , "b" : { "c" : [ ] , "c" : 2 } } "#, "b.c"),
         (#"[0,[],{"a":{}},{"b":1,"c":{},"b":1}]"#, "[3].b"), (#"{"a":[{"b":{"c":1,"c":1}}]}"#, "a[0].b.c"),
