@@ -66,8 +66,8 @@ extension PrimaryStateMachine {
         info.supervised = order.instance != nil
         info.instance = order.instance
         info.ready = info.supervised ? false : nil
-        workers[id] = WorkerRecord(
-            info, forkRequest: order.requestID, settings: order.settings, sockets: order.sockets)
+        workers.insert(
+            WorkerRecord(info, forkRequest: order.requestID, settings: order.settings, sockets: order.sockets))
         for socket in order.sockets { handles.update(socket) { $0.join(id, unanswered: 0) } }
         // Those that are in force, even if they have changed since the order: who reads the events learns them from this.
         emit(.setup(settings), requestID: order.requestID, at: time)
@@ -85,7 +85,7 @@ extension PrimaryStateMachine {
         _ id: WorkerID, abrupt: Bool, within limit: Duration?, requestID: String?, at time: Timestamp, now: Instant
     ) throws(ClusterError) -> WorkerInfo {
         try checkRunning()
-        guard workers[id] != nil else { throw .workerNotFound(id) }
+        guard let before = workers[id]?.info else { throw .workerNotFound(id) }
         let cause = Cause.command(requestID: requestID)
         let plan = plan(for: id, within: limit)
         tellToGo(id, plan, because: cause, at: time) { machine in
@@ -96,7 +96,7 @@ extension PrimaryStateMachine {
             }
         }
         startLadder(id, plan, because: cause, now: now)
-        return workers[id]!.info
+        return workers[id]?.info ?? before
     }
 
     /// How long a worker may take that somebody tells to go: a supervised one no longer than its supervisor says.
@@ -125,9 +125,10 @@ extension PrimaryStateMachine {
         _ id: WorkerID, _ plan: EndingPlan, because cause: Cause, at time: Timestamp,
         by disconnect: (inout PrimaryStateMachine) -> Void
     ) {
+        let deadline = plan.killAfter.map { time.advanced(by: $0) }
         // If its channel is closed, only the end of its process can still be wanted.
         guard let info = workers[id]?.info, !info.dead, info.connected || plan.endsProcess,
-            workers[id]?.willLeave(by: plan.killAfter.map { time.advanced(by: $0) }, at: time) == true
+            workers.update(id, { $0.willLeave(by: deadline, at: time) }) == true
         else { return disconnect(&self) }
         disconnect(&self)
         guard let worker = workers[id]?.snapshot else { return }
@@ -136,15 +137,15 @@ extension PrimaryStateMachine {
 
     mutating func disconnect(_ id: WorkerID, because cause: Cause) {
         // The channel of a dead worker is closed next.
-        guard workers[id]!.info.connected, !workers[id]!.info.dead, !workers[id]!.isLeaving else { return }
-        workers[id]!.willDisconnect(because: cause)
-        act(workers[id]!.disconnectSignal.map { .signal(id, $0) } ?? .send(id, .disconnect))
+        guard let record = workers[id], record.info.connected, !record.info.dead, !record.isLeaving else { return }
+        workers.update(id) { $0.willDisconnect(because: cause) }
+        act(record.disconnectSignal.map { .signal(id, $0) } ?? .send(id, .disconnect))
         removeFromHandles(id)
     }
 
     private mutating func disconnectAbruptly(_ id: WorkerID, _ cause: Cause) {
-        guard workers[id]!.info.connected else { return }
-        workers[id]!.willCloseChannel(because: cause)
+        guard workers[id]?.info.connected == true else { return }
+        workers.update(id) { $0.willCloseChannel(because: cause) }
         act(.closeChannel(id))
     }
 
@@ -157,7 +158,7 @@ extension PrimaryStateMachine {
         intent = .none
         forkOrders = [:]
         let cause = Cause.command(requestID: requestID)
-        for id in workers.keys.sorted() {
+        for id in workers.ids {
             let plan = plan(for: id, within: limit)
             tellToGo(id, plan, because: cause, at: time) { $0.disconnect(id, because: cause) }
             startLadder(id, plan, because: cause, now: now)
@@ -173,7 +174,7 @@ extension PrimaryStateMachine {
         try checkRunning()
         guard let record = workers[id] else { throw .workerNotFound(id) }
         if !record.info.dead, signal != .test {
-            workers[id]!.willSignal(signal, because: .command(requestID: requestID))
+            workers.update(id) { $0.willSignal(signal, because: .command(requestID: requestID)) }
             act(signal == .kill ? .signalSession(id, signal) : .signal(id, signal))
         }
         return record.info

@@ -33,26 +33,26 @@ extension PrimaryStateMachine {
         let terminates = record.disconnectSignal != .terminate && !record.wasTerminated
         var ladder = EndingLadder(plan, from: now, terminates: terminates, because: cause)
         if let old = record.ladder { ladder.merge(old) }
-        workers[id]!.ladder = ladder
+        workers.update(id) { $0.ladder = ladder }
         climb(id, now: now)
     }
 
     /// Does what the worker's deadline wants by now.
     private mutating func climb(_ id: WorkerID, now: Instant) {
-        guard let (step, cause) = workers[id]?.ladder?.takeStep(now: now) else {
+        guard let (step, cause) = workers.update(id, { $0.ladder?.takeStep(now: now) }) ?? nil else {
             return wake(at: workers[id]?.ladder?.nextAt)
         }
         switch step {
         case .terminate:
-            workers[id]!.willTerminate(because: cause)
+            workers.update(id) { $0.willTerminate(because: cause) }
             act(.signal(id, .terminate))
             // One that is stopped could not heed it.
             act(.signal(id, .resume))
             // One that goes by itself may serve until now; what it got after this would end with it.
             removeFromHandles(id)
-            wake(at: workers[id]!.ladder?.nextAt)
+            wake(at: workers[id]?.ladder?.nextAt)
         case .kill:
-            workers[id]!.willSignal(.kill, because: cause)
+            workers.update(id) { $0.willSignal(.kill, because: cause) }
             act(.signalSession(id, .kill))
         }
     }
@@ -66,30 +66,31 @@ extension PrimaryStateMachine {
         let limit = record.isLeaving ? orphanGrace : SessionRemains.patience
         var killAt = record.ladder?.killAt ?? now + limit
         if case .stopping(let givesUpAt) = phase { killAt = min(killAt, givesUpAt - Self.killingTime) }
-        remains[id] = SessionRemains(from: now, killAt: killAt, isKilled: isKilled)
+        let remains = SessionRemains(from: now, killAt: killAt, isKilled: isKilled)
+        workers.insert(remains, of: id)
         act(.signalSession(id, isKilled ? .kill : .terminate))
-        wake(at: remains[id]!.nextAt)
+        wake(at: remains.nextAt)
     }
 
     private mutating func lookAfterSession(_ id: WorkerID, now: Instant) {
-        switch remains[id]?.takeStep(now: now) {
+        switch workers.updateRemains(of: id, { $0.takeStep(now: now) }) ?? nil {
         case .look: act(.lookForSession(id))
         case .kill: act(.signalSession(id, .kill))
         case .giveUp: return forgetSession(id)
         case nil: break
         }
-        wake(at: remains[id]?.nextAt)
+        wake(at: workers.remains(of: id)?.nextAt)
     }
 
     /// Nothing of it is left.
     mutating func didEndSession(_ id: WorkerID) {
-        guard remains[id] != nil else { return }
+        guard workers.remains(of: id) != nil else { return }
         forgetSession(id)
         finishIfStopped()
     }
 
     private mutating func forgetSession(_ id: WorkerID) {
-        remains[id] = nil
+        workers.removeRemains(of: id)
         act(.forgetSession(id))
     }
 
@@ -103,19 +104,19 @@ extension PrimaryStateMachine {
         switch phase {
         case .running: break
         case .stopping(let before): givesUpAt = min(givesUpAt, before)
-        case .stopped: return act(.didStop(left: workers.keys.sorted()))
+        case .stopped: return act(.didStop(left: workers.ids))
         }
         phase = .stopping(givesUpAt: givesUpAt)
         intent = .none
         forkOrders = [:]
-        for id in workers.keys.sorted() {
+        for id in workers.ids {
             let plan = EndingPlan(within: grace)
             tellToGo(id, plan, because: .stop, at: time) { $0.disconnect(id, because: .stop) }
             startLadder(id, plan, because: .stop, now: now)
         }
         closeAbandonedHandles()
-        for id in remains.keys.sorted() {
-            remains[id]!.hurry(killAt: now + grace)
+        for id in workers.idsOfRemains {
+            workers.updateRemains(of: id) { $0.hurry(killAt: now + grace) }
             lookAfterSession(id, now: now)
         }
         wake(at: givesUpAt)
@@ -123,7 +124,7 @@ extension PrimaryStateMachine {
     }
 
     mutating func finishIfStopped() {
-        guard case .stopping = phase, workers.isEmpty, remains.isEmpty else { return }
+        guard case .stopping = phase, workers.isEmpty, !workers.hasRemains else { return }
         phase = .stopped
         act(.didStop(left: []))
     }
@@ -140,13 +141,13 @@ extension PrimaryStateMachine {
     /// The moment that was asked for has come.
     mutating func didWake(now: Instant) {
         nextWake = nil
-        for id in workers.keys.sorted() { climb(id, now: now) }
-        for id in remains.keys.sorted() { lookAfterSession(id, now: now) }
+        for id in workers.ids { climb(id, now: now) }
+        for id in workers.idsOfRemains { lookAfterSession(id, now: now) }
         guard case .stopping(let givesUpAt) = phase else { return }
         finishIfStopped()
         guard case .stopping = phase else { return }
         guard now >= givesUpAt else { return wake(at: givesUpAt) }
         phase = .stopped
-        act(.didStop(left: workers.keys.sorted()))
+        act(.didStop(left: workers.ids))
     }
 }

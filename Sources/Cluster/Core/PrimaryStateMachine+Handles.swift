@@ -95,7 +95,7 @@ extension PrimaryStateMachine {
         let unanswered = handovers.count(of: worker) { $0 == id }
         handles.update(id) { $0.join(worker, unanswered: unanswered) }
         guard let handle = handles[id] else { return }
-        workers[worker]?.didJoin(id, under: query.key)
+        workers.update(worker) { $0.didJoin(id, under: query.key) }
         let reply = ServerReply(
             acknowledged: query.sequence, key: query.key.text, errno: 0, data: handle.data, name: name)
         switch handle.use {
@@ -125,7 +125,7 @@ extension PrimaryStateMachine {
     /// A worker closes only what it has asked for. The sockets that it was started with are not its own to close.
     mutating func didCloseServer(_ worker: WorkerID, key: String) {
         guard let id = workers[worker]?.served[key], let handle = handles[id] else { return }
-        workers[worker]?.didStopListening(on: handle.announcedAddress)
+        workers.update(worker) { $0.didStopListening(on: handle.announcedAddress) }
         guard leave(worker, id), handles[id]?.workers.isEmpty == true, handles[id]?.isRebinding == false else { return }
         close(id)
         // They are still its own to answer for, but no queue counts them any more.
@@ -143,7 +143,7 @@ extension PrimaryStateMachine {
     /// False if the worker did not use this socket.
     private mutating func leave(_ worker: WorkerID, _ id: HandleID) -> Bool {
         guard let key = handles[id]?.key, handles.update(id, { $0.leave(worker) }) == true else { return false }
-        workers[worker]?.didLeave(key)
+        workers.update(worker) { $0.didLeave(key) }
         if let slot = handles.update(id, { $0.slots?.abandon(worker) }) ?? nil {
             // What waits in its socket is for the others.
             act(.adopt(id, slot))

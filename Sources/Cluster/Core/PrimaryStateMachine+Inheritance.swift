@@ -60,14 +60,14 @@ extension PrimaryStateMachine {
     /// Whether a living process has it, or one that is ordered is to have it. It listens there whatever it was told, and
     /// so the address could not be bound anew.
     func isHeld(_ id: HandleID) -> Bool {
-        workers.values.contains { !$0.info.dead && $0.sockets.contains(id) }
+        workers.isHeld(id)
             || forkOrders.values.contains { $0.sockets.contains(id) }
     }
 
     /// The worker serves the sockets that it was started with.
     mutating func didBecomeReady(_ id: WorkerID, at time: Timestamp) {
         guard let record = workers[id], record.isAwaited, record.mayListen else { return }
-        workers[id]!.didBecomeReady()
+        workers.update(id) { $0.didBecomeReady() }
         for socket in record.sockets {
             if let handle = handles[socket] { didListen(id, on: handle.listeningAddress, at: time) }
         }

@@ -8,9 +8,10 @@ extension PrimaryStateMachine {
 
     /// - Parameter isNode: whether Node runs, which always says that it is online.
     mutating func didSpawn(_ id: WorkerID, pid: Int32, isNode: Bool, at time: Timestamp) {
-        guard let worker = workers[id] else { preconditionFailure("a process for a worker that does not exist") }
-        workers[id]?.didSpawn(pid: pid)
-        emitForked(id, at: time)
+        guard workers.update(id, { $0.didSpawn(pid: pid) }) != nil, let worker = workers[id] else {
+            preconditionFailure("a process for a worker that does not exist")
+        }
+        emit(.fork, of: worker, at: time)
         if worker.isSilent {
             // Nobody else would say so.
             emitOnline(id, at: time)
@@ -25,43 +26,40 @@ extension PrimaryStateMachine {
         guard let record = workers[id], record.info.onlineAt == nil, record.info.connected, !record.info.dead,
             !record.isLeaving
         else { return }
-        workers[id]?.didStaySilent()
+        workers.update(id) { $0.didStaySilent() }
         emitOnline(id, at: time)
     }
 
     /// The worker gets its `fork` and its `exit`, so that its id is accounted for.
     mutating func didFailSpawn(_ id: WorkerID, at time: Timestamp) {
-        guard workers[id] != nil else { preconditionFailure("a failure of a worker that does not exist") }
-        emitForked(id, at: time)
+        guard var worker = workers[id] else { preconditionFailure("a failure of a worker that does not exist") }
+        emit(.fork, of: worker, at: time)
         let report = ExitReport(
-            reason: .spawnFailed, uptimeMs: 0, maxRssBytes: 0, userMs: 0, systemMs: 0,
-            requestId: workers[id]!.forkRequest)
-        workers[id]!.didExit(report, at: time)
-        emit(.exit(report), worker: workers[id]!.snapshot, requestID: workers[id]!.forkRequest, at: time)
+            reason: .spawnFailed, uptimeMs: 0, maxRssBytes: 0, userMs: 0, systemMs: 0, requestId: worker.forkRequest)
+        worker.didExit(report, at: time)
+        workers.update(id) { $0 = worker }
+        emit(.exit(report), of: worker, at: time)
         letGoOfSockets(id)
-        workers[id] = nil
+        workers.remove(id)
         finishIfStopped()
-    }
-
-    private mutating func emitForked(_ id: WorkerID, at time: Timestamp) {
-        emit(.fork, worker: workers[id]!.snapshot, requestID: workers[id]!.forkRequest, at: time)
     }
 
     /// The worker says that it runs.
     mutating func didComeOnline(_ id: WorkerID, at time: Timestamp) {
-        workers[id]?.didSpeak()
+        workers.update(id) { $0.didSpeak() }
         emitOnline(id, at: time)
     }
 
     private mutating func emitOnline(_ id: WorkerID, at time: Timestamp) {
-        guard workers[id]?.didComeOnline(at: time) == true, let record = workers[id] else { return }
-        emit(.online, worker: record.snapshot, requestID: record.forkRequest, at: time)
+        guard workers.update(id, { $0.didComeOnline(at: time) }) == true, let record = workers[id] else { return }
+        emit(.online, of: record, at: time)
     }
 
     mutating func didListen(_ id: WorkerID, on address: ListeningAddress, at time: Timestamp) {
-        guard workers[id]?.info.connected == true else { return }
-        guard workers[id]!.didListen(on: address, at: time) else { return }
-        emit(.listening(address), worker: workers[id]!.snapshot, requestID: workers[id]!.forkRequest, at: time)
+        guard workers[id]?.info.connected == true,
+            workers.update(id, { $0.didListen(on: address, at: time) }) == true, let record = workers[id]
+        else { return }
+        emit(.listening(address), of: record, at: time)
     }
 
     mutating func didReceiveMessage(_ message: WorkerMessage, from id: WorkerID, at time: Timestamp) {
@@ -76,21 +74,20 @@ extension PrimaryStateMachine {
 
     /// The worker disconnects by itself and waits for this answer before it closes the channel.
     mutating func didAnnounceDisconnect(_ id: WorkerID, sequence: Int) {
-        guard workers[id] != nil else { return }
-        workers[id]!.didAnnounceDisconnect()
+        guard workers.update(id, { $0.didAnnounceDisconnect() }) != nil else { return }
         act(.send(id, .acknowledge(sequence)))
     }
 
     mutating func didCloseChannel(_ id: WorkerID, _ end: ChannelEnd = .closed, at time: Timestamp) {
         guard let record = workers[id], record.info.connected else { return }
-        if case .broken(let reason) = end { workers[id]!.didBreakChannel(because: reason) }
+        if case .broken(let reason) = end { workers.update(id) { $0.didBreakChannel(because: reason) } }
         // A program that has no use for its channel may close it and live on.
         if record.isSilent, !record.info.dead { return }
         removeFromHandles(id)
         if case .finishing = end {} else { takeBackHandovers(of: id) }
-        workers[id]!.didCloseChannel(at: time)
+        workers.update(id) { $0.didCloseChannel(at: time) }
         let cause = record.attempts.causeOfChannelEnd
-        emit(.disconnect, worker: workers[id]!.snapshot, requestID: cause?.requestID, at: time)
+        emit(.disconnect, worker: workers[id]?.snapshot, requestID: cause?.requestID, at: time)
         removeIfGone(id)
     }
 
@@ -114,19 +111,19 @@ extension PrimaryStateMachine {
             stderr: outcome.stderr, requestId: requestID)
         // Those that were killed with it end at this moment too.
         if !record.attempts.has(.signal(.kill)) { report.leftBehind = outcome.survivors }
-        workers[id]!.didExit(report, at: time)
+        workers.update(id) { $0.didExit(report, at: time) }
         letGoOfSockets(id)
         didFinishChannel(id)
         emit(
-            .exit(report), worker: workers[id]!.snapshot, requestID: requestID, because: cause, at: time)
-        workers[id]!.ladder = nil
+            .exit(report), worker: workers[id]?.snapshot, requestID: requestID, because: cause, at: time)
+        workers.update(id) { $0.ladder = nil }
         if !outcome.survivors.isEmpty { endSession(of: record, now: now) }
         removeIfGone(id)
     }
 
     private mutating func removeIfGone(_ id: WorkerID) {
         guard workers[id]?.isGone == true else { return }
-        workers[id] = nil
+        workers.remove(id)
         finishIfStopped()
     }
 }

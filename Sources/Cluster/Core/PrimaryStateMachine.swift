@@ -41,15 +41,13 @@ struct PrimaryStateMachine {
     var settings: ClusterSettings
     var policyPhase = PolicyPhase.open
     var intent = Intent.none
-    var workers: [WorkerID: WorkerRecord] = [:]
+    var workers = WorkerTable()
     var forkOrders: [ForkOrder.ID: ForkOrder] = [:]
     var workerNumbers: WorkerNumbers
     var revisions: ReservedNumbers
     var handles = HandleTable()
     var handovers = HandoverTable()
     var phase = Phase.running
-    /// Of workers that have ended.
-    var remains: [WorkerID: SessionRemains] = [:]
     /// When `didWake` is to be called; nil if there is nothing to do later.
     var nextWake: ContinuousClock.Instant?
 
@@ -97,6 +95,11 @@ struct PrimaryStateMachine {
         emit(.noted(note), worker: worker, requestID: requestID, at: time)
     }
 
+    /// An event of a worker as it is now, which the request that forked it has led to.
+    mutating func emit(_ kind: PrimaryEvent.Kind, of record: WorkerRecord, at time: Timestamp) {
+        emit(kind, worker: record.snapshot, requestID: record.forkRequest, at: time)
+    }
+
     mutating func didReturnConnection() {
         returnedConnections += 1
     }
@@ -113,14 +116,12 @@ struct PrimaryStateMachine {
     }
 
     /// The live workers by id.
-    var workerInfos: [WorkerInfo] {
-        workers.values.map(\.info).sorted { $0.id < $1.id }
-    }
+    var workerInfos: [WorkerInfo] { workers.infos }
 
     var status: ClusterStatus {
         ClusterStatus(
             settings: settings,
-            workers: WorkerCounts(workers.values.lazy.map(\.info)),
+            workers: workers.counts,
             handles: handles.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value.info))
     }
 }

@@ -102,7 +102,7 @@ struct WorkerStateMachine {
             if hasSocket { act(.dropDescriptor) }
             return drop(id, .refused(errno: answer.errno))
         }
-        listeners[id]!.phase = .opening(key: key)
+        listeners[id]?.phase = .opening(key: key)
         act(hasSocket ? .openShared(id, record.request) : .openFed(id, record.request, answer.name))
     }
 
@@ -115,7 +115,7 @@ struct WorkerStateMachine {
         guard let record = listeners[id], case .opening(let key) = record.phase else {
             preconditionFailure("a listener that was not being opened")
         }
-        listeners[id]!.phase = .open(key: key)
+        listeners[id]?.phase = .open(key: key)
         if let index = record.index { send(.listening(record.request, index: index, port: port)) }
         let place = record.request.place
         act(
@@ -150,7 +150,7 @@ struct WorkerStateMachine {
     mutating func closeListener(_ id: ListenerID) {
         guard let record = listeners[id], case .open(let key) = record.phase else { return }
         if let key, isConnected { send(.close(key: key)) }
-        listeners[id]!.phase = .draining
+        listeners[id]?.phase = .draining
         if let index = record.index { indexes.giveBack(record.request.place, index) }
         act(.close(id))
     }

@@ -211,7 +211,7 @@ struct Interleaving {
         harness.require(harness.machine.handles.isEmpty, "sockets are left")
         harness.require(harness.machine.handovers.isEmpty, "handovers are left")
         harness.require(
-            harness.machine.remains.isEmpty && harness.machine.nextWake == nil, "something is still to be done")
+            !harness.machine.workers.hasRemains && harness.machine.nextWake == nil, "something is still to be done")
         harness.require(harness.connections.values.allSatisfy { $0.place == .closed }, "connections are left open")
         harness.require(
             harness.handles.values.allSatisfy { $0.phase == .closed || $0.phase == .failed }, "a socket is left open")

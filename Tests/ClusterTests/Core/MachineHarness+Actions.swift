@@ -73,7 +73,7 @@ extension MachineHarness {
             require(workers[id]?.isRunning == true || sessions.contains(id), "\(signal) for nobody of \(id)")
             workers[id]?.sessionSignals.append(signal)
         case .lookForSession(let id):
-            require(machine.remains[id] != nil, "looks for what \(id) has not left")
+            require(machine.workers.remains(of: id) != nil, "looks for what \(id) has not left")
             if !sessions.contains(id) { machine.didEndSession(id) }
         case .forgetSession(let id):
             forgottenSessions.append(id)

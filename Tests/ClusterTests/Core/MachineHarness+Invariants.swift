@@ -57,9 +57,9 @@ extension MachineHarness {
         let serving = workers.filter { $0.value.serving.contains(id) }
         require(Set(handle.workers) == Set(serving.keys), "\(id) is of \(handle.workers), not of \(serving.keys)")
         require(handle.workers.count == serving.count, "\(id) has a worker twice")
-        let asked = machine.workers.filter { $0.value.served.values.contains(id) }.keys
+        let asked = machine.workers.filter { $0.value.served.values.contains(id) }.map(\.key)
         require(
-            Set(asked) == (handle.key.isInherited ? [] : Set(handle.workers)), "\(id) is asked for by \(Array(asked))")
+            Set(asked) == (handle.key.isInherited ? [] : Set(handle.workers)), "\(id) is asked for by \(asked)")
         require(handle.isPaused == handles[id]?.isPaused, "\(id) is paused in one account only")
         if case .open = handle.phase {
             require(

@@ -28,7 +28,7 @@ import Testing
         cluster.exit(worker, survivors: [41])
         cluster.endSession(worker)
         cluster.advance(by: .milliseconds(10))
-        #expect(cluster.forgottenSessions == [worker] && cluster.machine.remains.isEmpty)
+        #expect(cluster.forgottenSessions == [worker] && !cluster.machine.workers.hasRemains)
         cluster.advance(by: .seconds(60))
         #expect(signals(worker) == [.terminate] && cluster.machine.nextWake == nil)
     }
