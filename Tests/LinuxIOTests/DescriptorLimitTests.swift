@@ -11,7 +11,7 @@ import Testing
     @Test func `without a free descriptor a connection waits and is accepted when there is one`() async {
         await #expect(processExitsWith: .success) {
             alarm(60)
-            try await ListenerTests().withServer { server, port, counts in
+            try await ConnectionListenerTests().withServer { server, port, counts in
                 let client = try TestClient.connect("127.0.0.1", port)
                 #expect(await counts.next() == 1)
                 var limit = rlimit()

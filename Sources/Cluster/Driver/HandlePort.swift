@@ -5,10 +5,10 @@ import LinuxIO
 import Shared
 
 /// The socket or the sockets of one handle.
-final class HandlePort: Listener.Delegate {
+final class HandlePort: ConnectionListener.Delegate {
     private enum Sockets {
         /// The primary accepts.
-        case listening(Listener)
+        case listening(ConnectionListener)
         /// The workers do, from one.
         case shared(ServerSocket)
         /// The workers do, each from one of its own.
@@ -36,7 +36,7 @@ final class HandlePort: Listener.Delegate {
         let socket = ServerSocket(bound)
         sockets = .closed
         switch use {
-        case .accepted: sockets = .listening(try Listener(socket, loop: driver.loop, delegate: self))
+        case .accepted: sockets = .listening(try ConnectionListener(socket, loop: driver.loop, delegate: self))
         case .shared: sockets = .shared(socket)
         case .slots:
             sockets = .slots(
@@ -68,7 +68,7 @@ final class HandlePort: Listener.Delegate {
         }
     }
 
-    func listener(_ listener: Listener, didAccept connection: consuming OwnedFD) {
+    func listener(_ listener: ConnectionListener, didAccept connection: consuming OwnedFD) {
         driver.didAccept(connection, on: id)
     }
 

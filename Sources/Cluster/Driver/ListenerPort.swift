@@ -4,7 +4,7 @@ import LinuxIO
 import Shared
 
 /// One listener of a worker: where its connections come from and where they go.
-final class ListenerPort: Listener.Delegate {
+final class ListenerPort: ConnectionListener.Delegate {
     let id: ListenerID
     let buffer: ConnectionBuffer
     /// The real one; nil for a unix socket.
@@ -13,7 +13,7 @@ final class ListenerPort: Listener.Delegate {
     private let maxConnections: Int
     private let loop: EventLoop
     /// Nil where the primary accepts.
-    private var listener: Listener?
+    private var listener: ConnectionListener?
     /// Has room again.
     private let onRoom: @Sendable (ListenerID) -> Void
 
@@ -37,7 +37,7 @@ final class ListenerPort: Listener.Delegate {
     ) throws(IOError) {
         self.init(
             id, port: socket.port, capacity: capacity, maxConnections: maxConnections, loop: loop, onRoom: onRoom)
-        listener = try Listener(socket, loop: loop, delegate: self)
+        listener = try ConnectionListener(socket, loop: loop, delegate: self)
     }
 
     /// Whether one more would be taken.
@@ -47,7 +47,7 @@ final class ListenerPort: Listener.Delegate {
         buffer.append(Connection(SharedDescriptor(stream: connection), lease: open.lease(), loop: loop))
     }
 
-    func listener(_ listener: Listener, didAccept connection: consuming OwnedFD) {
+    func listener(_ listener: ConnectionListener, didAccept connection: consuming OwnedFD) {
         take(connection)
         if !hasRoom { pause() }
     }

@@ -7,21 +7,22 @@ final class SlotPorts {
     private struct Slot {
         let socket: ServerSocket
         /// While the primary accepts from it.
-        var listener: Listener?
+        var listener: ConnectionListener?
     }
 
     private var slots: [SlotID: Slot]
     /// Those of slots that were left to a worker while a connection was being accepted.
-    private var retired: [Listener] = []
+    private var retired: [ConnectionListener] = []
     private var isPaused = false
     /// How to make another one.
     private let request: BindRequest
     private let backlog: Int
     private let loop: EventLoop
-    private unowned let delegate: any Listener.Delegate
+    private unowned let delegate: any ConnectionListener.Delegate
 
     init(
-        first: ServerSocket, _ request: BindRequest, backlog: Int, _ loop: EventLoop, _ delegate: any Listener.Delegate
+        first: ServerSocket, _ request: BindRequest, backlog: Int, _ loop: EventLoop,
+        _ delegate: any ConnectionListener.Delegate
     ) {
         slots = [SlotID(rawValue: 0): Slot(socket: first)]
         self.request = request
@@ -43,7 +44,7 @@ final class SlotPorts {
         guard let socket = slots[slot]?.socket else { return }
         // Its worker may have gone before it came to that, or may do it as its last act.
         try socket.listen(backlog: backlog)
-        let listener = try Listener(socket, loop: loop, delegate: delegate)
+        let listener = try ConnectionListener(socket, loop: loop, delegate: delegate)
         if isPaused { listener.pause() }
         slots[slot]?.listener = listener
     }

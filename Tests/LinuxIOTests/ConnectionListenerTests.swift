@@ -5,10 +5,10 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct ListenerTests {
+@Suite(.timeLimit(.minutes(1))) struct ConnectionListenerTests {
     /// A listener on the loop's thread that counts what it accepts and keeps it open.
-    final class Server: Listener.Delegate {
-        private(set) var listener: Listener?
+    final class Server: ConnectionListener.Delegate {
+        private(set) var listener: ConnectionListener?
         private(set) var port: UInt16 = 0
         private var connections = DescriptorTable()
         private let onAccept: (Int) -> Void
@@ -20,12 +20,12 @@ import Testing
             self.onAccept = onAccept
             let socket = try BoundSocket.bind(request, backlog: 0)
             port = socket.name?.port ?? 0
-            listener = try Listener(ServerSocket(socket), loop: loop, delegate: self)
+            listener = try ConnectionListener(ServerSocket(socket), loop: loop, delegate: self)
         }
 
         var accepted: Int { connections.count }
 
-        func listener(_ listener: Listener, didAccept connection: consuming OwnedFD) {
+        func listener(_ listener: ConnectionListener, didAccept connection: consuming OwnedFD) {
             let flags = (fcntl(connection.number, F_GETFD), fcntl(connection.number, F_GETFL))
             #expect(flags.0 & FD_CLOEXEC != 0)
             #expect(flags.1 & O_NONBLOCK != 0)
@@ -159,7 +159,7 @@ import Testing
     /// In a process of its own: a child that another test forks has a copy of the socket until it executes its program.
     @Test func `after close nobody connects`() async {
         await #expect(processExitsWith: .success) {
-            try await ListenerTests().withServer { server, port, _ in
+            try await ConnectionListenerTests().withServer { server, port, _ in
                 await server.run { server, _ in
                     server?.close()
                     server = nil

@@ -5,10 +5,10 @@ import Glibc
 import SystemPackage
 
 /// A listening socket whose connections are accepted on the loop's thread.
-package final class Listener: ReadinessHandler {
+package final class ConnectionListener: ReadinessHandler {
     /// Who gets the connections.
     package protocol Delegate: AnyObject {
-        func listener(_ listener: Listener, didAccept connection: consuming OwnedFD)
+        func listener(_ listener: ConnectionListener, didAccept connection: consuming OwnedFD)
     }
 
     private enum State {
@@ -32,9 +32,9 @@ package final class Listener: ReadinessHandler {
 
     /// Gets what the thread has accepted.
     private final class Results: ReadinessHandler {
-        private unowned let listener: Listener
+        private unowned let listener: ConnectionListener
 
-        init(_ listener: Listener) {
+        init(_ listener: ConnectionListener) {
             self.listener = listener
         }
 
