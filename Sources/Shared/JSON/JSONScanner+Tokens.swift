@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension JSONScanner {
-    func peek() -> UInt8? {
+    package func peek() -> UInt8? {
         position < text.count ? text[position] : nil
     }
 
-    mutating func skipWhitespace() {
+    package mutating func skipWhitespace() {
         while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
             position += 1
         }
     }
 
     /// Steps over whitespace, and over `byte` if it comes next.
-    mutating func take(_ byte: UInt8) -> Bool {
+    package mutating func take(_ byte: UInt8) -> Bool {
         skipWhitespace()
         guard peek() == byte else { return false }
         position += 1
@@ -20,13 +20,13 @@ extension JSONScanner {
     }
 
     /// Whether nothing but whitespace is left.
-    mutating func isAtEnd() -> Bool {
+    package mutating func isAtEnd() -> Bool {
         skipWhitespace()
         return position == text.count
     }
 
     /// Steps over a member's key and its colon. Returns what stands between the quotes.
-    mutating func skipKey() -> Range<Int>? {
+    package mutating func skipKey() -> Range<Int>? {
         skipWhitespace()
         guard peek() == UInt8(ascii: "\"") else { return nil }
         let start = position + 1
@@ -35,7 +35,7 @@ extension JSONScanner {
         return take(UInt8(ascii: ":")) ? start..<end : nil
     }
 
-    mutating func skipLiteral(_ literal: StaticString) -> Bool {
+    package mutating func skipLiteral(_ literal: StaticString) -> Bool {
         let length = literal.utf8CodeUnitCount
         guard text.count - position >= length else { return false }
         for offset in 0..<length where text[position + offset] != literal.utf8Start[offset] { return false }
@@ -43,7 +43,7 @@ extension JSONScanner {
         return true
     }
 
-    mutating func skipNumber() -> Bool {
+    package mutating func skipNumber() -> Bool {
         if peek() == UInt8(ascii: "-") { position += 1 }
         if peek() == UInt8(ascii: "0") {
             position += 1

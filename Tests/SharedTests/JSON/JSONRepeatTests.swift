@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Cluster
+@testable import Shared
 
 @Suite(.timeLimit(.minutes(1))) struct JSONRepeatTests {
     /// With work that grows with the square it takes an hour.

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Cluster
+@testable import Shared
 
 @Suite struct JSONScannerMemberTests {
     @Test func `reports each top-level member with its exact range`() {

@@ -4,17 +4,17 @@
 ///
 /// Takes what V8's `JSON.parse` takes, in UTF-8: lone surrogates are allowed as `\u` escapes. One bound is its own:
 /// the bytes are valid UTF-8 (RFC 3629).
-struct JSONScanner {
-    let text: UnsafeRawBufferPointer
+package struct JSONScanner {
+    package let text: UnsafeRawBufferPointer
     /// Never above `text.count`; every read is behind a comparison with it.
-    var position = 0
+    package var position = 0
 
-    init(_ text: UnsafeRawBufferPointer) {
+    package init(_ text: UnsafeRawBufferPointer) {
         self.text = text
     }
 
     /// Whether the text is exactly one well-formed value, with or without whitespace around it.
-    static func validate(_ text: UnsafeRawBufferPointer) -> Bool {
+    package static func validate(_ text: UnsafeRawBufferPointer) -> Bool {
         var scanner = JSONScanner(text)
         return scanner.skipValue(JSONNesting()) && scanner.isAtEnd()
     }
@@ -23,7 +23,7 @@ struct JSONScanner {
     ///
     /// The key is raw: the bytes between the quotes, escapes unresolved. The range is the value's, without whitespace around it.
     /// - Returns: false if the text is not exactly one well-formed object. Members before the flaw have been reported then.
-    static func forEachMember(
+    package static func forEachMember(
         _ text: UnsafeRawBufferPointer, _ body: (_ key: UnsafeRawBufferPointer, _ value: Range<Int>) -> Void
     ) -> Bool {
         var scanner = JSONScanner(text)

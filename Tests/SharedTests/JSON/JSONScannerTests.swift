@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Cluster
+@testable import Shared
 
 @Suite struct JSONScannerTests {
     @Test(arguments: [

@@ -2,7 +2,7 @@
 
 extension JSONScanner {
     /// Steps over a string; its opening quote is the next byte.
-    mutating func skipString() -> Bool {
+    package mutating func skipString() -> Bool {
         position += 1
         while true {
             skipPlainCharacters()
