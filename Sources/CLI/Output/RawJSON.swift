@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import FoundationEssentials
+internal import Shared
 
 /// A JSON value in the bytes in which it came, known to be well-formed (RFC 8259).
 ///
@@ -11,9 +12,7 @@ struct RawJSON: Hashable, Sendable {
     /// Nil unless `bytes` are one JSON value in UTF-8, with white space around it or not.
     init?(_ bytes: some Sequence<UInt8>) {
         let bytes = Array(bytes)
-        guard String(validating: bytes, as: UTF8.self) != nil, let value = JSONOutline.whole(bytes[...]) else {
-            return nil
-        }
+        guard let value = JSONOutline.whole(bytes[...]) else { return nil }
         self.bytes = value
     }
 
@@ -75,27 +74,7 @@ struct RawJSON: Hashable, Sendable {
     var integer: Int64? { decoded() }
 
     /// Whether containers stand in one another more than `limit` deep.
-    func nestsDeeper(than limit: Int) -> Bool {
-        var depth = 0
-        var isInString = false
-        var isEscaped = false
-        for byte in bytes {
-            if isEscaped {
-                isEscaped = false
-            } else if isInString {
-                isEscaped = byte == UInt8(ascii: "\\")
-                isInString = byte != UInt8(ascii: "\"")
-            } else if byte == UInt8(ascii: "\"") {
-                isInString = true
-            } else if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
-                depth += 1
-                if depth > limit { return true }
-            } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
-                depth -= 1
-            }
-        }
-        return false
-    }
+    func nestsDeeper(than limit: Int) -> Bool { JSONText.levels(of: bytes) > limit }
 
     /// On one line: a line break outside of a string is white space, inside it cannot be.
     var oneLine: [UInt8] {

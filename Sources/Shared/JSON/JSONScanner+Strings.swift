@@ -45,18 +45,20 @@ extension JSONScanner {
         }
     }
 
+    /// Steps over an escape; its backslash is the next byte. If it is none, the position is that of the byte that is wrong.
     private mutating func skipEscape() -> Bool {
-        guard text.count - position >= 2 else { return false }
-        let kind = text[position + 1]
-        position += 2
-        switch kind {
+        position += 1
+        switch peek() {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            position += 1
             return true
         case UInt8(ascii: "u"):
-            guard text.count - position >= 4 else { return false }
-            for offset in 0..<4 where !Self.isHexDigit(text[position + offset]) { return false }
-            position += 4
+            position += 1
+            for _ in 0..<4 {
+                guard let digit = peek(), Self.isHexDigit(digit) else { return false }
+                position += 1
+            }
             return true
         default:
             return false

@@ -41,6 +41,13 @@ package struct JSONScanner {
         return scanner.take(UInt8(ascii: "}")) && scanner.isAtEnd()
     }
 
+    /// Steps over one value and the whitespace before it. Returns where the value stands; nil if there is none.
+    package mutating func skipValue() -> Range<Int>? {
+        skipWhitespace()
+        let start = position
+        return skipValue(JSONNesting()) ? start..<position : nil
+    }
+
     /// Steps over one value and the whitespace before it. `outer` is what is open around it.
     private mutating func skipValue(_ outer: JSONNesting) -> Bool {
         var nesting = outer
