@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DequeModule
 import LinuxIO
 import Logging
 import Shared
@@ -12,11 +11,9 @@ final class PrimaryPort: UnixChannel.Delegate {
     private var channel: UnixChannel?
     private unowned let driver: WorkerDriver
 
-    private var unconfirmed = UnconfirmedSockets()
-    private var received = DescriptorTable()
-    private var receivedTokens: Deque<DescriptorTable.Token> = []
+    private var exchange = HandleExchange()
     /// The descriptor of the message that is being handled.
-    private var current: DescriptorTable.Token?
+    private var current: OwnedFD?
     private var tracked = TrackedSockets()
 
     init(_ serialization: Serialization, driver: WorkerDriver) {
@@ -57,11 +54,17 @@ final class PrimaryPort: UnixChannel.Delegate {
         let bytes = try writer.encodeMessage(json: json, handle: socket?.handleKind)
         guard let channel else { return }
         if let socket {
-            guard unconfirmed.send(socket, with: bytes, over: channel) else { throw .socketTaken }
+            guard pass(socket, bytes, attempts: 1, over: channel) else { throw .socketTaken }
         } else {
             channel.send(bytes)
         }
         channel.sendBatch()
+    }
+
+    private func pass(_ socket: PassedSocket, _ bytes: [UInt8], attempts: Int, over channel: UnixChannel) -> Bool {
+        guard socket.descriptor.send(bytes, over: channel) else { return false }
+        exchange.didSend(.passed(socket, bytes, attempts: attempts))
+        return true
     }
 
     func close() {
@@ -71,7 +74,7 @@ final class PrimaryPort: UnixChannel.Delegate {
     // MARK: From the primary
 
     func channel(_ channel: UnixChannel, didReceive descriptor: consuming OwnedFD) {
-        receivedTokens.append(received.insert(descriptor))
+        exchange.didReceive(descriptor)
     }
 
     func channel(_ channel: UnixChannel, didReceive bytes: UnsafeRawBufferPointer) {
@@ -97,9 +100,8 @@ final class PrimaryPort: UnixChannel.Delegate {
         case .newConnection: break
         case .answer(let answer): driver.report { $0.didReceiveAnswer(answer, hasSocket: current != nil) }
         case .disconnect: driver.report { $0.didReceiveDisconnect() }
-        case .handleAcknowledged: unconfirmed.didArrive()
-        case .handleRefused:
-            if !unconfirmed.didNotArrive(over: channel) { driver.logger.notice("a socket did not reach the primary") }
+        case .handleAcknowledged: exchange.didArrive()
+        case .handleRefused: sendAgain(over: channel)
         case .socketList(let query): answer(query, over: channel)
         case .message(let message): didReceive(message, kind: kind, socket: nil)
         case .unknown: break
@@ -109,11 +111,11 @@ final class PrimaryPort: UnixChannel.Delegate {
     private func didReceiveHandle(
         _ kind: String, _ tracker: String?, _ inner: PrimaryFrame, over channel: UnixChannel
     ) {
-        guard let token = receivedTokens.popFirst() else {
+        guard let descriptor = exchange.claim() else {
             channel.send(writer.encode(HandleReceipt.missing))
             return
         }
-        current = token
+        current = consume descriptor
         defer { _ = takeDescriptor() }
         if case .newConnection(let key, let sequence) = inner {
             return didReceiveConnection(key, sequence, over: channel)
@@ -127,8 +129,15 @@ final class PrimaryPort: UnixChannel.Delegate {
     }
 
     /// What came with the message that is being handled.
-    func takeDescriptor() -> OwnedFD? {
-        current.take().flatMap { received.remove($0) }
+    func takeDescriptor() -> OwnedFD? { current.take() }
+
+    private func sendAgain(over channel: UnixChannel) {
+        if case .passed(let socket, let bytes, let attempts) = exchange.didNotArrive(),
+            pass(socket, bytes, attempts: attempts, over: channel)
+        {
+            return
+        }
+        driver.logger.notice("a socket did not reach the primary")
     }
 
     /// One that is declined stays the primary's, and our copy of it closes.

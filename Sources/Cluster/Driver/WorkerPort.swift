@@ -15,8 +15,6 @@ final class WorkerPort: UnixChannel.Delegate {
         case closed
     }
 
-    /// As in Node (`lib/internal/child_process.js`, MAX_HANDLE_RETRANSMISSIONS).
-    private static let maxAttempts = 4
     /// Descriptors that have come while their message is not complete. Node sends one with a message, on its first byte.
     private static let maxUnclaimed = 16
     /// Sockets that a program has sent and the worker has not confirmed.
@@ -34,7 +32,7 @@ final class WorkerPort: UnixChannel.Delegate {
     // of the time that a message takes.
     private unowned(unsafe) let driver: Driver
 
-    private var sentHandles = SentHandles()
+    private var exchange = HandleExchange()
     private var unreadAnswers = UnreadAnswers()
     /// Connections that the worker has not answered, the oldest first.
     private var unanswered: Deque<(sequence: Int, sentAt: ContinuousClock.Instant)> = []
@@ -43,8 +41,6 @@ final class WorkerPort: UnixChannel.Delegate {
     private(set) var traffic = ChannelTraffic()
     /// When what is being handled came: a read may bring hundreds of messages, and the clock is not free.
     private var lastRead = Timestamp.now
-    private var received = DescriptorTable()
-    private var receivedTokens: Deque<DescriptorTable.Token> = []
     /// The reader is at work, and must not be touched.
     private var isReading = false
     /// Bytes of a message that is not complete.
@@ -102,10 +98,10 @@ final class WorkerPort: UnixChannel.Delegate {
     func sendMessage(json: [UInt8], with socket: PassedSocket?) throws(ClusterError) {
         let bytes = try writer.encodeMessage(json: json, handle: socket?.handleKind)
         guard let socket else { return send(bytes) }
-        guard sentHandles.sockets < Self.maxUnconfirmed else {
+        guard exchange.unconfirmedSockets < Self.maxUnconfirmed else {
             throw ClusterError(
                 .resourceExhausted, .messageQueueFull,
-                "worker \(id) has not confirmed \(sentHandles.sockets) sockets; send again later",
+                "worker \(id) has not confirmed \(exchange.unconfirmedSockets) sockets; send again later",
                 metadata: ["workerId": "\(id)", "queuedBytes": "\(queuedBytes)"])
         }
         guard pass(socket, bytes, attempts: 1) else { throw .socketTaken }
@@ -113,7 +109,7 @@ final class WorkerPort: UnixChannel.Delegate {
 
     private func pass(_ socket: PassedSocket, _ bytes: [UInt8], attempts: Int) -> Bool {
         guard let channel, socket.descriptor.send(bytes, over: channel) else { return false }
-        sentHandles.append(.passed(socket, bytes, attempts: attempts))
+        exchange.didSend(.passed(socket, bytes, attempts: attempts))
         countSent(bytes)
         return true
     }
@@ -178,8 +174,8 @@ final class WorkerPort: UnixChannel.Delegate {
     /// False if the worker confirms so little that its channel ends.
     private func didSend(_ handle: SentHandles.Sent) -> Bool {
         guard channelState == .open else { return false }
-        sentHandles.append(handle)
-        guard sentHandles.isFull || sentHandles.sockets > driver.maxUnconfirmedSockets else { return true }
+        exchange.didSend(handle)
+        guard exchange.isFull || exchange.unconfirmedSockets > driver.maxUnconfirmedSockets else { return true }
         driver.breakChannel(id, because: .socketsNotConfirmed)
         return false
     }
@@ -201,10 +197,10 @@ final class WorkerPort: UnixChannel.Delegate {
 
     func channel(_ channel: UnixChannel, didReceive descriptor: consuming OwnedFD) {
         guard channelState == .open else { return }
-        guard receivedTokens.count < Self.maxUnclaimed else {
+        guard exchange.unclaimedCount < Self.maxUnclaimed else {
             return driver.breakChannel(id, because: .strayDescriptors)
         }
-        receivedTokens.append(received.insert(descriptor))
+        exchange.didReceive(descriptor)
     }
 
     func channel(_ channel: UnixChannel, didReceive bytes: UnsafeRawBufferPointer) {
@@ -225,7 +221,7 @@ final class WorkerPort: UnixChannel.Delegate {
         if channelState == .closed { forgetReceived() }
         didHold(reader.heldBytes)
         // A descriptor comes with the first byte of its message, so what is left belongs to none.
-        if heldBytes == 0 { dropUnclaimed() }
+        if heldBytes == 0 { exchange.dropUnclaimed() }
     }
 
     private func didHold(_ bytes: Int) {
@@ -254,7 +250,7 @@ final class WorkerPort: UnixChannel.Delegate {
     private func handleLate(_ frame: WorkerFrame) {
         switch frame {
         case .answer(let sequence, let accepted): didAnswer(sequence, accepted)
-        case .handleAcknowledged: _ = sentHandles.removeFirst()
+        case .handleAcknowledged: exchange.didArrive()
         case .handleRefused: didRefuseHandle()
         default: break
         }
@@ -271,7 +267,7 @@ final class WorkerPort: UnixChannel.Delegate {
         case .answer(let sequence, let accepted):
             didAnswer(sequence, accepted)
         case .handleAcknowledged:
-            _ = sentHandles.removeFirst()
+            exchange.didArrive()
         case .handleRefused:
             didRefuseHandle()
         case .message(let message):
@@ -310,15 +306,14 @@ final class WorkerPort: UnixChannel.Delegate {
 
     /// It is confirmed and its kind reported. Where the program has no use for it, it is closed.
     private func didReceiveHandle(_ kind: String, _ inner: WorkerFrame) {
-        guard let token = receivedTokens.popFirst() else {
+        guard let descriptor = exchange.claim() else {
             answer(writer.encode(HandleReceipt.missing))
             return
         }
-        let descriptor = received.remove(token)
         answer(writer.encode(HandleReceipt.arrived))
         guard case .message(let message) = inner, channelState == .open else { return handle(inner, kind: kind) }
         var socket: PassedSocket?
-        if driver.keepsPassedSockets, let descriptor { socket = passedSocket(descriptor) }
+        if driver.keepsPassedSockets { socket = passedSocket(descriptor) }
         didReceive(message, kind, socket)
     }
 
@@ -334,18 +329,18 @@ final class WorkerPort: UnixChannel.Delegate {
     }
 
     private func didRefuseHandle() {
-        switch sentHandles.removeFirst() {
+        switch exchange.didNotArrive() {
         case .connection(let sequence):
             driver.report { $0.didFailHandover(id, sequence: sequence) }
         case .heartbeat(let sequence):
             // Without the descriptor, which it has no room for. Its loop turns all the same.
             _ = didAnswerHeartbeat(sequence)
-        case .shared(let socket, let reply, let attempts) where attempts < Self.maxAttempts:
-            share(socket, reply, attempts: attempts + 1)
-        case .passed(let socket, let bytes, let attempts) where attempts < Self.maxAttempts:
+        case .shared(let socket, let reply, let attempts):
+            share(socket, reply, attempts: attempts)
+        case .passed(let socket, let bytes, let attempts):
             // Taken meanwhile, it is the program's and nobody waits for it.
-            _ = pass(socket, bytes, attempts: attempts + 1)
-        case .shared, .passed, nil:
+            _ = pass(socket, bytes, attempts: attempts)
+        case nil:
             break
         }
     }
@@ -381,7 +376,7 @@ final class WorkerPort: UnixChannel.Delegate {
         channelState = .closed
         channel?.close()
         // The sockets that it has not confirmed.
-        sentHandles.removeAll()
+        exchange.forgetSent()
         if !isReading { forgetReceived() }
     }
 
@@ -390,17 +385,13 @@ final class WorkerPort: UnixChannel.Delegate {
         guard channelState == .open else { return }
         channelState = .finishing
         channel?.finishSending()
-        dropUnclaimed()
+        exchange.dropUnclaimed()
     }
 
     private func forgetReceived() {
         reader.clear()
         didHold(0)
-        dropUnclaimed()
-    }
-
-    private func dropUnclaimed() {
-        while let token = receivedTokens.popFirst() { _ = received.remove(token) }
+        exchange.dropUnclaimed()
     }
 
     /// After the process has ended.
@@ -409,5 +400,4 @@ final class WorkerPort: UnixChannel.Delegate {
         for pipe in pipes { pipe.close() }
         pipes = []
     }
-
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+import LinuxIO
+
+/// One end's account of the descriptors that go over a channel, each with a message. Their receiver confirms them in the
+/// order in which they were sent, or asks for one again (Node `lib/internal/child_process.js`, NODE_HANDLE_ACK and
+/// NODE_HANDLE_NACK).
+struct HandleExchange {
+    /// As in Node (MAX_HANDLE_RETRANSMISSIONS).
+    private static let maxAttempts = 4
+
+    private var sent = SentHandles()
+    private let received = DescriptorTable()
+    private var unclaimed: Deque<DescriptorTable.Token> = []
+
+    // MARK: Sent
+
+    /// Sockets that were sent and are not confirmed. Connections are not counted.
+    var unconfirmedSockets: Int { sent.sockets }
+    /// Whether so much is not confirmed that the other end must be broken.
+    var isFull: Bool { sent.isFull }
+
+    mutating func didSend(_ handle: SentHandles.Sent) {
+        sent.append(handle)
+    }
+
+    /// The oldest has arrived.
+    mutating func didArrive() {
+        _ = sent.removeFirst()
+    }
+
+    /// The oldest has not arrived.
+    ///
+    /// - Returns: what it was, with the number of the attempt that comes next. Nil if it was tried often enough.
+    mutating func didNotArrive() -> SentHandles.Sent? {
+        switch sent.removeFirst() {
+        case .shared(_, _, let attempts) where attempts >= Self.maxAttempts: nil
+        case .passed(_, _, let attempts) where attempts >= Self.maxAttempts: nil
+        case .shared(let socket, let reply, let attempts): .shared(socket, reply, attempts: attempts + 1)
+        case .passed(let socket, let bytes, let attempts): .passed(socket, bytes, attempts: attempts + 1)
+        case let other: other
+        }
+    }
+
+    mutating func forgetSent() {
+        sent.removeAll()
+    }
+
+    // MARK: Received
+
+    /// How many descriptors have come whose messages have not.
+    var unclaimedCount: Int { unclaimed.count }
+
+    /// A descriptor has come. It is the next message's that says that it has one.
+    mutating func didReceive(_ descriptor: consuming OwnedFD) {
+        unclaimed.append(received.insert(descriptor))
+    }
+
+    /// The descriptor of the message that has come; nil if none came with it.
+    mutating func claim() -> OwnedFD? {
+        unclaimed.popFirst().flatMap { received.remove($0) }
+    }
+
+    mutating func dropUnclaimed() {
+        while let token = unclaimed.popFirst() { _ = received.remove(token) }
+    }
+}
