@@ -12,8 +12,7 @@ import Shared
 struct AgentAssembly: Sendable {
     let primary: any ClusterPrimary
     let supervisor: any ClusterSupervisor
-    /// Nil where it could not be opened.
-    let history: History?
+    let history: History
     let retention: HistoryRetention
     let identity: AgentIdentity
     let access: AccessPolicy
@@ -37,11 +36,12 @@ struct AgentAssembly: Sendable {
     private let registry: MetricRegistry
 
     init(
-        primary: any ClusterPrimary, supervisor: any ClusterSupervisor, history: History?, identity: AgentIdentity,
+        primary: any ClusterPrimary, supervisor: any ClusterSupervisor, history: History, identity: AgentIdentity,
         access: AccessPolicy, listeners: [Listener], holdsDirectory: @escaping @Sendable () -> Bool = { true },
         gate: ConnectionGate, retention: HistoryRetention = HistoryRetention(), workers: Int = 0,
         numbers: NumberReserve? = nil, state: StateKeeper? = nil, note: UnstoredNote? = nil,
-        clock: any Clock<Duration> = ContinuousClock(), logger: Logger
+        recording: EventRecorder.Limits = EventRecorder.Limits(), clock: any Clock<Duration> = ContinuousClock(),
+        logger: Logger
     ) {
         self.primary = primary
         self.supervisor = supervisor
@@ -62,14 +62,14 @@ struct AgentAssembly: Sendable {
         let registry = MetricRegistry()
         self.registry = registry
         recorder = EventRecorder(
-            primary: primary.events, store: history.map { MeteredEventStore($0, registry: registry) },
-            broadcaster: broadcaster, storesMessages: retention.messages, note: note, logger: logger
+            primary: primary.events, store: MeteredEventStore(history, registry: registry),
+            broadcaster: broadcaster, storesMessages: retention.messages, note: note, limits: recording, logger: logger
         ) { event in
             if case .fork = event.kind, event.worker?.supervised == true { await numbers?.didFork() }
             await state?.note(event)
         }
         closer = PrimaryCloser(primary)
-        ledger = IdempotencyLedger(store: history.map(HistoryIdempotencyStore.init), logger: logger)
+        ledger = IdempotencyLedger(store: HistoryIdempotencyStore(history: history), logger: logger)
     }
 
     /// What answers requests, the same on every listener.
@@ -124,7 +124,7 @@ struct AgentAssembly: Sendable {
         let recording = RecordingService(
             recorder: recorder, broadcaster: broadcaster, primary: primary, closer: closer,
             storesMessages: retention.messages)
-        let pruning = history.map { PruningService(history: $0, retention: retention, clock: clock, logger: logger) }
+        let pruning = PruningService(history: history, retention: retention, clock: clock, logger: logger)
         let serving = listeners.map { listener in
             ListenerService(
                 listener: listener, socketFile: listener.transport == .unix ? socketFile : nil, responder: responder,
@@ -132,11 +132,9 @@ struct AgentAssembly: Sendable {
         }
         let working = PrimaryService(
             primary: primary, supervisor: supervisor, recorder: recorder, phase: phase, bound: bound,
-            workers: workers, grace: grace, givenUp: givenUp,
-            lastRun: try? history?.lastRun,
-            interrupted: history.map(OperationArchive.interrupted) ?? [], numbers: numbers, didStart: didStart,
-            logger: logger)
-        let services: [any Service] = [recording] + (pruning.map { [$0] } ?? []) + serving + [working]
+            workers: workers, grace: grace, givenUp: givenUp, lastRun: try? history.lastRun,
+            interrupted: OperationArchive.interrupted(in: history), numbers: numbers, didStart: didStart, logger: logger)
+        let services: [any Service] = [recording, pruning] + serving + [working]
         // Where one fails, the others end in good order; nothing is left behind.
         return services.map {
             ServiceGroupConfiguration.ServiceConfiguration(

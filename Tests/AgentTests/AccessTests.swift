@@ -36,7 +36,7 @@ struct AccessTests {
     }
 
     @Test func asksNobodyWhereItIsOpen() async throws {
-        try await AgentFixture.with(history: nil, isOpen: true) { agent in
+        try await AgentFixture.with(history: .broken, isOpen: true) { agent in
             let status = try await agent.anonymous(.get, "/v1/version").status
             #expect(status == 200)
         }

@@ -25,9 +25,8 @@ struct AgentFixture: Sendable {
     private let client: any TestClientProtocol
 
     /// Runs `body` while the recorder runs, and ends both.
-    /// - Parameter history: nil: an agent whose history does not open.
     static func with(
-        history: History?, clock: any Clock<Duration> = ContinuousClock(), isOpen: Bool = false,
+        history: History, clock: any Clock<Duration> = ContinuousClock(), isOpen: Bool = false,
         reserve: DescriptorReserve = DescriptorReserve(logger: .silent), readiness: Readiness = .immediately,
         _ body: @Sendable (AgentFixture) async throws -> Void
     ) async throws {
@@ -104,21 +103,22 @@ struct AgentFixture: Sendable {
 
 extension AgentAssembly {
     static func make(
-        primary: FakePrimary, supervisor: FakeSupervisor? = nil, history: History?, isOpen: Bool = false,
+        primary: any ClusterPrimary, supervisor: FakeSupervisor? = nil, history: History, isOpen: Bool = false,
         listeners: [Listener] = [],
         limits: ConnectionLimits = ConnectionLimits(),
         reserve: DescriptorReserve = DescriptorReserve(logger: .silent),
         clock: any Clock<Duration> = ContinuousClock()
     ) -> AgentAssembly {
         AgentAssembly(
-            primary: primary, supervisor: supervisor ?? FakeSupervisor(primary), history: history,
+            primary: primary, supervisor: supervisor ?? FakeSupervisor(primary as? FakePrimary ?? FakePrimary()), history: history,
             identity: AgentIdentity(
                 of: VersionReply(
                     version: "1.2.3", apiVersion: "v1", swift: "6.3", pid: 42, startedAt: Timestamp(milliseconds: 0),
                     hostname: "web-1", agentId: ""),
                 history: history),
             access: AccessPolicy(tokens: isOpen ? nil : .fixture, listen: [.standard]),
-            listeners: listeners, gate: ConnectionGate(limits: limits, reserve: reserve), clock: clock, logger: .silent)
+            listeners: listeners, gate: ConnectionGate(limits: limits, reserve: reserve),
+            recording: EventRecorder.Limits(insist: .zero), clock: clock, logger: .silent)
     }
 }
 
@@ -131,6 +131,11 @@ extension TokenRegistry {
         }
         return TokenRegistry([AdminToken.token(of: AgentFixture.token)] + others, logger: .silent)
     }
+}
+
+extension History {
+    /// One whose file cannot be opened.
+    static var broken: History { History(path: "/dev/null/history.db") }
 }
 
 extension Logger {

@@ -198,13 +198,13 @@ struct EventFeedTests {
     @Test(arguments: [EventFeed.Cursor.earliest, .after(0)])
     func aCursorNeedsAHistory(cursor: EventFeed.Cursor) async throws {
         let error = try await #require(throws: ClusterError.self) {
-            try await EventFeed.open(history: nil, broadcaster: broadcaster, cursor: cursor)
+            try await EventFeed.open(history: .broken, broadcaster: broadcaster, cursor: cursor)
         }
         #expect(error.reason == .historyUnavailable)
     }
 
     @Test func withoutAHistoryLiveEventsStillCome() async throws {
-        var feed = FeedReader(try await EventFeed.open(history: nil, broadcaster: broadcaster, cursor: .latest))
+        var feed = FeedReader(try await EventFeed.open(history: .broken, broadcaster: broadcaster, cursor: .latest))
         broadcaster.publish([Event(time: Timestamp(milliseconds: 0), type: .exit)])
         #expect(try await seqs(1, of: &feed) == [nil])
     }

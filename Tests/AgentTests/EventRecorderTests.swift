@@ -282,16 +282,6 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func withoutAHistoryEventsArePublishedWithoutSeq() async throws {
-        let fixture = try RecorderFixture(nil)
-        fixture.happen(1, .fork)
-        fixture.happen(2, .online)
-        #expect(await fixture.published(2).map(\.seq) == [nil, nil])
-        await fixture.recorder.settle(through: 2)
-        #expect(fixture.recorder.trouble != nil)
-        try await fixture.finish()
-    }
-
     @Test func whatIsLeftIsStoredWhenThePrimarysStreamEnds() async throws {
         let store = ScriptedStore()
         let fixture = try RecorderFixture(store)

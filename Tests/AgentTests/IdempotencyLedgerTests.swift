@@ -23,7 +23,6 @@ struct IdempotencyLedgerTests {
         [
             IdempotencyLedger(store: HistoryIdempotencyStore(history: try .inMemory()), logger: .silent),
             IdempotencyLedger(store: BrokenIdempotencyStore(), logger: .silent),
-            IdempotencyLedger(store: nil, logger: .silent),
         ]
     }
 
@@ -113,7 +112,7 @@ struct IdempotencyLedgerTests {
     }
 
     @Test func whoIsCancelledWaitsNoLonger() async throws {
-        let ledger = IdempotencyLedger(store: nil, logger: .silent)
+        let ledger = IdempotencyLedger(store: BrokenIdempotencyStore(), logger: .silent)
         #expect(try await ledger.begin(Self.request()) == nil)
         let waiting = Task { try await ledger.begin(Self.request()) }
         waiting.cancel()
@@ -121,7 +120,7 @@ struct IdempotencyLedgerTests {
     }
 
     @Test func memoryIsBoundedWithoutAHistory() async throws {
-        let ledger = IdempotencyLedger(store: nil, capacity: 2, logger: .silent)
+        let ledger = IdempotencyLedger(store: BrokenIdempotencyStore(), capacity: 2, logger: .silent)
         for key in ["a", "b", "c"] {
             #expect(try await ledger.begin(Self.request(key)) == nil)
             await ledger.finish(Self.request(key), with: .answered(Self.reply))
@@ -145,7 +144,7 @@ struct IdempotencyLedgerTests {
 
     @Test func anExpiredKeyDoesNotDisplaceItsNextAnswer() async throws {
         let day = History.idempotencyMilliseconds
-        let ledger = IdempotencyLedger(store: nil, capacity: 2, logger: .silent)
+        let ledger = IdempotencyLedger(store: BrokenIdempotencyStore(), capacity: 2, logger: .silent)
         #expect(try await ledger.begin(Self.request()) == nil)
         await ledger.finish(Self.request(), with: .answered(Self.reply))
         let next = Self.request(at: day)

@@ -91,7 +91,7 @@ struct IdempotencyTests {
     }
 
     @Test func worksWithoutAHistory() async throws {
-        try await AgentFixture.with(history: nil) { agent in
+        try await AgentFixture.with(history: .broken) { agent in
             for _ in 0..<2 { _ = try await agent.post("/v1/workers:fork", headers: Self.key) }
             #expect(await agent.primary.workers.count == 1)
         }

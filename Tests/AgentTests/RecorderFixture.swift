@@ -16,7 +16,7 @@ struct RecorderFixture {
     private let running: Task<Void, any Error>
 
     init(
-        _ store: (any EventStore)?, storesMessages: Bool = false, note: UnstoredNote? = nil,
+        _ store: any EventStore, storesMessages: Bool = false, note: UnstoredNote? = nil,
         limits: EventRecorder.Limits = Self.quick,
         clock: any Clock<Duration> = ContinuousClock()
     ) throws {

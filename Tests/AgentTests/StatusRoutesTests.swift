@@ -31,7 +31,9 @@ struct StatusRoutesTests {
     }
 
     @Test func isNotReadyWithoutAHistory() async throws {
-        try await AgentFixture.with(history: nil) { agent in
+        try await AgentFixture.with(history: .broken) { agent in
+            // The answer comes when the fork's events are stored, or cannot be.
+            _ = try await agent.post("/v1/workers:fork")
             let status = try await agent.anonymous(.get, "/healthz").status
             #expect(status == 200)
             let reply = try await agent.anonymous(.get, "/readyz")

@@ -84,7 +84,7 @@ struct WorkerRoutesTests {
     }
 
     @Test func knowsTheLiveWithoutAHistory() async throws {
-        try await AgentFixture.with(history: nil) { agent in
+        try await AgentFixture.with(history: .broken) { agent in
             _ = try await agent.fork()
             let status = try await agent.get("/v1/workers/1").status
             #expect(status == 200)

@@ -13,7 +13,7 @@ struct MetricCollector: Sendable {
     let primary: any ClusterPrimary
     let recorder: EventRecorder
     /// Nil where it could not be opened.
-    let history: History?
+    let history: History
     let broadcaster: EventBroadcaster
     let refused: RefusedConnections
     let identity: AgentIdentity
@@ -81,7 +81,7 @@ struct MetricCollector: Sendable {
     private var exits: [MetricSample] {
         var counts = recorder.exits.values
         // Nobody saw these, but the history of them begins with this run.
-        counts[.agentLost] = (try? history?.orphans.count) ?? 0
+        counts[.agentLost] = (try? history.orphans.count) ?? 0
         return ExitReport.Reason.allCases.map { reason in
             MetricSample(labels: [("reason", reason.rawValue)], value: Double(counts[reason, default: 0]))
         }

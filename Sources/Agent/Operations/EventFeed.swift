@@ -48,7 +48,7 @@ struct EventFeed: AsyncSequence, Sendable {
         }
     }
 
-    private let history: History?
+    private let history: History
     private let subscription: Subscription
     private let filter: Filter
     private let start: EventFeedIterator.Phase
@@ -57,9 +57,9 @@ struct EventFeed: AsyncSequence, Sendable {
     /// Checks the cursor and takes a watcher's place, so that whatever is refused is refused before a reply begins.
     /// - Parameter heartbeat: `idle` comes when there has been nothing to send for this long. Nil: never.
     /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`), `RESOURCE_EXHAUSTED` (`TOO_MANY_WATCHERS`),
-    ///   `UNAVAILABLE` where the agent shuts down, or where the cursor needs a history that there is not.
+    ///   `UNAVAILABLE` if the agent shuts down, or if the cursor needs the history and it cannot be read.
     static func open(
-        history: History?, broadcaster: EventBroadcaster, cursor: Cursor, filter: Filter = Filter(),
+        history: History, broadcaster: EventBroadcaster, cursor: Cursor, filter: Filter = Filter(),
         owner: WatcherOwner = WatcherOwner(), heartbeat: Duration? = nil, clock: any Clock<Duration> = ContinuousClock()
     ) async throws -> EventFeed {
         let subscription = try broadcaster.subscribe(messages: filter.messages, for: owner)
@@ -70,14 +70,9 @@ struct EventFeed: AsyncSequence, Sendable {
     }
 
     private static func start(
-        at cursor: Cursor, in history: History?, messages: Bool
+        at cursor: Cursor, in history: History, messages: Bool
     ) async throws -> EventFeedIterator.Phase {
         if cursor == .latest { return .live(after: 0) }
-        guard let history else {
-            throw ClusterError(
-                .unavailable, .historyUnavailable,
-                "there is no history to read from; see /readyz, or watch from afterSeq=latest")
-        }
         return try await history.perform { history in
             switch cursor {
             case .after(let seq):

@@ -17,7 +17,7 @@ struct EventFeedIterator: AsyncIteratorProtocol {
     /// Less than where one asks for a page: there may be a thousand watchers.
     private static let pageBytes = 1 << 20
 
-    private let history: History?
+    private let history: History
     private let subscription: Subscription
     private let filter: EventFeed.Filter
     private var phase: Phase
@@ -25,7 +25,7 @@ struct EventFeedIterator: AsyncIteratorProtocol {
     private let heartbeat: Heartbeat?
 
     init(
-        history: History?, subscription: Subscription, filter: EventFeed.Filter, phase: Phase, heartbeat: Heartbeat?
+        history: History, subscription: Subscription, filter: EventFeed.Filter, phase: Phase, heartbeat: Heartbeat?
     ) {
         self.history = history
         self.subscription = subscription
@@ -81,7 +81,7 @@ struct EventFeedIterator: AsyncIteratorProtocol {
     }
 
     private mutating func readPage(after: Int64) async throws -> Page {
-        guard let history, !Task.isCancelled else {
+        guard !Task.isCancelled else {
             phase = .ended
             return .nothing
         }

@@ -30,7 +30,7 @@ final class EventRecorder: Service {
     }
 
     private let events: any AsyncSequence<PrimaryEvent, Never> & Sendable
-    private let store: (any EventStore)?
+    private let store: any EventStore
     private let broadcaster: EventBroadcaster
     private let limits: Limits
     private let clock: any Clock<Duration>
@@ -47,7 +47,7 @@ final class EventRecorder: Service {
 
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
     init(
-        primary events: some AsyncSequence<PrimaryEvent, Never> & Sendable, store: (any EventStore)?,
+        primary events: some AsyncSequence<PrimaryEvent, Never> & Sendable, store: any EventStore,
         broadcaster: EventBroadcaster, storesMessages: Bool = false, note: UnstoredNote? = nil,
         limits: Limits = Limits(),
         clock: any Clock<Duration> = ContinuousClock(), logger: Logger,
@@ -63,7 +63,7 @@ final class EventRecorder: Service {
         self.clock = clock
         self.logger = logger
         inbox = RecorderInbox(capacity: limits.entries)
-        health = RecorderHealth(hasHistory: store != nil)
+        health = RecorderHealth()
     }
 
     /// Why the history is not usable; nil while it is.

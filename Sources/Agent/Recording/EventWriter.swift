@@ -7,7 +7,7 @@ import Shared
 /// The recorder's one writer: empties the inbox, stores, publishes.
 struct EventWriter {
     let inbox: RecorderInbox
-    let store: (any EventStore)?
+    let store: any EventStore
     let broadcaster: EventBroadcaster
     /// Through the primary's numbers.
     let line: SettleLine
@@ -30,7 +30,7 @@ struct EventWriter {
     private var retryDelay: Duration = .zero
 
     init(
-        inbox: RecorderInbox, store: (any EventStore)?, broadcaster: EventBroadcaster, line: SettleLine,
+        inbox: RecorderInbox, store: any EventStore, broadcaster: EventBroadcaster, line: SettleLine,
         places: SettleLine, health: RecorderHealth, note: UnstoredNote? = nil, limits: EventRecorder.Limits,
         clock: any Clock<Duration>,
         logger: Logger
@@ -97,11 +97,6 @@ struct EventWriter {
     /// - Parameter seqs: gets a seq for each entry that is done with, nil for one that cannot be stored.
     private func store(_ entries: ArraySlice<HistoryEntry>, into seqs: inout [Int64?]) async throws {
         guard !entries.isEmpty else { return }
-        guard let store else {
-            health.didLose(entries.count)
-            seqs += entries.map { _ in nil }
-            return
-        }
         do {
             let watch = watchTime()
             defer { watch.cancel() }

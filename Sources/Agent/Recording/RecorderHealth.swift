@@ -5,8 +5,6 @@ import Synchronization
 /// How it stands with the history, as the recorder finds it; anyone may ask.
 final class RecorderHealth: Sendable {
     private enum Standing {
-        /// There is no history; nothing is stored.
-        case absent
         /// Exits: `slow`, `failing`.
         case working
         /// A write takes long, but may yet succeed. Exits: `working`, `failing`.
@@ -16,23 +14,18 @@ final class RecorderHealth: Sendable {
     }
 
     private struct State {
-        var standing: Standing
+        var standing = Standing.working
         var lost = 0
         var lostMessages = 0
         var waiting = 0
     }
 
-    private let state: Mutex<State>
-
-    init(hasHistory: Bool) {
-        state = Mutex(State(standing: hasHistory ? .working : .absent))
-    }
+    private let state = Mutex(State())
 
     /// Nil while the history works.
     var trouble: String? {
         state.withLock { state in
             switch state.standing {
-            case .absent: "there is no history; events are not stored"
             case .working: nil
             case .slow: "the history's disk is slow; events wait"
             case .failing(let reason): "\(reason) (events wait; \(state.lost) are lost)"
@@ -81,11 +74,6 @@ final class RecorderHealth: Sendable {
     }
 
     func didWork() {
-        state.withLock { state in
-            switch state.standing {
-            case .absent: break
-            case .working, .slow, .failing: state.standing = .working
-            }
-        }
+        state.withLock { $0.standing = .working }
     }
 }

@@ -28,13 +28,13 @@ actor IdempotencyLedger {
 
     /// How many answers it keeps that the history could not take.
     private let capacity: Int
-    private let store: (any IdempotencyStore)?
+    private let store: any IdempotencyStore
     private let logger: Logger
     private var entries: [Key: Entry] = [:]
     /// Those kept, the oldest first, each once.
     private var kept: [Key] = []
 
-    init(store: (any IdempotencyStore)?, capacity: Int = 10_000, logger: Logger) {
+    init(store: any IdempotencyStore, capacity: Int = 10_000, logger: Logger) {
         self.store = store
         self.capacity = capacity
         self.logger = logger
@@ -99,9 +99,8 @@ actor IdempotencyLedger {
         }
     }
 
-    /// - Returns: false where there is no history or it does not work, which is logged.
+    /// - Returns: false if the history does not work, which is logged.
     private func attempt(_ body: (any IdempotencyStore) async throws -> Void) async -> Bool {
-        guard let store else { return false }
         do {
             try await body(store)
             return true
