@@ -198,7 +198,10 @@ let package = Package(
             dependencies: ["LinuxIO", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ClusterTests", dependencies: ["Cluster", "LinuxIO", "Shared", "TestSupport"],
+            name: "ClusterTests",
+            dependencies: [
+                "Cluster", "LinuxIO", "Shared", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "HistoryTests",

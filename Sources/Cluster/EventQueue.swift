@@ -14,6 +14,7 @@ final class EventQueue: Sendable {
         fileprivate var messageBytes = 0
         var consumer: Consumer?
         var isFinished = false
+        fileprivate var lost: UInt64 = 0
     }
 
     /// Messages that wait take no more bytes than this, unless it is one alone.
@@ -29,7 +30,7 @@ final class EventQueue: Sendable {
     /// Messages get half of the room, so that they never displace what happens to workers. The first that finds none
     /// becomes a gap, which takes in those that follow.
     ///
-    /// - Returns: false where there is no room.
+    /// - Returns: false if there is no room.
     func offer(_ event: PrimaryEvent) -> Bool {
         let (isTaken, consumer) = state.withLock { state in
             guard !state.isFinished else { return (true, nil as Consumer?) }
@@ -39,6 +40,9 @@ final class EventQueue: Sendable {
         consumer?.resume(returning: event)
         return isTaken
     }
+
+    /// Events for which there was no room. Messages that became a gap are not among them.
+    var lost: UInt64 { state.withLock { $0.lost } }
 
     /// What waits can still be read.
     func finish() {
@@ -91,7 +95,10 @@ extension EventQueue.State {
             waiting.append(event.lost(after: gap))
             return true
         }
-        guard waiting.count < capacity else { return false }
+        guard waiting.count < capacity else {
+            lost += 1
+            return false
+        }
         waiting.append(event)
         messageBytes += bytes ?? 0
         return true

@@ -9,14 +9,14 @@ public import Shared
 /// The actor lives on an epoll thread of its own. A call returns the immediate result; what comes of it later
 /// is an event.
 public actor Primary {
-    /// What happens, in order; for one consumer. Finishes after `close()`.
+    /// What happens from the start on, in order, for one consumer. Finishes after `close()`. Others use ``subscribe(capacity:)``.
     public nonisolated let events: PrimaryEvents
 
     nonisolated let loop: EventLoop
     // Used inside the actor alone; `deinit`, when nobody can be there any more, gives it to the loop's thread.
     nonisolated(unsafe) let driver: Driver
     // As the driver.
-    private nonisolated(unsafe) let outlet: EventOutlet
+    private nonisolated(unsafe) let hub: EventHub
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -27,19 +27,19 @@ public actor Primary {
         } catch {
             throw ClusterError(.internal, .internalError, "the event loop cannot start: \(error)", cause: error)
         }
-        let outlet = EventOutlet(logger: logger)
-        self.outlet = outlet
-        events = outlet.events
-        driver = Driver(configuration, loop: loop, logger: logger) { outlet.publish($0) }
-        driver.onStop = { outlet.didStop(left: $0) }
+        let hub = EventHub(logger: logger)
+        self.hub = hub
+        events = hub.events
+        driver = Driver(configuration, loop: loop, logger: logger) { hub.publish($0) }
+        driver.onStop = { hub.didStop(left: $0) }
         if configuration.reapsOrphans { Task { await self.reapOrphans(logger) } }
     }
 
     deinit {
         // Dropped without `close()`: a worker may be speaking, and the driver listening, at this moment.
-        loop.stop { [driver, outlet] in
+        loop.stop { [driver, hub] in
             driver.close()
-            outlet.close()
+            hub.close()
         }
     }
 
@@ -62,9 +62,18 @@ public actor Primary {
     /// The number of the newest event, 0 before the first.
     public var lastEventNumber: UInt64 { driver.machine.eventNumber }
 
+    /// What happens from now on, in order, for one more consumer. Finishes after `close()`.
+    ///
+    /// A consumer that does not keep up loses only events of its own, and ``PrimaryEvents/lost`` counts them.
+    ///
+    /// - Parameter capacity: how many events may wait for this consumer.
+    public func subscribe(capacity: Int = 100_000) -> PrimaryEvents {
+        hub.subscribe(capacity: max(1, capacity))
+    }
+
     /// What happens to one worker from now on: the events of `worker`. Finishes when it is gone.
     public func events(of id: WorkerID) -> AsyncStream<PrimaryEvent> {
-        outlet.events(of: id, isThere: driver.machine.workers[id] != nil)
+        hub.events(of: id, isThere: driver.machine.workers[id] != nil)
     }
 
     // MARK: Commands
@@ -134,7 +143,7 @@ public actor Primary {
             driver.report { $0.closeSockets(opened) }
             throw error
         }
-        return forked.map { driver.machine.workers[$0.id]?.info ?? outlet.departed[$0.id] ?? $0 }
+        return forked.map { driver.machine.workers[$0.id]?.info ?? hub.departed[$0.id] ?? $0 }
     }
 
     /// How long forks may keep the loop from everything else. One takes a tenth of it, or all if the worker gets another
@@ -164,7 +173,7 @@ public actor Primary {
             try machine.disconnect(id, abrupt: abrupt, within: limit, requestID: requestID, at: .now, now: .now)
         }
         driver.notify(.didDisconnect(id, requestID: requestID))
-        return driver.machine.workers[id]?.info ?? outlet.departed[id] ?? before
+        return driver.machine.workers[id]?.info ?? hub.departed[id] ?? before
     }
 
     /// Asks all workers to go: `cluster.disconnect`. The sockets close with the last of them.
@@ -178,7 +187,7 @@ public actor Primary {
             try machine.disconnectAll(within: limit, requestID: requestID, at: .now, now: .now)
         }
         driver.notify(.didDisconnectAll(requestID: requestID))
-        return before.map { driver.machine.workers[$0.id]?.info ?? outlet.departed[$0.id] ?? $0 }
+        return before.map { driver.machine.workers[$0.id]?.info ?? hub.departed[$0.id] ?? $0 }
     }
 
     /// Sends a signal: `worker.process.kill`. SIGKILL goes to all processes of the worker's session. A worker that is dead
@@ -247,18 +256,18 @@ public actor Primary {
     }
 
     private func wait(for id: WorkerID, until milestone: WorkerMilestone) async throws -> WorkerInfo {
-        let ticket = outlet.waiters.makeTicket()
+        let ticket = hub.waiters.makeTicket()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 guard !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
                 // Looked at here and not before: on the way to this thread a quick worker may come this far.
-                guard let worker = driver.machine.workers[id]?.info ?? outlet.departed[id] else {
+                guard let worker = driver.machine.workers[id]?.info ?? hub.departed[id] else {
                     return continuation.resume(throwing: ClusterError.workerNotFound(id))
                 }
                 if let outcome = milestone.outcome(for: worker) {
                     return continuation.resume(with: outcome.mapError { $0 as any Error })
                 }
-                outlet.waiters.add(continuation, ticket: ticket, id, milestone)
+                hub.waiters.add(continuation, ticket: ticket, id, milestone)
             }
         } onCancel: {
             Task { await self.cancelWait(ticket) }
@@ -266,7 +275,7 @@ public actor Primary {
     }
 
     private func cancelWait(_ ticket: Int) {
-        outlet.waiters.cancel(ticket)
+        hub.waiters.cancel(ticket)
     }
 
     // MARK: The end
@@ -280,7 +289,7 @@ public actor Primary {
     public func stop(within grace: Duration) async -> [WorkerID] {
         await withCheckedContinuation { continuation in
             driver.notify(.willStop)
-            outlet.addStopWaiter(continuation)
+            hub.addStopWaiter(continuation)
             driver.report { $0.stop(within: grace, at: .now, now: .now) }
         }
     }
@@ -300,6 +309,6 @@ public actor Primary {
         driver.notify(.willStop)
         driver.observe(nil)
         driver.close()
-        outlet.close()
+        hub.close()
     }
 }

@@ -2,9 +2,10 @@
 
 /// What happens to a primary and its workers, in order, for one consumer.
 ///
-/// Not an AsyncStream: its `next` leaves the consumer's actor for a thread of the pool even where an event is waiting,
-/// which costs two changes of threads an event.
+/// Not an AsyncStream: its `next` leaves the consumer's actor for a thread of the pool even if an event is waiting. That costs
+/// two changes of threads for each event.
 public struct PrimaryEvents: AsyncSequence, Sendable {
+    /// Reading never fails.
     public typealias Failure = Never
 
     private let queue: EventQueue
@@ -13,10 +14,16 @@ public struct PrimaryEvents: AsyncSequence, Sendable {
         self.queue = queue
     }
 
+    /// How many events found no room because this consumer did not keep up. Messages are not counted: a
+    /// ``PrimaryEvent/Kind/messagesLost(count:since:because:)`` stands in their place.
+    public var lost: UInt64 { queue.lost }
+
+    /// Begins to read. One iterator reads at a time.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(queue: queue)
     }
 
+    /// Reads the events.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let queue: EventQueue
 

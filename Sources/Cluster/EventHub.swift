@@ -3,24 +3,26 @@
 import Logging
 import Shared
 
-/// Where the primary's events go: to the stream, and to those who wait for a worker.
+/// Where the primary's events go: to each consumer's own queue, and to those who wait for a worker.
 ///
 /// Used on the loop's thread alone.
-final class EventOutlet {
-    /// Events that may wait for the consumer. Lifecycle events are few; this is hours of them.
-    private static let capacity = 100_000
+final class EventHub {
+    /// Events that may wait for a consumer that names no number. Lifecycle events are few; this is hours of them.
+    static let capacity = 100_000
 
-    private let queue = EventQueue(capacity: capacity)
+    private let first = EventQueue(capacity: capacity)
     private let logger: Logger
 
+    private var subscribers: [Subscriber] = []
     /// Who follows one worker.
-    private var followers: [WorkerID: [Follower]] = [:]
+    private var followers: [WorkerID: [Subscriber]] = [:]
 
     /// Goes with its stream: nobody else holds the queue.
-    private struct Follower {
+    private struct Subscriber {
         weak var queue: EventQueue?
     }
 
+    private var isClosed = false
     private var stopWaiters: [CheckedContinuation<[WorkerID], Never>] = []
 
     var waiters = WaitList()
@@ -30,11 +32,13 @@ final class EventOutlet {
         self.logger = logger
     }
 
-    var events: PrimaryEvents { PrimaryEvents(queue) }
+    /// All events from the start on, for one consumer.
+    var events: PrimaryEvents { PrimaryEvents(first) }
 
     func publish(_ event: PrimaryEvent) {
         noteChange(event)
-        if !queue.offer(event) { logger.info("event dropped", metadata: ["number": "\(event.number)"]) }
+        if !first.offer(event) { logger.info("event dropped", metadata: ["number": "\(event.number)"]) }
+        for subscriber in subscribers { _ = subscriber.queue?.offer(event) }
     }
 
     private func noteChange(_ event: PrimaryEvent) {
@@ -42,18 +46,27 @@ final class EventOutlet {
         if !followers.isEmpty {
             for follower in followers[id, default: []] { _ = follower.queue?.offer(event) }
         }
-        // A worker is after a message what it was before, and the whole of it is dear at each of very many.
+        // Messages do not change a worker's state, so do not copy it for each one.
         if case .message = event.kind { return }
         guard let worker = event.worker else { return }
         if worker.dead, !worker.connected { didDepart(worker) }
         waiters.didChange(worker)
     }
 
+    /// The events from now on, for one more consumer.
+    func subscribe(capacity: Int) -> PrimaryEvents {
+        let queue = EventQueue(capacity: capacity)
+        subscribers.removeAll { $0.queue == nil }
+        if isClosed { queue.finish() }
+        subscribers.append(Subscriber(queue: queue))
+        return PrimaryEvents(queue)
+    }
+
     /// - Parameter isThere: whether anything can still happen to it.
     func events(of id: WorkerID, isThere: Bool) -> AsyncStream<PrimaryEvent> {
         let queue = EventQueue(capacity: Self.capacity)
         followers[id]?.removeAll { $0.queue == nil }
-        if isThere { followers[id, default: []].append(Follower(queue: queue)) } else { queue.finish() }
+        if isThere { followers[id, default: []].append(Subscriber(queue: queue)) } else { queue.finish() }
         return AsyncStream { await queue.next(isolation: nil) }
     }
 
@@ -72,10 +85,12 @@ final class EventOutlet {
     }
 
     func close() {
+        isClosed = true
         didStop(left: [])
-        for follower in followers.values.joined() { follower.queue?.finish() }
+        for subscriber in followers.values.joined() + subscribers { subscriber.queue?.finish() }
         followers = [:]
+        subscribers = []
         waiters.cancelAll()
-        queue.finish()
+        first.finish()
     }
 }
