@@ -68,7 +68,7 @@ static uintptr_t read_number(const char **text, uintptr_t base) {
     }
 }
 
-/// The pid that a pidfd stands for (proc_pid_fdinfo(5)); 0 where that cannot be told, as of a process that was reaped.
+/// The pid that a pidfd stands for (proc_pid_fdinfo(5)); 0 if that cannot be told, as of a process that was reaped.
 static pid_t read_pid(int pidfd) {
     char path[40] = "/proc/self/fdinfo/", digits[11], text[512];
     int count = 0;
@@ -218,7 +218,7 @@ static int is_within(uintptr_t start, uintptr_t end, const void *address) {
     return start <= (uintptr_t)address && (uintptr_t)address < end;
 }
 
-/// Gives back the memory of one line of proc_pid_maps(5) where it is the parent's heap or some thread's stack.
+/// Gives back the memory of one line of proc_pid_maps(5) if it is the parent's heap or some thread's stack.
 static void drop(const char *line) {
     uintptr_t start = read_number(&line, 16);
     line++;

@@ -77,7 +77,7 @@ static int contains(const pid_t *sorted, int count, pid_t pid) {
     return 0;
 }
 
-/// Calls `body` for each living process of these sessions but their leaders, which are sorted; ends early where that returns
+/// Calls `body` for each living process of these sessions but their leaders, which are sorted; ends early if that returns
 /// false.
 static void each_member_of(
     const pid_t *leaders, int count, int (*body)(pid_t member, pid_t session, void *context), void *context) {

@@ -112,7 +112,7 @@ static int run_child(void *argument) {
     if (place_descriptors(request, launch->copies) < 0) fail(launch, CLINUX_SPAWN_DESCRIPTORS);
     if (request->file_limit >= 0) limit_files(request->file_limit);
     if (request->uid >= 0 || request->gid >= 0) {
-        // As libuv does: ignored where the agent may not, for then it has no group to give away.
+        // As libuv does: ignored if the agent may not, for then it has no group to give away.
         if (syscall(SYS_setgroups, 0, NULL) < 0 && errno != EPERM) fail(launch, CLINUX_SPAWN_GROUPS);
     }
     if (request->gid >= 0 && syscall(SYS_setgid, (gid_t)request->gid) < 0) fail(launch, CLINUX_SPAWN_GID);

@@ -22,7 +22,7 @@ public enum ClusterProcess {
     /// The primary forks this program itself, with the arguments that it was started with, unless
     /// ``Primary/setupPrimary(_:requestID:)`` says otherwise; `NODE_CLUSTER_SCHED_POLICY` names the policy.
     ///
-    /// - Throws: `NO_PRIMARY` where the process was started as a worker by hand, `INTERNAL_ERROR` where the kernel gives
+    /// - Throws: `NO_PRIMARY` if the process was started as a worker by hand, `INTERNAL_ERROR` if the kernel gives
     ///   no epoll instance or thread.
     public static var role: Role {
         get throws(ClusterError) { try outcome.get() }
@@ -54,12 +54,12 @@ public enum ClusterProcess {
         }
     }
 
-    /// `cluster.isWorker`; false also where ``role`` throws.
+    /// `cluster.isWorker`; false also if ``role`` throws.
     public static var isWorker: Bool {
         if case .success(.worker) = outcome { true } else { false }
     }
 
-    /// `cluster.isPrimary`; false also where ``role`` throws.
+    /// `cluster.isPrimary`; false also if ``role`` throws.
     public static var isPrimary: Bool {
         if case .success(.primary) = outcome { true } else { false }
     }

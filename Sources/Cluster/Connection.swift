@@ -32,7 +32,7 @@ public actor Connection {
 
     /// What comes next, at most `count` bytes and at most 64 KiB at a time; empty at the end of the stream.
     ///
-    /// - Throws: `CONNECTION_CLOSED` where it is closed or broken, somebody else is reading, or the task is cancelled.
+    /// - Throws: `CONNECTION_CLOSED` if it is closed or broken, somebody else is reading, or the task is cancelled.
     public func read(upTo count: Int = 65536) async throws(ClusterError) -> [UInt8] {
         try begin(&isReading, "read")
         defer { isReading = false }
@@ -49,7 +49,7 @@ public actor Connection {
 
     /// Writes all of `bytes`; returns when the kernel has them.
     ///
-    /// - Throws: `CONNECTION_CLOSED` where it is closed or broken, somebody else is writing, or the task is cancelled.
+    /// - Throws: `CONNECTION_CLOSED` if it is closed or broken, somebody else is writing, or the task is cancelled.
     public func write(_ bytes: [UInt8]) async throws(ClusterError) {
         try begin(&isWriting, "write")
         defer { isWriting = false }
@@ -84,7 +84,7 @@ public actor Connection {
 
     /// Gives the socket to another library.
     ///
-    /// - Throws: `CONNECTION_CLOSED` where it is closed, given away already, or was read or written here.
+    /// - Throws: `CONNECTION_CLOSED` if it is closed, given away already, or was read or written here.
     public nonisolated func detach() throws(ClusterError) -> DetachedConnection {
         guard let number = descriptor.take() else { throw Self.closed("it is closed, or in use") }
         return DetachedConnection(descriptor: number, lease: lease)

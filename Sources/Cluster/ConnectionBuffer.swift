@@ -52,7 +52,7 @@ final class ConnectionBuffer: Sendable {
         for taker in takers { taker.resume(returning: nil) }
     }
 
-    /// The oldest connection; nil once there will be none, or where the task is cancelled.
+    /// The oldest connection; nil once there will be none, or if the task is cancelled.
     func next() async -> Connection? {
         let ticket = state.withLock { state in
             defer { state.nextTaker += 1 }

@@ -17,15 +17,15 @@ public struct DatagramSocket: Sendable {
         self.worker = worker
     }
 
-    /// The next datagram; nil once the socket is closed, or where the task is cancelled.
+    /// The next datagram; nil once the socket is closed, or if the task is cancelled.
     ///
-    /// - Throws: `CONNECTION_CLOSED` where the kernel gives up on the socket.
+    /// - Throws: `CONNECTION_CLOSED` if the kernel gives up on the socket.
     public func receive() async throws(ClusterError) -> Datagram? {
         try await worker.receive(id)
     }
 
     /// - Parameter host: an IP address.
-    /// - Throws: `INVALID_FIELD` where it cannot be sent there, `CONNECTION_CLOSED` where the socket is closed or the
+    /// - Throws: `INVALID_FIELD` if it cannot be sent there, `CONNECTION_CLOSED` if the socket is closed or the
     ///   task is cancelled.
     public func send(_ bytes: [UInt8], to host: String, port: UInt16) async throws(ClusterError) {
         try await worker.send(bytes, to: host, port: port, from: id)

@@ -15,7 +15,7 @@ public struct IncomingConnections: AsyncSequence, Sendable {
     public struct Iterator: AsyncIteratorProtocol {
         let buffer: ConnectionBuffer
 
-        /// Nil once the listener is closed and all that came before has been handed out, or where the task is
+        /// Nil once the listener is closed and all that came before has been handed out, or if the task is
         /// cancelled.
         public mutating func next() async -> Connection? {
             await buffer.next()

@@ -26,7 +26,7 @@ public final class PassedSocket: Sendable {
 
     /// Takes over a socket.
     ///
-    /// - Throws: `INVALID_FIELD` where `descriptor` is no socket; it stays the caller's then.
+    /// - Throws: `INVALID_FIELD` if `descriptor` is no socket; it stays the caller's then.
     public convenience init(adopting descriptor: CInt) throws(ClusterError) {
         do {
             self.init(try SharedDescriptor(adopting: descriptor))
@@ -45,7 +45,7 @@ public final class PassedSocket: Sendable {
         }
     }
 
-    /// Gives the socket to the caller, who closes it; nil where it was taken before.
+    /// Gives the socket to the caller, who closes it; nil if it was taken before.
     public func takeDescriptor() -> CInt? {
         defer { lease?.end() }
         return descriptor.take()

@@ -20,7 +20,7 @@ public actor Primary {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    /// - Throws: `INTERNAL` where the kernel gives no epoll instance or thread.
+    /// - Throws: `INTERNAL` if the kernel gives no epoll instance or thread.
     public init(_ configuration: PrimaryConfiguration, logger: Logger) throws(ClusterError) {
         do {
             loop = try EventLoop()
@@ -215,7 +215,7 @@ public actor Primary {
     /// Sends a message that is written as JSON.
     ///
     /// - Parameter socket: goes along, and is the worker's then.
-    /// - Throws: as ``send(json:to:)``; `CONNECTION_CLOSED` where the socket was taken before.
+    /// - Throws: as ``send(json:to:)``; `CONNECTION_CLOSED` if the socket was taken before.
     @discardableResult
     public func send(
         _ message: some Encodable & Sendable, with socket: PassedSocket? = nil, to id: WorkerID
@@ -230,7 +230,7 @@ public actor Primary {
 
     /// Calls `body` with each message as it comes, on the primary's own thread: `cluster.on('message')`, for a program that
     /// answers very many. What blocks there blocks the primary. ``events`` have the messages too while
-    /// ``publishMessages(_:)`` is on. The primary stays until ``close()`` then, even where nobody holds it.
+    /// ``publishMessages(_:)`` is on. The primary stays until ``close()`` then, even if nobody holds it.
     ///
     /// - Parameter body: may call the primary without waiting; nil ends it.
     public func onMessage(_ body: (@Sendable (isolated Primary, WorkerID, WorkerMessage) -> Void)?) {
@@ -245,7 +245,7 @@ public actor Primary {
     /// Waits until each of `ids` has come this far and returns them as they were then. Cancelling the task ends
     /// the wait with `CancellationError`.
     ///
-    /// - Throws: `WORKER_EXITED` where a worker ends before it comes online or listening, `WORKER_NOT_FOUND`.
+    /// - Throws: `WORKER_EXITED` if a worker ends before it comes online or listening, `WORKER_NOT_FOUND`.
     public func wait(for ids: [WorkerID], until milestone: WorkerMilestone) async throws -> [WorkerInfo] {
         try await withThrowingTaskGroup { group in
             for id in ids { group.addTask { try await self.wait(for: id, until: milestone) } }

@@ -16,9 +16,9 @@ public struct PrimaryEvent: Sendable {
     package internal(set) var isSupervised = false
     public let kind: Kind
 
-    /// The worker right after the event; nil for `setup`, and where it may be any of several.
+    /// The worker right after the event; nil for `setup`, and if it may be any of several.
     public var worker: WorkerInfo? { snapshot?.info }
-    /// Nil where ``worker`` is, which costs more to ask for.
+    /// The id of ``worker``; nil if that is nil. It costs less to ask for.
     public var workerID: WorkerID? { snapshot?.info.id }
 
     init(number: UInt64, time: Timestamp, worker: WorkerSnapshot?, requestID: String?, kind: Kind) {
@@ -36,7 +36,7 @@ public struct PrimaryEvent: Sendable {
         case listening(ListeningAddress)
         case message(WorkerMessage)
         /// In the place of messages that nobody is shown: too many came for who reads ``Primary/events``, or one is
-        /// more than can be read. Those of a worker where the event names one. The event's time is the last one's.
+        /// more than can be read. Those of a worker if the event names one. The event's time is the last one's.
         case messagesLost(count: Int, since: Timestamp, because: String)
         /// Somebody asked the worker to go: ``WorkerInfo/leaving`` says until when.
         case leaving

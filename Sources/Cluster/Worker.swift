@@ -33,7 +33,7 @@ public actor Worker {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     /// - Parameter exit: ends the process.
-    /// - Throws: `INTERNAL_ERROR` where the kernel gives no epoll instance or thread.
+    /// - Throws: `INTERNAL_ERROR` if the kernel gives no epoll instance or thread.
     init(
         _ channel: consuming PrimaryChannel, logger: Logger, exit: @escaping @Sendable () -> Void
     ) throws(ClusterError) {
@@ -91,11 +91,11 @@ public actor Worker {
     ///   - host: an address or a name; nil is any address.
     ///   - backlog: connections that may wait in the kernel; nil is the system's 511, as in Node.
     ///   - exclusive: a port of this worker's own, of which the primary does not know.
-    ///   - ipv6Only: no IPv4 where `host` is `::`.
+    ///   - ipv6Only: no IPv4 if `host` is `::`.
     ///   - reusePort: exclusive, and other processes may listen on the same port (socket(7), SO_REUSEPORT).
     ///   - maxConnections: what may be open at once; the others are left to other workers.
     /// - Throws: `ALREADY_LISTENING`, `ADDRESS_IN_USE`, `ADDRESS_NOT_PERMITTED`, `ADDRESS_NOT_AVAILABLE`,
-    ///   `LISTEN_FAILED` (also where the task is cancelled), `WORKER_LEAVING`, `INVALID_FIELD`
+    ///   `LISTEN_FAILED` (also if the task is cancelled), `WORKER_LEAVING`, `INVALID_FIELD`
     public func listen(
         port: Int, host: String? = nil, backlog: Int? = nil, exclusive: Bool = false, ipv6Only: Bool = false,
         reusePort: Bool = false, maxConnections: Int? = nil
@@ -197,9 +197,9 @@ public actor Worker {
     /// Sends a message to the primary: `process.send`.
     ///
     /// - Parameter socket: goes along, and is the primary's then.
-    /// - Returns: false where much waits to be read already; better wait before sending more.
+    /// - Returns: false if much waits to be read already; better wait before sending more.
     /// - Throws: `WORKER_NOT_CONNECTED`, `MALFORMED_JSON`, `RESERVED_MESSAGE`, `MESSAGE_QUEUE_FULL`,
-    ///   `CONNECTION_CLOSED` where the socket was sent before
+    ///   `CONNECTION_CLOSED` if the socket was sent before
     @discardableResult
     public func send(
         _ message: some Encodable & Sendable, with socket: PassedSocket? = nil
@@ -248,12 +248,12 @@ public actor Worker {
     }
 
     /// Returns when the worker is to go, because the primary or the program wants it or because the primary is gone; at
-    /// once where that is so already, or where the task is cancelled.
+    /// once if that is so already, or if the task is cancelled.
     public func waitUntilLeaving() async {
         await wait(for: .leaving)
     }
 
-    /// Returns when the channel is closed; at once where it is, or where the task is cancelled.
+    /// Returns when the channel is closed; at once if it is, or if the task is cancelled.
     public func waitUntilDisconnected() async {
         await wait(for: .disconnected)
     }

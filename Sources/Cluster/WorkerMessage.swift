@@ -4,9 +4,9 @@
 public struct WorkerMessage: Hashable, Sendable {
     /// The JSON text as it was written, in UTF-8; checked to be one well-formed JSON value.
     public let json: [UInt8]
-    /// The kind of the handle that came with it (`net.Socket`, `net.Server`, …), nil where none did.
+    /// The kind of the handle that came with it (`net.Socket`, `net.Server`, …), nil if none did.
     public let handle: String?
-    /// The handle itself; nil where none came, or where nobody wants them
+    /// The handle itself; nil if none came, or if nobody wants them
     /// (``PrimaryConfiguration/keepsPassedSockets``).
     public let socket: PassedSocket?
 

@@ -3,7 +3,7 @@
 import Shared
 
 extension WorkerMilestone {
-    /// Nil where the worker is still on its way; an error where it will never come this far.
+    /// Nil if the worker is still on its way; an error if it will never come this far.
     func outcome(for worker: WorkerInfo) -> Result<WorkerInfo, ClusterError>? {
         switch self {
         case .online: reached(worker.onlineAt != nil, worker)

@@ -2,7 +2,7 @@
 
 import NIOCore
 
-/// Stands last in a server channel's pipeline: a connection that comes here is the server's, and is served also where
+/// Stands last in a server channel's pipeline: a connection that comes here is the server's, and is served also if
 /// the server closes now.
 final class ArrivalHandler: ChannelInboundHandler {
     typealias InboundIn = any Channel

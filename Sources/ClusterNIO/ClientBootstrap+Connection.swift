@@ -9,7 +9,7 @@ extension ClientBootstrap {
     /// channel is closed; ``Cluster/Worker/waitUntilDisconnected()`` waits for the last of them.
     ///
     /// - Parameter channelInitializer: as in `connect`; what it returns is returned.
-    /// - Throws: `CONNECTION_CLOSED` where the connection is closed or in use.
+    /// - Throws: `CONNECTION_CLOSED` if the connection is closed or in use.
     public func withConnection<Output: Sendable>(
         _ connection: Connection, channelInitializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Output>
     ) async throws -> Output {

@@ -26,7 +26,7 @@ final class ConnectionDemand: Sendable {
         change(to: .ended, answer: false)
     }
 
-    /// Waits for the next wish; false where there will be none.
+    /// Waits for the next wish; false if there will be none.
     func wait() async -> Bool {
         await withCheckedContinuation { continuation in
             let answer = state.withLock { state -> Bool? in

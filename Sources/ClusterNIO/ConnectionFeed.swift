@@ -75,7 +75,7 @@ struct ConnectionFeed: Sendable {
                 arrivals.didSetOut(name)
                 channel.closeFuture.whenComplete { _ in
                     connection.lease.end()
-                    // Where the server has no use for it, it never arrives.
+                    // If the server has no use for it, it never arrives.
                     arrivals.didArrive(name)
                 }
                 Self.deliver(channel, to: server)

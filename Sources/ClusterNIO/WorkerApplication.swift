@@ -16,7 +16,7 @@ struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
     /// What comes to be while it starts.
     private final class Progress: Sendable {
         let listener = Mutex<WorkerListener?>(nil)
-        /// One, when the server runs; none where it cannot be fed.
+        /// One, when the server runs; none if it cannot be fed.
         let feeds = AsyncStream.makeStream(of: Task<Void, Never>.self)
     }
 

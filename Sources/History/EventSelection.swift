@@ -9,7 +9,7 @@ struct EventSelection {
     let sql: String
     let arguments: StatementArguments
 
-    /// Nil where no event can match.
+    /// Nil if no event can match.
     init?(_ query: EventQuery, types codes: EventTypeCodes) {
         guard query.limit > 0 else { return nil }
         let types = query.types.compactMap { codes[$0] }.sorted()

@@ -31,8 +31,8 @@ extension History {
     }
 
     /// - Parameter messages: whether messages are of interest. They may have had to go before other events.
-    /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`) where an event after `seq` is no longer
-    ///   kept, or where this history has not come as far as `seq`.
+    /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`) if an event after `seq` is no longer
+    ///   kept, or if this history has not come as far as `seq`.
     package func requireKept(after seq: Int64, messages: Bool = false) throws {
         let floor = messages ? try read(MessageFloor.seq) : 0
         let oldest = max(try oldestCursor, floor)

@@ -28,7 +28,7 @@ extension History {
         try page(query).events
     }
 
-    /// What was known of a worker after its last event; nil where the history has none of this id.
+    /// What was known of a worker after its last event; nil if the history has none of this id.
     package func worker(_ id: WorkerID) throws -> WorkerInfo? {
         try read { db in
             try Row.fetchOne(

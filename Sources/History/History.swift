@@ -8,7 +8,7 @@ import Synchronization
 /// The events of one data directory and a summary of each worker, in a SQLite file that outlives the agent.
 ///
 /// What is not `async` blocks the calling thread on the disk; asynchronous code reads through ``perform(_:)``.
-/// They throw `ClusterError`: `INTERNAL` where an entry breaks a rule of the schema, which no repetition
+/// They throw `ClusterError`: `INTERNAL` if an entry breaks a rule of the schema, which no repetition
 /// mends, and `UNAVAILABLE` (`HISTORY_UNAVAILABLE`) for whatever may pass, such as a full disk.
 package final class History: Sendable {
     private let connection: HistoryConnection
@@ -43,7 +43,7 @@ package final class History: Sendable {
         return history
     }
 
-    /// As ``open(path:notify:)``, but where that fails it is tried again by whoever writes.
+    /// As ``open(path:notify:)``, but if that fails it is tried again by whoever writes.
     package convenience init(path: String, notify: @escaping @Sendable (HistoryNotice) -> Void = { _ in }) {
         self.init(HistoryConnection(HistoryFile(path: path), notify: notify))
     }
@@ -78,7 +78,7 @@ package final class History: Sendable {
     /// Names the data directory for ever: a UUID, made with the file.
     package var agentID: String { get throws { try connection.opened().agentID } }
 
-    /// How the agent before this one has ended; nil where the file is only read, or in the place of a damaged one.
+    /// How the agent before this one has ended; nil if the file is only read, or in the place of a damaged one.
     package var lastRun: LastRun? { get throws { try connection.opened().lastRun } }
 
     /// Workers that were alive when another run was killed, as they were then. They have their `exit` event by now.
@@ -124,7 +124,7 @@ package final class History: Sendable {
             defer { done.signal() }
             do {
                 // GRDB closes its writer before its readers, and SQLite moves the log into the file only when a
-                // connection that may write is the last to close. Where this fails the log stays; nothing is lost.
+                // connection that may write is the last to close. If this fails the log stays; nothing is lost.
                 _ = try? database.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
                 try database.close()
             } catch {

@@ -9,7 +9,7 @@ final class HistoryConnection: Sendable {
     private enum State {
         /// Each write tries to open it. Exits: `open`, `closed`.
         case unopened(ClusterError)
-        /// Exits: `unopened` where the file turns out to be damaged and no new one can be made, `closed`.
+        /// Exits: `unopened` if the file turns out to be damaged and no new one can be made, `closed`.
         case open(OpenDatabase)
         case closed
     }
@@ -80,7 +80,7 @@ final class HistoryConnection: Sendable {
         }
     }
 
-    /// Gives up what is open, for the caller to close; nil where nothing is.
+    /// Gives up what is open, for the caller to close; nil if nothing is.
     func end() -> OpenDatabase? {
         let last = state.withLock { state in
             defer { state = .closed }

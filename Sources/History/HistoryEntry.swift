@@ -6,7 +6,7 @@ package import Shared
 package struct HistoryEntry: Sendable {
     /// Its `seq` is nil; the history gives it one.
     package var event: Event
-    /// The worker right after the event, which becomes its summary. Nil where the event is no worker's.
+    /// The worker right after the event, which becomes its summary. Nil if the event is no worker's.
     package var worker: WorkerInfo?
 
     package init(event: Event, worker: WorkerInfo? = nil) {

@@ -4,10 +4,10 @@
 package struct HistoryFinding: Hashable, Sendable {
     /// Events that are kept.
     package var events: Int
-    /// Their seqs; nil where there are none.
+    /// Their seqs; nil if there are none.
     package var seqs: ClosedRange<Int64>?
     /// Summaries of workers.
     package var workers: Int
-    /// A line each; none where all is well.
+    /// A line each; none if all is well.
     package var problems: [String]
 }

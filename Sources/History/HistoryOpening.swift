@@ -17,7 +17,7 @@ struct HistoryOpening {
         }
     }
 
-    /// - Parameter agentID: of the damaged file, where it could be read.
+    /// - Parameter agentID: of the damaged file, if it could be read.
     func replace(_ file: HistoryFile, agentID: String?, because error: DatabaseError) throws -> OpenDatabase {
         let aside = try file.setAside(at: .now)
         notify(.setAside(as: aside, because: "\(error)"))

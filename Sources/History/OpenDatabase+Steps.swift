@@ -6,7 +6,7 @@ import Migrations
 import Shared
 
 extension OpenDatabase {
-    /// - Throws: where the file is another program's, or a newer version of this one has written it.
+    /// - Throws: if the file is another program's, or a newer version of this one has written it.
     static func refuseForeignFile(_ db: Database) throws {
         let applicationID = try Int64.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0

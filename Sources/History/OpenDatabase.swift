@@ -9,9 +9,9 @@ struct OpenDatabase: Sendable {
     let writer: any DatabaseWriter
     let agentID: String
     let eventTypes: EventTypeCodes
-    /// Nil where nobody knows: the file is only read, or stands in the place of a damaged one.
+    /// Nil if nobody knows: the file is only read, or stands in the place of a damaged one.
     let lastRun: LastRun?
-    /// The workers whose end another run has not seen; empty where the file is only read.
+    /// The workers whose end another run has not seen; empty if the file is only read.
     let orphans: [WorkerInfo]
 
     /// Brings the schema up to date.
@@ -53,7 +53,7 @@ struct OpenDatabase: Sendable {
     }
 
     /// What SQLite frees is given back in steps (`History.prune`). A file that was made without has to be written anew
-    /// for it, once; where there is no room for that, its free pages are only used again.
+    /// for it, once; if there is no room for that, its free pages are only used again.
     private static func letItShrink(_ writer: any DatabaseWriter) throws {
         try writer.writeWithoutTransaction { db in
             guard try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") != incremental else { return }

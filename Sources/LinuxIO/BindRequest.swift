@@ -3,7 +3,7 @@
 /// What to bind a socket to.
 package enum BindRequest: Hashable, Sendable {
     /// - Parameters:
-    ///   - host: an IP address; nil is any address: `::` with IPv4 included, or `0.0.0.0` where the machine has no IPv6.
+    ///   - host: an IP address; nil is any address: `::` with IPv4 included, or `0.0.0.0` if the machine has no IPv6.
     ///   - port: 0 takes a free one.
     ///   - reusePort: several sockets of this user may be bound to the same address (socket(7), SO_REUSEPORT).
     case tcp(host: String?, port: UInt16, ipv6Only: Bool, reusePort: Bool = false)

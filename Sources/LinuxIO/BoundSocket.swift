@@ -42,7 +42,7 @@ package struct BoundSocket: ~Copyable {
 
     /// Binds a nonblocking socket.
     ///
-    /// - Parameter backlog: where given, the socket listens; 0 and less means the system's default of 511, as in Node.
+    /// - Parameter backlog: if given, the socket listens; 0 and less means the system's default of 511, as in Node.
     package static func bind(_ request: BindRequest, backlog: Int?) throws(IOError) -> BoundSocket {
         var socket = try bind(request)
         if let backlog {

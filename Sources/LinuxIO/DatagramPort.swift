@@ -17,7 +17,7 @@ package final class DatagramPort {
 
     package var name: SocketName? { socket.name }
 
-    /// The next datagram and who sent it; nil where none waits.
+    /// The next datagram and who sent it; nil if none waits.
     package func receive() throws(IOError) -> (bytes: [UInt8], from: SocketName)? {
         let number = socket.descriptor.number
         var storage = sockaddr_storage()
@@ -44,9 +44,9 @@ package final class DatagramPort {
         return (Array(buffer[..<result]), name)
     }
 
-    /// False where the socket has no room for it now.
+    /// False if the socket has no room for it now.
     ///
-    /// - Throws: EINVAL where `host` is no IP address, EMSGSIZE where the datagram is too large.
+    /// - Throws: EINVAL if `host` is no IP address, EMSGSIZE if the datagram is too large.
     package func send(_ bytes: [UInt8], to host: String, port: UInt16) throws(IOError) -> Bool {
         let address = try SocketAddress(host: host, port: port)
         do {

@@ -50,7 +50,7 @@ package final class DescriptorTable {
         return Token(place: places.count - 1, use: 0)
     }
 
-    /// Gives the descriptor to the caller; nil where the token is not valid any more.
+    /// Gives the descriptor to the caller; nil if the token is not valid any more.
     package func remove(_ token: Token) -> OwnedFD? {
         guard let number = number(of: token) else { return nil }
         let index = Int(token.place)

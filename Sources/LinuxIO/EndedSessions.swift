@@ -8,7 +8,7 @@ import Glibc
 /// A look goes through all processes of the machine. A thousand may end at once, so one look is for all that have ended by
 /// then.
 struct EndedSessions {
-    /// The most that one look can find. There are more only where somebody means harm.
+    /// The most that one look can find. There are more only if somebody means harm.
     private static let capacity = 4096
 
     /// By process: the others of its session, at the last look. Nobody joins the session of a process that has ended, but for

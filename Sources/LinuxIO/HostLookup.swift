@@ -8,7 +8,7 @@ package enum HostLookup {
     /// The first address, as Node's `dns.lookup` takes it; an IP address comes back as it is.
     ///
     /// - Parameter family: nil takes either.
-    /// - Throws: EADDRNOTAVAIL where the name has no address.
+    /// - Throws: EADDRNOTAVAIL if the name has no address.
     package static func address(of host: String, family: SocketName.Family?) throws(IOError) -> (
         text: String, family: SocketName.Family
     ) {

@@ -80,7 +80,7 @@ package final class NotifySocket: ReadinessHandler {
         }
     }
 
-    /// False where there is nothing more.
+    /// False if there is nothing more.
     private func receive() -> Bool {
         guard registration != nil else { return false }
         var sender: pid_t = 0

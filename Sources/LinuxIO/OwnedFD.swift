@@ -40,7 +40,7 @@ package struct OwnedFD: ~Copyable {
     /// Takes over a stream socket of the unix family that the process was started with, and keeps it from the programs
     /// that this one starts.
     ///
-    /// - Throws: EBADF where there is no such descriptor, ENOTSOCK where it is something else.
+    /// - Throws: EBADF if there is no such descriptor, ENOTSOCK if it is something else.
     package static func claimingUnixStream(_ number: Int32) throws(IOError) -> OwnedFD {
         guard isOpen(number) else { throw IOError("fcntl", .badFileDescriptor) }
         guard SocketOption.value(SOL_SOCKET, SO_DOMAIN, of: number) == AF_UNIX,

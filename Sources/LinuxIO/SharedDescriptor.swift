@@ -29,7 +29,7 @@ package final class SharedDescriptor: Sendable {
         number = Mutex(descriptor.relinquish())
     }
 
-    /// - Throws: EBADF where there is no such descriptor, ENOTSOCK where it is no socket. The caller keeps it then.
+    /// - Throws: EBADF if there is no such descriptor, ENOTSOCK if it is no socket. The caller keeps it then.
     package convenience init(adopting number: Int32) throws(IOError) {
         guard number >= 0, OwnedFD.isOpen(number) else { throw IOError("fcntl", .badFileDescriptor) }
         _ = try Self.kind(of: number)
@@ -40,7 +40,7 @@ package final class SharedDescriptor: Sendable {
         if let number = take() { _ = OwnedFD(number) }
     }
 
-    /// The caller owns the descriptor from now on; nil where somebody has taken it before.
+    /// The caller owns the descriptor from now on; nil if somebody has taken it before.
     package func take() -> Int32? {
         number.withLock { number in
             defer { number = -1 }
@@ -53,7 +53,7 @@ package final class SharedDescriptor: Sendable {
         take().map { OwnedFD($0) }
     }
 
-    /// Sends `bytes` with a copy of the descriptor; false where it was taken.
+    /// Sends `bytes` with a copy of the descriptor; false if it was taken.
     package func send(_ bytes: [UInt8], over channel: UnixChannel) -> Bool {
         guard number.withLock({ $0 >= 0 }) else { return false }
         channel.send(bytes, with: self)

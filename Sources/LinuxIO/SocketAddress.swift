@@ -10,7 +10,7 @@ struct SocketAddress {
 
     var family: Int32 { Int32(storage.ss_family) }
 
-    /// - Throws: EINVAL where `host` is no IP address.
+    /// - Throws: EINVAL if `host` is no IP address.
     init(host: String, port: UInt16) throws(IOError) {
         var name4 = sockaddr_in()
         var name6 = sockaddr_in6()

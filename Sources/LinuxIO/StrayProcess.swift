@@ -9,7 +9,7 @@ package final class StrayProcess {
     private let pid: Int32
     private let pidfd: OwnedFD
 
-    /// Nil where there is no such process.
+    /// Nil if there is no such process.
     package init?(pid: Int32) {
         let pidfd = clinux_pidfd_open(pid)
         guard pidfd >= 0 else { return nil }
@@ -25,7 +25,7 @@ package final class StrayProcess {
         return pids.compactMap(StrayProcess.init(pid:))
     }
 
-    /// When it began, in milliseconds since 1970 by this machine's clock, to 10 ms; nil where it has ended.
+    /// When it began, in milliseconds since 1970 by this machine's clock, to 10 ms; nil if it has ended.
     package var startedAt: Int64? {
         // The name in parentheses may hold anything; the 20th field behind it is the start, in ticks (proc(5)).
         guard let status = Self.contents("/proc/\(pid)/stat"), let end = status.lastIndex(of: UInt8(ascii: ")"))
@@ -36,7 +36,7 @@ package final class StrayProcess {
         return Self.milliseconds(CLOCK_REALTIME) - Self.milliseconds(CLOCK_BOOTTIME) + sinceBoot
     }
 
-    /// Whether it was started with this variable in its environment; false where that cannot be read.
+    /// Whether it was started with this variable in its environment; false if that cannot be read.
     package func hasEnvironment(_ name: String, _ value: String) -> Bool {
         let entries = Self.contents("/proc/\(pid)/environ")?.split(separator: 0) ?? []
         return entries.contains { $0.elementsEqual("\(name)=\(value)".utf8) }
@@ -48,7 +48,7 @@ package final class StrayProcess {
     }
 
     /// Waits for its end.
-    /// - Returns: false where it is still there after `milliseconds`.
+    /// - Returns: false if it is still there after `milliseconds`.
     package func hasEnded(within milliseconds: Int32) -> Bool {
         // Readable from its end on (pidfd_open(2)).
         var query = pollfd(fd: pidfd.number, events: Int16(POLLIN), revents: 0)

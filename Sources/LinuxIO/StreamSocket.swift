@@ -16,7 +16,7 @@ package final class StreamSocket {
         watch = SocketWatch(self.descriptor.number, loop: loop)
     }
 
-    /// What is there now, at most `count` bytes and at most 64 KiB; empty at the end of the stream, nil where nothing has
+    /// What is there now, at most `count` bytes and at most 64 KiB; empty at the end of the stream, nil if nothing has
     /// come yet. It takes no more memory than it needs: a program may keep thousands of small parts.
     package func read(upTo count: Int) throws(IOError) -> [UInt8]? {
         let buffer = loop.scratch

@@ -3,7 +3,7 @@
 import Glibc
 import SystemPackage
 
-/// Makes a system call of libc, again where a signal interrupted it, and reads errno at once.
+/// Makes a system call of libc, again if a signal interrupted it, and reads errno at once.
 ///
 /// - Throws: what the kernel says. EBADF and EFAULT are our own bugs and trap.
 @discardableResult

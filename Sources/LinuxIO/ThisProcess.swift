@@ -5,7 +5,7 @@ import Glibc
 
 /// What the running program knows of itself.
 package enum ThisProcess {
-    /// The path of its file (proc_pid_exe(5)); nil where /proc is not there.
+    /// The path of its file (proc_pid_exe(5)); nil if /proc is not there.
     package static var executable: String? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
             let count = readlink("/proc/self/exe", buffer.baseAddress!, buffer.count)

@@ -101,7 +101,7 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
 
     // MARK: Sending
 
-    /// Sends the few bytes with which a conversation begins, over a socket that is empty and so takes them. Where the
+    /// Sends the few bytes with which a conversation begins, over a socket that is empty and so takes them. If the
     /// other end is gone already the channel finds out.
     package static func sendFirst(_ bytes: [UInt8], over descriptor: borrowing OwnedFD) {
         _ = bytes.withUnsafeBytes { clinux_send(descriptor.number, $0.baseAddress, $0.count, -1) }
@@ -238,7 +238,7 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
         }
     }
 
-    /// One read. Nil where there is nothing (more) to read.
+    /// One read. Nil if there is nothing (more) to read.
     private func receive(atMost size: Int) -> Int? {
         guard state != .ended else { return nil }
         var arrived: Int32 = 0

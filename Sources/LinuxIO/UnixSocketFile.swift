@@ -67,7 +67,7 @@ package enum UnixSocketFile {
         if mode != status.st_mode { try systemCall("chmod") { chmod("/proc/self/fd/\(number)", mode & 0o777) } }
     }
 
-    /// Removes the file of a socket that nobody has; false where it is still there.
+    /// Removes the file of a socket that nobody has; false if it is still there.
     package static func removeIfLeftBehind(_ path: String) -> Bool {
         // The one that was looked at: another program may bind its own in between.
         let identity = FileIdentity(of: path)

@@ -17,7 +17,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     public var serialization: Serialization = .json
     /// The worker's output is read by the agent and not shown.
     public var silent = false
-    /// Nil: the agent's own input and output, or pipes where `silent` is on, and the channel as fd 3.
+    /// Nil: the agent's own input and output, or pipes if `silent` is on, and the channel as fd 3.
     public var stdio: [StdioEntry]?
     public var uid: Account?
     public var gid: Account?
@@ -33,7 +33,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     /// Whether a worker with `listen` gets the cluster's channel too. It is off at first: whatever such a program starts
     /// would find the channel in its environment, and take it. A worker without `listen` always has it.
     public var channel = false
-    /// What tells a worker to disconnect. Nil: a message, or SIGTERM where `listen` names sockets and the worker has
+    /// What tells a worker to disconnect. Nil: a message, or SIGTERM if `listen` names sockets and the worker has
     /// not said that it understands messages.
     public var disconnectSignal: Signal?
     /// Counts the changes, from 1.

@@ -10,7 +10,7 @@ public struct Event: Hashable, Codable, Sendable {
     public var pid: Int32?
     /// The request that caused it.
     public var requestId: String?
-    /// An object whose fields depend on the type; empty where there are none.
+    /// An object whose fields depend on the type; empty if there are none.
     public var data: EventData
 
     public init(

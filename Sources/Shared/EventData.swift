@@ -13,7 +13,7 @@ public enum EventData: Sendable {
     /// takes more.
     public static let maxBytes = 32 << 20
 
-    /// Nil where it holds what cannot be read.
+    /// Nil if it holds what cannot be read.
     public var value: JSONValue? {
         switch self {
         case .value(let value): value
@@ -29,7 +29,7 @@ public enum EventData: Sendable {
         }
     }
 
-    /// The field of this name; nil where there is none, or where it cannot be read.
+    /// The field of this name; nil if there is none, or if it cannot be read.
     public subscript(field: String) -> JSONValue? { value?[field] }
 }
 

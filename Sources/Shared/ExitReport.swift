@@ -20,9 +20,9 @@ public struct ExitReport: Hashable, Codable, Sendable {
     public var reason: Reason
     /// Nil if a signal ended it. Nil like `signal` if another part of the primary's program has taken its exit status.
     public var code: Int32?
-    /// Nil where it ended by itself.
+    /// Nil if it ended by itself.
     public var signal: Signal?
-    /// From fork to exit. This and what follows is nil where nobody saw the end.
+    /// From fork to exit. This and what follows is nil if nobody saw the end.
     public var uptimeMs: Int64?
     /// The largest resident set, in bytes (getrusage(2)).
     public var maxRssBytes: Int64?
@@ -30,7 +30,7 @@ public struct ExitReport: Hashable, Codable, Sendable {
     public var userMs: Int64?
     /// CPU time in the kernel.
     public var systemMs: Int64?
-    /// The last that it wrote to its standard error, at most 4 KiB; nil where that was no pipe.
+    /// The last that it wrote to its standard error, at most 4 KiB; nil if that was no pipe.
     public var stderr: String?
     /// The command that caused the end.
     public var requestId: String?

@@ -5,7 +5,7 @@ public struct HandleInfo: Hashable, Codable, Sendable {
     /// What makes workers share it: `address:port:addressType:fd:index`.
     public var key: String
     public var address: String?
-    /// The port that it really has, where the worker asked for port 0.
+    /// The port that it really has, if the worker asked for port 0.
     public var port: Int?
     public var addressType: AddressType
     public var policy: SchedulingPolicy

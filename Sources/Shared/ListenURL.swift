@@ -13,7 +13,7 @@ public struct ListenURL: Hashable, Sendable {
     }
 
     public let target: Target
-    /// The scheme where none is given.
+    /// The scheme if none is given.
     public let name: String
 
     /// What is wrong with a text that is no such URL; completes a sentence that begins with it.

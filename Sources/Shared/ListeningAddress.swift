@@ -7,7 +7,7 @@ public struct ListeningAddress: Hashable, Codable, Sendable {
     /// The port, -1 for a unix socket.
     public var port: Int?
     public var addressType: AddressType
-    /// The inherited descriptor, where the worker listens on one.
+    /// The inherited descriptor, if the worker listens on one.
     public var fd: Int?
 
     public init(address: String?, port: Int?, addressType: AddressType, fd: Int? = nil) {

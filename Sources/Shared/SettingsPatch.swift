@@ -21,7 +21,7 @@ public struct SettingsPatch: Hashable, Sendable {
     public var ready: Change<WorkerReadiness> = .keep
     public var channel: Change<Bool> = .keep
     public var disconnectSignal: Change<Signal> = .keep
-    /// Where given, the change is made only if the settings still have this etag.
+    /// If given, the change is made only if the settings still have this etag.
     public var etag: String?
 
     public init() {}

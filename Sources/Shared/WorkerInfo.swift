@@ -19,7 +19,7 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     public var ready: Bool?
     /// Whether its event loop answers heartbeats; nil if it gets none.
     public var responsive: Bool?
-    /// Nil where the process could not be started.
+    /// Nil if the process could not be started.
     public var pid: Int32?
     public var state: WorkerState = .none
     /// Somebody has asked it to go; nil if nobody has, and once its process has ended.
@@ -28,7 +28,7 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     public var connected = false
     /// `worker.isDead()`
     public var dead = false
-    /// True where the worker went because it was asked to or asked itself.
+    /// True if the worker went because it was asked to or asked itself.
     public var exitedAfterDisconnect: Bool?
     /// Why the agent closed its channel; nil if the agent did not do so by itself.
     public var disconnectReason: DisconnectReason?

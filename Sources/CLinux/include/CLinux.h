@@ -2,7 +2,7 @@
 //
 // What Swift cannot import (macros that compute, variadic calls, system calls without a wrapper)
 // or must not do itself (anything between fork and exec). Every function returns a negative errno
-// where it fails, so that no caller has to read errno at the right moment.
+// if it fails, so that no caller has to read errno at the right moment.
 
 #pragma once
 
@@ -20,7 +20,7 @@
 ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor);
 
 /// Receives bytes and the descriptors that came with them, which are close-on-exec.
-/// `truncated` is set where the kernel had to drop descriptors. Returns the number of bytes, 0 at the end.
+/// `truncated` is set if the kernel had to drop descriptors. Returns the number of bytes, 0 at the end.
 ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CLINUX_MAX_DESCRIPTORS],
                        int *descriptor_count, int *truncated);
 
@@ -30,7 +30,7 @@ int clinux_readable_bytes(int socket);
 /// Makes a pipe whose ends are close-on-exec (pipe2(2)): the reading end, then the writing end. Returns 0 or a negative errno.
 int clinux_pipe(int ends[2]);
 
-/// Receives a datagram of at most `count` bytes and the pid of its sender, 0 where the kernel does not tell
+/// Receives a datagram of at most `count` bytes and the pid of its sender, 0 if the kernel does not tell
 /// (SO_PASSCRED, unix(7)). Descriptors that come with it are closed. Returns the number of bytes.
 ssize_t clinux_receive_from(int socket, void *bytes, size_t count, pid_t *sender);
 
@@ -103,14 +103,14 @@ struct clinux_member {
 int clinux_sessions_members(const pid_t *leaders, int count, struct clinux_member *members, int capacity);
 
 /// Signals a session's leader, its process group and the rest of its session; what has a session of its own is left
-/// alone. The leader may have been reaped. Returns 0, or a negative errno where it reached nobody of the group.
+/// alone. The leader may have been reaped. Returns 0, or a negative errno if it reached nobody of the group.
 int clinux_signal_session(int pidfd, pid_t leader, int signal);
 
 /// Writes to the eventfd whenever a child of this process ends, from now on (SIGCHLD). One for a process. The calling
 /// thread takes the signal.
 int clinux_watch_children(int eventfd);
 
-/// A child that has ended and is not reaped yet; 0 where there is none, or a negative errno. It is not reaped.
+/// A child that has ended and is not reaped yet; 0 if there is none, or a negative errno. It is not reaped.
 pid_t clinux_ended_child(void);
 
 /// accept4(2): a connection that is nonblocking and close-on-exec, or a negative errno. Never waits for one,

@@ -59,7 +59,7 @@ struct ConnectionQueue {
     }
 
     /// The worker gets no more. What it has not answered yet is still awaited.
-    /// - Returns: false where it was no member.
+    /// - Returns: false if it was no member.
     mutating func leave(_ worker: WorkerID) -> Bool {
         guard let index = index(of: worker) else { return false }
         members.remove(at: index)

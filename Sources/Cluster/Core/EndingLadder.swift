@@ -76,7 +76,7 @@ package struct EndingPlan: Hashable, Sendable {
     /// The end by a deadline, with SIGTERM before it.
     init(within limit: Duration?) {
         killAfter = limit
-        // Where there is no time at all, SIGTERM would be followed at once.
+        // If there is no time at all, SIGTERM would be followed at once.
         terminateAfter = limit.flatMap { $0 > .zero ? $0 - min(Self.terminateAhead, $0 / 2) : nil }
     }
 

@@ -19,9 +19,9 @@ struct Handle {
     var phase = Phase.binding([])
     /// The first worker's `data`, which all sharers get.
     var data: JSONValue?
-    /// Where the primary accepts. Nil where the workers have the socket itself.
+    /// The connections that the primary has accepted. Nil if the workers have the socket itself.
     var queue: ConnectionQueue?
-    /// Where each worker has a socket of its own.
+    /// Nil unless each worker has a socket of its own.
     var slots: SlotTable?
     /// Those who have the one socket itself.
     var sharers: [WorkerID] = []
@@ -114,7 +114,7 @@ struct Handle {
         }
     }
 
-    /// False where the worker did not use this socket.
+    /// False if the worker did not use this socket.
     mutating func leave(_ worker: WorkerID) -> Bool {
         if queue != nil { return queue?.leave(worker) ?? false }
         guard let index = sharers.firstIndex(of: worker) else { return false }

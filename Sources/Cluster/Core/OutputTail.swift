@@ -14,7 +14,7 @@ struct OutputTail {
         bytes += new
     }
 
-    /// Nil where nothing was written. It begins with a whole character; what is no UTF-8, and what ends a text in C,
+    /// Nil if nothing was written. It begins with a whole character; what is no UTF-8, and what ends a text in C,
     /// is replaced.
     var text: String? {
         guard !bytes.isEmpty else { return nil }

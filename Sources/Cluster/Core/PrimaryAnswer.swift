@@ -6,9 +6,9 @@ import Shared
 struct PrimaryAnswer: Hashable, Sendable {
     /// The sequence of the question.
     let acknowledged: Int
-    /// Zero where all is well, else an errno.
+    /// Zero if all is well, else an errno.
     var errno: Int32 = 0
-    /// Names the socket from now on; nil where the question was not for one.
+    /// Names the socket from now on; nil if the question was not for one.
     var key: String?
     /// Where the socket really is; nil for a unix socket and for one that comes along.
     var name: BoundName?

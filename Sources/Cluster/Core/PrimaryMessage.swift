@@ -6,6 +6,6 @@ enum PrimaryMessage: Hashable, Sendable {
     case disconnect
     /// Answers `exitedAfterDisconnect`.
     case acknowledge(Int)
-    /// Answers `queryServer` where the primary keeps the socket, or could not make one.
+    /// Answers `queryServer` if the primary keeps the socket, or could not make one.
     case server(ServerReply)
 }

@@ -180,7 +180,7 @@ extension PrimaryStateMachine {
         return record.info
     }
 
-    /// - Throws: where a message cannot reach the worker.
+    /// - Throws: if a message cannot reach the worker.
     func checkSend(to id: WorkerID) throws(ClusterError) {
         try checkRunning()
         guard let record = workers[id] else { throw .workerNotFound(id) }

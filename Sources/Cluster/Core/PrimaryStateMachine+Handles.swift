@@ -39,7 +39,7 @@ extension PrimaryStateMachine {
             ? .roundRobin : settings.schedulingPolicy
     }
 
-    /// - Parameter errno: zero where the socket is there.
+    /// - Parameter errno: zero if the socket is there.
     mutating func didBind(_ id: HandleID, _ name: BoundName?, errno: Int32) {
         guard let handle = handles[id] else { preconditionFailure("a socket that was not asked for") }
         let queries: [(worker: WorkerID, query: ServerQuery)]
@@ -105,7 +105,7 @@ extension PrimaryStateMachine {
         distribute(id)
     }
 
-    /// - Parameter errno: zero where the socket is there.
+    /// - Parameter errno: zero if the socket is there.
     mutating func didBindSlot(_ id: HandleID, _ slot: SlotID, errno: Int32) {
         guard case .open(let name) = handles[id]?.phase,
             let (worker, query) = handles.update(id, { $0.slots?.didBind(slot, succeeded: errno == 0) }) ?? nil,
@@ -206,7 +206,7 @@ extension PrimaryStateMachine {
         act(.closeHandle(id))
     }
 
-    /// Tells the driver where it has to change its mind about accepting.
+    /// Tells the driver to stop accepting, or to go on, if that has changed.
     mutating func adjustPause(_ id: HandleID) {
         let share = connectionBudget.share(of: handles.count)
         guard let isPaused = handles.update(id, { $0.changedPause(within: share) }) ?? nil else { return }

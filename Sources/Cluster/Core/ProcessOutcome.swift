@@ -10,7 +10,7 @@ struct ProcessOutcome: Hashable, Sendable {
     let maxRssBytes: Int64
     let userMs: Int64
     let systemMs: Int64
-    /// The last that it wrote to its standard error, where that was a pipe.
+    /// The last that it wrote to its standard error, if that was a pipe.
     var stderr: String?
     /// Processes of its session that lived on.
     var survivors: [Int32] = []

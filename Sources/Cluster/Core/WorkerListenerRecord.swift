@@ -16,7 +16,7 @@ struct WorkerListenerRecord {
     }
 
     let request: ListenRequest
-    /// Nil where the primary was not asked.
+    /// Nil if the primary was not asked.
     let index: Int?
     var phase: Phase
 }

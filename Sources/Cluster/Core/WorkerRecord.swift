@@ -48,7 +48,7 @@ struct WorkerRecord {
         namedSignal = settings.disconnectSignal
     }
 
-    /// What tells it to go; nil where that is a message.
+    /// What tells it to go; nil if that is a message.
     var disconnectSignal: Signal? { namedSignal ?? (isSilent ? .terminate : nil) }
 
     /// Both have happened: the channel is closed and the process has ended.
@@ -87,7 +87,7 @@ struct WorkerRecord {
         served[key.text] = nil
     }
 
-    /// False where it has said so before, which no worker does.
+    /// False if it has said so before, which no worker does.
     mutating func didComeOnline(at time: Timestamp) -> Bool {
         guard info.onlineAt == nil, info.connected else { return false }
         info.onlineAt = time

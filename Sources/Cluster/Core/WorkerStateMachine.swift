@@ -36,7 +36,7 @@ struct WorkerStateMachine {
         actions.append(action)
     }
 
-    /// Every message is numbered, as in Node, also where no answer is expected.
+    /// Every message is numbered, as in Node, also if no answer is expected.
     mutating func nextSequence() -> Int {
         defer { sequence += 1 }
         return sequence
@@ -64,7 +64,7 @@ struct WorkerStateMachine {
 
     // MARK: Listeners
 
-    /// Where this worker listens at the same place already. Port 0 is another one each time.
+    /// Whether this worker listens at the same place already. Port 0 is another one each time.
     func listens(at place: ListenRequest.Place) -> Bool {
         guard place.port != 0 else { return false }
         return listeners.values.contains { record in
@@ -161,7 +161,7 @@ struct WorkerStateMachine {
         finishLeaving()
     }
 
-    /// Who gets a connection that the primary hands over; nil where its listener is closed.
+    /// Who gets a connection that the primary hands over; nil if its listener is closed.
     func listener(of key: String) -> ListenerID? {
         listeners.first { if case .open(key) = $0.value.phase { true } else { false } }?.key
     }
@@ -224,7 +224,7 @@ struct WorkerStateMachine {
         act(.closeChannel)
     }
 
-    /// Also where the primary is gone: nobody is there to work for, so the process ends.
+    /// Also if the primary is gone: nobody is there to work for, so the process ends.
     mutating func didCloseChannel() {
         let exits =
             switch phase {

@@ -37,7 +37,7 @@ extension BindRequest {
         return port
     }
 
-    /// Relative to the working directory where that is shorter, because a socket's path has at most 107
+    /// Relative to the working directory if that is shorter, because a socket's path has at most 107
     /// bytes (Node `lib/internal/cluster/primary.js`, `queryServer`).
     private static func shortest(_ path: String) -> String {
         guard path.hasPrefix("/"), let directory = getcwd(nil, 0) else { return path }

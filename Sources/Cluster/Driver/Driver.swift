@@ -155,7 +155,7 @@ final class Driver: Funnel {
         logger.warning("workers have uid but keep root's group, as under Node; set gid too")
     }
 
-    /// Who ends the workers where this process is killed. It is started when there is somebody to guard.
+    /// Who ends the workers if this process is killed. It is started when there is somebody to guard.
     func requireGuard() throws(IOError) -> OrphanGuard {
         if let orphanGuard { return orphanGuard }
         let new = try OrphanGuard(grace: orphanGrace)
@@ -282,7 +282,7 @@ final class Driver: Funnel {
 
     // MARK: Messages
 
-    /// - Throws: `MESSAGE_QUEUE_FULL` where the worker does not read.
+    /// - Throws: `MESSAGE_QUEUE_FULL` if the worker does not read.
     func send(json: [UInt8], with socket: PassedSocket?, to id: WorkerID) throws(ClusterError) -> SendOutcome {
         // In place: read from outside, the whole machine is copied.
         try perform { machine throws(ClusterError) in try machine.checkSend(to: id) }
@@ -305,7 +305,7 @@ final class Driver: Funnel {
     /// Makes the sockets that the next workers are started with.
     ///
     /// - Returns: those that are new.
-    /// - Throws: `LISTEN_FAILED` where one cannot be made; none is new then. `INVALID_FIELD` where none ever could.
+    /// - Throws: `LISTEN_FAILED` if one cannot be made; none is new then. `INVALID_FIELD` if none ever could.
     func openSockets(_ urls: [ListenURL]) throws(ClusterError) -> [HandleID] {
         try ListenProblem.check(urls)
         let keys = HandleKey.keys(of: urls)
@@ -340,7 +340,7 @@ final class Driver: Funnel {
     /// Closes all that is left. Workers that are still there are killed and reaped.
     func close() {
         report { $0.stop(within: .zero, at: .now, now: .now) }
-        // Here too: where this is called by what an action does, those of the machine come later.
+        // Here too: if this is called by what an action does, those of the machine come later.
         for id in ports.keys { signalSession(id, .kill) }
         let deadline = ContinuousClock.now + Self.killingTime
         for (id, port) in ports {

@@ -56,7 +56,7 @@ final class HandlePort: ConnectionListener.Delegate {
         sockets = .shared(ServerSocket(bound))
     }
 
-    /// Also where an agent that was killed has left the file of such a socket.
+    /// Also if an agent that was killed has left the file of such a socket.
     private static func bind(_ url: ListenURL, backlog: Int?) throws(IOError) -> BoundSocket {
         do throws(IOError) {
             return try BoundSocket.bind(BindRequest(url), backlog: backlog)

@@ -12,7 +12,7 @@ final class ListenerPort: ConnectionListener.Delegate {
     private let open = OpenConnections()
     private let maxConnections: Int
     private let loop: EventLoop
-    /// Nil where the primary accepts.
+    /// Nil if the primary accepts.
     private var listener: ConnectionListener?
     /// Has room again.
     private let onRoom: @Sendable (ListenerID) -> Void

@@ -4,7 +4,7 @@ import Glibc
 import LinuxIO
 public import Shared
 
-/// Workers of a primary that was killed, where nothing was left that would end them.
+/// Workers of a primary that was killed, if nothing was left that would end them.
 public enum OrphanedWorkers {
     /// What a worker takes that ends by itself: its channel has been closed.
     private static let patience: Int32 = 500

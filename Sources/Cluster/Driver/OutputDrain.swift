@@ -19,7 +19,7 @@ extension OutputReader {
 /// waits for a reader.
 final class OutputDrain: OutputReader, UnixChannel.Delegate {
     private var channel: UnixChannel?
-    /// Nil where the end is not wanted either.
+    /// Nil if the end is not wanted either.
     private var tail: OutputTail?
 
     /// - Parameter keepsTail: whether ``lastText()`` is wanted.

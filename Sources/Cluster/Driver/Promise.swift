@@ -32,7 +32,7 @@ final class Promise<Value: Sendable>: Sendable {
         waiter?.resume(returning: value)
     }
 
-    /// The value; nil where the task is cancelled before it is there.
+    /// The value; nil if the task is cancelled before it is there.
     func value() async -> Value? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in

@@ -39,7 +39,7 @@ final class SlotPorts {
         slots[slot] = Slot(socket: ServerSocket(try BoundSocket.bind(request, backlog: nil)))
     }
 
-    /// Accepts what waits in the socket and what comes. Where that fails, it waits for the next worker.
+    /// Accepts what waits in the socket and what comes. If that fails, it waits for the next worker.
     func adopt(_ slot: SlotID) throws(IOError) {
         guard let socket = slots[slot]?.socket else { return }
         // Its worker may have gone before it came to that, or may do it as its last act.

@@ -116,13 +116,13 @@ final class WorkerDriver: Funnel {
         openings[id] = opening
         drain()
         if let result = await opening.value() { return result }
-        // The task is cancelled: nobody wants it. Where it is not open yet, it is closed when it is.
+        // The task is cancelled: nobody wants it. If it is not open yet, it is closed when it is.
         openings[id] = nil
         report { $0.closeListener(id) }
         return .failure(.cancelled)
     }
 
-    /// Who takes a connection that the primary hands over; nil where nobody can.
+    /// Who takes a connection that the primary hands over; nil if nobody can.
     func listenerWithRoom(_ key: String) -> ListenerPort? {
         guard let id = machine.listener(of: key), case .listener(let listener) = sockets[id], listener.hasRoom
         else { return nil }

@@ -94,7 +94,7 @@ final class WorkerPort: UnixChannel.Delegate {
         driver.breakChannel(id, because: .answersNotRead, "\(unreadAnswers.bytes) bytes of answers wait")
     }
 
-    /// - Throws: `CONNECTION_CLOSED` where `socket` was taken or sent before.
+    /// - Throws: `CONNECTION_CLOSED` if `socket` was taken or sent before.
     func sendMessage(json: [UInt8], with socket: PassedSocket?) throws(ClusterError) {
         let bytes = try writer.encodeMessage(json: json, handle: socket?.handleKind)
         guard let socket else { return send(bytes) }
@@ -304,7 +304,7 @@ final class WorkerPort: UnixChannel.Delegate {
         }
     }
 
-    /// It is confirmed and its kind reported. Where the program has no use for it, it is closed.
+    /// It is confirmed and its kind reported. If the program has no use for it, it is closed.
     private func didReceiveHandle(_ kind: String, _ inner: WorkerFrame) {
         guard let descriptor = exchange.claim() else {
             answer(writer.encode(HandleReceipt.missing))
@@ -364,10 +364,10 @@ final class WorkerPort: UnixChannel.Delegate {
         channel?.drain()
     }
 
-    /// The end of what it wrote to its standard error; nil where that is no pipe.
     /// Whether its inspector was switched on, as far as anybody can see.
     var hasSeenInspector: Bool { pipes.contains { $0.hasSeenInspector } }
 
+    /// The end of what it wrote to its standard error; nil if that is no pipe.
     func lastErrors() -> String? {
         pipes.lazy.compactMap { $0.lastText() }.first
     }

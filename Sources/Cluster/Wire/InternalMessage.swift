@@ -21,7 +21,7 @@ struct InternalMessage: Decodable {
     let writableAll: WireOption?
     let data: JSONValue?
     let type: String?
-    /// Below zero where the primary could not make a socket.
+    /// Below zero if the primary could not make a socket.
     let errno: WireOption?
     /// What getsockname(2) says of the primary's socket.
     let sockname: JSONValue?

@@ -8,7 +8,7 @@ import Shared
 struct JSONWriter: WireWriter {
     func encode(_ message: JSONValue) -> [UInt8] {
         let encoder = JSONEncoder()
-        // Where a program sees it, as in `server.address()`, this is also the order of Node's primary.
+        // Programs see this order in `server.address()`. It is that of Node's primary too.
         encoder.outputFormatting = .sortedKeys
         do {
             return try [UInt8](encoder.encode(message)) + [0x0A]

@@ -46,7 +46,7 @@ struct LengthSplitter {
         return start
     }
 
-    /// The frame's length, big-endian; nil where not even that is complete.
+    /// The frame's length, big-endian; nil if not even that is complete.
     private static func length(_ bytes: some Collection<UInt8>) throws(WireError) -> Int? {
         guard bytes.count >= prefix else { return nil }
         let length = bytes.prefix(prefix).reduce(0) { $0 << 8 | Int($1) }

@@ -2,7 +2,7 @@
 
 import Shared
 
-/// A message of the worker's program as it came. Its JSON text is made only where somebody wants it.
+/// A message of the worker's program as it came. Its JSON text is made only if somebody wants it.
 enum ReceivedMessage {
     /// One JSON value, valid during the call only.
     case json(UnsafeRawBufferPointer)

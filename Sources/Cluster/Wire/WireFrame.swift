@@ -7,7 +7,7 @@ protocol WireFrame {
     static func message(_ message: ReceivedMessage) -> Self
     /// A message that came with a descriptor of this kind.
     ///
-    /// - Parameter tracker: under which the sender keeps count of the socket; nil where it does not.
+    /// - Parameter tracker: under which the sender keeps count of the socket; nil if it does not.
     static func withHandle(kind: String, tracker: String?, _ frame: Self) -> Self
     /// The oldest descriptor that was sent and not yet confirmed has arrived.
     static var handleAcknowledged: Self { get }
@@ -24,7 +24,7 @@ protocol WireFrame {
     static func recognize(_ value: V8Value) -> Self?
     /// A message of node:cluster itself.
     ///
-    /// - Throws: where one that must be answered lacks a field.
+    /// - Throws: if one that must be answered lacks a field.
     init(cluster message: InternalMessage) throws(WireError)
 }
 

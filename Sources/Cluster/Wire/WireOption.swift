@@ -22,7 +22,7 @@ enum WireOption: Decodable {
         }
     }
 
-    /// Nil where it is no whole number.
+    /// Nil if it is no whole number.
     var integer: Int? {
         switch self {
         case .number(let number): Int(exactly: number.rounded(.towardZero))

@@ -6,7 +6,7 @@ protocol WireReader<Frame> {
 
     /// Takes what was read and hands each complete message to `body`.
     ///
-    /// - Throws: `WireError` where the bytes are no message; the stream is then useless.
+    /// - Throws: `WireError` if the bytes are no message; the stream is then useless.
     mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (Frame) -> Void) throws(WireError)
 
     /// Bytes of a message that is not complete yet.

@@ -14,7 +14,7 @@ protocol WireWriter {
     ///
     /// - Parameters:
     ///   - json: one JSON value.
-    ///   - handle: of the descriptor that goes with it; nil where none does.
-    /// - Throws: where it is not of the form in docs/advanced-serialization.md.
+    ///   - handle: of the descriptor that goes with it; nil if none does.
+    /// - Throws: if it is not of the form in docs/advanced-serialization.md.
     func encodeMessage(json: [UInt8], handle: HandleKind?) throws(ClusterError) -> [UInt8]
 }

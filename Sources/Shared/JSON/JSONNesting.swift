@@ -26,7 +26,7 @@ struct JSONNesting {
         if depth >= Self.inlineLevels { deeper.removeLast() }
     }
 
-    /// Whether the innermost container is an object; false where none is open.
+    /// Whether the innermost container is an object; false if none is open.
     var isInObject: Bool {
         guard depth > 0 else { return false }
         let level = depth - 1

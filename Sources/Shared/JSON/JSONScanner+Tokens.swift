@@ -62,7 +62,7 @@ extension JSONScanner {
         return true
     }
 
-    /// False where not one digit stands here.
+    /// False if not one digit stands here.
     private mutating func skipDigits() -> Bool {
         let start = position
         while let byte = peek(), byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {

@@ -39,7 +39,7 @@ struct AnnotationReader {
         return object
     }
 
-    /// Nil where the type is that of an object.
+    /// Nil if the type is that of an object.
     private func resolvePrimitive(_ fields: inout AnnotationFields) throws(ClusterError) -> V8Value? {
         switch fields.type {
         case "undefined": return .undefined

@@ -8,7 +8,7 @@ enum DateText {
     private static let largest = 8.64e15
     private static let millisecondsADay: Int64 = 86_400_000
 
-    /// The whole milliseconds that JavaScript keeps of a time, NaN where there is no such date (TimeClip).
+    /// The whole milliseconds that JavaScript keeps of a time, NaN if there is no such date (TimeClip).
     static func clip(_ milliseconds: Double) -> Double {
         // Adding 0 makes 0 of -0.
         milliseconds.magnitude <= largest ? milliseconds.rounded(.towardZero) + 0 : .nan

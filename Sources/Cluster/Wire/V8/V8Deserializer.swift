@@ -15,7 +15,7 @@ struct V8Deserializer {
     /// Bytes of memory that may yet be taken.
     private var room: Int
     private var depth = 0
-    /// The number of the object behind each id of the wire. They differ where Node wraps an object in a host object,
+    /// The number of the object behind each id of the wire. They differ if Node wraps an object in a host object,
     /// which takes an id of its own.
     private var objectNumbers: [Int] = []
     private var objectCount = 0

@@ -8,7 +8,7 @@ extension V8Value {
     static let typeKey: V8String = "$type"
 
     /// Reads the JSON form.
-    /// - Throws: `MALFORMED_JSON`; `INVALID_FIELD` or `UNKNOWN_FIELD` where an object with a `$type` is not as documented.
+    /// - Throws: `MALFORMED_JSON`; `INVALID_FIELD` or `UNKNOWN_FIELD` if an object with a `$type` is not as documented.
     init(json text: UnsafeRawBufferPointer) throws(ClusterError) {
         var parser = JSONParser(text)
         let value = try parser.parse()
@@ -29,7 +29,7 @@ extension V8Value {
 
     /// The JSON form, in UTF-8: one well-formed value that reads back as this one.
     /// - Parameter room: the most bytes that it may take.
-    /// - Throws: `NESTED_TOO_DEEPLY` where the text would nest deeper than `deepest`, `MESSAGE_TOO_LARGE`.
+    /// - Throws: `NESTED_TOO_DEEPLY` if the text would nest deeper than `deepest`, `MESSAGE_TOO_LARGE`.
     func jsonText(room: Int = .max) throws(ClusterError) -> [UInt8] {
         var writer = AnnotationWriter(for: self, room: room)
         return try writer.text(of: self)

@@ -40,7 +40,7 @@ enum V8Value: Equatable, Sendable {
 }
 
 extension V8Value {
-    /// The value of an object's property; nil where this is no object or has no such property.
+    /// The value of an object's property; nil if this is no object or has no such property.
     subscript(key: String) -> V8Value? {
         guard case .object(let properties) = self else { return nil }
         let key = V8String(key)
