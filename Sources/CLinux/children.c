@@ -40,7 +40,7 @@ pid_t clinux_ended_child(void) {
     do {
         result = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT);
     } while (result < 0 && errno == EINTR);
-    // Without any child at all there is none that has ended.
+    // If there is no child at all, none has ended.
     if (result < 0) return errno == ECHILD ? 0 : -errno;
     return info.si_pid;
 }

@@ -18,7 +18,7 @@
 /// Where the guard has its socket.
 #define GUARD_SOCKET 0
 
-/// How often it is looked whether what a process has left behind has ended, in milliseconds.
+/// How often the guard looks whether what a process has left behind has ended, in milliseconds.
 #define LOOK_INTERVAL 50
 
 /// The most processes that can be guarded.
@@ -155,7 +155,7 @@ static void did_end(struct guarded *guarded, int pidfd, int leaves_members) {
     }
 }
 
-/// Looks after what ended processes have left behind. While whom the guard serves is there, that is its own business.
+/// Looks after what ended processes have left behind. While the guard's parent lives, that is the parent's business.
 static void look_after_ended(struct guarded *guarded) {
     for (int number = 0; guarded->ended > 0 && number <= guarded->highest; number++) {
         struct program *program = &guarded->programs[number];
@@ -171,7 +171,7 @@ static void look_after_ended(struct guarded *guarded) {
     }
 }
 
-/// Takes what has come. False at the end: whom the guard serves is gone.
+/// Takes what has come. False at the end: the guard's parent is gone.
 static int take(struct guarded *guarded) {
     char bytes[CLINUX_MAX_DESCRIPTORS];
     int descriptors[CLINUX_MAX_DESCRIPTORS];
@@ -211,7 +211,7 @@ static void replace_command_line(void) {
     memcpy((void *)start, name, sizeof name);
 }
 
-/// What is smaller may be of the C library, which goes on being used.
+/// Smaller ones may belong to the C library, which is still used.
 #define LARGE_MEMORY (1 << 20)
 
 static int is_within(uintptr_t start, uintptr_t end, const void *address) {

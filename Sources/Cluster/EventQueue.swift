@@ -17,7 +17,7 @@ final class EventQueue: Sendable {
         fileprivate var lost: UInt64 = 0
     }
 
-    /// Messages that wait take no more bytes than this, unless it is one alone.
+    /// The most bytes that waiting messages may take. One message alone may take more.
     private static let maxMessageBytes = 64 << 20
 
     private let state = Mutex(State())
@@ -27,8 +27,8 @@ final class EventQueue: Sendable {
         self.capacity = capacity
     }
 
-    /// Messages get half of the room, so that they never displace what happens to workers. The first that finds none
-    /// becomes a gap, which takes in those that follow.
+    /// Messages get half of the room, so they never displace what happens to workers. The first message that finds no room
+    /// becomes a gap, which also stands for those that follow.
     ///
     /// - Returns: false if there is no room.
     func offer(_ event: PrimaryEvent) -> Bool {

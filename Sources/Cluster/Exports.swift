@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Its types stand in this module's own functions, and a program that uses these should not have to know of another module.
+// This module's functions use its types, and a program should need only one import.
 @_exported public import Shared

@@ -2,9 +2,8 @@
 
 public import Shared
 
-/// The last numbers that a primary may give. Whoever keeps them where they outlive the primary can tell the next one
-/// with which to begin, even if nothing else was kept. A primary that has used them up goes on from the seconds since
-/// 1970.
+/// The last numbers that a primary may give. Keep them where they outlive the primary. Then the next one begins after them,
+/// even if nothing else was kept. A primary that has used them up continues from the microseconds since 1970.
 public struct NumberReservation: Hashable, Sendable {
     /// The last worker id.
     public var workerID: WorkerID

@@ -46,7 +46,7 @@ final class OpenConnections: Sendable {
     }
 }
 
-/// Says that a connection is still open, to whoever waits for its end: a worker that goes waits for all of them.
+/// Says that a connection is still open. A worker that leaves waits for the end of all of them.
 public final class ConnectionLease: Sendable {
     private let connections: Mutex<OpenConnections?>
 

@@ -13,7 +13,7 @@ public actor Primary {
     public nonisolated let events: PrimaryEvents
 
     nonisolated let loop: EventLoop
-    // Used inside the actor alone; `deinit`, when nobody can be there any more, gives it to the loop's thread.
+    // Used only inside the actor. Nobody is there at `deinit`, which gives it to the loop's thread.
     nonisolated(unsafe) let driver: Driver
     // As the driver.
     private nonisolated(unsafe) let hub: EventHub
@@ -260,7 +260,7 @@ public actor Primary {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 guard !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
-                // Looked at here and not before: on the way to this thread a quick worker may come this far.
+                // Look only now: a quick worker may have come this far while the call was on its way to this thread.
                 guard let worker = driver.machine.workers[id]?.info ?? hub.departed[id] else {
                     return continuation.resume(throwing: ClusterError.workerNotFound(id))
                 }

@@ -11,8 +11,8 @@ public struct PrimaryConfiguration: Sendable {
     public var environment: [String: String]
     /// The id of the first worker.
     public var firstWorkerID: WorkerID
-    /// For numbers that go on over restarts: up to which they are this primary's alone; see ``Primary/reserve(_:)``.
-    /// Nil: all are.
+    /// The last numbers that this primary may give, if numbers continue over restarts; see ``Primary/reserve(_:)``. Nil:
+    /// there is no last one.
     public var reserved: NumberReservation?
     /// A fork that would pass it is refused.
     public var maxWorkers: Int
@@ -37,8 +37,8 @@ public struct PrimaryConfiguration: Sendable {
     public var publishesMessages = false
     /// Whether a socket that a worker sends comes with its `message` event. Otherwise it is confirmed and closed.
     public var keepsPassedSockets = false
-    /// Whether children that nobody started here are reaped: those that come to PID 1 and to a subreaper, as orphans. For a
-    /// program without children beside the workers, because those would be taken for orphans; it handles SIGCHLD then.
+    /// Whether orphans are reaped, which come to PID 1 and to a subreaper. Only for a program that has no children besides
+    /// the workers: others would be taken for orphans. The primary then handles SIGCHLD.
     public var reapsOrphans = false
 
     /// Gets what supervised workers write to their standard output and error, on the primary's thread, so it must not wait.

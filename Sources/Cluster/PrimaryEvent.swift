@@ -35,8 +35,8 @@ public struct PrimaryEvent: Sendable {
         case online
         case listening(ListeningAddress)
         case message(WorkerMessage)
-        /// In the place of messages that nobody is shown: too many came for who reads ``Primary/events``, or one is
-        /// more than can be read. Those of a worker if the event names one. The event's time is the last one's.
+        /// Stands for messages that are not shown: too many came for the consumer, or one could not be read. If the event
+        /// names a worker, they are that worker's. Its time is that of the last of them.
         case messagesLost(count: Int, since: Timestamp, because: String)
         /// Somebody asked the worker to go: ``WorkerInfo/leaving`` says until when.
         case leaving

@@ -23,7 +23,7 @@ public actor Worker {
     public nonisolated let messages: AsyncStream<WorkerMessage>
 
     private nonisolated let loop: EventLoop
-    // Used inside the actor alone; `deinit`, when nobody can be there any more, gives it to the loop's thread.
+    // Used only inside the actor. Nobody is there at `deinit`, which gives it to the loop's thread.
     nonisolated(unsafe) let driver: WorkerDriver
     private let outlet: WorkerOutlet
     private let lateInputs: AsyncStream<WorkerDriver.LateInput>

@@ -6,8 +6,8 @@ public import Shared
 public struct WorkerListener: Sendable {
     /// Where it listens, with the real port.
     public let address: ListeningAddress
-    /// What comes. Under `rr` the primary accepts, and gives to another worker what this one has no room for; else
-    /// this worker accepts by itself, no more than it has room for.
+    /// The connections. Under `rr` the primary accepts them, and gives another worker those for which this one has no room.
+    /// Under the other policies this worker accepts them itself, as many as it has room for.
     public let connections: IncomingConnections
     let id: ListenerID
     private let worker: Worker

@@ -16,7 +16,7 @@ final class ConnectionDemand: Sendable {
 
     private let state = Mutex(State.idle)
 
-    /// One more; said again before it is heard, it is still one.
+    /// One more. If it is said again before it is heard, it is still one.
     func signal() {
         change(to: .wanted, answer: true)
     }

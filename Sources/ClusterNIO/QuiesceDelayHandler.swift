@@ -2,8 +2,8 @@
 
 import NIOCore
 
-/// Stands first in a connection's pipeline and lets it be a second old before it hears that the server goes: a server
-/// closes a connection without a request then, and what the client has just sent would be lost with it.
+/// Stands first in a connection's pipeline. A connection does not hear that the server goes before it is a second old: the
+/// server closes connections without a request then, and what the client has just sent would be lost.
 final class QuiesceDelayHandler: ChannelInboundHandler {
     typealias InboundIn = Any
 

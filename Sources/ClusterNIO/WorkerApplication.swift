@@ -13,7 +13,7 @@ import Synchronization
 struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
     typealias Responder = Base.Responder
 
-    /// What comes to be while it starts.
+    /// What is made while it starts.
     private final class Progress: Sendable {
         let listener = Mutex<WorkerListener?>(nil)
         /// One, when the server runs; none if it cannot be fed.
@@ -51,7 +51,7 @@ struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
         return configuration
     }
 
-    /// The last is to listen: what cannot be listened on ends the application as it would elsewhere.
+    /// Listening is the last step: if it fails, the application ends as it would elsewhere.
     var processesRunBeforeServerStart: [@Sendable () async throws -> Void] {
         base.processesRunBeforeServerStart + [
             {

@@ -9,7 +9,7 @@ package enum DataFile {
     package static func adopt(_ descriptor: Int32, at path: String) {
         guard let owner = foreignOwner(of: path) else { return }
         var status = stat()
-        // A second link to a file of somebody else's must not give that file away.
+        // A second link to somebody else's file must not give that file away.
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR || status.st_nlink == 1 else {
             return
         }

@@ -59,7 +59,7 @@ extension Event {
         ]
     }
 
-    /// A message is a worker's, and may hold what only can be passed on; all else is the agent's own.
+    /// A message comes from a worker, and may hold what can only be passed on. All other data is the agent's own.
     private static func data(stored text: String, of type: EventType) throws -> EventData {
         if type == .message { return try message(stored: text) }
         return text == "{}" ? [:] : .value(try StoredJSON.value(text))

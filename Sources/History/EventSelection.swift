@@ -3,8 +3,8 @@
 import GRDB
 import Shared
 
-/// The SQL of an `EventQuery`. It names the index itself, so that a page costs what a page costs however
-/// the history has grown: without statistics SQLite would at times sort all events of a type for it.
+/// The SQL of an `EventQuery`. It names the index itself. Without statistics SQLite would sometimes sort all events of a
+/// type, and a page would cost more as the history grows.
 struct EventSelection {
     let sql: String
     let arguments: StatementArguments

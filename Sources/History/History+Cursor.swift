@@ -25,12 +25,12 @@ extension History {
         }
     }
 
-    /// The `seq` before the oldest event kept: who reads on after it misses nothing that there is.
+    /// The `seq` before the oldest event kept. A reader that begins after it misses nothing that is kept.
     package var oldestCursor: Int64 {
         get throws { try seqBounds.map { $0.lowerBound &- 1 } ?? lastSeq }
     }
 
-    /// - Parameter messages: whether messages are of interest. They may have had to go before other events.
+    /// - Parameter messages: whether messages are of interest. They may have been removed before other events.
     /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`) if an event after `seq` is no longer
     ///   kept, or if this history has not come as far as `seq`.
     package func requireKept(after seq: Int64, messages: Bool = false) throws {

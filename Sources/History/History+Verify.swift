@@ -20,7 +20,7 @@ extension History {
             do {
                 problems += try String.fetchAll(db, sql: check).filter { $0 != "ok" }
             } catch let error as DatabaseError where !error.isDamage {
-                // A row that breaks one check keeps none of the others from being made.
+                // A row that breaks one check must not prevent the others.
                 problems.append(
                     "a check cannot be made: \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
             }

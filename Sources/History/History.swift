@@ -7,9 +7,9 @@ import Synchronization
 
 /// The events of one data directory and a summary of each worker, in a SQLite file that outlives the agent.
 ///
-/// What is not `async` blocks the calling thread on the disk; asynchronous code reads through ``perform(_:)``.
-/// They throw `ClusterError`: `INTERNAL` if an entry breaks a rule of the schema, which no repetition
-/// mends, and `UNAVAILABLE` (`HISTORY_UNAVAILABLE`) for whatever may pass, such as a full disk.
+/// What is not `async` blocks the calling thread on the disk; asynchronous code reads through ``perform(_:)``. They throw
+/// `ClusterError`: `INTERNAL` if an entry breaks a rule of the schema, so that a repetition does not help, and
+/// `UNAVAILABLE` (`HISTORY_UNAVAILABLE`) for what may pass, such as a full disk.
 package final class History: Sendable {
     private let connection: HistoryConnection
     // Serial queues, because Dispatch gives each of these a thread when it has work. A concurrent queue would block

@@ -32,8 +32,8 @@ struct HistoryFile: Hashable, Sendable {
         }
     }
 
-    /// Gives the file a new name, which tells what it is and when it was found, to the millisecond: one of before is not
-    /// replaced.
+    /// Gives the file a new name, which tells what it is and when it was found, to the millisecond. So an earlier one is
+    /// not replaced.
     /// - Returns: the new name.
     func setAside(at time: Timestamp) throws(ClusterError) -> String {
         let moment = "\(time)".filter { $0 != "-" && $0 != ":" }

@@ -2,8 +2,8 @@
 
 import GRDB
 
-/// How the file is divided while it is past a limit. Each kind of row gives way only for what is past its own share:
-/// if summaries fill the file, no number of deleted events would help.
+/// How the file is divided while it is past a limit. Each kind of row makes room only for what is past its own share: if
+/// summaries fill the file, deleting events does not help.
 struct HistoryShares {
     /// How many events there are. Their seqs do not tell, because messages go before others.
     private(set) var events: Int

@@ -6,7 +6,7 @@ import GRDB
 enum MessageFloor {
     private static let key = "messagesRemovedThrough"
 
-    /// 0 if no message had to go before others.
+    /// 0 if no messages were removed before other events.
     static func seq(_ db: Database) throws -> Int64 {
         try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key]).flatMap { Int64($0) }
             ?? 0

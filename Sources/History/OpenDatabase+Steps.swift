@@ -49,7 +49,7 @@ extension OpenDatabase {
         try gap.insert(db, types: types)
     }
 
-    /// A worker ends when its primary does; when exactly, nobody saw: what is known is that it is over by now.
+    /// A worker ends when its primary does. Nobody saw when; it is only known that it has ended by now.
     /// - Returns: those that were alive, as they were.
     static func endInterruptedWorkers(
         _ db: Database, types: EventTypeCodes, at time: Timestamp
@@ -60,7 +60,7 @@ extension OpenDatabase {
                 SELECT \(WorkerInfo.columns) FROM workers INDEXED BY workers_unfinished
                 WHERE dead = 0 OR connected = 1 ORDER BY id
                 """)
-        // One that cannot be read keeps nobody from opening the file.
+        // One that cannot be read must not prevent the opening of the file.
         let workers = rows.compactMap { try? WorkerInfo(stored: $0) }
         for worker in workers {
             var ended = worker

@@ -60,7 +60,7 @@ struct Pruning {
 
     // MARK: Events
 
-    /// What is too old goes first. For all else messages go before others: their number is up to the workers, which must
+    /// What is too old goes first. Otherwise messages go before other events: workers decide how many there are, and must
     /// not be able to push out what the agent has recorded.
     ///
     /// - Parameter excess: bytes that events have to give up.

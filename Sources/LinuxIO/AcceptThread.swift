@@ -7,9 +7,9 @@ import SystemPackage
 
 /// Accepts from a socket that other processes may have too.
 ///
-/// Whether accept(2) waits is a flag that all of them share, so it is not ours to set, and another may clear it at any
-/// time. A connection that was there a moment ago may be another's by now, and then accept(2) waits for the next one. So
-/// it is called here and never on the loop's thread.
+/// All of them share the flag that decides whether accept(2) waits. It is not ours to set, and another process may clear it
+/// at any time. A connection that was there a moment ago may have gone to another process. Then accept(2) waits for the
+/// next one, so it is called here and never on the loop's thread.
 // `work` is behind a lock. The thread holds the socket and this object until it ends.
 final class AcceptThread: @unchecked Sendable {
     private struct Work {
@@ -38,7 +38,7 @@ final class AcceptThread: @unchecked Sendable {
 
     // MARK: On the loop's thread
 
-    /// Has up to `count` connections accepted, if so many are there. `done` is readable then.
+    /// Lets the thread accept up to `count` connections. `done` is readable then.
     func accept(_ count: Int) {
         work.withLock { $0.wanted = count }
         Self.signal(order)
@@ -56,9 +56,9 @@ final class AcceptThread: @unchecked Sendable {
 
     /// Ends the thread: now, or when accept(2) returns.
     ///
-    /// - Parameter isAsked: it may be in accept(2), waiting for somebody who comes instead of one whom another process was quicker
-    ///   to take. The port would stay open until then, so nobody accepts from it any more (shutdown(2)). A socket that was
-    ///   inherited stays open with this process anyway, and is others' too.
+    /// - Parameter isAsked: it may wait in accept(2), because another process was quicker. The port would stay open until
+    ///   somebody connects, so the socket is shut down (shutdown(2)), and nobody accepts from it any more. An inherited
+    ///   socket is left alone: it stays open with this process anyway, and others have it too.
     func close(isAsked: Bool) {
         if isAsked, !socket.socket.isBorrowed { _ = shutdown(socket.socket.descriptor.number, Int32(SHUT_RDWR)) }
         let results = work.withLock { work in

@@ -81,8 +81,8 @@ package struct BoundSocket: ~Copyable {
         }
     }
 
-    /// Finds what nobody could listen on: no socket, one of the other kind, or one end of a connection. A program's input
-    /// and output are often such.
+    /// Refuses what nobody could listen on: no socket, a socket of the other kind, or one end of a connection. A program's
+    /// input and output often are one of these.
     ///
     /// - Throws: ENOTSOCK, EINVAL
     private static func check(_ descriptor: borrowing OwnedFD, _ datagrams: Bool) throws(IOError) {

@@ -52,7 +52,7 @@ package final class ConnectionListener: ReadinessHandler {
     /// The thread accepts, or waits in accept(2), or what it has brought was not taken yet.
     private var isAsked = false
     private var state = State.accepting
-    /// From this number on descriptors are not for connections.
+    /// The first number of those that are not for connections.
     private let ceiling: Int32
     private unowned let delegate: any Delegate
 

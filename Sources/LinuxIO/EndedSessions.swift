@@ -11,8 +11,8 @@ struct EndedSessions {
     /// The most that one look can find. There are more only if somebody means harm.
     private static let capacity = 4096
 
-    /// By process: the others of its session, at the last look. Nobody joins the session of a process that has ended, but for
-    /// the children of those who are in it.
+    /// For each ended process, the others of its session at the last look. Only children of its members can join such a
+    /// session.
     private var survivors: [Int32: [Int32]] = [:]
     /// How often all processes were gone through.
     private(set) var looks = 0

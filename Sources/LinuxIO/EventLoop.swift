@@ -28,7 +28,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private enum Load {
         case none
         case little
-        /// Nobody need wait for more to come with it.
+        /// The waiting work is enough: more need not come with it.
         case much
     }
 
@@ -141,7 +141,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         do {
             try epoll.modify(number, interest, tag: registration.tag)
         } catch {
-            // Nothing but a lack of kernel memory is left, and a change needs none.
+            // It could fail only for lack of kernel memory, and a change needs none.
             preconditionFailure("epoll_ctl refuses a registered descriptor: \(error)")
         }
     }

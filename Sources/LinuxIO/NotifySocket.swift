@@ -47,7 +47,7 @@ package final class NotifySocket: ReadinessHandler {
         registration = try loop.register(number, .readable, self)
     }
 
-    /// Has the kernel choose a name that nobody has (unix(7), autobind).
+    /// Lets the kernel choose a name that nobody has (unix(7), autobind).
     private static func bindAnywhere(_ descriptor: borrowing OwnedFD) throws(IOError) -> String {
         let number = descriptor.number
         var name = sockaddr_un()

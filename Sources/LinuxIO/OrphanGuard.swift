@@ -15,10 +15,10 @@ package final class OrphanGuard {
     private static let pause: Duration = .milliseconds(10)
     private let socket: OwnedFD
     private let process: ProcessHandle
-    /// Tries in a row that may fail. A guard that is stopped reads nothing, and is as good as none.
+    /// Tries in a row that may fail. A guard that is stopped reads nothing, and helps nobody.
     private let patience: Int
     private var loop: EventLoop?
-    /// Programs that it has not been told of. Some 270 fill its socket, if it does not come to read.
+    /// Programs that it has not been told of. About 270 fill its socket if it does not read.
     private var backlog: Deque<ProcessHandle> = []
     private var failedTries = 0
 
@@ -55,7 +55,7 @@ package final class OrphanGuard {
         self.loop = loop
     }
 
-    /// Has it end a program if this process dies. If the guard cannot be told now, it is as soon as it can.
+    /// Makes it end a program if this process dies. If the guard cannot be told now, it is told as soon as possible.
     package func enroll(_ program: ProcessHandle) {
         backlog.append(program)
         if backlog.count == 1 { tellOfBacklog() }

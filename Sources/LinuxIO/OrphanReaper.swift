@@ -51,7 +51,7 @@ final class OrphanReaper: ReadinessHandler {
 }
 
 extension EventLoop {
-    /// Has children reaped that nobody started here, from now on: see ``OrphanReaper``.
+    /// Reaps children that nobody started here, from now on: see ``OrphanReaper``.
     package func reapOrphans() throws(IOError) {
         _ = try OrphanReaper(loop: self)
     }

@@ -8,7 +8,7 @@ package enum UnixSocketFile {
     package enum Owner: Sendable {
         /// Somebody has the socket.
         case program
-        /// It was left behind: who had it ended without removing it.
+        /// It was left behind: its owner ended without removing it.
         case nobody
         /// A socket that this process may not connect to.
         case forbidden

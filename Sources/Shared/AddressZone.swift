@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The network interface behind an IPv6 address that means something on one link only: `fe80::1%eth0` (RFC 4007,
-/// section 11).
+/// The network interface behind an IPv6 address that is valid on one link only: `fe80::1%eth0` (RFC 4007, section 11).
 package enum AddressZone {
     /// With a plain `%` where a URL has `%25` (RFC 6874). Number 25 alone is an interface.
     package static func unescaped(_ host: some StringProtocol) -> String {

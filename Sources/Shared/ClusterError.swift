@@ -4,7 +4,7 @@
 public struct ClusterError: Error, Sendable {
     public let status: ErrorStatus
     public let reason: ErrorReason
-    /// Says what to do. Whatever varies in it stands in `metadata` too.
+    /// Says what to do. All parts that vary are in `metadata` too.
     public let message: String
     public let metadata: [String: String]
     /// The foreign error behind this one.

@@ -38,7 +38,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     public var disconnectSignal: Signal?
     /// Counts the changes, from 1.
     public var revision = 1
-    /// Tells these settings from those of another run, which may have counted as far. Part of the etag alone.
+    /// Distinguishes these settings from those of another run with the same revision. It is part of the etag only.
     public var run = ""
 
     public init() {}
@@ -102,7 +102,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     }
 }
 
-/// Who gives a new connection to a worker: `cluster.schedulingPolicy`.
+/// How a worker gets a new connection: `cluster.schedulingPolicy`.
 public enum SchedulingPolicy: String, Codable, Sendable, CaseIterable {
     /// The primary accepts and hands over in turn: Node's `SCHED_RR`.
     case roundRobin = "rr"

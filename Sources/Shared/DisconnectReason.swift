@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why the agent has closed a worker's channel by itself. All that a worker can make the agent hold, do or wait for has a
-/// bound, and past it the channel ends.
+/// Why the agent has closed a worker's channel by itself. Everything that a worker can make the agent hold, do or wait for
+/// has a limit. Past it the channel ends.
 public enum DisconnectReason: String, Hashable, Codable, Sendable, CaseIterable {
     /// It sent bytes that are no message.
     case invalidMessage

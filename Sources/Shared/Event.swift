@@ -2,7 +2,7 @@
 
 /// One thing that happened, as it stands in the history and is sent to watchers.
 public struct Event: Hashable, Codable, Sendable {
-    /// The place in the history. Nil for what is only streamed.
+    /// The place in the history. Nil if the event is only streamed.
     public var seq: Int64?
     public var time: Timestamp
     public var type: EventType

@@ -7,7 +7,7 @@ public struct ExitReport: Hashable, Codable, Sendable {
         case exited
         /// By a signal.
         case signaled
-        /// By itself, or by the signal that it is disconnected by, after it was disconnected.
+        /// By itself or by its disconnect signal, after it was told to disconnect.
         case disconnected
         /// The agent ended, and its workers with it.
         case agentStopped

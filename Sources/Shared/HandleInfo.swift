@@ -10,7 +10,7 @@ public struct HandleInfo: Hashable, Codable, Sendable {
     public var addressType: AddressType
     public var policy: SchedulingPolicy
     public var workers: [WorkerID]
-    /// Connections that the primary has accepted and no worker has yet.
+    /// Connections that the primary has accepted and that no worker has yet.
     public var pendingConnections: Int
 
     public init(

@@ -7,8 +7,8 @@ public enum NearestName {
         find(word, in: known).map { ". Did you mean '\($0)'?" } ?? ""
     }
 
-    /// The known word that the fewest slips of the finger lead to; of several the first in the alphabet. Nil if more than a few
-    /// are needed.
+    /// The known word that the fewest typing mistakes lead to, the first in the alphabet if there are several. Nil if it
+    /// takes more than a few.
     public static func find(_ word: String, in known: some Sequence<String>) -> String? {
         let most = min(3, 1 + word.utf8.count / 4)
         let ranked = known.map { (word: $0, slips: slips(from: word, to: $0)) }.filter { $0.slips <= most }

@@ -24,7 +24,7 @@ public enum RolloutShare: Hashable, Sendable {
     /// The most that may be named, as a number of workers.
     public static let maxCount = 1_000_000
 
-    /// Whether it is no less than nothing and no more than everything.
+    /// Whether it is neither negative nor more than everything.
     package var isInRange: Bool {
         switch self {
         case .count(let count): (0...Self.maxCount).contains(count)
@@ -51,7 +51,7 @@ extension RolloutShare: LosslessStringConvertible {
 }
 
 extension RolloutShare: Codable {
-    /// - Throws: for what is neither a number of workers nor a share of them.
+    /// - Throws: if it is neither a number of workers nor a share of them.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let count = try? container.decode(Int.self) {

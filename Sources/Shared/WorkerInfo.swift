@@ -22,7 +22,7 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     /// Nil if the process could not be started.
     public var pid: Int32?
     public var state: WorkerState = .none
-    /// Somebody has asked it to go; nil if nobody has, and once its process has ended.
+    /// Set once somebody has asked it to go; nil again when its process has ended.
     public var leaving: Leaving?
     /// `worker.isConnected()`
     public var connected = false

@@ -71,7 +71,7 @@ struct clinux_spawn_result {
 /// than those named. Returns 0 once the program runs, or a negative errno; no process is left behind then.
 int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn_result *result);
 
-/// Sees to it that this process learns how its children end: if SIGCHLD is ignored, it no longer is.
+/// Makes sure that this process learns how its children end: SIGCHLD is no longer ignored.
 void clinux_keep_exits(void);
 
 /// Starts a process that waits at `socket`, the far end of a pair, takes pidfds from it (a byte each), and kills what

@@ -2,7 +2,7 @@
 
 import Shared
 
-/// What was done to a worker that may end it, and why: its end then tells which of it was the cause.
+/// What was done to a worker that may end it, and why. How it ends tells which of these was the cause.
 struct EndingAttempts {
     enum Means: Hashable {
         /// It was told to disconnect, by a message or a signal.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The primary's sockets, and which of them workers get that ask for a key. A key names one socket at most, and one that
-/// is there; a socket may have lost its key to another.
+/// The primary's sockets, and which of them a worker gets that asks for a key. A key names at most one socket, and only one
+/// of the table. A socket may have lost its key to another one.
 struct HandleTable {
     private var handles: [HandleID: Handle] = [:]
     private var ids: [HandleKey: HandleID] = [:]

@@ -30,8 +30,8 @@ extension PrimaryStateMachine {
         didDecline(handover)
     }
 
-    /// The worker's server is closing or full. The connection goes to another; this one is left alone for a
-    /// moment, for nothing tells when it has room again.
+    /// The worker's server is closing or full. The connection goes to another; this one is left alone for a moment, because
+    /// nothing tells when it has room again.
     private mutating func didDecline(_ handover: Handover) {
         guard let queue = handles[handover.handle]?.queue else { return closeConnection(handover.connection) }
         if queue.contains(handover.worker) {

@@ -48,7 +48,7 @@ extension PrimaryStateMachine {
             act(.signal(id, .terminate))
             // One that is stopped could not heed it.
             act(.signal(id, .resume))
-            // One that goes by itself may serve until now; what it got after this would end with it.
+            // A worker that goes by itself may serve until now. What it got after this would end with it.
             removeFromHandles(id)
             wake(at: workers[id]?.ladder?.nextAt)
         case .kill:

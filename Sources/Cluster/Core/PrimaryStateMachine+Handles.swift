@@ -31,8 +31,8 @@ extension PrimaryStateMachine {
     private func policy(for key: HandleKey) -> SchedulingPolicy {
         // Datagrams have no connections that could be handed over.
         if key.addressType.isDatagram { return .none }
-        // Whether accept(2) waits in a socket that this process was started with is not ours to change, and a worker that
-        // accepted from one that waits would hang when another worker is quicker.
+        // The flags of a socket that this process was started with are not ours to change. If accept(2) waits on it, a
+        // worker that accepts would hang when another worker is quicker.
         if key.fd.map({ $0 >= 0 }) == true { return .roundRobin }
         // Only TCP has several sockets at one address.
         return settings.schedulingPolicy == .reuseport && key.addressType == .pipe

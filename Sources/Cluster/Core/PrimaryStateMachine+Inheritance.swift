@@ -2,9 +2,9 @@
 
 import Shared
 
-// The sockets that the settings name (`listen`) and workers are started with: all workers have the same ones, whatever
-// the policy is. With a socket for each worker, what waits in that of one that died could not be given to another,
-// because these programs take no connections from the primary.
+// The sockets that the settings name (`listen`). All workers are started with the same ones under every policy. If each
+// worker had its own, nobody could serve what waits in a dead worker's socket, because these programs take no connections
+// from the primary.
 extension PrimaryStateMachine {
     /// Makes the sockets of the next workers that are not there yet. Each is reported by `didBind`.
     ///
@@ -57,8 +57,8 @@ extension PrimaryStateMachine {
         act(.share(socket, nil, with: id, reply))
     }
 
-    /// Whether a living process has it, or one that is ordered is to have it. It listens there whatever it was told, and
-    /// so the address could not be bound anew.
+    /// Whether a living process has it, or one that is ordered is to have it. A process listens there whatever it was told,
+    /// so the address could not be bound again.
     func isHeld(_ id: HandleID) -> Bool {
         workers.isHeld(id)
             || forkOrders.values.contains { $0.sockets.contains(id) }

@@ -28,14 +28,14 @@ struct PrimaryStateMachine {
 
     let maxWorkers: Int
     let maxPendingConnections: Int
-    /// What those get that a worker leaves behind when it was told to go.
+    /// How long the processes may live on that a worker leaves behind if it was told to go.
     let orphanGrace: Duration
     /// How long a socket that workers have asked for is kept without them.
     let listenerLinger: Duration
     /// Sockets that one worker may have asked for.
     var maxSocketsPerWorker = 4096
     var connectionBudget = ConnectionBudget()
-    /// Connections of sockets that a worker has closed, for which it has not answered.
+    /// How many connections of closed sockets a worker may leave unanswered.
     let maxUnansweredConnections = 256
 
     var settings: ClusterSettings
@@ -95,7 +95,7 @@ struct PrimaryStateMachine {
         emit(.noted(note), worker: worker, requestID: requestID, at: time)
     }
 
-    /// An event of a worker as it is now, which the request that forked it has led to.
+    /// Emits an event of a worker as it is now. The request that forked it counts as its cause.
     mutating func emit(_ kind: PrimaryEvent.Kind, of record: WorkerRecord, at time: Timestamp) {
         emit(kind, worker: record.snapshot, requestID: record.forkRequest, at: time)
     }

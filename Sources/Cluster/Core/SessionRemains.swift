@@ -3,7 +3,7 @@
 import Shared
 
 /// Processes of a worker's session that have outlived the worker. They were told to end (SIGTERM); nothing tells when they
-/// have, so one looks now and then.
+/// have, so we look now and then.
 struct SessionRemains {
     typealias Instant = ContinuousClock.Instant
 

@@ -33,8 +33,8 @@ struct WorkerRecord {
     let readiness: WorkerReadiness?
     /// It does not count as listening on them yet.
     private(set) var isAwaited: Bool
-    /// A program that may know nothing of clusters and has said nothing that proves the contrary: nothing is sent to it,
-    /// and what becomes of its channel means nothing.
+    /// A program that may know nothing of clusters, and has not shown yet that it does. It is sent nothing, and the end of
+    /// its channel means nothing.
     private(set) var isSilent: Bool
     private let namedSignal: Signal?
 
@@ -57,7 +57,7 @@ struct WorkerRecord {
     /// Told to disconnect, or has said that it will: it gets no new sockets.
     var isLeaving: Bool { info.exitedAfterDisconnect == true }
 
-    /// Node does not answer the query of a worker that is on its way out, and none is owed to one that is gone.
+    /// Node does not answer the query of a worker that is leaving. One that is gone needs no answer.
     var mayListen: Bool { info.connected && !isLeaving }
 
     mutating func didSpawn(pid: Int32) {
@@ -95,7 +95,7 @@ struct WorkerRecord {
         return true
     }
 
-    /// False if too many are told of already; the worker is up to date all the same.
+    /// False if there were too many such events. The worker is up to date all the same.
     mutating func didListen(on address: ListeningAddress, at time: Timestamp) -> Bool {
         if !info.listening.contains(address), info.listening.count < Self.maxListening {
             info.listening.append(address)

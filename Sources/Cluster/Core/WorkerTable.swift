@@ -18,7 +18,7 @@ struct WorkerTable {
 
     subscript(id: WorkerID) -> WorkerRecord? { records[id] }
 
-    /// Whether the process of some worker has this socket since its start.
+    /// Whether a worker was started with this socket and its process lives.
     func isHeld(_ socket: HandleID) -> Bool {
         records.values.contains { !$0.info.dead && $0.sockets.contains(socket) }
     }

@@ -21,7 +21,7 @@ struct AccountNumbers {
         let name: String
     }
 
-    /// More revisions than a roll-out has are not forked from at the same time.
+    /// Nobody forks from more revisions at the same time than a roll-out does.
     private static let mostKnown = 8
 
     // The lists are read on the loop's thread alone, so the static results are ours until the next call.

@@ -6,7 +6,7 @@ import Shared
 extension BindRequest {
     /// For a socket of a worker's own.
     ///
-    /// - Throws: EINVAL for a port that is none.
+    /// - Throws: EINVAL if the port is out of range.
     init(_ request: ListenRequest) throws(IOError) {
         let key = HandleKey(
             address: request.place.address, port: request.place.port ?? -1,

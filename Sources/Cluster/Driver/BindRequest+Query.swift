@@ -6,7 +6,7 @@ import Shared
 
 extension BindRequest {
     /// - Parameter inherited: what may be named by its number; nil: whatever is open.
-    /// - Throws: EBADF for another number, EINVAL for a port that is none.
+    /// - Throws: EBADF for another number, EINVAL if the port is out of range.
     init(_ query: ServerQuery, _ use: SocketUse, inherited: Set<Int32>? = nil) throws(IOError) {
         let key = query.key
         if let fd = key.fd, fd >= 0 {

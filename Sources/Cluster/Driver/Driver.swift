@@ -32,16 +32,16 @@ final class Driver: Funnel {
     /// The timer of the moment for which the machine has asked.
     private var alarm: Int?
 
-    /// Of messages that are not complete, in all.
+    /// The most bytes that the incomplete messages of all workers may take together.
     private static let maxHeldBytes = 256 << 20
     private var heldBytes = 0
 
-    /// What is counted here, of workers that are gone; see ``statistics``.
+    /// The counts of workers that are gone; see ``statistics``.
     private var counted = PrimaryStatistics()
 
     /// `message` events are made only while somebody wants them.
     var publishesMessages: Bool
-    /// Who is told of messages beside that.
+    /// Called with each message, whether or not it becomes an event.
     var onMessage: ((WorkerID, WorkerMessage) -> Void)?
     let observation = Observation()
     /// One end of a socket pair, which goes along with each heartbeat; nil until the first.
@@ -248,8 +248,8 @@ final class Driver: Funnel {
         ports[id]?.drain()
     }
 
-    /// The worker holds more or fewer bytes of a message that is not complete. Of all that do, the one with the most of them
-    /// ends, when they become too many.
+    /// The bytes of a worker's incomplete message have changed. If all workers together have too many, the channel of the
+    /// one with the most ends.
     func didHold(_ change: Int) {
         heldBytes += change
         guard heldBytes > Self.maxHeldBytes,
@@ -340,7 +340,7 @@ final class Driver: Funnel {
     /// Closes all that is left. Workers that are still there are killed and reaped.
     func close() {
         report { $0.stop(within: .zero, at: .now, now: .now) }
-        // Here too: if this is called by what an action does, those of the machine come later.
+        // Kill them here too: if an action has led to this call, the machine's own actions come later.
         for id in ports.keys { signalSession(id, .kill) }
         let deadline = ContinuousClock.now + Self.killingTime
         for (id, port) in ports {

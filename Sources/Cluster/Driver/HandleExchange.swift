@@ -18,7 +18,7 @@ struct HandleExchange {
 
     /// Sockets that were sent and are not confirmed. Connections are not counted.
     var unconfirmedSockets: Int { sent.sockets }
-    /// Whether so much is not confirmed that the other end must be broken.
+    /// Whether so many are not confirmed that the other end must be broken.
     var isFull: Bool { sent.isFull }
 
     mutating func didSend(_ handle: SentHandles.Sent) {
@@ -52,7 +52,7 @@ struct HandleExchange {
     /// How many descriptors have come whose messages have not.
     var unclaimedCount: Int { unclaimed.count }
 
-    /// A descriptor has come. It is the next message's that says that it has one.
+    /// A descriptor has come. It belongs to the next message that says that it has one.
     mutating func didReceive(_ descriptor: consuming OwnedFD) {
         unclaimed.append(received.insert(descriptor))
     }

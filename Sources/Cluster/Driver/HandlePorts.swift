@@ -15,7 +15,7 @@ final class HandlePorts {
     /// Sockets that are open here, and how many may be: half of what the process may have is left for the rest.
     private var sockets = 0
     private let maxSockets = max(32, ThisProcess.descriptorLimit / 2)
-    /// What workers can make the log say.
+    /// How much workers can make the log say.
     private var logLines = Allowance(burst: 100, perSecond: 1)
     private unowned let driver: Driver
 

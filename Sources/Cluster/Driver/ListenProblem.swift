@@ -4,12 +4,12 @@ import Glibc
 import LinuxIO
 import Shared
 
-/// A socket that the settings name and workers cannot be given.
+/// A socket that the settings name and that workers cannot get.
 struct ListenProblem {
     let url: ListenURL
     let error: IOError
 
-    /// Finds URLs that cannot be bound on any day. Nothing is bound.
+    /// Finds URLs that can never be bound. Binds nothing.
     ///
     /// - Throws: `INVALID_FIELD`
     static func check(_ urls: [ListenURL]) throws(ClusterError) {

@@ -6,7 +6,7 @@ public import Shared
 
 /// Workers of a primary that was killed, if nothing was left that would end them.
 public enum OrphanedWorkers {
-    /// What a worker takes that ends by itself: its channel has been closed.
+    /// How long a worker may take to end by itself, now that its channel is closed.
     private static let patience: Int32 = 500
     /// The kernel may take its time to end one that is killed.
     private static let killingTime: Int32 = 2000

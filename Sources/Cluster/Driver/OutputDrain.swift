@@ -15,8 +15,8 @@ extension OutputReader {
     var hasSeenInspector: Bool { false }
 }
 
-/// Reads what a worker writes into a pipe of its settings and throws all but the end of it away, so that the worker never
-/// waits for a reader.
+/// Reads what a worker writes into a pipe of its settings and keeps only the end of it, so that the worker never waits for a
+/// reader.
 final class OutputDrain: OutputReader, UnixChannel.Delegate {
     private var channel: UnixChannel?
     /// Nil if the end is not wanted either.

@@ -10,7 +10,7 @@ import Shared
 /// and the kernel vouches for who speaks.
 final class ReadinessDesk: NotifySocket.Delegate {
     private var socket: NotifySocket?
-    /// What anybody on the machine can make the log say.
+    /// How much anybody on the machine can make the log say.
     private var logLines = Allowance(burst: 20, perSecond: 1)
     private unowned let driver: Driver
 

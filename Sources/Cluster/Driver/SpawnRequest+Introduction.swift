@@ -8,7 +8,8 @@ extension SpawnRequest {
     static let listenPID = "LISTEN_PID"
 
     /// What a service manager tells the process that it starts (sd_listen_fds(3), sd_notify(3), sd_watchdog_enabled(3)).
-    /// What this process was told so is not for its workers: one that answered in its place would be believed.
+    /// Workers do not get what this process was told in this way: the manager would believe a worker that answers in its
+    /// place.
     static let serviceVariables: Set = [
         "LISTEN_FDS", "LISTEN_FDNAMES", listenPID, "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
     ]

@@ -5,7 +5,7 @@ import DequeModule
 /// The answers to a worker's questions that wait for it to read. Other messages are not counted: the program that sends
 /// them is told when the worker does not read.
 struct UnreadAnswers {
-    /// A worker cannot ask while it is busy, so this is more than any that reads at all leaves unread.
+    /// A worker cannot ask while it is busy, so no worker that reads at all leaves so much unread.
     static let most = 1 << 20
 
     private(set) var bytes = 0

@@ -74,7 +74,7 @@ struct WorkerLauncher {
             environment: environment.merging(forkEnvironment) { _, new in new },
             directory: settings.cwd.map(ProgramFinder.absolute), uid: identity.uid, gid: identity.gid)
         request.fileLimit = fileLimit
-        // Without a channel they are nothing's: a Node program that found one of them would look for the others.
+        // Without a channel they stay unset: a Node program that finds one of them looks for the others.
         let channel = places.channel
         request.environment[Self.idVariable] = channel.map { _ in "\(nodeID)" }
         request.environment["NODE_CHANNEL_FD"] = channel.map(String.init)

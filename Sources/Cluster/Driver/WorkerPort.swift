@@ -45,7 +45,7 @@ final class WorkerPort: UnixChannel.Delegate {
     private var isReading = false
     /// Bytes of a message that is not complete.
     private(set) var heldBytes = 0
-    /// What it can make the log say.
+    /// How much it can make the log say.
     private var logLines = Allowance(burst: 20, perSecond: 1)
 
     init(
@@ -149,10 +149,10 @@ final class WorkerPort: UnixChannel.Delegate {
         _ = socket.send(bytes, over: channel)
     }
 
-    /// No server's: the keys of servers begin with their addresses.
+    /// No server has this key: the keys of servers begin with their addresses.
     private static let heartbeatKey = "cluster-heartbeat"
 
-    /// - Returns: false if it is no heartbeat that was answered.
+    /// - Returns: false if this answers no heartbeat.
     private func didAnswerHeartbeat(_ sequence: Int) -> Bool {
         guard !heartbeats.isEmpty, let number = heartbeats.removeValue(forKey: sequence) else { return false }
         driver.notify(.heartbeat(id, number: number))
@@ -246,7 +246,7 @@ final class WorkerPort: UnixChannel.Delegate {
         }
     }
 
-    /// What it had been sent before the end it may take, and nothing else counts.
+    /// It may still take what it was sent before the end. Nothing else counts.
     private func handleLate(_ frame: WorkerFrame) {
         switch frame {
         case .answer(let sequence, let accepted): didAnswer(sequence, accepted)
@@ -345,8 +345,8 @@ final class WorkerPort: UnixChannel.Delegate {
         }
     }
 
-    /// Nil for what the worker was not asked. It answers in the order in which it was sent connections, so whatever is
-    /// older has been lost.
+    /// Nil if the worker was not asked this. It answers in the order in which it was sent connections, so whatever is older
+    /// has been lost.
     private func latency(of sequence: Int) -> Duration? {
         while let oldest = unanswered.first, oldest.sequence <= sequence {
             unanswered.removeFirst()

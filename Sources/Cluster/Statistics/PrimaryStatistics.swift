@@ -8,7 +8,7 @@ public struct PrimaryStatistics: Sendable {
     public internal(set) var forks: UInt64 = 0
     /// Connections that a worker has taken.
     public internal(set) var connectionsHandedOver: UInt64 = 0
-    /// Connections that a worker would not have, and that went to another.
+    /// Connections that a worker has declined, and that went to another.
     public internal(set) var connectionsDeclined: UInt64 = 0
     /// Connections that came back from a worker which left before it had taken them.
     public internal(set) var connectionsReturned: UInt64 = 0

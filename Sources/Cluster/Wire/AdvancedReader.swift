@@ -75,8 +75,8 @@ extension V8Value {
 }
 
 extension JSONValue {
-    /// What JSON.stringify would make of an internal message: what is undefined is left out, and what JSON has
-    /// not is null.
+    /// What JSON.stringify would make of an internal message: undefined values are left out, and values that JSON lacks
+    /// become null.
     fileprivate init(plain value: V8Value) {
         switch value {
         case .bool(let bool): self = .bool(bool)

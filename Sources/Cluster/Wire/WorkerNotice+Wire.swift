@@ -28,7 +28,7 @@ extension WorkerNotice {
 }
 
 extension ListenRequest {
-    /// What is absent here and null there makes another key in Node's primary, so each is as Node's worker has it.
+    /// An absent value and null make different keys in Node's primary, so each is as Node's worker has it.
     fileprivate func fields(index: Int) -> [String: JSONValue] {
         var fields: [String: JSONValue] = [
             "index": .integer(Int64(index)), "data": .null,

@@ -45,7 +45,7 @@ extension JSONScanner {
         }
     }
 
-    /// Steps over an escape; its backslash is the next byte. If it is none, the position is that of the byte that is wrong.
+    /// Steps over an escape; its backslash is the next byte. If it is not valid, the position is that of the wrong byte.
     private mutating func skipEscape() -> Bool {
         position += 1
         switch peek() {

@@ -17,7 +17,7 @@ enum Base64 {
         }
     }
 
-    /// Nil for anything but whole groups of the alphabet, with the padding that belongs and no bit set that is not used.
+    /// Nil unless these are whole groups of the alphabet, with the right padding and all unused bits zero.
     static func decode(_ text: some RandomAccessCollection<UInt8>) -> [UInt8]? {
         let padding = text.reversed().prefix { $0 == UInt8(ascii: "=") }.count
         guard text.count.isMultiple(of: 4), padding <= 2 else { return nil }

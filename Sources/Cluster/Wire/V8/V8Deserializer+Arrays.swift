@@ -5,7 +5,7 @@ import Shared
 extension V8Deserializer {
     mutating func readDenseArray() throws(ClusterError) -> V8Array {
         let length = try reader.varint()
-        // Each element takes a byte at least, so a length above that is a lie.
+        // Each element takes at least a byte, so a larger length is wrong.
         guard Int(length) <= reader.remaining else { throw reader.malformed("an array longer than what is left") }
         var parts = V8ArrayParts(length: length)
         for index in 0..<length where try !reader.take(.hole) {
@@ -18,7 +18,7 @@ extension V8Deserializer {
         return parts.array
     }
 
-    /// V8 writes every array so that once had a hole, even if it has none any more.
+    /// V8 writes an array in this way if it ever had a hole, even if it has none any more.
     mutating func readSparseArray() throws(ClusterError) -> V8Array {
         var parts = V8ArrayParts(length: try reader.varint())
         try readProperties(into: &parts, until: .endSparseArray)

@@ -3,8 +3,8 @@
 /// Gathers properties in order and finds a key that is there already, however many there are.
 struct V8PropertyList {
     private(set) var properties: [V8Property] = []
-    /// By the keys' hashes, which are compared faster than the keys and take less room. Kept only beyond `linearLimit`:
-    /// most objects are small.
+    /// Finds keys by their hashes, which are compared faster and take less room. Kept only beyond `linearLimit`: most
+    /// objects are small.
     private var places: [Int: Int] = [:]
     /// Keys whose hash another key has. Hashes have 64 bits and a seed that nobody knows, so there are hardly any.
     private var others: [Int] = []
