@@ -48,7 +48,7 @@ public enum ClusterProcess {
             guard case .worker(let worker) = try role else {
                 throw ClusterError(
                     .failedPrecondition, .notAWorker,
-                    "this process is no worker; start it with cluster-agent, or fork it from a primary")
+                    "this process is not a worker; start it with cluster-agent, or fork it from a primary")
             }
             return worker
         }

@@ -32,7 +32,7 @@ public final class PassedSocket: Sendable {
             self.init(try SharedDescriptor(adopting: descriptor))
         } catch {
             throw ClusterError(
-                .invalidArgument, .invalidField, "descriptor \(descriptor) is no socket: \(error)",
+                .invalidArgument, .invalidField, "descriptor \(descriptor) is not a socket: \(error)",
                 metadata: ["field": "descriptor"], cause: error)
         }
     }

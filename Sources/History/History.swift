@@ -60,7 +60,8 @@ package final class History: Sendable {
     package static func reading(path: String) throws -> History {
         try explaining("cannot read the history \(path)") {
             guard DataFile.isRegular(at: path) else {
-                throw ClusterError(.unavailable, .historyUnavailable, "there is no such file, or it is no regular one")
+                throw ClusterError(
+                    .unavailable, .historyUnavailable, "there is no such file, or it is not a regular file")
             }
             let queue = try DatabaseQueue(path: path, configuration: .history(readonly: true))
             return History(HistoryConnection(try OpenDatabase(reading: queue)))

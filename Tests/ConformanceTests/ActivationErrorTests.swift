@@ -54,7 +54,7 @@ struct ActivationErrorTests {
             try Data("mine".utf8).write(to: file)
             let error = try await refusal("unix://%/s", in: directory)
             #expect(error?.metadata["field"] == "listen[0]")
-            #expect(error?.message.contains("there is a file that is no socket") == true)
+            #expect(error?.message.contains("there is a file that is not a socket") == true)
             let kept = try Data(contentsOf: file)
             #expect(kept == Data("mine".utf8))
 
@@ -62,7 +62,7 @@ struct ActivationErrorTests {
             let link = directory.appending(path: "link").path
             try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "left")
             let linked = try await refusal("unix://%/link", in: directory)
-            #expect(linked?.message.contains("there is a file that is no socket") == true)
+            #expect(linked?.message.contains("there is a file that is not a socket") == true)
             let target = try FileManager.default.destinationOfSymbolicLink(atPath: link)
             #expect(target == "left")
         }

@@ -231,7 +231,7 @@ struct FaultTests {
             let path = directory.appending(path: "fifo").path
             try #require(mkfifo(path, 0o600) == 0)
             let error = #expect(throws: ClusterError.self) { try History.reading(path: path) }
-            #expect(error?.message.contains("no regular one") == true)
+            #expect(error?.message.contains("not a regular file") == true)
         }
     }
 }

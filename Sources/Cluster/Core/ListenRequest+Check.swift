@@ -3,12 +3,13 @@
 import Shared
 
 extension ListenRequest {
-    /// Finds what could be listened on nowhere.
+    /// Refuses what nobody could listen on.
     ///
     /// - Throws: `INVALID_FIELD`
     func check() throws(ClusterError) {
         if let limit = maxConnections, limit < 1 {
-            throw Self.invalid("maxConnections", "\(limit) connections are none; give 1 or more, or leave it out")
+            throw Self.invalid(
+                "maxConnections", "maxConnections must be at least 1, not \(limit); leave it out for no limit")
         }
         switch place.addressType {
         case nil:

@@ -10,7 +10,7 @@ extension ClusterError {
         switch failure {
         case .leaving:
             return ClusterError(
-                .failedPrecondition, .workerLeaving, "the worker goes and cannot listen on \(text) any more")
+                .failedPrecondition, .workerLeaving, "the worker is leaving and cannot listen on \(text)")
         case .cancelled:
             return ClusterError(
                 .unavailable, .listenFailed, "cannot listen on \(text): the task was cancelled",

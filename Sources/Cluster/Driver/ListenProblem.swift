@@ -38,7 +38,7 @@ struct ListenProblem {
             switch UnixSocketFile.owner(of: path) {
             case .program, .forbidden: inUse
             case .nobody: "\(url): nobody listens there, but the agent may not remove the file; remove it"
-            case .unknown: "\(url): there is a file that is no socket; remove it, or name another path"
+            case .unknown: "\(url): there is a file that is not a socket; remove it, or name another path"
             }
         case (EADDRINUSE, _): inUse
         case (EACCES, .unix):

@@ -22,7 +22,7 @@ struct PrimaryChannel: ~Copyable {
         let serialization = variable("NODE_CHANNEL_SERIALIZATION_MODE")
         for name in ["NODE_UNIQUE_ID", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"] { unsetenv(name) }
         guard let uniqueID, let id = WorkerID(uniqueID) else {
-            throw noPrimary("NODE_UNIQUE_ID is \(uniqueID ?? "not set"), which is no worker's id")
+            throw noPrimary("NODE_UNIQUE_ID is \(uniqueID ?? "not set"), which is not a worker's id")
         }
         guard let number else { throw noPrimary("NODE_UNIQUE_ID is set and NODE_CHANNEL_FD is not") }
         guard let number = Int32(digits: number) else {

@@ -81,7 +81,7 @@ final class PrimaryPort: UnixChannel.Delegate {
         do {
             try reader.receive(bytes) { handle($0, kind: nil) }
         } catch {
-            driver.logger.error("the primary sent what is no message", metadata: ["reason": "\(error)"])
+            driver.logger.error("the primary sent bytes that are not a message", metadata: ["reason": "\(error)"])
             channel.close()
             channelDidEnd(channel)
         }
@@ -166,7 +166,8 @@ final class PrimaryPort: UnixChannel.Delegate {
             let socket = try SharedDescriptor(descriptor)
             return PassedSocket(socket, lease: tracker.map { tracked.lease($0) })
         } catch {
-            driver.logger.notice("what came with a message is no socket", metadata: ["error": "\(error)"])
+            driver.logger.notice(
+                "a descriptor that came with a message is not a socket", metadata: ["error": "\(error)"])
             return nil
         }
     }

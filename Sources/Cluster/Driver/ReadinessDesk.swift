@@ -40,7 +40,8 @@ final class ReadinessDesk: NotifySocket.Delegate {
         let notification = ServiceNotification(bytes)
         guard let worker = driver.worker(pid: sender) else {
             guard logLines.take(at: .now) else { return }
-            return driver.logger.info("notification of a stranger not heeded", metadata: ["pid": "\(sender)"])
+            return driver.logger.info(
+                "ignored the notification of a process that is not a worker", metadata: ["pid": "\(sender)"])
         }
         if let status = notification.status, logLines.take(at: .now) {
             driver.logger.debug("worker's status", metadata: ["worker": "\(worker)", "status": "\(status)"])

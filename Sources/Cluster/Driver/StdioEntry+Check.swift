@@ -16,8 +16,8 @@ extension [StdioEntry] {
             if let number = Int32(exactly: number), inherited.contains(number), OwnedFD.isOpen(number) { continue }
             throw ClusterError(
                 .failedPrecondition, .stdioNotOpen,
-                "stdio[\(place)]: descriptor \(number) is none that this program was started with; name one that is, "
-                    + "\"ignore\" or \"pipe\"",
+                "stdio[\(place)]: this program was not started with descriptor \(number); name one that it has, \"ignore\" "
+                    + "or \"pipe\"",
                 metadata: ["field": "stdio[\(place)]", "descriptor": "\(number)"])
         }
     }

@@ -323,7 +323,8 @@ final class WorkerPort: UnixChannel.Delegate {
         } catch {
             guard logLines.take(at: lastRead) else { return nil }
             driver.logger.notice(
-                "what came with a message is no socket", metadata: ["worker": "\(id)", "error": "\(error)"])
+                "a descriptor that came with a message is not a socket",
+                metadata: ["worker": "\(id)", "error": "\(error)"])
             return nil
         }
     }

@@ -22,7 +22,7 @@ struct AdvancedReader<Frame: WireFrame>: WireReader {
                 // A message that Node would take, so the worker has done nothing wrong.
                 return body(.message(.unreadable(error)))
             } catch {
-                throw WireError("a message is no V8 serialization: \(error)")
+                throw WireError("a message is not a V8 serialization: \(error)")
             }
             try Self.decode(value, size: frame.count, body)
         }

@@ -51,7 +51,8 @@ struct InternalMessage: Decodable {
 
     func query() throws(WireError) -> ServerQuery {
         if let data, data.weight > Self.heaviestData {
-            throw WireError("the data of a query is more than all who share the socket could be sent", .messageTooLarge)
+            throw WireError(
+                "the data of a query is too large to send to all workers that share the socket", .messageTooLarge)
         }
         let key = HandleKey(
             address: try boundedAddress(), port: port?.number ?? -1, addressType: addressType ?? .pipe, fd: fd,

@@ -123,7 +123,7 @@ struct V8Deserializer {
     private mutating func readReference() throws(ClusterError) -> V8Value {
         let id = Int(try reader.varint())
         guard id < objectNumbers.count, objectNumbers[id] < objectCount else {
-            throw reader.malformed("reference to object \(id), which there is not")
+            throw reader.malformed("a reference to object \(id), which does not exist")
         }
         return .reference(objectNumbers[id])
     }
