@@ -101,7 +101,7 @@ public actor Connection {
     // MARK: Inside
 
     private func begin(_ isBusy: inout Bool, _ what: String) throws(ClusterError) {
-        guard !isBusy else { throw Self.closed("another task is in \(what) of it; one at a time") }
+        guard !isBusy else { throw Self.closed("another task's \(what) is under way; only one at a time") }
         isBusy = true
     }
 
