@@ -8,21 +8,21 @@ import Testing
 /// Node `lib/internal/cluster/primary.js`, `createWorkerProcess`.
 struct InspectPortTests {
     @Test(
-        "execArgv and NODE_OPTIONS both ask for an inspector, and execArgv counts more",
         arguments: [
             ([], nil, nil), ([], "--no-warnings", nil), (["--inspect"], nil, 9229), ([], "--inspect", 9229),
             ([], "--no-warnings --inspect=19329", 19329), ([], "--inspect-brk=127.0.0.1:19329", 19329),
             (["--inspect=1234"], "--inspect=4321", 1234), (["--inspect-wait=[::1]:5000"], nil, 5000),
             ([], "--debug-port=6000", 6000),
         ] as [([String], String?, Int?)])
-    func base(execArgv: [String], nodeOptions: String?, port: Int?) {
+    func `execArgv and NODE_OPTIONS both ask for an inspector, and execArgv counts more`(
+        execArgv: [String], nodeOptions: String?, port: Int?
+    ) {
         var settings = ClusterSettings()
         settings.execArgv = execArgv
         #expect(InspectPort.base(settings, nodeOptions: nodeOptions) == port)
     }
 
-    @Test("inspectPort counts most, if there is an inspector at all")
-    func setting() {
+    @Test func `inspectPort counts most, if there is an inspector at all`() {
         var settings = ClusterSettings()
         settings.inspectPort = 7000
         #expect(InspectPort.base(settings, nodeOptions: nil) == nil)

@@ -25,15 +25,13 @@ struct ProgramFinderTests {
             .find(exec, execPath: execPath)
     }
 
-    @Test(
-        "a script in the workers' directory is run by node",
-        arguments: [
-            ("app.js", "app.js", ""), ("./app.js", "app.js", ""), ("app.mts", "app.mts", ""),
-            ("server", "server.js", ""),
-            (".", "package.json", "{}"), ("lib", "lib/index.js", ""), ("lib/", "lib/package.json", "{}"),
-            ("bin/www", "bin/www", "#!/usr/bin/env node\n"), ("www", "www", "#!/usr/bin/node"),
-        ])
-    func scripts(exec: String, file: String, text: String) async throws {
+    @Test(arguments: [
+        ("app.js", "app.js", ""), ("./app.js", "app.js", ""), ("app.mts", "app.mts", ""),
+        ("server", "server.js", ""),
+        (".", "package.json", "{}"), ("lib", "lib/index.js", ""), ("lib/", "lib/package.json", "{}"),
+        ("bin/www", "bin/www", "#!/usr/bin/env node\n"), ("www", "www", "#!/usr/bin/node"),
+    ])
+    func `a script in the workers' directory is run by node`(exec: String, file: String, text: String) async throws {
         try await withTemporaryDirectory { directory in
             try Self.make(file, text, in: directory)
             let path =
@@ -48,8 +46,7 @@ struct ProgramFinderTests {
         }
     }
 
-    @Test("a script's own flags come before those of the settings")
-    func flags() async throws {
+    @Test func `a script's own flags come before those of the settings`() async throws {
         try await withTemporaryDirectory { directory in
             try Self.make("app", "#!/usr/bin/env -S node --no-warnings\n", mode: 0o755, in: directory)
             #expect(
@@ -60,8 +57,7 @@ struct ProgramFinderTests {
         }
     }
 
-    @Test("a program of another kind is run by itself, and a bare name is also looked for in PATH")
-    func programs() async throws {
+    @Test func `a program of another kind is run by itself, and a bare name is also looked for in PATH`() async throws {
         try await withTemporaryDirectory { directory in
             try Self.make("run.sh", "#!/bin/sh\n", mode: 0o755, in: directory)
             #expect(try Self.find("./run.sh", in: directory) == .executable(directory.path + "/run.sh"))
@@ -70,8 +66,7 @@ struct ProgramFinderTests {
         }
     }
 
-    @Test("execPath runs any file, and is never a file of the app's")
-    func interpreter() async throws {
+    @Test func `execPath runs any file, and is never a file of the app's`() async throws {
         try await withTemporaryDirectory { directory in
             try Self.make("app.py", in: directory)
             try Self.make("node", "#!/bin/sh\n", mode: 0o755, in: directory)
@@ -88,8 +83,7 @@ struct ProgramFinderTests {
         }
     }
 
-    @Test("what cannot be run is refused, and the reason is said")
-    func refused() async throws {
+    @Test func `what cannot be run is refused, and the reason is said`() async throws {
         try await withTemporaryDirectory { directory in
             try Self.make("notes.txt", in: directory)
             try Self.make("data/file", in: directory)
@@ -112,8 +106,7 @@ struct ProgramFinderTests {
         }
     }
 
-    @Test("an interpreter that is not there is named with what to do")
-    func noInterpreter() async throws {
+    @Test func `an interpreter that is not there is named with what to do`() async throws {
         try await withTemporaryDirectory { directory in
             try Data("'use strict';\n".utf8).write(to: directory.appending(path: "app.js"))
             let finder = try ProgramFinder(directory: directory.path, search: "/no/such")
@@ -125,8 +118,8 @@ struct ProgramFinderTests {
         }
     }
 
-    @Test("a pipe is no script, and nobody waits for its writer", .timeLimit(.minutes(1)))
-    func pipe() async throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `a pipe is no script, and nobody waits for its writer`() async throws {
         try await withTemporaryDirectory { directory in
             try #require(mkfifo(directory.path + "/app.js", 0o644) == 0)
             #expect(throws: ClusterError.self) { try Self.find("app.js", in: directory) }

@@ -44,7 +44,7 @@ struct EventQueryTests {
         return true
     }
 
-    @Test func filtersGiveWhatTheyNameInBothOrders() throws {
+    @Test func `filters give what they name in both orders`() throws {
         let history = try Samples.filledHistory()
         let all = try history.events(EventQuery(limit: 1000))
         #expect(all.count == 50)
@@ -60,7 +60,7 @@ struct EventQueryTests {
         #expect(found > 500)
     }
 
-    @Test func pagesJoinWithoutGapOrRepeat() throws {
+    @Test func `pages join without gap or repeat`() throws {
         let history = try Samples.filledHistory()
         for var query in Self.queries {
             query.limit = 1000
@@ -78,7 +78,7 @@ struct EventQueryTests {
         }
     }
 
-    @Test func descendingPagesGoOnBeforeTheLast() throws {
+    @Test func `descending pages go on before the last`() throws {
         let history = try Samples.filledHistory()
         var query = EventQuery(types: [.exit, .fork], order: .descending, limit: 6)
         let first = try history.events(query)
@@ -88,11 +88,11 @@ struct EventQueryTests {
         #expect(second.compactMap(\.seq) == [35, 31, 30, 26, 25, 21])
     }
 
-    @Test(arguments: [0, -1, Int.min]) func aLimitWithoutSenseGivesNothing(limit: Int) throws {
+    @Test(arguments: [0, -1, Int.min]) func `a limit without sense gives nothing`(limit: Int) throws {
         #expect(try Samples.filledHistory().events(EventQuery(limit: limit)) == [])
     }
 
-    @Test func extremeBoundsDoNoHarm() throws {
+    @Test func `extreme bounds do no harm`() throws {
         let history = try Samples.filledHistory()
         for extreme in [Int64.min, .max] {
             let time = Timestamp(milliseconds: extreme)
@@ -104,12 +104,12 @@ struct EventQueryTests {
         #expect(try history.events(EventQuery(limit: .max)).count == 50)
     }
 
-    @Test func aRequestIDIsNoSQL() throws {
+    @Test func `a request id is never read as SQL`() throws {
         let history = try Samples.filledHistory()
         #expect(try history.events(EventQuery(requestID: "' OR 1=1 --")) == [])
     }
 
-    @Test func timesAreFoundThoughTheClockWasSetBack() throws {
+    @Test func `times are found though the clock was set back`() throws {
         let history = try History.inMemory()
         // Three thousand events over several spans, the clock an hour back in the midst of them.
         let entries = (0..<3000).map { number in
@@ -128,7 +128,7 @@ struct EventQueryTests {
         }
     }
 
-    @Test func everyFilterIsAnsweredByAnIndexWithoutSorting() throws {
+    @Test func `every filter is answered by an index without sorting`() throws {
         let history = try Samples.filledHistory()
         for var query in Self.queries where query != EventQuery() {
             for order in [EventQuery.Order.ascending, .descending] {

@@ -14,7 +14,7 @@ import Testing
 /// What a disk, a file or another program can do to the history.
 @Suite(.timeLimit(.minutes(1)))
 struct FaultTests {
-    @Test func theFileIsForItsUserAlone() async throws {
+    @Test func `only its user may use the file`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.historyPath
             try Data().write(to: URL(filePath: path))
@@ -29,7 +29,7 @@ struct FaultTests {
         }
     }
 
-    @Test func aFileThatIsNoDatabaseIsSetAside() async throws {
+    @Test func `a file that is not a database is set aside`() async throws {
         try await withTemporaryDirectory { directory in
             let rubbish = Data(repeating: 0x58, count: 9000)
             try rubbish.write(to: URL(filePath: directory.historyPath))
@@ -50,7 +50,7 @@ struct FaultTests {
         }
     }
 
-    @Test func afterDamageNoIDAndNoSeqIsUsedAgain() async throws {
+    @Test func `after damage no id and no seq is used again`() async throws {
         try await withTemporaryDirectory { directory in
             let first = try History.open(path: directory.historyPath)
             let last = try first.append([Samples.entry(.fork, worker: 9)])[0]
@@ -73,7 +73,7 @@ struct FaultTests {
 
     /// The disk was full when the damaged file had its new name.
     @Test(arguments: [false, true])
-    func aFileThatWasSetAsideInVainIsReplacedLater(isMigrated: Bool) async throws {
+    func `a file that was set aside in vain is replaced later`(isMigrated: Bool) async throws {
         try await withTemporaryDirectory { directory in
             let first = try History.open(path: directory.historyPath)
             let last = try first.append([Samples.entry(.fork, worker: 9)])[0]
@@ -96,7 +96,7 @@ struct FaultTests {
         }
     }
 
-    @Test func damageInTheMidstOfARunIsSetAsideToo() async throws {
+    @Test func `damage in the middle of a run is set aside too`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             let id = try history.agentID
@@ -123,7 +123,7 @@ struct FaultTests {
         }
     }
 
-    @Test func aHistoryThatCannotBeOpenedIsOpenedByALaterWrite() async throws {
+    @Test func `a history that cannot be opened is opened by a later write`() async throws {
         try await withTemporaryDirectory { directory in
             let missing = directory.appending(path: "missing")
             let history = History(path: missing.historyPath)
@@ -139,7 +139,7 @@ struct FaultTests {
         }
     }
 
-    @Test func theWorkersOfThisRunLiveOnWhenTheFileIsOpenedAgain() async throws {
+    @Test func `the workers of this run live on when the file is opened again`() async throws {
         try await withTemporaryDirectory { directory in
             let first = try History.open(path: directory.historyPath)
             _ = try first.append([Samples.entry(.fork, worker: 1)])
@@ -154,7 +154,7 @@ struct FaultTests {
         }
     }
 
-    @Test func aHistoryThatWasNeverOpenedCanBeClosed() async throws {
+    @Test func `a history that was never opened can be closed`() async throws {
         try await withTemporaryDirectory { directory in
             let history = History(path: directory.historyPath)
             try history.close()
@@ -163,7 +163,7 @@ struct FaultTests {
         }
     }
 
-    @Test func aLockThatSomebodyHoldsIsToldAndPasses() async throws {
+    @Test func `somebody's lock is reported, and writing works again after it`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             var unsafe = Configuration()
@@ -181,7 +181,7 @@ struct FaultTests {
         }
     }
 
-    @Test func aFullFileIsToldAndPasses() async throws {
+    @Test func `a full file is reported, and writing works again once there is room`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             try history.database.writeWithoutTransaction { db in
@@ -198,7 +198,7 @@ struct FaultTests {
         }
     }
 
-    @Test func aReaderBesideTheAgentChangesNothing() async throws {
+    @Test func `a reader beside the agent changes nothing`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             _ = try history.append([Samples.entry(.fork, worker: 1)])

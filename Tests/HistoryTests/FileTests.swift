@@ -10,21 +10,21 @@ import Testing
 /// The file is made for its directory's owner, and nothing else is taken for it.
 @Suite(.timeLimit(.minutes(1)))
 struct FileTests {
-    @Test func aFIFOInItsPlaceIsRefused() async throws {
+    @Test func `a FIFO in its place is refused`() async throws {
         try await withTemporaryDirectory { directory in
             #expect(mkfifo(directory.historyPath, 0o600) == 0)
             #expect(throws: (any Error).self) { try History.open(path: directory.historyPath) }
         }
     }
 
-    @Test func aDirectoryInItsPlaceIsRefused() async throws {
+    @Test func `a directory in its place is refused`() async throws {
         try await withTemporaryDirectory { directory in
             #expect(mkdir(directory.historyPath, 0o700) == 0)
             #expect(throws: (any Error).self) { try History.open(path: directory.historyPath) }
         }
     }
 
-    @Test(.enabled(if: geteuid() == 0)) func whatRootMakesBelongsToTheDirectorysOwner() async throws {
+    @Test(.enabled(if: geteuid() == 0)) func `what root makes belongs to the directory's owner`() async throws {
         try await withTemporaryDirectory { directory in
             #expect(chown(directory.path, 65534, 65534) == 0)
             let history = try History.open(path: directory.historyPath)
@@ -38,7 +38,7 @@ struct FileTests {
         }
     }
 
-    @Test(.enabled(if: geteuid() == 0)) func rootFollowsNoLinkThatAnotherUserMade() async throws {
+    @Test(.enabled(if: geteuid() == 0)) func `root follows no link that another user made`() async throws {
         try await withTemporaryDirectory { directory in
             let victim = directory.appending(path: "victim").path
             #expect(

@@ -9,7 +9,7 @@ import Testing
 
 /// What is written is read again, also after the file was closed.
 struct HistoryTests {
-    @Test func anEmptyHistoryHasNoEventsAndBeginsWithWorkerOne() throws {
+    @Test func `an empty history has no events and begins with worker one`() throws {
         let history = try History.inMemory()
         #expect(try history.seqBounds == nil)
         #expect(try history.events(EventQuery()) == [])
@@ -19,18 +19,18 @@ struct HistoryTests {
         #expect(try history.oldestCursor == 0)
     }
 
-    @Test func appendingNothingIsNothing() throws {
+    @Test func `appending nothing changes nothing`() throws {
         #expect(try History.inMemory().append([]) == [])
     }
 
-    @Test func seqsAreGivenInOrderWithoutAGap() throws {
+    @Test func `seqs are given in order without a gap`() throws {
         let history = try History.inMemory()
         #expect(try history.append([Samples.entry(), Samples.entry()]) == [1, 2])
         #expect(try history.append([Samples.entry()]) == [3])
         #expect(try history.seqBounds == 1...3)
     }
 
-    @Test func anEventComesBackAsItWas() throws {
+    @Test func `an event comes back as it was`() throws {
         let history = try History.inMemory()
         let data: EventData = [
             "text": "a \"quoted\" / line\nand ünïcode 🌍", "number": 1.5, "large": .integer(.max), "null": nil,
@@ -43,13 +43,13 @@ struct HistoryTests {
         #expect(try history.events(EventQuery()) == [expected])
     }
 
-    @Test(arguments: EventType.allCases) func everyTypeCanBeStored(type: EventType) throws {
+    @Test(arguments: EventType.allCases) func `every type can be stored`(type: EventType) throws {
         let history = try History.inMemory()
         _ = try history.append([Samples.entry(type)])
         #expect(try history.events(EventQuery(types: [type])).map(\.type) == [type])
     }
 
-    @Test func aWorkerComesBackAsItWas() throws {
+    @Test func `a worker comes back as it was`() throws {
         let history = try History.inMemory()
         let worker = Samples.worker(7) {
             $0.state = .dead
@@ -75,7 +75,7 @@ struct HistoryTests {
         #expect(try history.workers(WorkerQuery()) == [worker])
     }
 
-    @Test func aWorkersNewestStateCounts() throws {
+    @Test func `a worker's newest state counts`() throws {
         let history = try History.inMemory()
         let states: [WorkerState] = [.none, .online, .listening]
         let entries = states.map { state in
@@ -88,14 +88,14 @@ struct HistoryTests {
         #expect(try history.workers(WorkerQuery()).count == 1)
     }
 
-    @Test func aWorkerWithoutAProcessHasNoPid() throws {
+    @Test func `a worker without a process has no pid`() throws {
         let history = try History.inMemory()
         let worker = Samples.worker(1) { $0.pid = nil }
         _ = try history.append([HistoryEntry(event: Samples.entry(worker: 1).event, worker: worker)])
         #expect(try history.worker(.first)?.pid == nil)
     }
 
-    @Test func idsAndSeqsGoOnAfterReopening() async throws {
+    @Test func `ids and seqs continue after reopening`() async throws {
         try await withTemporaryDirectory { directory in
             let first = try History.open(path: directory.historyPath)
             _ = try first.append([Samples.entry(.fork, worker: 4), Samples.entry(.fork, worker: 2)])
@@ -113,13 +113,13 @@ struct HistoryTests {
         }
     }
 
-    @Test func twoDirectoriesHaveDifferentIDs() throws {
+    @Test func `two directories have different ids`() throws {
         let ids = try (1...2).map { _ in try History.inMemory().agentID }
         #expect(ids[0] != ids[1])
         #expect(ids[0].count == 36)
     }
 
-    @Test func aSecondHistoryReadsWhatTheFirstHasAppended() async throws {
+    @Test func `a second history reads what the first has appended`() async throws {
         try await withTemporaryDirectory { directory in
             let writer = try History.open(path: directory.historyPath)
             let reader = try History.open(path: directory.historyPath)
@@ -130,7 +130,7 @@ struct HistoryTests {
         }
     }
 
-    @Test func workersThatACrashInterruptedAreDeadAfterReopening() async throws {
+    @Test func `workers that a crash interrupted are dead after reopening`() async throws {
         try await withTemporaryDirectory { directory in
             let first = try History.open(path: directory.historyPath)
             let listening = Samples.worker(1) {
@@ -181,13 +181,13 @@ struct HistoryTests {
         }
     }
 
-    @Test func performRunsOffTheCallersThreadAndPassesErrorsOn() async throws {
+    @Test func `perform runs off the caller's thread and passes errors on`() async throws {
         let history = try History.inMemory()
         #expect(try await history.perform { try $0.append([Samples.entry()]) } == [1])
         await #expect(throws: CancellationError.self) { try await history.perform { _ in throw CancellationError() } }
     }
 
-    @Test(.timeLimit(.minutes(1))) func readersThatBlockDoNotKeepAnEventFromBeingStored() async throws {
+    @Test(.timeLimit(.minutes(1))) func `readers that block do not keep an event from being stored`() async throws {
         let history = try History.inMemory()
         let (release, releasing) = AsyncStream.makeStream(of: Void.self)
         let gate = DispatchSemaphore(value: 0)
@@ -211,7 +211,7 @@ struct HistoryTests {
         try await reading
     }
 
-    @Test func appendsFromManyTasksGiveEachItsOwnSeq() async throws {
+    @Test func `appends from many tasks give each its own seq`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             let seqs = try await withThrowingTaskGroup(of: [Int64].self) { group in

@@ -15,7 +15,7 @@ struct IdempotencyTests {
             begunAt: Timestamp(milliseconds: milliseconds))
     }
 
-    @Test func aClaimIsKnownUntilItIsReleased() throws {
+    @Test func `a claim is known until it is released`() throws {
         let history = try History.inMemory()
         #expect(try history.claim(Self.request()) == .new)
         #expect(try history.claim(Self.request(at: 5)) == .unfinished(Self.request()))
@@ -23,7 +23,7 @@ struct IdempotencyTests {
         #expect(try history.claim(Self.request(at: 5)) == .new)
     }
 
-    @Test func anAnswerOutlivesTheProgram() async throws {
+    @Test func `an answer outlives the program`() async throws {
         try await withTemporaryDirectory { directory in
             let reply = IdempotentReply(status: 201, body: Array("{}".utf8))
             let first = try History.open(path: directory.historyPath)
@@ -36,7 +36,7 @@ struct IdempotencyTests {
         }
     }
 
-    @Test func aFullDiskKeepsNobodyFromAnAnswer() throws {
+    @Test func `an answer comes even if the disk is full`() throws {
         let history = try History.inMemory()
         let reply = IdempotentReply(status: 201, body: Array("{}".utf8))
         for number in 0..<3 {
@@ -55,7 +55,7 @@ struct IdempotencyTests {
         #expect(try history.known(Self.request("k1", at: History.idempotencyMilliseconds + 1500)) == nil)
     }
 
-    @Test func whatIsADayOldIsRemoved() throws {
+    @Test func `what is a day old is removed`() throws {
         let history = try History.inMemory()
         for number in 0..<150 { _ = try history.claim(Self.request("k\(number)", at: Int64(number))) }
         #expect(try history.claim(Self.request("k149", at: History.idempotencyMilliseconds + 149)) == .new)
@@ -63,7 +63,7 @@ struct IdempotencyTests {
         #expect(left == 50)
     }
 
-    @Test func anAnswerIsKeptAlsoWithoutAClaim() throws {
+    @Test func `an answer is kept also without a claim`() throws {
         let history = try History.inMemory()
         let reply = IdempotentReply(status: 201, body: Array("{}".utf8))
         try history.finish(Self.request(), with: reply)
@@ -71,7 +71,7 @@ struct IdempotencyTests {
     }
 
     /// Its claim failed, so it does not know that it is not the first.
-    @Test func theAnswerOfAnotherRequestStays() throws {
+    @Test func `the answer of another request stays`() throws {
         let history = try History.inMemory()
         let first = IdempotentReply(status: 201, body: Array("{}".utf8))
         #expect(try history.claim(Self.request()) == .new)
@@ -82,7 +82,7 @@ struct IdempotencyTests {
         #expect(try history.claim(Self.request(at: 6)) == .answered(Self.request(), first))
     }
 
-    @Test func anExpiredAnswerMakesRoomForTheNext() throws {
+    @Test func `an expired answer makes room for the next`() throws {
         let history = try History.inMemory()
         let (first, second) = (IdempotentReply(status: 201, body: []), IdempotentReply(status: 404, body: []))
         try history.finish(Self.request(), with: first)

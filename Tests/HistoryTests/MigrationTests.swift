@@ -10,7 +10,7 @@ import Testing
 
 /// A file of every released version is brought to this one, and nothing in it is lost.
 struct MigrationTests {
-    @Test(arguments: ReleasedFile.versions) func aFileOfEachVersionIsTakenOver(version: String) async throws {
+    @Test(arguments: ReleasedFile.versions) func `a file of each version is taken over`(version: String) async throws {
         try await withTemporaryDirectory { directory in
             try ReleasedFile.make(version, path: directory.historyPath)
             let history = try History.open(path: directory.historyPath)
@@ -29,7 +29,9 @@ struct MigrationTests {
         }
     }
 
-    @Test(arguments: ReleasedFile.versions) func theMigratedSchemaIsThatOfANewFile(version: String) async throws {
+    @Test(arguments: ReleasedFile.versions) func `the migrated schema is that of a new file`(version: String)
+        async throws
+    {
         try await withTemporaryDirectory { directory in
             try ReleasedFile.make(version, path: directory.historyPath)
             let history = try History.open(path: directory.historyPath)
@@ -38,11 +40,11 @@ struct MigrationTests {
         }
     }
 
-    @Test func everyFileOfTheSchemaIsRegistered() {
+    @Test func `every file of the schema is registered`() {
         #expect(Schema.migrator.migrations == ReleasedFile.versions)
     }
 
-    @Test func aStepThatFailsLeavesTheFileAsItWas() async throws {
+    @Test func `a step that fails leaves the file as it was`() async throws {
         try await withTemporaryDirectory { directory in
             try ReleasedFile.make("v0001_events", path: directory.historyPath)
             let queue = try DatabaseQueue(path: directory.historyPath)

@@ -12,7 +12,7 @@ struct PageTests {
         Samples.entry(.message, data: .text(Array(#"{"message":"\#(String(repeating: "x", count: bytes))"}"#.utf8)))
     }
 
-    @Test func aPageEndsBeforeItIsTooLarge() throws {
+    @Test func `a page ends before it is too large`() throws {
         let history = try History.inMemory()
         for _ in 0..<10 { _ = try history.append([Self.message(1 << 20)]) }
         for types in [[], [.message], [.message, .exit]] as [Set<EventType>] {
@@ -28,7 +28,7 @@ struct PageTests {
         }
     }
 
-    @Test func anEventThatIsTooLargeStandsAlone() throws {
+    @Test func `an event that is too large stands alone`() throws {
         let history = try History.inMemory()
         for size in [10, 6 << 20, 10] { _ = try history.append([Self.message(size)]) }
         #expect(try history.page(EventQuery(limit: 9)).events.compactMap(\.seq) == [1])
@@ -38,7 +38,7 @@ struct PageTests {
         #expect(last.events.compactMap(\.seq) == [3] && !last.hasMore)
     }
 
-    @Test func aPageThatIsJustFullTellsWhetherThereIsMore() throws {
+    @Test func `a page that is just full tells whether there is more`() throws {
         let history = try Samples.filledHistory()
         #expect(try history.page(EventQuery(limit: 50)).hasMore == false)
         #expect(try history.page(EventQuery(limit: 49)).hasMore)
@@ -47,7 +47,7 @@ struct PageTests {
         #expect(try history.page(WorkerQuery(limit: 9)).next?.rawValue == 9)
     }
 
-    @Test func aPageOfWorkersIsBoundedInBytes() throws {
+    @Test func `a page of workers is bounded in bytes`() throws {
         let history = try History.inMemory()
         for id in 1...10 {
             _ = try history.append([
@@ -60,7 +60,7 @@ struct PageTests {
         #expect(page.workers.count == 4 && page.next?.rawValue == 4)
     }
 
-    @Test func anEventOfAnUnknownTypeHidesNoneOfTheOthers() throws {
+    @Test func `an event of an unknown type hides none of the others`() throws {
         let history = try Samples.filledHistory()
         try history.database.write { db in
             try db.execute(sql: "INSERT INTO event_types VALUES (99, 'tomorrow')")
@@ -72,7 +72,7 @@ struct PageTests {
     }
 
     @Test(arguments: ["[1]", "no JSON", #"{"message":1"#, "", "{\"message\":\n1}"])
-    func aMessageThatIsNoneHidesNoneOfTheOthers(text: String) throws {
+    func `a message that is not JSON hides none of the others`(text: String) throws {
         let history = try History.inMemory()
         _ = try history.append([Self.message(1), Self.message(1), Self.message(1)])
         try history.database.write { db in
@@ -85,7 +85,7 @@ struct PageTests {
         #expect(try history.verify().problems == (isJSON ? [] : ["event 2 holds no JSON object"]))
     }
 
-    @Test func aMessageThatIsTooDeepIsShownAsText() throws {
+    @Test func `a message that is too deep is shown as text`() throws {
         let history = try History.inMemory()
         _ = try history.append([Self.message(1)])
         let deep = String(repeating: "[", count: 1500) + String(repeating: "]", count: 1500)
@@ -96,7 +96,7 @@ struct PageTests {
         #expect(try history.events(EventQuery()).map(\.data) == [["messageText": .string(deep)]])
     }
 
-    @Test func aSummaryThatCannotBeReadHidesNoneOfTheOthers() throws {
+    @Test func `a summary that cannot be read hides none of the others`() throws {
         let history = try Samples.filledHistory()
         try history.database.write { db in
             try db.execute(sql: "PRAGMA ignore_check_constraints = 1")

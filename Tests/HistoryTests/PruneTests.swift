@@ -36,7 +36,7 @@ struct PruneTests {
         return steps
     }
 
-    @Test func withoutLimitsNothingGoes() async throws {
+    @Test func `without limits nothing goes`() async throws {
         let history = try History.inMemory()
         try Self.filled(100, history)
         #expect(try await prune(history, Self.unlimited()) == [])
@@ -44,7 +44,7 @@ struct PruneTests {
     }
 
     @Test(arguments: [1, 500, 1023, 1024, 1025, 2999, 3000, 5000])
-    func asManyAsAllowedStay(kept: Int) async throws {
+    func `as many as allowed stay`(kept: Int) async throws {
         let history = try History.inMemory()
         try Self.filled(3000, history)
         try await prune(history, Self.unlimited { $0.maxEvents = kept })
@@ -76,7 +76,7 @@ struct PruneTests {
     }
 
     @Test(arguments: [0, 1, 700, 1500, 2998, 2999, 4000])
-    func eventsThatAreTooOldGo(seconds: Int) async throws {
+    func `events that are too old go`(seconds: Int) async throws {
         let history = try History.inMemory()
         try Self.filled(3000, history)
         try await prune(history, Self.unlimited { $0.maxAge = .seconds(seconds) })
@@ -85,7 +85,7 @@ struct PruneTests {
         #expect(left.count == min(3000, seconds + 1))
     }
 
-    @Test func whenAllIsTooOldAllGoesAndSeqsGoOn() async throws {
+    @Test func `if everything is too old, everything goes and seqs continue`() async throws {
         let history = try History.inMemory()
         try Self.filled(1500, history)
         let later = Timestamp(milliseconds: Self.now.milliseconds + 3_600_000)
@@ -95,7 +95,7 @@ struct PruneTests {
         #expect(try history.append([Samples.entry()]) == [1501])
     }
 
-    @Test func aClockThatWasSetBackTakesNothingThatIsYoung() async throws {
+    @Test func `a clock that was set back takes nothing that is young`() async throws {
         let history = try History.inMemory()
         let times = [99_000, 100_000, 1, 2, 100_000].map { Int64($0) * 1000 }
         _ = try history.append(times.map { Samples.entry(at: $0) })
@@ -103,7 +103,7 @@ struct PruneTests {
         #expect(try history.seqBounds == 2...5)
     }
 
-    @Test func timesAreStillFoundAfterwards() async throws {
+    @Test func `times are still found afterwards`() async throws {
         let history = try History.inMemory()
         try Self.filled(5000, history)
         try await prune(history, Self.unlimited { $0.maxEvents = 1500 })
@@ -112,7 +112,7 @@ struct PruneTests {
         #expect(try history.verify().problems == [])
     }
 
-    @Test func stepsAreSmall() async throws {
+    @Test func `steps are small`() async throws {
         let history = try History.inMemory()
         try Self.filled(10_000, history)
         let steps = try await prune(history, Self.unlimited { $0.maxEvents = 1 })
@@ -120,7 +120,7 @@ struct PruneTests {
         #expect(steps.reduce(0) { $0 + $1.events } == 9999)
     }
 
-    @Test func theFileShrinks() async throws {
+    @Test func `the file shrinks`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             try Self.filled(40_000, history)
@@ -135,7 +135,7 @@ struct PruneTests {
         }
     }
 
-    @Test func theFileStaysBelowItsLimit() async throws {
+    @Test func `the file stays below its limit`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             try Self.filled(40_000, history)
@@ -148,7 +148,7 @@ struct PruneTests {
         }
     }
 
-    @Test func aLimitThatIsTooSmallForAnythingEnds() async throws {
+    @Test func `a limit that is too small for anything ends`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             try Self.filled(3000, history)
@@ -158,7 +158,7 @@ struct PruneTests {
         }
     }
 
-    @Test func aFileThatWasMadeWithoutShrinkingLearnsIt() async throws {
+    @Test func `a file that was made without shrinking learns it`() async throws {
         try await withTemporaryDirectory { directory in
             try ReleasedFile.make("v0001_events", path: directory.historyPath)
             let old = try DatabaseQueue(path: directory.historyPath)
@@ -170,7 +170,7 @@ struct PruneTests {
         }
     }
 
-    @Test func aWorkersSummaryOutlivesItsEvents() async throws {
+    @Test func `a worker's summary outlives its events`() async throws {
         let history = try History.inMemory()
         let ends: [Int64?] = [Self.now.milliseconds - 10_000, Self.now.milliseconds - 5000, nil]
         let entries = ends.enumerated().map { index, end in
@@ -190,7 +190,7 @@ struct PruneTests {
         #expect(try history.nextWorkerID.rawValue == 4)
     }
 
-    @Test func aCursorIntoWhatIsGoneIsOutOfRange() async throws {
+    @Test func `a cursor into what is gone is out of range`() async throws {
         let history = try History.inMemory()
         try Self.filled(100, history)
         try await prune(history, Self.unlimited { $0.maxEvents = 10 })
@@ -200,7 +200,7 @@ struct PruneTests {
         try history.requireKept(after: 90)
     }
 
-    @Test func eventsAreStoredBetweenTwoSteps() async throws {
+    @Test func `events are stored between two steps`() async throws {
         let history = try History.inMemory()
         try Self.filled(5000, history)
         async let pruned = prune(history, Self.unlimited { $0.maxEvents = 1 })
@@ -210,7 +210,7 @@ struct PruneTests {
         #expect(try history.verify().problems == [])
     }
 
-    @Test func noStepReadsMoreThanItRemoves() throws {
+    @Test func `no step reads more than it removes`() throws {
         let history = try History.inMemory()
         let statements = [
             Pruning.firstYoung, Pruning.lastOld, "DELETE FROM events WHERE seq < 1",
@@ -229,7 +229,7 @@ struct PruneTests {
 
     // MARK: Times that are wrong
 
-    @Test func anEventFromTheFutureKeepsNoneThatFollow() async throws {
+    @Test func `an event from the future keeps none that follow`() async throws {
         let history = try History.inMemory()
         let hour = Int64(3_600_000)
         let times = [-50, -40, 500_000, -30, -20, -1].map { Self.now.milliseconds + $0 * hour }
@@ -238,7 +238,7 @@ struct PruneTests {
         #expect(try history.seqBounds == 6...6)
     }
 
-    @Test func whatIsFromTheFutureGoesWithWhatFollows() async throws {
+    @Test func `what is from the future goes with what follows`() async throws {
         let history = try History.inMemory()
         let hour = Int64(3_600_000)
         // The clock was years ahead for a while, until an hour ago.
@@ -270,7 +270,7 @@ struct PruneTests {
             })
     }
 
-    @Test func summariesThatFillTheFileTakeNoEventsWithThem() async throws {
+    @Test func `summaries that fill the file take no events with them`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             _ = try history.append((0..<100).map { _ in Samples.entry(.command, at: Self.now.milliseconds) })
@@ -287,7 +287,7 @@ struct PruneTests {
         }
     }
 
-    @Test func eventsThatFillTheFileTakeNoSummariesWithThem() async throws {
+    @Test func `events that fill the file take no summaries with them`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             try Self.addWorkers(1...100, stderrBytes: 100, history)
@@ -300,7 +300,7 @@ struct PruneTests {
         }
     }
 
-    @Test func whatCannotGoTakesNothingElseWithIt() async throws {
+    @Test func `what cannot go takes nothing else with it`() async throws {
         let history = try History.inMemory()
         _ = try history.append((0..<100).map { _ in Samples.entry(.command, at: Self.now.milliseconds) })
         let living = (1...200).map { id in
@@ -313,7 +313,7 @@ struct PruneTests {
         #expect(try history.events(EventQuery(limit: 1000)).count == 300)
     }
 
-    @Test func keysLoseTheirAnswersBeforeAnythingElseGoes() async throws {
+    @Test func `keys lose their answers before anything else goes`() async throws {
         let history = try History.inMemory()
         _ = try history.append((0..<100).map { _ in Samples.entry(.command, at: Self.now.milliseconds) })
         for number in 0..<100 {
@@ -338,7 +338,7 @@ struct PruneTests {
         guard case .answered = try again(99) else { return #expect(Bool(false), "the newest has its answer") }
     }
 
-    @Test func expiredKeysGo() async throws {
+    @Test func `expired keys go`() async throws {
         let history = try History.inMemory()
         let request = IdempotentRequest(
             principal: "token:ci", key: "k", fingerprint: Array(repeating: 1, count: 32), requestID: "r",
@@ -347,7 +347,7 @@ struct PruneTests {
         #expect(try await prune(history, Self.unlimited()).map(\.keys) == [1])
     }
 
-    @Test func noStepRemovesMuch() async throws {
+    @Test func `no step removes much`() async throws {
         let history = try History.inMemory()
         let text = String(repeating: "x", count: 1 << 20)
         for _ in 0..<20 {

@@ -10,7 +10,7 @@ import Testing
 
 /// What the file promises to those who open it without this program, and what it refuses.
 struct SchemaTests {
-    @Test func aCommitIsDurable() async throws {
+    @Test func `a commit is durable`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             let (journal, synchronous) = try history.database.writeWithoutTransaction { db in
@@ -23,7 +23,7 @@ struct SchemaTests {
         }
     }
 
-    @Test func theViewIsReadable() throws {
+    @Test func `the view is readable`() throws {
         let history = try History.inMemory()
         _ = try history.append([Samples.entry(.agentStart, at: 1_795_363_904_272)])
         let row = try history.read { try Row.fetchOne($0, sql: "SELECT * FROM readable_events") }
@@ -31,7 +31,7 @@ struct SchemaTests {
         #expect(row?["type"] == "agentStart")
     }
 
-    @Test func aSeqIsNotUsedAgainAfterItsEventIsGone() throws {
+    @Test func `a seq is not used again after its event is gone`() throws {
         let history = try History.inMemory()
         _ = try history.append([Samples.entry(), Samples.entry()])
         try history.database.write { try $0.execute(sql: "DELETE FROM events") }
@@ -40,14 +40,14 @@ struct SchemaTests {
         #expect(try history.append([Samples.entry()]) == [3])
     }
 
-    @Test func aWorkersIDIsNotUsedAgainAfterItsSummaryIsGone() throws {
+    @Test func `a worker's id is not used again after its summary is gone`() throws {
         let history = try History.inMemory()
         _ = try history.append([Samples.entry(worker: 5), Samples.entry(worker: 3)])
         try history.database.write { try $0.execute(sql: "DELETE FROM workers") }
         #expect(try history.nextWorkerID.rawValue == 6)
     }
 
-    @Test func anEntryThatBreaksARuleIsRefusedWhole() throws {
+    @Test func `an entry that breaks a rule is refused whole`() throws {
         let history = try History.inMemory()
         var bad = Samples.entry()
         bad.event.pid = 0
@@ -57,13 +57,13 @@ struct SchemaTests {
         #expect(try history.append([Samples.entry()]) == [1])
     }
 
-    @Test func dataThatIsNoObjectIsRefused() throws {
+    @Test func `data that is not an object is refused`() throws {
         let history = try History.inMemory()
         let error = try #require(throws: ClusterError.self) { try history.append([Samples.entry(data: .value([1]))]) }
         #expect(error.status == .internal)
     }
 
-    @Test func aFileOfANewerVersionIsRefusedAndLeftAlone() async throws {
+    @Test func `a file of a newer version is refused and left alone`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             _ = try history.append([Samples.entry()])
@@ -82,7 +82,7 @@ struct SchemaTests {
         }
     }
 
-    @Test func aDatabaseOfAnotherProgramIsRefused() async throws {
+    @Test func `a database of another program is refused`() async throws {
         try await withTemporaryDirectory { directory in
             let queue = try DatabaseQueue(path: directory.historyPath)
             try queue.write { try $0.execute(sql: "CREATE TABLE recipes (id INTEGER PRIMARY KEY)") }
@@ -92,7 +92,7 @@ struct SchemaTests {
         }
     }
 
-    @Test func aDirectoryThatIsNotThereIsAnError() async throws {
+    @Test func `a directory that is not there is an error`() async throws {
         try await withTemporaryDirectory { directory in
             let error = try #require(throws: ClusterError.self) {
                 try History.open(path: directory.appending(path: "missing/history.db").path)
@@ -101,7 +101,7 @@ struct SchemaTests {
         }
     }
 
-    @Test(arguments: 1...24) func aDamagedPageIsAnErrorAndNoTrap(page: Int) async throws {
+    @Test(arguments: 1...24) func `a damaged page is an error, not a trap`(page: Int) async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             for number in 1...200 {
@@ -126,7 +126,7 @@ struct SchemaTests {
         }
     }
 
-    @Test func aRowThatWasChangedByHandIsAGap() throws {
+    @Test func `a row that was changed by hand is a gap`() throws {
         let history = try History.inMemory()
         _ = try history.append([Samples.entry(worker: 1)])
         try history.database.write { db in
@@ -138,7 +138,7 @@ struct SchemaTests {
         #expect(try history.events(EventQuery()).map(\.type) == [.gap])
     }
 
-    @Test func anAppendThatFailsCanBeRepeated() async throws {
+    @Test func `an append that fails can be repeated`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             let other = try DatabaseQueue(path: directory.historyPath)
@@ -152,7 +152,7 @@ struct SchemaTests {
         }
     }
 
-    @Test func aClosedHistoryIsAnError() async throws {
+    @Test func `a closed history is an error`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             try history.close()
@@ -161,7 +161,7 @@ struct SchemaTests {
         }
     }
 
-    @Test func aCursorOlderThanWhatIsKeptIsOutOfRange() throws {
+    @Test func `a cursor older than what is kept is out of range`() throws {
         let history = try History.inMemory()
         _ = try history.append((1...5).map { _ in Samples.entry() })
         try history.database.write { try $0.execute(sql: "DELETE FROM events WHERE seq < 4") }
@@ -174,7 +174,7 @@ struct SchemaTests {
         #expect(error.metadata["oldestSeq"] == "4")
     }
 
-    @Test func aCursorOfAnotherDirectoryIsOutOfRange() throws {
+    @Test func `a cursor of another directory is out of range`() throws {
         let history = try History.inMemory()
         _ = try history.append([Samples.entry()])
         let error = try #require(throws: ClusterError.self) { try history.requireKept(after: 2) }

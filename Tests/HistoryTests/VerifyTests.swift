@@ -10,12 +10,12 @@ import Testing
 
 /// The verification finds what is wrong and says which.
 struct VerifyTests {
-    @Test func aSoundHistoryHasNoProblems() throws {
+    @Test func `a sound history has no problems`() throws {
         let finding = try Samples.filledHistory().verify()
         #expect(finding == HistoryFinding(events: 50, seqs: 1...50, workers: 10, problems: []))
     }
 
-    @Test func anEmptyHistoryHasNoProblems() throws {
+    @Test func `an empty history has no problems`() throws {
         let finding = try History.inMemory().verify()
         #expect(finding == HistoryFinding(events: 0, seqs: nil, workers: 0, problems: []))
     }
@@ -27,13 +27,13 @@ struct VerifyTests {
         ("UPDATE time_spans SET newest_ms = 98000", "the time of event 50 is not in the index by time"),
         ("UPDATE events SET worker_id = 3 WHERE seq = 50", "worker 3 has 2 events exit"),
     ])
-    func damageIsNamed(sql: String, problem: String) throws {
+    func `damage is named`(sql: String, problem: String) throws {
         let history = try Samples.filledHistory()
         try history.database.write { try $0.execute(sql: sql) }
         #expect(try history.verify().problems == [problem])
     }
 
-    @Test func whatSQLiteFindsIsNamed() async throws {
+    @Test func `what SQLite finds is named`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             _ = try history.append((1...500).map { (id: Int) in Samples.entry(.fork, worker: id, request: "r\(id)") })

@@ -18,22 +18,22 @@ struct WorkerQueryTests {
         return history
     }
 
-    @Test func allComeById() throws {
+    @Test func `all come by id`() throws {
         #expect(try history().workers(WorkerQuery()).map(\.id.rawValue) == Array(1...10))
     }
 
-    @Test func oneStateGivesItsWorkersById() throws {
+    @Test func `one state gives its workers by id`() throws {
         let workers = try history().workers(WorkerQuery(states: [.dead]))
         #expect(workers.map(\.id.rawValue) == [1, 3, 5, 7, 9])
     }
 
-    @Test func severalStatesAreMergedById() throws {
+    @Test func `several states are merged by id`() throws {
         let workers = try history().workers(WorkerQuery(states: [.online, .listening, .none]))
         #expect(workers.map(\.id.rawValue) == [2, 4, 6, 8, 10])
     }
 
     @Test(arguments: [[], [.dead], [.online, .listening], Set(WorkerState.allCases)] as [Set<WorkerState>])
-    func pagesJoinWithoutGapOrRepeat(states: Set<WorkerState>) throws {
+    func `pages join without gap or repeat`(states: Set<WorkerState>) throws {
         let history = try history()
         let expected = try history.workers(WorkerQuery(states: states))
         var query = WorkerQuery(states: states, limit: 2)
@@ -47,7 +47,7 @@ struct WorkerQueryTests {
         #expect(!pages.isEmpty)
     }
 
-    @Test func aLimitWithoutSenseGivesNothing() throws {
+    @Test func `a limit without sense gives nothing`() throws {
         #expect(try history().workers(WorkerQuery(limit: 0)) == [])
         #expect(try history().workers(WorkerQuery(limit: -1)) == [])
     }

@@ -4,8 +4,7 @@ import Shared
 import Testing
 
 struct BeginningTests {
-    @Test("a text is cut by its scalars, since one character may be megabytes of them")
-    func beginning() {
+    @Test func `a text is cut by its scalars, since one character may be megabytes of them`() {
         #expect("hello".beginning(3) == "hel")
         #expect("hello".dropFirst().beginning(10) == "ello")
         #expect("日本語".beginning(2) == "日本")
@@ -15,8 +14,7 @@ struct BeginningTests {
         #expect("".beginning(1).isEmpty && "x".beginning(0).isEmpty)
     }
 
-    @Test("the last words of a worker are short whatever they are made of")
-    func lastWords() {
+    @Test func `the last words of a worker are short whatever they are made of`() {
         let line = "Error: e" + String(repeating: "\u{301}", count: 1 << 16)
         let words = ExitReport(reason: .exited, code: 1, stderr: line).lastWords
         #expect(words?.unicodeScalars.count == 200)
