@@ -11,6 +11,7 @@ import Shared
 ///     case .worker(let worker): let listener = try await worker.listen(port: 8000)
 ///     }
 public enum ClusterProcess {
+    /// What a process is in a cluster, and what it works with.
     public enum Role: Sendable {
         case primary(Primary)
         case worker(Worker)

@@ -12,6 +12,7 @@ public struct IncomingConnections: AsyncSequence, Sendable {
         Iterator(buffer: buffer)
     }
 
+    /// Takes connections from the listener, one at a time.
     public struct Iterator: AsyncIteratorProtocol {
         let buffer: ConnectionBuffer
 

@@ -10,6 +10,7 @@ public struct NumberReservation: Hashable, Sendable {
     /// The last revision of the settings.
     public var revision: Int
 
+    /// Numbers up to these.
     public init(workerID: WorkerID, revision: Int) {
         self.workerID = workerID
         self.revision = revision

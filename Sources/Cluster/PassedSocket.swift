@@ -6,6 +6,7 @@ public import Shared
 /// A socket that is sent with a message, or came with one (`subprocess.send(message, handle)` in Node). It closes when
 /// nobody refers to it any more, unless its descriptor was taken.
 public final class PassedSocket: Sendable {
+    /// What a socket is for.
     public enum Kind: Sendable {
         /// A connection: Node's `net.Socket`.
         case connection
@@ -37,6 +38,7 @@ public final class PassedSocket: Sendable {
         }
     }
 
+    /// What the socket is for.
     public var kind: Kind {
         switch descriptor.kind {
         case .stream: .connection

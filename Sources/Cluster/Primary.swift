@@ -45,6 +45,7 @@ public actor Primary {
 
     // MARK: State
 
+    /// The settings for future forks: `cluster.settings`.
     public var settings: ClusterSettings { driver.machine.settings }
 
     /// The live workers by id: those that have not both disconnected and exited.
@@ -55,8 +56,10 @@ public actor Primary {
         driver.machine.workers[id]?.info
     }
 
+    /// The settings, the workers' counts and the sockets.
     public var status: ClusterStatus { driver.machine.status }
 
+    /// What has been counted so far, for monitoring.
     public var statistics: PrimaryStatistics { driver.statistics }
 
     /// The number of the newest event, 0 before the first.

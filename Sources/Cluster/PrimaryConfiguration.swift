@@ -45,6 +45,7 @@ public struct PrimaryConfiguration: Sendable {
     /// Their settings may send it elsewhere (`stdio`, `silent`). Nil: they write to this program's own.
     public var onOutput: (@Sendable (WorkerOutput) -> Void)?
 
+    /// The properties that are no parameters keep their defaults and may be set afterwards.
     public init(
         settings: ClusterSettings = ClusterSettings(), environment: [String: String] = [:],
         firstWorkerID: WorkerID = .first, maxWorkers: Int = 1024, maxQueuedBytes: Int = 16 << 20,

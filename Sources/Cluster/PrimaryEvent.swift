@@ -6,6 +6,7 @@ public import Shared
 public struct PrimaryEvent: Sendable {
     /// Counts the events of this primary, from 1.
     public let number: UInt64
+    /// When it happened.
     public let time: Timestamp
     private let snapshot: WorkerSnapshot?
     /// The command that caused it.
@@ -14,6 +15,7 @@ public struct PrimaryEvent: Sendable {
     package internal(set) var isCommanded = false
     /// Whether a supervisor wanted it.
     package internal(set) var isSupervised = false
+    /// What happened.
     public let kind: Kind
 
     /// The worker right after the event; nil for `setup`, and if it may be any of several.
@@ -29,6 +31,7 @@ public struct PrimaryEvent: Sendable {
         self.kind = kind
     }
 
+    /// What can happen, in Node's words.
     public enum Kind: Sendable {
         indirect case setup(ClusterSettings)
         case fork

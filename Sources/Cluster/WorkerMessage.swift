@@ -10,6 +10,7 @@ public struct WorkerMessage: Hashable, Sendable {
     /// (``PrimaryConfiguration/keepsPassedSockets``).
     public let socket: PassedSocket?
 
+    /// A message of these parts.
     public init(json: [UInt8], handle: String? = nil, socket: PassedSocket? = nil) {
         self.json = json
         self.handle = handle

@@ -2,14 +2,18 @@
 
 /// What went wrong, in a form that serves a program (`status`, `reason`, `metadata`) and a person (`message`).
 public struct ClusterError: Error, Sendable {
+    /// The kind of the error.
     public let status: ErrorStatus
+    /// The stable code of the error.
     public let reason: ErrorReason
     /// Says what to do. All parts that vary are in `metadata` too.
     public let message: String
+    /// Its details by name, for programs.
     public let metadata: [String: String]
     /// The foreign error behind this one.
     public let cause: (any Error)?
 
+    /// An error of these parts.
     public init(
         _ status: ErrorStatus, _ reason: ErrorReason, _ message: String, metadata: [String: String] = [:],
         cause: (any Error)? = nil

@@ -4,6 +4,7 @@
 public struct ClusterSettings: Hashable, Codable, Sendable {
     /// The worker's program or script. Nil until it is set; a fork needs it.
     public var exec: String?
+    /// Arguments of the worker's program.
     public var args: [String] = []
     /// Arguments of the interpreter, which come before `exec`.
     public var execArgv: [String] = []
@@ -14,16 +15,21 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     /// Files of `NAME=VALUE` lines on the agent's host, whose values are set over the agent's environment. A later file counts
     /// more than one before it.
     public var envFiles: [String] = []
+    /// How messages are written on the channel.
     public var serialization: Serialization = .json
     /// The worker's output is read by the agent and not shown.
     public var silent = false
     /// Nil: the agent's own input and output, or pipes if `silent` is on, and the channel as fd 3.
     public var stdio: [StdioEntry]?
+    /// The user that the worker's process belongs to. Nil: the agent's.
     public var uid: Account?
+    /// The group that the worker's process belongs to. Nil: the agent's.
     public var gid: Account?
+    /// The port of the first worker's inspector; each further worker gets the next one. Nil: Node's default.
     public var inspectPort: Int?
     /// Kept for Node's sake; it has no effect on Linux.
     public var windowsHide = false
+    /// How a worker gets a new connection.
     public var schedulingPolicy: SchedulingPolicy = .roundRobin
     /// The sockets that workers are started with, from fd 3 on (sd_listen_fds(3)), for programs that know nothing of
     /// clusters.
@@ -41,6 +47,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     /// Distinguishes these settings from those of another run with the same revision. It is part of the etag only.
     public var run = ""
 
+    /// The defaults, which are Node's.
     public init() {}
 
     /// Names this revision; a client sends it back to change only what it has seen.

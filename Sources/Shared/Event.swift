@@ -4,15 +4,20 @@
 public struct Event: Hashable, Codable, Sendable {
     /// The place in the history. Nil if the event is only streamed.
     public var seq: Int64?
+    /// When it happened.
     public var time: Timestamp
+    /// What happened.
     public var type: EventType
+    /// The worker to which it happened. Nil if it is no worker's.
     public var workerId: WorkerID?
+    /// The process of that worker.
     public var pid: Int32?
     /// The request that caused it.
     public var requestId: String?
     /// An object whose fields depend on the type; empty if there are none.
     public var data: EventData
 
+    /// An event of these parts.
     public init(
         seq: Int64? = nil, time: Timestamp, type: EventType, workerId: WorkerID? = nil, pid: Int32? = nil,
         requestId: String? = nil, data: EventData = [:]

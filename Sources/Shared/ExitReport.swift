@@ -2,6 +2,7 @@
 
 /// How a worker's process ended, why, and what it used.
 public struct ExitReport: Hashable, Codable, Sendable {
+    /// Why a process ended.
     public enum Reason: String, Hashable, Codable, Sendable, CaseIterable {
         /// By itself, with a code.
         case exited
@@ -17,6 +18,7 @@ public struct ExitReport: Hashable, Codable, Sendable {
         case spawnFailed
     }
 
+    /// Why it ended.
     public var reason: Reason
     /// Nil if a signal ended it. Nil like `signal` if another part of the primary's program has taken its exit status.
     public var code: Int32?
@@ -40,6 +42,7 @@ public struct ExitReport: Hashable, Codable, Sendable {
     /// so it is no part of the JSON.
     public var leftBehind: [Int32] = []
 
+    /// A report of these parts.
     public init(
         reason: Reason, code: Int32? = nil, signal: Signal? = nil, uptimeMs: Int64? = nil, maxRssBytes: Int64? = nil,
         userMs: Int64? = nil, systemMs: Int64? = nil, stderr: String? = nil, requestId: String? = nil,

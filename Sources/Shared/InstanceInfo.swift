@@ -2,6 +2,7 @@
 
 /// One numbered place that is kept filled with a worker: the contract's `Instance`.
 public struct InstanceInfo: Hashable, Codable, Sendable {
+    /// How an instance is.
     public enum State: String, Codable, Sendable, CaseIterable {
         /// Its worker is being forked, or is not ready yet.
         case starting
@@ -16,16 +17,22 @@ public struct InstanceInfo: Hashable, Codable, Sendable {
         case gaveUp
     }
 
+    /// Its number.
     public var instance: Int
+    /// How it is.
     public var state: State
     /// The worker that serves or starts. Nil while the instance has no worker.
     public var workerId: WorkerID?
     /// How many workers it has had after its first.
     public var restarts = 0
+    /// Failures since its last success.
     public var failuresInARow = 0
+    /// When it tries again. Nil if no try is due.
     public var nextTryAt: Timestamp?
+    /// Its newest failure.
     public var lastFailure: WorkerFailure?
 
+    /// An instance of these parts.
     public init(instance: Int, state: State, workerId: WorkerID? = nil) {
         self.instance = instance
         self.state = state

@@ -7,6 +7,7 @@ public struct Leaving: Hashable, Codable, Sendable {
     /// When it is killed if it is still there; nil if it may take as long as it likes.
     public var deadline: Timestamp?
 
+    /// A leave of these times.
     public init(since: Timestamp, deadline: Timestamp? = nil) {
         self.since = since
         self.deadline = deadline

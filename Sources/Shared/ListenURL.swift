@@ -3,6 +3,7 @@
 /// A socket that workers are started with: `tcp://0.0.0.0:8000`, `tcp://[::1]:8000`, `udp://0.0.0.0:5353` or
 /// `unix:///run/app.sock`. What follows a `#` is its name in LISTEN_FDNAMES (sd_listen_fds(3)).
 public struct ListenURL: Hashable, Sendable {
+    /// What a socket is bound to.
     public enum Target: Hashable, Sendable {
         /// - Parameters:
         ///   - host: an IP address, without brackets.
@@ -12,6 +13,7 @@ public struct ListenURL: Hashable, Sendable {
         case unix(path: String)
     }
 
+    /// What the socket is bound to.
     public let target: Target
     /// The scheme if none is given.
     public let name: String

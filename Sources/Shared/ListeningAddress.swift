@@ -6,10 +6,12 @@ public struct ListeningAddress: Hashable, Codable, Sendable {
     public var address: String?
     /// The port, -1 for a unix socket.
     public var port: Int?
+    /// What the server is bound to.
     public var addressType: AddressType
     /// The inherited descriptor, if the worker listens on one.
     public var fd: Int?
 
+    /// An address of these parts.
     public init(address: String?, port: Int?, addressType: AddressType, fd: Int? = nil) {
         self.address = address
         self.port = port

@@ -2,6 +2,7 @@
 
 /// Something that takes a while, from its command to its verdict: the contract's `Operation` (AIP-151).
 public struct OperationInfo: Hashable, Codable, Sendable {
+    /// What operations there are.
     public enum Kind: String, Codable, Sendable, CaseIterable {
         case scale
         case restart
@@ -19,6 +20,7 @@ public struct OperationInfo: Hashable, Codable, Sendable {
         case done
     }
 
+    /// How an operation ended.
     public enum Verdict: String, Codable, Sendable, CaseIterable {
         case succeeded
         /// A new worker failed. The old ones that were not replaced yet serve on.
@@ -29,13 +31,21 @@ public struct OperationInfo: Hashable, Codable, Sendable {
         case interrupted
     }
 
+    /// Its id, which no other operation has.
     public var id: OperationID
+    /// What it is.
     public var kind: Kind
+    /// What it is busy with.
     public var phase: Phase
+    /// When it began.
     public var startedAt: Timestamp
+    /// When it ended. Nil until it is done.
     public var endedAt: Timestamp?
+    /// Who started it. Nil if nobody is known.
     public var principal: String?
+    /// The request that started it.
     public var requestId: String?
+    /// How far it has come.
     public var progress: OperationProgress
     /// How many forked workers a reload leaves alone. Nil for other operations.
     public var unsupervised: Int?
@@ -46,8 +56,10 @@ public struct OperationInfo: Hashable, Codable, Sendable {
 
     /// `operations/ID`
     public var name: String { "operations/\(id)" }
+    /// Whether it has a verdict.
     public var done: Bool { verdict != nil }
 
+    /// An operation that begins.
     public init(
         id: OperationID, kind: Kind, phase: Phase, startedAt: Timestamp, requestId: String?, progress: OperationProgress
     ) {

@@ -4,6 +4,7 @@
 public struct OperationProgress: Hashable, Codable, Sendable {
     /// One instance's part of it.
     public struct Step: Hashable, Codable, Sendable {
+        /// How far an instance's part is.
         public enum State: String, Codable, Sendable, CaseIterable {
             case waiting
             /// Its new worker is being forked, or has not proved good yet.
@@ -13,11 +14,14 @@ public struct OperationProgress: Hashable, Codable, Sendable {
             case failed
         }
 
+        /// The instance's number.
         public var instance: Int
+        /// How far its part is.
         public var state: State
         /// The instance's new worker, if it has one by now.
         public var workerId: WorkerID?
 
+        /// A part of these values.
         public init(instance: Int, state: State, workerId: WorkerID? = nil) {
             self.instance = instance
             self.state = state
@@ -33,11 +37,14 @@ public struct OperationProgress: Hashable, Codable, Sendable {
         }
     }
 
+    /// How many instances the operation changes.
     public var total: Int
+    /// How many of them have their new worker.
     public var replaced: Int
     /// By number. An event of progress has only the instance that it tells of.
     public var instances: [Step]
 
+    /// Progress of these parts.
     public init(total: Int, replaced: Int, instances: [Step]) {
         self.total = total
         self.replaced = replaced

@@ -7,6 +7,7 @@ public struct SendOutcome: Hashable, Sendable {
     /// Bytes that wait for this worker.
     public var queuedBytes: Int
 
+    /// An outcome of these parts.
     public init(accepted: Bool, queuedBytes: Int) {
         self.accepted = accepted
         self.queuedBytes = queuedBytes

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SettingsPatch: Codable {
+    /// The names of the fields in JSON.
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case exec, args, execArgv, execPath, cwd, envFiles, serialization, silent, stdio, uid, gid, inspectPort
         case windowsHide, schedulingPolicy, listen, ready, channel, disconnectSignal, etag

@@ -3,27 +3,45 @@
 /// A partial `ClusterSettings`, the body of `:setupPrimary`: what is not named keeps its value,
 /// and null takes a setting back to its default.
 public struct SettingsPatch: Hashable, Sendable {
+    /// See ``ClusterSettings/exec``.
     public var exec: Change<String> = .keep
+    /// See ``ClusterSettings/args``.
     public var args: Change<[String]> = .keep
+    /// See ``ClusterSettings/execArgv``.
     public var execArgv: Change<[String]> = .keep
+    /// See ``ClusterSettings/execPath``.
     public var execPath: Change<String> = .keep
+    /// See ``ClusterSettings/cwd``.
     public var cwd: Change<String> = .keep
     public var envFiles: Change<[String]> = .keep
+    /// See ``ClusterSettings/serialization``.
     public var serialization: Change<Serialization> = .keep
+    /// See ``ClusterSettings/silent``.
     public var silent: Change<Bool> = .keep
+    /// See ``ClusterSettings/stdio``.
     public var stdio: Change<[StdioEntry]> = .keep
+    /// See ``ClusterSettings/uid``.
     public var uid: Change<Account> = .keep
+    /// See ``ClusterSettings/gid``.
     public var gid: Change<Account> = .keep
+    /// See ``ClusterSettings/inspectPort``.
     public var inspectPort: Change<Int> = .keep
+    /// See ``ClusterSettings/windowsHide``.
     public var windowsHide: Change<Bool> = .keep
+    /// See ``ClusterSettings/schedulingPolicy``.
     public var schedulingPolicy: Change<SchedulingPolicy> = .keep
+    /// See ``ClusterSettings/listen``.
     public var listen: Change<[ListenURL]> = .keep
+    /// See ``ClusterSettings/ready``.
     public var ready: Change<WorkerReadiness> = .keep
+    /// See ``ClusterSettings/channel``.
     public var channel: Change<Bool> = .keep
+    /// See ``ClusterSettings/disconnectSignal``.
     public var disconnectSignal: Change<Signal> = .keep
     /// If given, the change is made only if the settings still have this etag.
     public var etag: String?
 
+    /// Changes nothing.
     public init() {}
 
     /// What happens to one setting.

@@ -2,17 +2,24 @@
 
 /// A signal of Linux on x86-64 and arm64 (signal(7)); 0 only tests whether the process is there.
 public struct Signal: Hashable, Sendable {
+    /// The number of the signal.
     public let number: Int32
 
+    /// 0: no signal, but it tells whether the process is there.
     public static let test = Signal(known: 0)
+    /// SIGHUP.
     public static let hangup = Signal(known: 1)
+    /// SIGINT.
     public static let interrupt = Signal(known: 2)
+    /// SIGQUIT.
     public static let quit = Signal(known: 3)
     /// Of a process that gives itself up: abort(3).
     public static let abort = Signal(known: 6)
+    /// SIGKILL.
     public static let kill = Signal(known: 9)
     /// Node's runtime opens the inspector at this signal.
     public static let user1 = Signal(known: 10)
+    /// SIGTERM.
     public static let terminate = Signal(known: 15)
     /// SIGSTOP: a process does nothing until SIGCONT.
     public static let stop = Signal(known: 19)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SupervisionPatch: Codable {
+    /// The names of the fields in JSON.
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case restart, readyTimeoutMs, minReadyMs, backoffMs, backoffMaxMs, intensity, periodMs, whenGivenUp
         case heartbeatMs, unresponsiveMs, unresponsive, maxMemoryBytes, maxAgeMs, drainTimeoutMs, killTimeoutMs, etag

@@ -3,26 +3,43 @@
 /// A partial `SupervisionPolicy`, the body of `:supervise`: what is not named keeps its value, and null takes a key back to
 /// its default.
 public struct SupervisionPatch: Hashable, Sendable {
+    /// What happens to one rule.
     public typealias Change = SettingsPatch.Change
 
+    /// See ``SupervisionPolicy/restart``.
     public var restart: Change<RestartPolicy> = .keep
+    /// See ``SupervisionPolicy/readyTimeoutMs``.
     public var readyTimeoutMs: Change<Int> = .keep
+    /// See ``SupervisionPolicy/minReadyMs``.
     public var minReadyMs: Change<Int> = .keep
+    /// See ``SupervisionPolicy/backoffMs``.
     public var backoffMs: Change<Int> = .keep
+    /// See ``SupervisionPolicy/backoffMaxMs``.
     public var backoffMaxMs: Change<Int> = .keep
+    /// See ``SupervisionPolicy/intensity``.
     public var intensity: Change<Int> = .keep
+    /// See ``SupervisionPolicy/periodMs``.
     public var periodMs: Change<Int> = .keep
+    /// See ``SupervisionPolicy/whenGivenUp``.
     public var whenGivenUp: Change<SupervisionPolicy.WhenGivenUp> = .keep
+    /// See ``SupervisionPolicy/heartbeatMs``.
     public var heartbeatMs: Change<Int> = .keep
+    /// See ``SupervisionPolicy/unresponsiveMs``.
     public var unresponsiveMs: Change<Int> = .keep
+    /// See ``SupervisionPolicy/unresponsive``.
     public var unresponsive: Change<SupervisionPolicy.WhenUnresponsive> = .keep
+    /// See ``SupervisionPolicy/maxMemoryBytes``.
     public var maxMemoryBytes: Change<Int64> = .keep
+    /// See ``SupervisionPolicy/maxAgeMs``.
     public var maxAgeMs: Change<Int> = .keep
+    /// See ``SupervisionPolicy/drainTimeoutMs``.
     public var drainTimeoutMs: Change<Int> = .keep
+    /// See ``SupervisionPolicy/killTimeoutMs``.
     public var killTimeoutMs: Change<Int> = .keep
     /// If given, the change is made only if the policy still has this etag.
     public var etag: String?
 
+    /// Changes nothing.
     public init() {}
 }
 

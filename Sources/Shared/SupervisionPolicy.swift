@@ -16,6 +16,7 @@ public struct SupervisionPolicy: Hashable, Sendable {
         case restart
     }
 
+    /// Whether a worker that has ended is replaced.
     public var restart: RestartPolicy = .always
     /// A worker that is not ready by then is stopped, which counts as a failure. 0: no limit.
     public var readyTimeoutMs = 30_000
@@ -27,12 +28,15 @@ public struct SupervisionPolicy: Hashable, Sendable {
     public var backoffMaxMs = 30_000
     /// After more failures than this within ``periodMs``, an instance gives up. 0: never.
     public var intensity = 0
+    /// The period of ``intensity``.
     public var periodMs = 60_000
+    /// What the agent does once all instances have given up.
     public var whenGivenUp: WhenGivenUp = .stay
     /// The time from one heartbeat to the next. 0: no heartbeats.
     public var heartbeatMs = 5000
     /// A worker that leaves a heartbeat unanswered for so long is unresponsive. 0: no heartbeats.
     public var unresponsiveMs = 15_000
+    /// What is done with a worker that leaves heartbeats unanswered.
     public var unresponsive: WhenUnresponsive = .report
     /// A worker with more resident memory than this, in three readings in a row, is replaced. Nil: no limit.
     public var maxMemoryBytes: Int64?
@@ -43,10 +47,12 @@ public struct SupervisionPolicy: Hashable, Sendable {
     /// The time from SIGTERM to SIGKILL. 0: no limit.
     public var killTimeoutMs = 5000
 
+    /// The defaults.
     public init() {}
 }
 
 extension SupervisionPolicy: Codable {
+    /// The names of the fields in JSON.
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case restart, readyTimeoutMs, minReadyMs, backoffMs, backoffMaxMs, intensity, periodMs, whenGivenUp
         case heartbeatMs, unresponsiveMs, unresponsive, maxMemoryBytes, maxAgeMs, drainTimeoutMs, killTimeoutMs

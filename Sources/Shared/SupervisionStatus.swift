@@ -2,6 +2,7 @@
 
 /// How far what runs is from what is wanted: part of `GET /v1/cluster`.
 public struct SupervisionStatus: Hashable, Codable, Sendable {
+    /// How far what runs is from what is wanted.
     public enum Phase: String, Codable, Sendable, CaseIterable {
         /// As many workers are ready as are wanted, and no operation is under way.
         case stable
@@ -15,6 +16,7 @@ public struct SupervisionStatus: Hashable, Codable, Sendable {
         case gaveUp
     }
 
+    /// How far what runs is from what is wanted.
     public var phase: Phase
     /// How many workers are wanted.
     public var desired: Int
@@ -23,6 +25,7 @@ public struct SupervisionStatus: Hashable, Codable, Sendable {
     /// The newest failure of any instance.
     public var lastFailure: WorkerFailure?
 
+    /// A status of these parts.
     public init(phase: Phase, desired: Int, ready: Int, lastFailure: WorkerFailure? = nil) {
         self.phase = phase
         self.desired = desired

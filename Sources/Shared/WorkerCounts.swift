@@ -2,17 +2,25 @@
 
 /// How many live workers there are, in all and by state.
 public struct WorkerCounts: Hashable, Codable, Sendable {
+    /// All of them.
     public var total = 0
+    /// Forked, and not online yet.
     public var none = 0
+    /// Online, without a server.
     public var online = 0
+    /// With at least one server.
     public var listening = 0
     /// Asked to go and still connected, whatever their state: they are not counted under it.
     public var leaving = 0
+    /// Without their channel, and still running.
     public var disconnected = 0
+    /// Ended, with their channel still open.
     public var dead = 0
 
+    /// No workers.
     public init() {}
 
+    /// Counts these.
     public init(_ workers: some Sequence<WorkerInfo>) {
         for worker in workers { count(worker.state, isLeaving: worker.leaving != nil) }
     }

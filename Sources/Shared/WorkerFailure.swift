@@ -2,6 +2,7 @@
 
 /// Why an instance lost its worker although nobody asked for that: `lastFailure`.
 public struct WorkerFailure: Hashable, Codable, Sendable {
+    /// What can go wrong.
     public enum Reason: String, Codable, Sendable, CaseIterable {
         /// Its process ended by itself, with a code.
         case exited
@@ -17,20 +18,26 @@ public struct WorkerFailure: Hashable, Codable, Sendable {
         case disconnected
     }
 
+    /// The instance's number.
     public var instance: Int
     /// Nil if no worker could be forked.
     public var workerId: WorkerID?
+    /// What went wrong.
     public var reason: Reason
+    /// The exit code of its process.
     public var code: Int32?
+    /// The signal that ended its process.
     public var signal: Signal?
     /// The last that the worker wrote to its standard error.
     public var stderr: String?
     /// Why no worker could be forked.
     public var message: String?
+    /// When it happened.
     public var at: Timestamp
     /// When the next worker is forked; nil if that has happened, or will not.
     public var nextTryAt: Timestamp?
 
+    /// A failure of these parts.
     public init(instance: Int, workerId: WorkerID? = nil, reason: Reason, message: String? = nil, at: Timestamp) {
         self.instance = instance
         self.workerId = workerId

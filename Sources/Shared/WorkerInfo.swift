@@ -2,6 +2,7 @@
 
 /// What is known of one worker, alive or gone: the contract's `Worker`.
 public struct WorkerInfo: Hashable, Codable, Sendable {
+    /// Its number, which no other worker has.
     public var id: WorkerID
     /// What the program sees as `cluster.worker.id` (`NODE_UNIQUE_ID`): counts from 1 in each run of the primary, as in
     /// Node, while ``id`` goes on over restarts.
@@ -21,6 +22,7 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     public var responsive: Bool?
     /// Nil if the process could not be started.
     public var pid: Int32?
+    /// Its state in Node's words.
     public var state: WorkerState = .none
     /// Set once somebody has asked it to go; nil again when its process has ended.
     public var leaving: Leaving?
@@ -32,19 +34,29 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     public var exitedAfterDisconnect: Bool?
     /// Why the agent closed its channel; nil if the agent did not do so by itself.
     public var disconnectReason: DisconnectReason?
+    /// The exit code of its process. Nil if it lives or a signal ended it.
     public var exitCode: Int32?
     /// The name of the signal that ended it.
     public var signal: String?
     /// How and why it ended; nil while it lives.
     public var exit: ExitReport?
+    /// The program that it runs.
     public var exec: String
+    /// Its program's arguments.
     public var args: [String]
+    /// The revision of the settings that it was forked with.
     public var settingsRevision: Int
+    /// Where it listens.
     public var listening: [ListeningAddress] = []
+    /// When it was forked.
     public var forkedAt: Timestamp
+    /// When it came online.
     public var onlineAt: Timestamp?
+    /// When its first server listened.
     public var listeningAt: Timestamp?
+    /// When its channel closed.
     public var disconnectedAt: Timestamp?
+    /// When its process ended.
     public var exitedAt: Timestamp?
 
     /// - Parameter nodeId: nil: as `id`.

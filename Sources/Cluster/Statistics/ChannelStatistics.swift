@@ -2,6 +2,7 @@
 
 /// One worker's channel.
 public struct ChannelStatistics: Hashable, Sendable {
+    /// What has gone through it.
     public internal(set) var traffic: ChannelTraffic
     /// Bytes that wait because the worker does not read.
     public internal(set) var queuedBytes: Int
@@ -9,9 +10,13 @@ public struct ChannelStatistics: Hashable, Sendable {
 
 /// Frames and bytes between the primary and workers, of Node's internal messages as well as of the programs' own.
 public struct ChannelTraffic: Hashable, Sendable {
+    /// Frames from the primary to workers.
     public internal(set) var sentMessages: UInt64 = 0
+    /// Bytes from the primary to workers.
     public internal(set) var sentBytes: UInt64 = 0
+    /// Frames from workers to the primary.
     public internal(set) var receivedMessages: UInt64 = 0
+    /// Bytes from workers to the primary.
     public internal(set) var receivedBytes: UInt64 = 0
 
     static func += (left: inout ChannelTraffic, right: ChannelTraffic) {

@@ -9,10 +9,13 @@ public struct LatencyHistogram: Sendable {
 
     /// Of each bucket, one more than there are bounds.
     public private(set) var counts = [UInt64](repeating: 0, count: bounds.count + 1)
+    /// All times together.
     public private(set) var sum = Duration.zero
 
+    /// Nothing is counted yet.
     public init() {}
 
+    /// Counts one time.
     public mutating func count(_ duration: Duration) {
         var bucket = 0
         while bucket < Self.bounds.count, duration > Self.bounds[bucket] { bucket += 1 }
