@@ -18,14 +18,12 @@ final class Driver: Funnel {
     /// Told when the primary has stopped, with the workers that are still there.
     var onStop: ([WorkerID]) -> Void = { _ in }
     private let orphanGrace: Duration
-    /// Nil before the first worker, and after its own end until there is another.
-    private var orphanGuard: OrphanGuard?
-    private var guardStartedAt = ContinuousClock.now
+    private lazy var guardKeeper = GuardKeeper(driver: self, grace: orphanGrace)
 
     private(set) var ports: [WorkerID: WorkerPort] = [:]
     /// Workers that have ended while others of their sessions live on.
     private var endedProcesses: [WorkerID: ProcessHandle] = [:]
-    private lazy var handles = HandlePorts(driver: self)
+    private(set) lazy var handles = HandlePorts(driver: self)
     private lazy var desk = ReadinessDesk(driver: self)
     private var spawnFailures: [WorkerID: ClusterError] = [:]
     private var hasWarnedOfGroup = false
@@ -156,36 +154,7 @@ final class Driver: Funnel {
     }
 
     /// Who ends the workers if this process is killed. It is started when there is somebody to guard.
-    func requireGuard() throws(IOError) -> OrphanGuard {
-        if let orphanGuard { return orphanGuard }
-        let new = try OrphanGuard(grace: orphanGrace)
-        try new.whenEnded(on: loop) { [weak self] in self?.didLoseGuard() }
-        for port in ports.values { port.enroll(with: new) }
-        orphanGuard = new
-        guardStartedAt = .now
-        return new
-    }
-
-    /// Somebody has killed it, or it could not live.
-    private func didLoseGuard() {
-        orphanGuard = nil
-        if guardStartedAt.duration(to: .now) > Self.guardPause { return replaceGuard() }
-        loop.schedule(after: Self.guardPause) { [weak self] in self?.replaceGuard() }
-    }
-
-    /// Between two guards at least.
-    private static let guardPause: Duration = .milliseconds(100)
-
-    private func replaceGuard() {
-        guard orphanGuard == nil, !ports.isEmpty else { return }
-        do {
-            _ = try requireGuard()
-            logger.notice("the workers' guard was killed; there is another")
-        } catch {
-            // The next fork tries again.
-            logger.notice("the workers' guard was killed, and no other can be started", metadata: ["error": "\(error)"])
-        }
-    }
+    func requireGuard() throws(IOError) -> OrphanGuard { try guardKeeper.require() }
 
     func didExit(_ id: WorkerID, _ exit: ProcessExit) {
         // What the worker sent before its end comes first.
@@ -300,38 +269,6 @@ final class Driver: Funnel {
     /// Where Node's `send` begins to return false (`lib/internal/child_process.js`).
     private static let highWaterMark = 2 * 65536
 
-    // MARK: Sockets
-
-    /// Makes the sockets that the next workers are started with.
-    ///
-    /// - Returns: those that are new.
-    /// - Throws: `LISTEN_FAILED` if one cannot be made; none is new then. `INVALID_FIELD` if none ever could.
-    func openSockets(_ urls: [ListenURL]) throws(ClusterError) -> [HandleID] {
-        try ListenProblem.check(urls)
-        let keys = HandleKey.keys(of: urls)
-        let lost = keys.compactMap { machine.handles.id(of: $0) }.filter { handles[$0]?.hasLostPath == true }
-        let opened = report { $0.openSockets(urls, lost: lost) }
-        guard let problem = handles.takeProblem() else { return opened }
-        report { $0.closeSockets(opened) }
-        throw problem.refusal(at: urls.firstIndex(of: problem.url) ?? 0)
-    }
-
-    func didQuery(_ id: WorkerID, _ query: ServerQuery) {
-        let isLost = machine.handles.id(of: query.key).flatMap { handles[$0]?.hasLostPath } ?? false
-        report { $0.didQuery(id, query, isLost: isLost) }
-    }
-
-    /// A worker has closed one of its servers.
-    func didCloseServer(_ id: WorkerID, key: String) {
-        report { $0.didCloseServer(id, key: key) }
-        if machine.workers[id]?.info.listening.isEmpty == true { notify(.closedServers(id)) }
-    }
-
-    func didAccept(_ connection: consuming OwnedFD, on handle: HandleID) {
-        let id = handles.keep(connection)
-        report { $0.didAccept(id, on: handle) }
-    }
-
     // MARK: The end
 
     /// How long ``close()`` waits for what it has killed. A process may hang in the kernel for ever.
@@ -350,8 +287,7 @@ final class Driver: Funnel {
         endedProcesses = [:]
         ports = [:]
         handles.closeAll()
-        orphanGuard?.end()
-        orphanGuard = nil
+        guardKeeper.end()
         desk.close()
     }
 }

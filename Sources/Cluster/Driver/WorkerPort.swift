@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DequeModule
 import LinuxIO
 import Logging
 import Shared
@@ -34,10 +33,7 @@ final class WorkerPort: UnixChannel.Delegate {
 
     private var exchange = HandleExchange()
     private var unreadAnswers = UnreadAnswers()
-    /// Connections that the worker has not answered, the oldest first.
-    private var unanswered: Deque<(sequence: Int, sentAt: ContinuousClock.Instant)> = []
-    /// Heartbeats that it has not answered, by the sequences of their messages.
-    private var heartbeats: [Int: Int] = [:]
+    private var awaited = AwaitedAnswers()
     private(set) var traffic = ChannelTraffic()
     /// When what is being handled came: a read may bring hundreds of messages, and the clock is not free.
     private var lastRead = Timestamp.now
@@ -129,7 +125,7 @@ final class WorkerPort: UnixChannel.Delegate {
         _ connection: DescriptorTable.Token, of table: DescriptorTable, key: String, sequence: Int
     ) {
         guard didSend(.connection(sequence: sequence)) else { return }
-        unanswered.append((sequence, .now))
+        awaited.didSendConnection(sequence)
         let bytes = writer.encodeNewConnection(key: key, sequence: sequence)
         countSent(bytes)
         channel?.send(bytes, with: connection, of: table)
@@ -143,7 +139,7 @@ final class WorkerPort: UnixChannel.Delegate {
     ///   - socket: any stream will do. The worker closes its copy.
     func sendHeartbeat(_ number: Int, sequence: Int, with socket: SharedDescriptor) {
         guard didSend(.heartbeat(sequence: sequence)), let channel else { return }
-        heartbeats[sequence] = number
+        awaited.didSendHeartbeat(number, sequence: sequence)
         let bytes = writer.encodeNewConnection(key: Self.heartbeatKey, sequence: sequence)
         countSent(bytes)
         _ = socket.send(bytes, over: channel)
@@ -154,7 +150,7 @@ final class WorkerPort: UnixChannel.Delegate {
 
     /// - Returns: false if this answers no heartbeat.
     private func didAnswerHeartbeat(_ sequence: Int) -> Bool {
-        guard !heartbeats.isEmpty, let number = heartbeats.removeValue(forKey: sequence) else { return false }
+        guard let number = awaited.takeHeartbeat(sequence) else { return false }
         driver.notify(.heartbeat(id, number: number))
         return true
     }
@@ -258,7 +254,7 @@ final class WorkerPort: UnixChannel.Delegate {
 
     private func didAnswer(_ sequence: Int, _ accepted: Bool) {
         if didAnswerHeartbeat(sequence) { return }
-        driver.didAnswerConnection(accepted: accepted, after: latency(of: sequence))
+        driver.didAnswerConnection(accepted: accepted, after: awaited.takeLatency(of: sequence))
         driver.report { $0.didAcknowledge(id, sequence: sequence, accepted: accepted) }
     }
 
@@ -344,16 +340,6 @@ final class WorkerPort: UnixChannel.Delegate {
         case nil:
             break
         }
-    }
-
-    /// Nil if the worker was not asked this. It answers in the order in which it was sent connections, so whatever is older
-    /// has been lost.
-    private func latency(of sequence: Int) -> Duration? {
-        while let oldest = unanswered.first, oldest.sequence <= sequence {
-            unanswered.removeFirst()
-            if oldest.sequence == sequence { return oldest.sentAt.duration(to: .now) }
-        }
-        return nil
     }
 
     // MARK: The end

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LinuxIO
+import Shared
+
+// The sockets that the primary keeps for its workers.
+extension Driver {
+    /// Makes the sockets that the next workers are started with.
+    ///
+    /// - Returns: those that are new.
+    /// - Throws: `LISTEN_FAILED` if one cannot be made; none is new then. `INVALID_FIELD` if none ever could.
+    func openSockets(_ urls: [ListenURL]) throws(ClusterError) -> [HandleID] {
+        try ListenProblem.check(urls)
+        let keys = HandleKey.keys(of: urls)
+        let lost = keys.compactMap { machine.handles.id(of: $0) }.filter { handles[$0]?.hasLostPath == true }
+        let opened = report { $0.openSockets(urls, lost: lost) }
+        guard let problem = handles.takeProblem() else { return opened }
+        report { $0.closeSockets(opened) }
+        throw problem.refusal(at: urls.firstIndex(of: problem.url) ?? 0)
+    }
+
+    func didQuery(_ id: WorkerID, _ query: ServerQuery) {
+        let isLost = machine.handles.id(of: query.key).flatMap { handles[$0]?.hasLostPath } ?? false
+        report { $0.didQuery(id, query, isLost: isLost) }
+    }
+
+    /// A worker has closed one of its servers.
+    func didCloseServer(_ id: WorkerID, key: String) {
+        report { $0.didCloseServer(id, key: key) }
+        if machine.workers[id]?.info.listening.isEmpty == true { notify(.closedServers(id)) }
+    }
+
+    func didAccept(_ connection: consuming OwnedFD, on handle: HandleID) {
+        let id = handles.keep(connection)
+        report { $0.didAccept(id, on: handle) }
+    }
+}
