@@ -11,9 +11,9 @@ import Testing
 /// What is past a limit goes, the oldest first, and nothing else does.
 @Suite(.timeLimit(.minutes(1)))
 struct PruneTests {
-    private static let now = Timestamp(milliseconds: 100_000_000)
+    static let now = Timestamp(milliseconds: 100_000_000)
 
-    private static func unlimited(_ change: (inout HistoryRetention) -> Void = { _ in }) -> HistoryRetention {
+    static func unlimited(_ change: (inout HistoryRetention) -> Void = { _ in }) -> HistoryRetention {
         var retention = HistoryRetention()
         retention.maxAge = nil
         retention.maxWorkerAge = nil
@@ -22,7 +22,7 @@ struct PruneTests {
     }
 
     /// One event a second, the newest at `now`.
-    private static func filled(_ count: Int, _ history: History) throws {
+    static func filled(_ count: Int, _ history: History) throws {
         let first = now.milliseconds - Int64(count - 1) * 1000
         _ = try history.append(
             (0..<count).map { Samples.entry(at: first + Int64($0) * 1000, data: ["n": .integer(Int64($0))]) })
@@ -30,7 +30,7 @@ struct PruneTests {
 
     /// - Returns: the steps that did something.
     @discardableResult
-    private func prune(_ history: History, _ retention: HistoryRetention) async throws -> [PruneStep] {
+    func prune(_ history: History, _ retention: HistoryRetention) async throws -> [PruneStep] {
         var steps: [PruneStep] = []
         while case let step = try await history.prune(retention, now: Self.now), !step.isLast { steps.append(step) }
         return steps
@@ -250,120 +250,10 @@ struct PruneTests {
         while try await !history.prune(Self.unlimited { $0.maxAge = .seconds(10 * 3600) }, now: later).isLast {}
         #expect(try history.seqBounds == nil)
     }
-
-    // MARK: Shares
-
-    /// Ended workers with much on their standard error, the oldest first.
-    private static func addWorkers(_ ids: ClosedRange<Int>, stderrBytes: Int, _ history: History) throws {
-        _ = try history.append(
-            ids.map { id in
-                var entry = Samples.entry(.exit, worker: id, at: now.milliseconds)
-                entry.worker = Samples.worker(id) {
-                    $0.dead = true
-                    $0.state = .dead
-                    $0.exitedAt = Timestamp(milliseconds: now.milliseconds - 100_000 + Int64(id))
-                    var report = ExitReport(reason: .exited)
-                    report.stderr = String(repeating: "x", count: stderrBytes)
-                    $0.exit = report
-                }
-                return entry
-            })
-    }
-
-    @Test func `summaries that fill the file take no events with them`() async throws {
-        try await withTemporaryDirectory { directory in
-            let history = try History.open(path: directory.historyPath)
-            _ = try history.append((0..<100).map { _ in Samples.entry(.command, at: Self.now.milliseconds) })
-            try Self.addWorkers(1...500, stderrBytes: 4096, history)
-            let steps = try await prune(history, Self.unlimited { $0.maxBytes = 1 << 20 })
-            try history.emptyLog()
-            #expect(try directory.historySize <= 1 << 20)
-            #expect(steps.allSatisfy { $0.events == 0 } && steps.contains { $0.workers > 0 })
-            #expect(try history.events(EventQuery(types: [.command], limit: 1000)).count == 100)
-            // The newest stay.
-            let left = try history.workers(WorkerQuery(limit: 1000)).map(\.id.rawValue)
-            #expect(left.last == 500 && left == Array((501 - left.count)...500) && left.count > 20)
-            try history.close()
-        }
-    }
-
-    @Test func `events that fill the file take no summaries with them`() async throws {
-        try await withTemporaryDirectory { directory in
-            let history = try History.open(path: directory.historyPath)
-            try Self.addWorkers(1...100, stderrBytes: 100, history)
-            try Self.filled(40_000, history)
-            try await prune(history, Self.unlimited { $0.maxBytes = 1 << 20 })
-            try history.emptyLog()
-            #expect(try directory.historySize <= 1 << 20)
-            #expect(try history.workers(WorkerQuery(limit: 1000)).count == 100)
-            try history.close()
-        }
-    }
-
-    @Test func `what cannot go takes nothing else with it`() async throws {
-        let history = try History.inMemory()
-        _ = try history.append((0..<100).map { _ in Samples.entry(.command, at: Self.now.milliseconds) })
-        let living = (1...200).map { id in
-            HistoryEntry(
-                event: Samples.entry(.fork, worker: id, at: Self.now.milliseconds).event,
-                worker: Samples.worker(id) { $0.args = [String(repeating: "x", count: 10_000)] })
-        }
-        _ = try history.append(living)
-        #expect(try await prune(history, Self.unlimited { $0.maxBytes = 1 << 20 }).allSatisfy { $0.events == 0 })
-        #expect(try history.events(EventQuery(limit: 1000)).count == 300)
-    }
-
-    @Test func `keys lose their answers before anything else goes`() async throws {
-        let history = try History.inMemory()
-        _ = try history.append((0..<100).map { _ in Samples.entry(.command, at: Self.now.milliseconds) })
-        for number in 0..<100 {
-            let request = IdempotentRequest(
-                principal: "token:ci", key: "k\(number)", fingerprint: Array(repeating: 1, count: 32),
-                requestID: "r\(number)", begunAt: Timestamp(milliseconds: Self.now.milliseconds - 1000 + Int64(number)))
-            #expect(try history.claim(request) == .new)
-            try history.finish(
-                request, with: IdempotentReply(status: 200, body: Array(repeating: 0x20, count: 50_000)))
-        }
-        let steps = try await prune(history, Self.unlimited { $0.maxBytes = 1 << 20 })
-        #expect(steps.allSatisfy { $0.events == 0 } && steps.contains { $0.keys > 0 })
-        let again = { (number: Int) in
-            try history.claim(
-                IdempotentRequest(
-                    principal: "token:ci", key: "k\(number)", fingerprint: Array(repeating: 1, count: 32),
-                    requestID: "again", begunAt: Self.now))
-        }
-        guard case .unfinished = try again(0) else {
-            return #expect(Bool(false), "the oldest has lost its answer alone")
-        }
-        guard case .answered = try again(99) else { return #expect(Bool(false), "the newest has its answer") }
-    }
-
-    @Test func `expired keys go`() async throws {
-        let history = try History.inMemory()
-        let request = IdempotentRequest(
-            principal: "token:ci", key: "k", fingerprint: Array(repeating: 1, count: 32), requestID: "r",
-            begunAt: Timestamp(milliseconds: Self.now.milliseconds - History.idempotencyMilliseconds))
-        #expect(try history.claim(request) == .new)
-        #expect(try await prune(history, Self.unlimited()).map(\.keys) == [1])
-    }
-
-    @Test func `no step removes much`() async throws {
-        let history = try History.inMemory()
-        let text = String(repeating: "x", count: 1 << 20)
-        for _ in 0..<20 {
-            _ = try history.append([
-                Samples.entry(.message, at: Self.now.milliseconds, data: ["message": .string(text)])
-            ])
-        }
-        let steps = try await prune(history, Self.unlimited { $0.maxBytes = 10 << 20 })
-        #expect(steps.map(\.events).max() ?? 0 <= 4)
-        let left = try #require(try history.seqBounds)
-        #expect(left.count == 9, "as many as fit, and no fewer")
-    }
 }
 
 extension URL {
-    fileprivate var historySize: Int {
+    var historySize: Int {
         get throws { try FileManager.default.attributesOfItem(atPath: historyPath)[.size] as? Int ?? 0 }
     }
 }
