@@ -40,7 +40,7 @@ import Testing
         await reading.value
     }
 
-    @Test func `messages leave room for what happens to workers, and a gap where they find none`() async {
+    @Test func `messages leave room for what happens to workers, and those that find no room become a gap`() async {
         let queue = EventQueue(capacity: 6)
         for number in 1...100 { #expect(queue.offer(message(UInt64(number)))) }
         #expect(queue.offer(event(101)) && queue.offer(event(102)))

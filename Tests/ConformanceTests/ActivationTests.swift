@@ -63,7 +63,7 @@ struct ActivationTests {
         }
     }
 
-    @Test("a unix socket is made where a program that was killed has left one")
+    @Test("a unix socket is made even if a killed program has left one")
     func leftBehind() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path

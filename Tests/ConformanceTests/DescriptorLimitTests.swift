@@ -31,7 +31,7 @@ struct DescriptorLimitTests {
 }
 
 extension Primary {
-    /// Why a fork fails while the process may not have `limit` descriptors; nil where it does not.
+    /// Why a fork fails while the process may not have `limit` descriptors; nil if it does not.
     fileprivate func forkFailure(limit: Int) async -> ErrorReason? {
         var usual = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual)

@@ -7,7 +7,7 @@ import Testing
 /// Workers whose end comes about when somebody begins to wait for them.
 @Suite("A wait is answered", .serialized, .timeLimit(.minutes(2)))
 struct WaitTests {
-    @Test("where a worker is killed as soon as it is there, each time")
+    @Test("if a worker is killed as soon as it is there, each time")
     func killed() async throws {
         let settings = { (settings: inout ClusterSettings) in
             settings.exec = "/bin/sleep"
@@ -39,7 +39,7 @@ struct WaitTests {
         }
     }
 
-    @Test("where a program ends at once, also to those who wait for what does not come")
+    @Test("if a program ends at once, also to those who wait for what does not come")
     func ended() async throws {
         try await withPrimary("", settings: { $0.exec = "/bin/true" }) { cluster in
             let primary = cluster.primary

@@ -25,7 +25,7 @@ struct WorkerEventsTests {
         }
     }
 
-    @Test("are none where it is gone")
+    @Test("there are none if it is gone")
     func gone() async throws {
         try await withPrimary("idle.js") { cluster in
             let id = try await cluster.forkOnline()

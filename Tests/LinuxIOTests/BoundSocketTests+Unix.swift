@@ -78,7 +78,7 @@ extension BoundSocketTests {
     }
 
     @Test(arguments: [(true, true), (true, false), (false, true)])
-    func `everybody may read or write where that is asked for`(_ readable: Bool, _ writable: Bool) async throws {
+    func `everybody may read or write if that is asked for`(_ readable: Bool, _ writable: Bool) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path
             let socket = try BoundSocket.bind(

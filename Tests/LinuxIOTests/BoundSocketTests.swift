@@ -122,7 +122,7 @@ import Testing
         #expect(name?.port != 0)
     }
 
-    @Test func `a datagram port is shared only where both ask for it`() throws {
+    @Test func `a datagram port is shared only if both ask for it`() throws {
         func request(_ port: UInt16, reuse: Bool) -> BindRequest {
             .udp(host: "127.0.0.1", port: port, ipv6: false, ipv6Only: false, reuseAddress: reuse)
         }

@@ -67,7 +67,7 @@ import Testing
 }
 
 extension DescriptorTable {
-    /// Removes and closes; false where the token names nothing.
+    /// Removes and closes; false if the token names nothing.
     fileprivate func discard(_ token: Token) -> Bool {
         guard let descriptor = remove(token) else { return false }
         return descriptor.number >= 0

@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `descriptors come to their places, also where they stand on each other's`() async throws {
+    @Test func `descriptors come to their places, even if they stand on each other's`() async throws {
         try await withTemporaryDirectory { directory in
             let paths = ["a", "b"].map { directory.appending(path: $0).path }
             let low = paths.map { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }

@@ -23,7 +23,7 @@ import Testing
         #expect(told.withLock { $0 } == 1)
     }
 
-    @Test func `tells at once where there are few enough`() {
+    @Test func `tells at once if there are few enough`() {
         let open = OpenConnections()
         let told = Mutex<[Int]>([])
         let leases = (0..<3).map { _ in open.lease() }

@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(arguments: [(1, true), (2, true), (3, false), (Int.max, false)])
-    func `several forks are refused as a whole where they would pass the limit`(_ count: Int, _ fits: Bool) {
+    func `several forks are refused as a whole if they would pass the limit`(_ count: Int, _ fits: Bool) {
         let cluster = MachineHarness { $0.maxWorkers = 3 }
         _ = try? cluster.fork()
         var refused: ClusterError?

@@ -95,7 +95,7 @@ import Testing
         #expect(cluster.machine.status.handles.map(\.workers) == [[second]])
     }
 
-    @Test func `where another program has taken the path, the worker is told and others keep what they have`() throws {
+    @Test func `if another program has taken the path, the worker is told and others keep what they have`() throws {
         let workers = [try cluster.forkOnline(), try cluster.forkOnline(), try cluster.forkOnline()]
         cluster.query(workers[0], .path("/run/s"))
         cluster.bindErrno = 98

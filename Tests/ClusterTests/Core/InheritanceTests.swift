@@ -188,7 +188,7 @@ import Testing
         #expect(phases(cluster) == [.closed, .closed])
     }
 
-    @Test func `where one socket cannot be made there is no worker and none of the new ones is left`() throws {
+    @Test func `if one socket cannot be made, there is no worker and no new socket is left`() throws {
         cluster.openErrno = 98
         let error = #expect(throws: ClusterError.self) { try cluster.fork() }
         #expect(error?.reason == .listenFailed)
@@ -198,7 +198,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `sockets that others have are left to them where a new one cannot be made`() throws {
+    @Test func `sockets that others have are left to them if a new one cannot be made`() throws {
         let worker = try cluster.fork()
         try listen(cluster, "tcp://0.0.0.0:8000", "unix:///run/a.sock", "tcp://0.0.0.0:9000")
         cluster.openErrno = 98

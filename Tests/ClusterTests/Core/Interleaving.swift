@@ -36,7 +36,7 @@ struct Interleaving {
         harness.slotErrno = seed % 5 == 0 ? 98 : 0
     }
 
-    /// - Returns: what went wrong, with the steps that led there; nil where nothing did.
+    /// - Returns: what went wrong, with the steps that led there; nil if nothing did.
     mutating func run(steps count: Int) -> String? {
         for _ in 0..<count {
             step()

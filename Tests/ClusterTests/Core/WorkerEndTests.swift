@@ -59,19 +59,19 @@ import Testing
         #expect(worker.after { $0.listen(WorkerHarness.request()) } == ["refuse 0 leaving"])
     }
 
-    @Test mutating func `where the primary vanishes it exits`() {
+    @Test mutating func `if the primary vanishes, it exits`() {
         _ = worker.listening()
         #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect", "exit"])
         #expect(worker.machine.exitedAfterDisconnect == false)
     }
 
-    @Test mutating func `where the primary vanishes while it asks, nobody waits for ever`() {
+    @Test mutating func `if the primary vanishes while it asks, nobody waits for ever`() {
         let id = worker.listen()
         #expect(
             worker.after { $0.didCloseChannel() } == ["refuse \(id.rawValue) leaving", "emit disconnect", "exit"])
     }
 
-    @Test mutating func `where the primary vanishes while it goes, its connections still finish`() {
+    @Test mutating func `if the primary vanishes while it goes, its connections still finish`() {
         let id = worker.listening()
         _ = worker.after { $0.didReceiveDisconnect() }
         #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect"])

@@ -123,7 +123,7 @@ import Testing
         #expect(error == nil)
     }
 
-    @Test mutating func `escapes in names and values are resolved where they are internal`() {
+    @Test mutating func `escapes in names and values are resolved if they are internal`() {
         #expect(read(#"{"cmd":"NODE_CLUSTER","\u0061ct":"\u006fnline"}"#).frames == ["online"])
         #expect(
             read(#"{"cmd":"NODE_CLUSTER","act":"close","key":"a\"\\\/\u00e9\n","seq":1}"#).frames == ["close a\"\\/é\n"]

@@ -43,7 +43,7 @@ struct HeartbeatTests {
         }
     }
 
-    @Test("it is replaced where the policy says so")
+    @Test("it is replaced if the policy says so")
     func replaced() async throws {
         let policy = { (policy: inout SupervisionPolicy) in
             policy.heartbeatMs = 10

@@ -41,7 +41,7 @@ struct ReplacementTests {
         }
     }
 
-    @Test("a program that ends at once is tried less and less, and given up where the policy says so")
+    @Test("a program that ends at once is tried less and less, and given up if the policy says so")
     func exitLoop() async throws {
         let policy = { (policy: inout SupervisionPolicy) in
             policy.backoffMs = 1

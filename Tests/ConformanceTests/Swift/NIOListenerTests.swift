@@ -47,7 +47,7 @@ struct NIOListenerTests {
         }
     }
 
-    @Test("and no connection is lost where workers are replaced", arguments: SchedulingPolicy.allCases)
+    @Test("and no connection is lost if workers are replaced", arguments: SchedulingPolicy.allCases)
     func replace(_ policy: SchedulingPolicy) async throws {
         try await withNIOPrimary("sequence", settings: { $0.schedulingPolicy = policy }) { cluster in
             let (first, port) = try await cluster.forkListening()

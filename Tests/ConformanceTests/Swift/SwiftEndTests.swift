@@ -76,7 +76,7 @@ struct SwiftEndTests {
         try await SocketClient.waitUntilRefused(port: port)
     }
 
-    /// The first lines of what a program writes; fewer where it ends before.
+    /// The first lines of what a program writes; fewer if it ends before.
     private static func lines(_ count: Int, of output: FileHandle) async -> [Substring] {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
