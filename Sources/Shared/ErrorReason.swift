@@ -48,6 +48,7 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let execNotExecutable = ErrorReason(rawValue: "EXEC_NOT_EXECUTABLE")
     /// The working directory does not exist.
     public static let cwdNotFound = ErrorReason(rawValue: "CWD_NOT_FOUND")
+    /// A file of variables cannot be read.
     public static let envFileNotReadable = ErrorReason(rawValue: "ENV_FILE_NOT_READABLE")
     /// An entry of `stdio` names a descriptor that the agent does not have.
     public static let stdioNotOpen = ErrorReason(rawValue: "STDIO_NOT_OPEN")
@@ -65,6 +66,7 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let forkWithdrawn = ErrorReason(rawValue: "FORK_WITHDRAWN")
     /// The worker ended before it came so far.
     public static let workerExited = ErrorReason(rawValue: "WORKER_EXITED")
+    /// The worker was forked by a command, so nobody replaces it.
     public static let workerNotSupervised = ErrorReason(rawValue: "WORKER_NOT_SUPERVISED")
     /// The worker is leaving and cannot listen any more.
     public static let workerLeaving = ErrorReason(rawValue: "WORKER_LEAVING")

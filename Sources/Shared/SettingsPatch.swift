@@ -13,6 +13,7 @@ public struct SettingsPatch: Hashable, Sendable {
     public var execPath: Change<String> = .keep
     /// See ``ClusterSettings/cwd``.
     public var cwd: Change<String> = .keep
+    /// See ``ClusterSettings/envFiles``.
     public var envFiles: Change<[String]> = .keep
     /// See ``ClusterSettings/serialization``.
     public var serialization: Change<Serialization> = .keep
