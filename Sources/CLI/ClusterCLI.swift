@@ -15,6 +15,9 @@ struct ClusterCLI: ParsableCommand {
             EXAMPLES:
               cluster-cli status                         what runs here
               cluster-cli --all-hosts status             and on each host of the inventory
+              cluster-cli reload                         a new release, without a gap
+              cluster-cli scale 8 --wait                 eight workers from now on
+              cluster-cli why                            what failed, and what happens next
               cluster-cli fork 2 --wait listening        two more workers
               cluster-cli -g web kill --all -s SIGHUP    a signal to all workers of a group
               cluster-cli events --since 15m             what happened
@@ -38,8 +41,8 @@ struct ClusterCLI: ParsableCommand {
               ~/.local/state/cluster-agent/agent.sock     the local agent's socket
 
             EXIT STATUS:
-              0      all hosts did it
-              1      the agent refused
+              0      all hosts did it; an operation that was waited for has succeeded
+              1      the agent refused, or the operation did not succeed
               2      some hosts did it, some did not
               64     the command line is wrong
               69     no host could be reached
@@ -50,8 +53,10 @@ struct ClusterCLI: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Status.self, Workers.self, WorkerShow.self, Fork.self, Disconnect.self, Kill.self, Send.self,
-            Settings.self, SetupPrimary.self, Events.self, Hosts.self, Completions.self, VersionShow.self,
+            Status.self, Workers.self, WorkerShow.self, Instances.self, Why.self, Scale.self, Restart.self, Reload.self,
+            Operations.self, OperationShow.self, SupervisionShow.self, Supervise.self, Fork.self, Disconnect.self,
+            Kill.self, Send.self, Settings.self, SetupPrimary.self, Events.self, Hosts.self, Completions.self,
+            VersionShow.self,
         ])
 
     @OptionGroup var global: GlobalOptions

@@ -30,11 +30,20 @@ struct Failure: Error, Hashable, Sendable {
     var httpStatus: Int?
     /// The answer was longer than is read; a smaller page may do.
     var isTooLarge = false
+    /// An operation ended without success: the agent did all that it could.
+    var isVerdict = false
+    /// Lines that stand below the message, fit for a terminal.
+    var details: [String] = []
 
     /// `web-2: connection refused at 10.0.0.7:7420 (is cluster-agent running there?)`
     func line(host: String) -> String {
         let advice = [hint, nextStep.map { "try: \($0)" }].compactMap(\.self).joined(separator: " ")
         return TerminalText.safe("\(host): \(message)\(advice.isEmpty ? "" : " (\(advice))")")
+    }
+
+    /// The line, and below it the details.
+    func text(host: String) -> String {
+        ([line(host: host)] + details).joined(separator: "\n")
     }
 
     /// The `error` of a host's JSON: the agent's, or one of the same form.
@@ -54,7 +63,8 @@ struct Failure: Error, Hashable, Sendable {
     }
 
     private var status: ErrorStatus {
-        switch kind {
+        if isVerdict { return .aborted }
+        return switch kind {
         case .refused: .internal
         case .unreachable: .unavailable
         case .unauthorised: .unauthenticated
@@ -160,6 +170,9 @@ extension Failure {
         }
         var nextStep = said?.aliveWorkers.map { "cluster-cli disconnect \($0) --deadline 5s" }
         if reason == .execNotSet { nextStep = "cluster-cli setup-primary --exec PROGRAM" }
+        if reason == .operationUnderWay, let id = try? said?.metadata["operation"].map(OperationID.parse) {
+            nextStep = "cluster-cli operation \(id) --wait"
+        }
         if status == 401 {
             message = "not authorised: \(message)"
             let file = host.credentials.tokenFile

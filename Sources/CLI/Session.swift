@@ -6,16 +6,24 @@ struct Session {
     let hosts: [Host]
     let options: GlobalOptions
     private let gate: Gate
+    /// How many calls are under way at once.
+    private static let usualWidth = 64
 
     /// - Throws: `ValidationError` where the hosts cannot be told.
     init(_ options: GlobalOptions) throws {
         self.options = options
         hosts = try HostSelection(options).hosts()
-        gate = Gate(width: options.parallel.value, time: options.timeout.duration)
+        gate = Gate(width: options.parallel?.value ?? Self.usualWidth, time: options.timeout.duration)
     }
 
     /// JSON is a list with an entry for each host: also where a group happens to have one.
     var isList: Bool { hosts.count > 1 || options.allHosts || !options.group.isEmpty }
+
+    /// The beginning of a command line for this host: `cluster-cli -H web-1`.
+    func program(for host: String) -> String {
+        options.host.isEmpty && options.group.isEmpty && !options.allHosts
+            ? "cluster-cli" : "cluster-cli -H \(TerminalText.safe(host))"
+    }
 
     func client(_ host: Host, within limit: TimeLimit) -> AgentClient {
         AgentClient(host: host, limit: limit, gate: gate, isVerbose: options.verbose)

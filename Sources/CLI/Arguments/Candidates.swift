@@ -14,18 +14,34 @@ enum Candidates {
     static let groups: CompletionKind = .custom { _, _, _ in inventory?.groups ?? [] }
 
     /// The ids of the workers that live at the hosts that the command line names.
-    static let workers: CompletionKind = .custom { words, _, _ in workerIDs(words) }
+    static let workers: CompletionKind = .custom { words, _, _ in
+        found(words) { client in try await client.workers().workers.map(\.id.rawValue) }.sorted().map { "\($0)" }
+    }
+
+    /// The numbers of the instances at those hosts.
+    static let instances: CompletionKind = .custom { words, _, _ in
+        found(words) { client in try await client.instances().instances.map(\.instance) }.sorted().map { "\($0)" }
+    }
+
+    /// The ids of the operations at those hosts.
+    static let operations: CompletionKind = .custom { words, _, _ in
+        let ids = found(words) { client in try await client.operations().operations.map(\.id.rawValue) }.sorted()
+        return words.contains("cancel") ? ids : ["cancel"] + ids
+    }
 
     /// Its names mean nothing to a shell, or it is none (`Inventory.isName`).
     private static var inventory: Inventory? { try? InventoryFile.standard().read() }
 
-    private static func workerIDs(_ words: [String]) -> [String] {
+    /// What the hosts that the command line names have.
+    private static func found<Value: Hashable & Sendable>(
+        _ words: [String], _ ask: @escaping @TransportActor @Sendable (AgentClient) async throws -> [Value]
+    ) -> Set<Value> {
         guard var options = try? GlobalOptions.parse(GlobalOptions.only(in: words)) else { return [] }
         options.timeout = patience
-        let found = Mutex<[String]?>(nil)
+        let found = Mutex<Set<Value>?>(nil)
         let search = TransportTasks.start { [options] in
-            let ids = await ids(options)
-            found.withLock { $0 = ids }
+            let values = await values(options, ask)
+            found.withLock { $0 = values }
         }
         TransportActor.shared.loop.run(until: { found.withLock { $0 != nil } })
         search.cancel()
@@ -33,11 +49,13 @@ enum Candidates {
     }
 
     @TransportActor
-    private static func ids(_ options: GlobalOptions) async -> [String] {
+    private static func values<Value: Hashable & Sendable>(
+        _ options: GlobalOptions, _ ask: @escaping @TransportActor @Sendable (AgentClient) async throws -> [Value]
+    ) async -> Set<Value> {
         guard let session = try? Session(options) else { return [] }
         let answers = await session.onEachHost(within: .allCalls(options.timeout.duration)) { client in
-            (try? await client.workers().workers.map(\.id)) ?? []
+            (try? await ask(client)) ?? []
         }
-        return Set(answers.flatMap(\.answer)).sorted { $0.rawValue < $1.rawValue }.map(\.description)
+        return Set(answers.flatMap(\.answer))
     }
 }

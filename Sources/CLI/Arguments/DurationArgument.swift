@@ -39,6 +39,17 @@ struct DurationArgument: Hashable, Sendable, ExpressibleByArgument {
     }
 }
 
+extension DurationArgument {
+    /// As `parse`, in milliseconds, for times of which 0 means no limit.
+    ///
+    /// - Throws: `ValidationError` with what it may be.
+    static func milliseconds(_ text: String) throws -> Int {
+        if text == "0" { return 0 }
+        if let duration = DurationArgument(argument: text) { return Int(duration.duration.wholeMilliseconds) }
+        throw ValidationError("it must be a time of at most a year, such as 500ms, 30s, 5m, 12h, or 0")
+    }
+}
+
 extension DurationArgument: CustomStringConvertible {
     var description: String { duration.text }
 }

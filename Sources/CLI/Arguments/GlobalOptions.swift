@@ -26,10 +26,10 @@ struct GlobalOptions: ParsableArguments {
 
     @Option(
         help: """
-            How many calls are under way at once. While others wait, one that is not answered within a second no longer \
-            counts, unless it is to wait.
+            How many calls are under way at once; of reload, how many hosts. While others wait, a call that is not answered \
+            within a second no longer counts, unless it is to wait. (default: 64; of reload: 1)
             """)
-    var parallel: WholeNumber = 64
+    var parallel: WholeNumber?
 
     @Option(
         help: ArgumentHelp("A file with the token for TCP (CLUSTER_TOKEN_FILE).", valueName: "file"),
@@ -76,7 +76,7 @@ struct GlobalOptions: ParsableArguments {
     }
 
     func validate() throws {
-        guard (1...10_000).contains(parallel.value) else {
+        guard parallel.map({ (1...10_000).contains($0.value) }) ?? true else {
             throw ValidationError("--parallel is a number from 1 to 10000")
         }
         guard group.isEmpty && host.isEmpty || !allHosts else {

@@ -6,6 +6,15 @@ import Contract
 public import Shared
 
 extension ForkRequest.Milestone: ExpressibleByArgument {}
+
+extension RolloutShare {
+    /// - Throws: `ValidationError` with what it may be.
+    static func parse(_ text: String) throws -> RolloutShare {
+        if let share = RolloutShare(text) { return share }
+        throw ValidationError("it must be a number of workers or a share of them, such as 1 or 25%")
+    }
+}
+
 extension Serialization: ExpressibleByArgument {}
 extension Signal: ExpressibleByArgument {}
 
@@ -19,6 +28,19 @@ extension Signal {
         let name = text.uppercased()
         let question = NearestName.question(name.hasPrefix("SIG") ? name : "SIG" + name, in: names)
         throw ValidationError("there is no signal '\(text)'\(question)")
+    }
+}
+
+extension OperationID {
+    /// An id, or the name `operations/ID` that JSON and the history have.
+    ///
+    /// - Throws: `ValidationError` that says what an id is.
+    static func parse(_ text: String) throws -> OperationID {
+        let id = text.hasPrefix("operations/") ? text.dropFirst("operations/".count) : text[...]
+        guard (1...40).contains(id.utf8.count),
+            id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
+        else { throw ValidationError("'\(text)' is no operation's id; see: cluster-cli operations") }
+        return OperationID(rawValue: String(id))
     }
 }
 

@@ -3,7 +3,6 @@
 internal import ArgumentParser
 internal import Contract
 internal import Shared
-internal import Synchronization
 
 /// `cluster-cli disconnect ID...|--all`
 struct Disconnect: SessionCommand {
@@ -38,7 +37,10 @@ struct Disconnect: SessionCommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         try await targets.confirm("Disconnect", in: session)
-        if wait { Signals.disconnectContinues.store(true, ordering: .relaxed) }
+        if wait {
+            Signals.sayWhenInterrupted(
+                "a disconnect that has begun continues; cluster-cli workers shows how far it is")
+        }
         return try await session.report(WorkerTable.columns) { client in
             // The call for all workers knows no abrupt: these are asked one by one.
             if targets.all, !abrupt { return try await disconnectAll(client) }

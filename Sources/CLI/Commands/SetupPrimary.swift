@@ -30,6 +30,12 @@ struct SetupPrimary: SessionCommand {
     @Option(help: "The workers' working directory.", completion: .directory)
     var cwd: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A file of NAME=VALUE lines on the agent's host; may be repeated, replaces them all.", valueName: "path"),
+        completion: .file())
+    var envFile: [String] = []
+
     @Option(help: "How messages are written.")
     var serialization: Serialization?
 
@@ -42,7 +48,7 @@ struct SetupPrimary: SessionCommand {
         transform: { try parsed($0) })
     var listen: [ListenURL] = []
 
-    @Option(help: ArgumentHelp("When a worker listens on them.", valueName: "when"))
+    @Option(help: ArgumentHelp("When a worker counts as ready.", valueName: "when"))
     var ready: WorkerReadiness?
 
     @Flag(inversion: .prefixedNo, help: "Whether workers with --listen get the cluster's channel too.")
@@ -61,7 +67,10 @@ struct SetupPrimary: SessionCommand {
     func validate() throws {
         let isEmpty = exec == nil && arg.isEmpty && execArg.isEmpty && cwd == nil && serialization == nil
         let isForNode = listen.isEmpty && ready == nil && channel == nil && disconnectSignal == nil
-        guard !isEmpty || !isForNode || silent != nil || file != nil else {
+        if let relative = envFile.first(where: { !$0.hasPrefix("/") }) {
+            throw ValidationError("--env-file: '\(relative)' must be an absolute path on the agent's host")
+        }
+        guard !isEmpty || !isForNode || !envFile.isEmpty || silent != nil || file != nil else {
             throw ValidationError("name a setting to change, or a file of them with --file")
         }
     }
@@ -109,6 +118,7 @@ struct SetupPrimary: SessionCommand {
         try set("args", arg.isEmpty ? nil : arg)
         try set("execArgv", execArg.isEmpty ? nil : execArg)
         try set("cwd", cwd)
+        try set("envFiles", envFile.isEmpty ? nil : envFile)
         try set("serialization", serialization)
         try set("silent", silent)
         try set("listen", listen.isEmpty ? nil : listen)

@@ -10,7 +10,7 @@ struct Status: SessionCommand {
         commandName: "status", abstract: "One line for each host: what runs there.",
         discussion: """
             EXAMPLES:
-              cluster-cli status                  the local agent
+              cluster-cli status                  the local agent: how many workers are ready, and what failed last
               cluster-cli --all-hosts status      each host of the inventory
               cluster-cli -g web -o json status | jq '.[] | select(.ok | not) | .host'
             """)
@@ -18,9 +18,10 @@ struct Status: SessionCommand {
     @OptionGroup var global: GlobalOptions
 
     private static let columns: [Table.Column] = [
-        .init(title: "STATUS"), .init(title: "VERSION"), .init(title: "UPTIME", isNumber: true),
-        .init(title: "WORKERS", isFlexible: true), .init(title: "POLICY"),
+        .init(title: "STATUS"), .init(title: "READY", isNumber: true, isOptional: true), .init(title: "VERSION"),
+        .init(title: "UPTIME", isNumber: true), .init(title: "WORKERS", isFlexible: true), .init(title: "POLICY"),
         .init(title: "LISTENING", isFlexible: true),
+        .init(title: "LAST FAILURE", isFlexible: true, isOptional: true),
     ]
 
     func run(in session: Session) async throws -> ExitStatus {
@@ -44,20 +45,46 @@ struct Status: SessionCommand {
         let listening = cluster.handles.map {
             ListeningAddress(address: $0.address, port: $0.port, addressType: $0.addressType)
         }
-        let state = cluster.workers.total == 0 ? Cell("no workers", tone: .doubtful) : Cell("ok", tone: .good)
         var workers = workers(cluster.workers)
-        if cluster.workers.total == 0, let end = await lastEndByItself(client, since: version.startedAt) {
+        // If workers are kept running, the agent tells of the last failure itself.
+        if cluster.workers.total == 0, cluster.supervision?.lastFailure == nil,
+            let end = await lastEndByItself(client, since: version.startedAt)
+        {
             workers += ", the last ended by itself: \(end)"
         }
+        let now = Timestamp.now
         let row = [
-            state, Cell(version.version), Cell(Timestamp.age(of: version.startedAt, at: .now)),
+            state(cluster), Cell(cluster.supervision.map { "\($0.ready)/\($0.desired)" } ?? ""),
+            Cell(version.version), Cell(Timestamp.age(of: version.startedAt, at: now)),
             Cell(workers), Cell(cluster.schedulingPolicy.rawValue),
-            Cell(WorkerTable.addresses(listening)),
+            Cell(WorkerTable.addresses(listening)), Cell(failure(cluster.supervision, now: now) ?? ""),
         ]
         let json = try RawJSON(object: [(name: "version", value: versionReply), (name: "cluster", value: clusterReply)])
         var answer = HostAnswer(json: json, rows: [row])
         answer.version = version.version
         return answer
+    }
+
+    /// The phase, if workers are kept running.
+    static func state(_ cluster: ClusterReply) -> Cell {
+        guard let supervision = cluster.supervision, supervision.desired > 0 else {
+            return cluster.workers.total == 0 ? Cell("no workers", tone: .doubtful) : Cell("ok", tone: .good)
+        }
+        let tone: Cell.Tone =
+            switch supervision.phase {
+            case .stable: .good
+            case .progressing, .degraded: .doubtful
+            case .failing, .gaveUp: .bad
+            }
+        return Cell(supervision.phase.inWords, tone: tone)
+    }
+
+    /// The last failure, unless all is well again and it is a day old.
+    static func failure(_ supervision: SupervisionStatus?, now: Timestamp) -> String? {
+        guard let supervision, let failure = supervision.lastFailure else { return nil }
+        let isOld = now.milliseconds - failure.at.milliseconds > 86_400_000
+        guard supervision.phase != .stable || !isOld else { return nil }
+        return "instance \(failure.instance), \(FailureStory.short(failure, now: now))"
     }
 
     /// How the last worker of this run ended, if nobody asked for it: it may be why nothing runs. A history that cannot be read
@@ -83,6 +110,16 @@ struct Status: SessionCommand {
     }
 
     private static func row(_ failure: Failure) -> Table.Row {
-        [failure.cell, "-", "-", "-", "-", "-"]
+        [failure.cell, "", "-", "-", "-", "-", "-", ""]
+    }
+}
+
+extension SupervisionStatus.Phase {
+    /// `gave up`, `stable`
+    var inWords: String {
+        switch self {
+        case .gaveUp: "gave up"
+        case .stable, .progressing, .degraded, .failing: rawValue
+        }
     }
 }

@@ -52,7 +52,13 @@ struct WorkerShow: SessionCommand {
         func time(_ time: Timestamp?) -> Cell { Cell(time) }
         func bool(_ value: Bool?) -> Cell { Cell(value) }
         let nodeID: [Table.Row] = WorkerTable.nodeID(worker).map { [["nodeId", Cell($0)]] } ?? []
-        return [["id", Cell(worker.id)]] + nodeID + [
+        let supervision: [Table.Row] =
+            worker.supervised
+            ? [
+                ["instance", Cell(worker.instance)], ["ready", bool(worker.ready)],
+                ["responsive", bool(worker.responsive)],
+            ] : []
+        return [["id", Cell(worker.id)]] + nodeID + supervision + [
             ["pid", Cell(worker.pid)], ["state", WorkerTable.state(worker, now: .now)],
             ["connected", bool(worker.connected)], ["dead", bool(worker.dead)],
             ["exitedAfterDisconnect", bool(worker.exitedAfterDisconnect)], ["exit", WorkerTable.exit(worker)],

@@ -28,8 +28,10 @@ enum EventTable {
 
     private static func tone(_ event: EventLine) -> Cell.Tone {
         switch EventType(rawValue: event.type) {
-        case .listening, .online: .good
-        case .leaving, .disconnect: .doubtful
+        case .listening, .online, .ready, .responsive: .good
+        case .leaving, .disconnect, .limit, .restart: .doubtful
+        case .unresponsive, .gaveUp: .bad
+        case .operation: event.data?["verdict"]?.string.map { $0 == "succeeded" ? Cell.Tone.good : .bad } ?? .plain
         case .exit: event.data?["code"]?.integer == 0 ? .plain : .bad
         default: .plain
         }
@@ -53,8 +55,13 @@ enum EventTable {
         case .leaving:
             let who = text("principal").map { "asked by \($0)" }
             let limit = text("deadline").map { "until \($0)" }
-            let isEnd = text("reason") == ExitReport.Reason.agentStopped.rawValue
-            let parts = [who ?? (isEnd ? "the agent stops" : "asked to"), limit]
+            let what =
+                switch text("reason") {
+                case ExitReport.Reason.agentStopped.rawValue: "the agent stops"
+                case "supervision": "the supervisor stops it"
+                default: "asked to"
+                }
+            let parts = [who ?? what, limit]
             return parts.compactMap(\.self).joined(separator: ", ")
         case .disconnect:
             return text("reason").map { "closed by the agent: \($0)" } ?? who(event) ?? ""
@@ -70,8 +77,9 @@ enum EventTable {
                 data?["lostMessages"]?.integer.map { "\($0) messages are not shown" }
                 ?? data?["lost"]?.integer.map { "\($0) events are missing" } ?? "events are missing"
             return lost + (text("reason").map { ": \($0)" } ?? "")
-        case .online, .scale, .restart, .ready, .unresponsive, .responsive, .limit, .gaveUp, .operation, .resolved, nil:
-            return fields(data)
+        case .scale, .restart, .ready, .unresponsive, .responsive, .limit, .gaveUp, .operation, .resolved:
+            return EventType(rawValue: event.type).map { supervisionDetail($0, data) } ?? ""
+        case .online, nil: return fields(data)
         }
     }
 

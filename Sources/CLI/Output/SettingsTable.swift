@@ -8,7 +8,7 @@ enum SettingsTable {
         settings.members?.map { [Cell($0.name), Cell(text($0.value))] }
     }
 
-    private static func text(_ value: RawJSON) -> String {
+    static func text(_ value: RawJSON) -> String {
         let text = value.string ?? String(decoding: value.oneLine, as: UTF8.self)
         return text == "null" ? "-" : text
     }

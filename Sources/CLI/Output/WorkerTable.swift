@@ -5,14 +5,16 @@ internal import Shared
 /// Workers as rows.
 enum WorkerTable {
     static let columns: [Table.Column] = [
-        .init(title: "ID", isNumber: true), .init(title: "PID", isNumber: true), .init(title: "STATE"),
+        .init(title: "ID", isNumber: true), .init(title: "INSTANCE", isNumber: true, isOptional: true),
+        .init(title: "PID", isNumber: true), .init(title: "STATE"), .init(title: "READY", isOptional: true),
         .init(title: "LISTENING", isFlexible: true), .init(title: "UPTIME", isNumber: true), .init(title: "EXIT"),
         .init(title: "NODE ID", isNumber: true, isOptional: true),
     ]
 
     static func row(_ worker: WorkerInfo, now: Timestamp) -> Table.Row {
         [
-            Cell(worker.id), Cell(worker.pid), state(worker, now: now), Cell(addresses(worker.listening)),
+            Cell(worker.id), Cell(worker.instance?.description ?? ""), Cell(worker.pid), state(worker, now: now),
+            ready(worker), Cell(addresses(worker.listening)),
             Cell(uptime(worker, now: now)), exit(worker),
             Cell(nodeID(worker) ?? ""),
         ]
@@ -44,6 +46,13 @@ enum WorkerTable {
             case .dead: .bad
             }
         return Cell(state.rawValue, tone: tone)
+    }
+
+    /// Whether a supervised worker is ready, and whether its event loop answers. Empty for others and for those that are gone.
+    static func ready(_ worker: WorkerInfo) -> Cell {
+        guard worker.supervised, !worker.dead, let ready = worker.ready else { return "" }
+        guard worker.responsive != false else { return Cell("hangs", tone: .bad) }
+        return ready ? Cell("yes", tone: .good) : Cell("no", tone: .doubtful)
     }
 
     static func addresses(_ listening: [ListeningAddress]) -> String {

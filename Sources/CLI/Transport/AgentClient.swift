@@ -30,6 +30,12 @@ struct AgentClient {
         return try await call(.post, path, body: Array(body.bytes), extra: extra, isLasting: isLasting)
     }
 
+    /// A POST that changes nothing, so it needs no key and may be repeated.
+    func ask(_ path: String, body: RawJSON, isLasting: Bool) async throws -> RawJSON {
+        let extra = [(name: "Content-Type", value: "application/json")]
+        return try await call(.post, path, body: Array(body.bytes), extra: extra, isLasting: isLasting)
+    }
+
     /// What the agent is to wait at most, so that its answer comes before this side gives up.
     var waitMilliseconds: Int {
         let whole = (limit.deadline() - .now).wholeMilliseconds

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Shared
+
+/// A size on the command line, in powers of 1024 as the agent has it: `1000000`, `500K`, `512M`, `2G`.
+struct SizeArgument: Hashable, Sendable {
+    let bytes: Int64
+
+    private static let units: [(name: Character, bytes: Int64)] = [("G", 1 << 30), ("M", 1 << 20), ("K", 1 << 10)]
+
+    init?(_ text: String) {
+        let unit = Self.units.first { $0.name == text.last }
+        guard let number = Int64(digits: unit == nil ? text[...] : text.dropLast()), number > 0 else { return nil }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: unit?.bytes ?? 1)
+        guard !overflow else { return nil }
+        self.bytes = bytes
+    }
+
+    /// `512M`; what is no whole number of a unit is told in the largest that fits, rounded: `1.5G`.
+    static func text(_ bytes: Int64) -> String {
+        guard let unit = units.first(where: { bytes >= $0.bytes }) else { return "\(bytes)" }
+        let tenths =
+            (bytes.multipliedReportingOverflow(by: 10).overflow ? bytes / unit.bytes * 10 : bytes * 10 / unit.bytes)
+        return tenths % 10 == 0 ? "\(tenths / 10)\(unit.name)" : "\(tenths / 10).\(tenths % 10)\(unit.name)"
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Shared
+
+/// `cluster-cli instances`
+struct Instances: SessionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "instances", abstract: "One line for each place that is kept filled with a worker.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli instances                  also those that wait for their next try
+              cluster-cli --all-hosts instances      of each host
+              cluster-cli why 2                      what happened to one of them
+
+            A worker sees its number as CLUSTER_INSTANCE. Its replacement gets the same number.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    private static let columns: [Table.Column] = [
+        .init(title: "INSTANCE", isNumber: true), .init(title: "STATE"), .init(title: "WORKER", isNumber: true),
+        .init(title: "RESTARTS", isNumber: true), .init(title: "IN A ROW", isNumber: true),
+        .init(title: "NEXT TRY", isOptional: true), .init(title: "LAST FAILURE", isFlexible: true, isOptional: true),
+    ]
+
+    func run(in session: Session) async throws -> ExitStatus {
+        try await session.report(Self.columns) { client in
+            let (json, instances) = try await client.instances()
+            let now = Timestamp.now
+            return HostAnswer(json: json, rows: instances.map { Self.row($0, now: now) })
+        }
+    }
+
+    static func row(_ instance: InstanceInfo, now: Timestamp) -> Table.Row {
+        [
+            Cell(instance.instance), state(instance.state), Cell(instance.workerId), Cell(instance.restarts),
+            Cell(instance.failuresInARow),
+            Cell(instance.nextTryAt.map { "in \(Timestamp.age(of: now, at: $0))" } ?? ""),
+            Cell(instance.lastFailure.map { FailureStory.short($0, now: now) } ?? ""),
+        ]
+    }
+
+    private static func state(_ state: InstanceInfo.State) -> Cell {
+        switch state {
+        case .ready: Cell("ready", tone: .good)
+        case .starting: Cell("starting", tone: .doubtful)
+        case .replacing: Cell("replacing", tone: .doubtful)
+        case .draining: Cell("draining", tone: .doubtful)
+        case .backingOff: Cell("backing off", tone: .bad)
+        case .gaveUp: Cell("gave up", tone: .bad)
+        }
+    }
+}

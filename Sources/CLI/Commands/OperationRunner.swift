@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Shared
+
+/// Begins operations at hosts, tells how they go on, and makes their verdicts the answers.
+///
+/// What happens is told as it comes: an operation may take as long as the slowest connection, and a roll over many hosts an
+/// hour.
+@TransportActor
+final class OperationRunner {
+    private let session: Session
+    /// How long to wait for each operation; nil: until it is done.
+    private let patience: Duration?
+    /// What is under way, by host, for Ctrl-C.
+    private var underWay: [String: OperationInfo] = [:]
+    /// The hosts that an operation is to begin at, for Ctrl-C.
+    var hostsToCome: [String] = [] {
+        didSet { prepareFarewell() }
+    }
+
+    init(_ session: Session, patience: Duration? = nil) {
+        self.session = session
+        self.patience = patience
+    }
+
+    /// Does something at a host. What fails is told at once.
+    func answer(
+        _ client: AgentClient, _ body: @TransportActor (AgentClient) async throws -> HostAnswer
+    ) async -> HostAnswer {
+        var answer: HostAnswer
+        do {
+            answer = try await body(client)
+        } catch let failure as Failure {
+            answer = HostAnswer(failure)
+        } catch {
+            // There is nowhere to tell what happens, and the operations would not end by themselves.
+            ((error as? OutputFailure) ?? OutputFailure(reason: "\(error)")).endProgram()
+        }
+        for failure in answer.failures { StandardStreams.complain(failure.text(host: client.host.name)) }
+        return answer
+    }
+
+    /// Waits for the verdict of an operation that has begun.
+    ///
+    /// - Returns: the operation, with the failure if it has not succeeded.
+    func verdict(
+        of begun: OperationAnswer, at client: AgentClient
+    ) async throws -> (operation: OperationAnswer, failure: Failure?) {
+        let host = client.host.name
+        note(begun.info, at: host)
+        try tell(OperationText.news(from: nil, to: begun.info), from: host)
+        defer { note(nil, at: host) }
+        let id = begun.info.id
+        let look = "\(session.program(for: host)) operation \(id) --wait"
+        let last: OperationAnswer
+        do {
+            last = try await client.follow(begun, until: patience.map { .now + $0 }) { old, new in
+                try tell(OperationText.news(from: old, to: new), from: host)
+            }
+        } catch var failure as Failure {
+            failure.message += "; how \(begun.info.kind.rawValue) \(id) ended is not known"
+            (failure.hint, failure.nextStep) = (nil, look)
+            throw failure
+        }
+        guard last.info.done else {
+            let time = patience?.text ?? "0s"
+            var failure = Failure(
+                kind: .timedOut, message: "\(last.info.kind.rawValue) \(id) is not done after \(time), and continues")
+            failure.nextStep = look
+            return (last, failure)
+        }
+        try tell([OperationText.verdict(last.info)], from: host)
+        return (last, Failure(last.info))
+    }
+
+    /// Shows the answers; what failed has been told.
+    func show(_ answers: [(host: String, answer: HostAnswer)], waited: Bool) throws -> ExitStatus {
+        let isTold = waited && session.options.output == .table
+        let report = Report(
+            tables: isTold ? [] : [OperationTable.columns], answers: answers, isList: session.isList)
+        try StandardStreams.write(
+            report.render(session.options.output, width: Terminal.width, inColour: session.takesColour))
+        return report.status
+    }
+
+    /// Lines of progress, for people. JSON has the last state only.
+    func tell(_ lines: [String], from host: String) throws {
+        guard session.options.output == .table, !lines.isEmpty else { return }
+        let prefix = session.hosts.count > 1 ? "\(TerminalText.safe(host)): " : ""
+        try StandardStreams.write(Array(lines.map { prefix + TerminalText.safe($0) + "\n" }.joined().utf8))
+    }
+
+    /// What came of all hosts, as the last lines.
+    func tell(summary lines: [String]) throws {
+        guard session.options.output == .table else { return }
+        try StandardStreams.write(Array(lines.map { TerminalText.safe($0) + "\n" }.joined().utf8))
+    }
+
+    private func note(_ info: OperationInfo?, at host: String) {
+        underWay[host] = info
+        prepareFarewell()
+    }
+
+    private func prepareFarewell() {
+        var lines = underWay.sorted { $0.key < $1.key }.map { host, info in
+            "\(TerminalText.safe(host)): \(info.kind.rawValue) \(info.id) continues; cancel it with: "
+                + "\(session.program(for: host)) operation cancel \(info.id)"
+        }
+        if !hostsToCome.isEmpty {
+            lines.append("not started: \(hostsToCome.map(TerminalText.safe).joined(separator: ", "))")
+        }
+        Signals.sayWhenInterrupted(lines.joined(separator: "\n"))
+    }
+}

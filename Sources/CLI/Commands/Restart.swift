@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Contract
+internal import Shared
+
+/// `cluster-cli restart ID...`
+struct Restart: SessionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restart", abstract: "Replaces workers, each by a new one that is ready first.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli restart 7 --wait         returns when the old worker has ended
+              cluster-cli restart 7 8 9            one after the other
+              cluster-cli reload                   all workers, and the program anew
+
+            The new worker runs the same release. If it fails, the old one serves on. Several are replaced one after the \
+            other; the first that fails is the last that is tried. A worker that was forked by hand is not replaced.
+            """)
+
+    @Argument(help: "The workers' ids.", completion: Candidates.workers, transform: WorkerID.parse)
+    var ids: [WorkerID]
+
+    @Flag(help: "Wait until the new worker is good and the old one has ended. With several ids it is always so.")
+    var wait = false
+
+    @OptionGroup var limit: WaitLimit
+
+    @Flag(help: "Cancel the operation that is under way, if there is one.")
+    var force = false
+
+    @OptionGroup var global: GlobalOptions
+
+    private var uniqueIDs: [WorkerID] {
+        var seen: Set<WorkerID> = []
+        return ids.filter { seen.insert($0).inserted }
+    }
+
+    func run(in session: Session) async throws -> ExitStatus {
+        let body = try RawJSON(encoding: RestartRequest(force: force ? true : nil))
+        let (ids, waits) = (uniqueIDs, wait || limit.duration != nil || uniqueIDs.count > 1)
+        let runner = OperationRunner(session, patience: limit.duration)
+        let answers = await session.onEachHost(within: session.eachCall) { client in
+            await runner.answer(client) { client in
+                guard ids.count > 1 else {
+                    let begun = try await client.begin("/v1/workers/\(ids[0]):restart", body: body)
+                    return try await waits
+                        ? HostAnswer(runner.verdict(of: begun, at: client)) : HostAnswer(begun: begun)
+                }
+                return try await Self.oneByOne(ids, body, client, runner)
+            }
+        }
+        return try runner.show(answers, waited: waits)
+    }
+
+    @TransportActor
+    private static func oneByOne(
+        _ ids: [WorkerID], _ body: RawJSON, _ client: AgentClient, _ runner: OperationRunner
+    ) async throws -> HostAnswer {
+        var ended: [RawJSON] = []
+        var failure: Failure?
+        var successes = 0
+        for id in ids where failure == nil {
+            do {
+                let begun = try await client.begin("/v1/workers/\(id):restart", body: body)
+                let end = try await runner.verdict(of: begun, at: client)
+                ended.append(end.operation.json)
+                failure = end.failure
+            } catch let problem as Failure {
+                failure = problem
+            }
+            if failure == nil { successes += 1 }
+        }
+        if successes + 1 < ids.count, failure != nil {
+            let rest = ids.dropFirst(successes + 1).map(\.description).joined(separator: ", ")
+            failure?.message += "; not tried: \(rest)"
+        }
+        var answer = HostAnswer(
+            json: try RawJSON(object: [(name: "operations", value: RawJSON(array: ended))]), rows: [])
+        answer.successes = successes
+        answer.failures = failure.map { [$0] } ?? []
+        return answer
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Shared
+
+/// Operations as rows.
+enum OperationTable {
+    static let columns: [Table.Column] = [
+        .init(title: "OPERATION"), .init(title: "KIND"), .init(title: "STATE"),
+        .init(title: "PROGRESS", isNumber: true), .init(title: "STARTED"), .init(title: "TOOK", isNumber: true),
+        .init(title: "BY", isFlexible: true, isOptional: true), .init(title: "WHY", isFlexible: true, isOptional: true),
+    ]
+
+    static func row(_ info: OperationInfo, now: Timestamp) -> Table.Row {
+        let took = (info.endedAt ?? (info.done ? nil : now)).map { Timestamp.age(of: info.startedAt, at: $0) }
+        return [
+            Cell(info.id), Cell(info.kind.rawValue), state(info),
+            Cell("\(info.progress.replaced)/\(info.progress.total)"),
+            Cell(info.startedAt), Cell(took), Cell(info.principal ?? ""), Cell(info.failure.map(why) ?? ""),
+        ]
+    }
+
+    /// The verdict; until there is one, the phase.
+    static func state(_ info: OperationInfo) -> Cell {
+        guard let verdict = info.verdict else { return Cell(info.phase.rawValue, tone: .doubtful) }
+        return Cell(verdict.rawValue, tone: verdict == .succeeded ? .good : .bad)
+    }
+
+    /// `worker 7 ended with exit code 1: Error: no database`
+    static func why(_ failure: WorkerFailure) -> String {
+        failure.inWords + (failure.lastWords.map { ": \($0)" } ?? "")
+    }
+}
