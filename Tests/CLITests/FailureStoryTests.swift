@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import Testing
+
+@testable import CLI
+
+struct FailureStoryTests {
+    private static let time = "2026-11-22T15:51:44.000Z"
+    private let now = Timestamp("2026-11-22T15:53:44.000Z") ?? .now
+
+    private func event(_ type: String, _ data: String, time: String = Self.time) throws -> EventLine {
+        EventLine(try #require(RawJSON(SupervisedSample.event(1, type, worker: 9, at: time, data).utf8)))
+    }
+
+    private func lines(_ because: String, exit: String, instance: InstanceInfo? = nil) throws -> [String] {
+        let events = [
+            try event(
+                "restart", #"{"instance":1,"attempt":1,"delayMs":100,"because":"\#(because)","principal":"uid:7"}"#),
+            try event("exit", exit),
+        ]
+        let ready = InstanceInfo(instance: 1, state: .ready, workerId: WorkerID(rawValue: 10))
+        return FailureStory(instance ?? ready, events: events, now: now).lines(atMost: 3)
+    }
+
+    @Test func `a crash is told with its end, its cause, its last lines and what comes next`() throws {
+        #expect(
+            try lines("failure", exit: #"{"reason":"exited","code":1,"uptimeMs":3000,"stderr":"a\nError: b\n"}"#) == [
+                "instance 1: worker 9 ended with exit code 1 after 3s, 2m ago (\(Self.time))",
+                "  cause: by itself; nobody had asked it to go", "  | a", "  | Error: b", "  now: worker 10 is ready",
+            ])
+    }
+
+    @Test(arguments: [
+        ("failure", "SIGKILL", "no command of this agent; often it is the kernel, if memory is short (dmesg tells)"),
+        ("failure", "SIGSEGV", "by itself; nobody had asked it to go"),
+        ("kill", "SIGTERM", "uid:7 killed it, to get a fresh one"),
+        ("notReady", "SIGTERM", "the supervisor stopped it: it was not ready in time (--ready-timeout)"),
+        ("unresponsive", "SIGKILL", "the supervisor stopped it: its event loop did not answer (--unresponsive-after)"),
+        ("memory", "SIGTERM", "the supervisor replaced it: it took too much memory (--max-memory)"),
+        ("newReason", "SIGTERM", "newReason"),
+    ])
+    func `each cause has its words`(because: String, signal: String, expected: String) throws {
+        let all = try lines(because, exit: #"{"reason":"signaled","signal":"\#(signal)","uptimeMs":3000}"#)
+        #expect(all[1] == "  cause: \(expected)")
+    }
+
+    @Test(arguments: ["reload", "restart", "scale", "disconnect", "withdrawn"])
+    func `what was asked for is no failure`(because: String) throws {
+        #expect(
+            try lines(because, exit: "{}") == ["instance 1: no failure is known", "  now: worker 10 is ready"])
+    }
+
+    @Test func `an instance that waits or has given up says what comes next`() throws {
+        var instance = InstanceInfo(instance: 1, state: .backingOff)
+        instance.failuresInARow = 4
+        instance.nextTryAt = now.advanced(by: .seconds(12))
+        let exit = #"{"reason":"exited","code":1}"#
+        #expect(
+            try lines("failure", exit: exit, instance: instance).last
+                == "  now: no worker; the next try is in 12s, after 4 failures in a row")
+        instance.state = .gaveUp
+        #expect(
+            try lines("failure", exit: exit, instance: instance).last?.hasSuffix(
+                "after 4 failures in a row; scale, reload or restart tries again") ?? false)
+    }
+
+    @Test func `a failure that no event tells of comes from the instance`() throws {
+        var instance = InstanceInfo(instance: 1, state: .ready, workerId: WorkerID(rawValue: 8))
+        instance.lastFailure = try JSONDecoder().decode(
+            WorkerFailure.self, from: Data(SupervisedSample.failure(at: Self.time).utf8))
+        let lines = FailureStory(instance, events: [], now: now).lines(atMost: 3)
+        #expect(lines.first == "instance 1: worker 9 ended with exit code 1, 2m ago (\(Self.time))")
+        // The same in the history is not told twice.
+        let events = [try event("restart", #"{"instance":1,"because":"failure"}"#), try event("exit", #"{"code":1}"#)]
+        #expect(FailureStory(instance, events: events, now: now).lines(atMost: 3).count == 3)
+    }
+
+    @Test func `hostile events make no hostile lines`() throws {
+        let data = [#"{"instance":"1"}"#, #"{"instance":1}"#, "[]", "7", #"{"instance":1,"because":{}}"#]
+        for data in data {
+            let instance = InstanceInfo(instance: 1, state: .starting)
+            let story = FailureStory(instance, events: [try event("gaveUp", data), try event("exit", data)], now: now)
+            #expect(!story.lines(atMost: 3).isEmpty)
+        }
+        let events = [try event("restart", #"{"instance":1,"because":"failure"}"#, time: "soon")]
+        #expect(FailureStory(InstanceInfo(instance: 1, state: .ready), events: events, now: now).isEmpty)
+    }
+}
