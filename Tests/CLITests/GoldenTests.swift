@@ -21,6 +21,15 @@ struct GoldenTests {
         ("hosts", ["hosts"]), ("hosts-check", ["hosts", "check"]), ("version", ["version"]),
     ]
 
+    /// Of an agent that keeps workers running.
+    private static let supervisedCommands: [(name: String, arguments: [String])] = [
+        ("status", ["status"]), ("workers", ["workers"]), ("worker", ["worker", "7"]), ("instances", ["instances"]),
+        ("operations", ["operations"]), ("operation", ["operation", SupervisedSample.operationID]),
+        ("cancel", ["operation", "cancel", SupervisedSample.operationID]), ("supervision", ["supervision"]),
+        ("supervise", ["supervise", "--restart", "onFailure"]), ("why", ["why"]), ("why-one", ["why", "1"]),
+        ("scale", ["scale", "3"]), ("restart", ["restart", "7"]), ("reload", ["reload"]), ("events", ["events"]),
+    ]
+
     /// Two hours ago: some tables show an age.
     private let start = Timestamp(milliseconds: Timestamp.now.milliseconds - (3 * 24 + 12) * 3_600_000 - 1_800_000)
         .description
@@ -37,6 +46,29 @@ struct GoldenTests {
                     }
                 }
                 try compare(text, with: name)
+            }
+        }
+    }
+
+    @Test(arguments: supervisedCommands.indices)
+    func `a command's output about what is supervised`(index: Int) async throws {
+        let (name, arguments) = Self.supervisedCommands[index]
+        // In three days and eleven hours.
+        let next = Timestamp(start)?.advanced(by: .seconds(7 * 86_400)).description ?? ""
+        let failed = SupervisedSample.operation(
+            verdict: "aborted", steps: [("replaced", 8), ("failed", 9)], failure: SupervisedSample.failure(at: start),
+            startedAt: start, endedAt: start)
+        let agent = SupervisedSample.agent(
+            [SupervisedSample.goodReload[0], failed], startedAt: start, nextTryAt: next)
+        try await withTemporaryDirectory { home in
+            try await withHosts(home, agent) {
+                var text = ""
+                for hosts in [[], ["--all-hosts"]] {
+                    for format in ["table", "json"] {
+                        text += try await session(hosts + ["-o", format] + arguments, home: home)
+                    }
+                }
+                try compare(text.replacing(next, with: "NEXT"), with: "supervised-\(name)")
             }
         }
     }
@@ -62,10 +94,13 @@ struct GoldenTests {
     }
 
     /// The local agent, which is `web-1` of the inventory too, and `web-2`, which lets nobody in.
-    private func withHosts(_ home: URL, _ body: @escaping @Sendable () async throws -> Void) async throws {
+    private func withHosts(
+        _ home: URL, _ agent: @escaping @Sendable (FakeAgent.Call) async throws -> Response = Sample.agent,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
         let start = start
         let good: @Sendable (FakeAgent.Call) async throws -> Response = { call in
-            call.path == "/v1/version" ? .json(Sample.version(startedAt: start)) : try Sample.agent(call)
+            call.path == "/v1/version" ? .json(Sample.version(startedAt: start)) : try await agent(call)
         }
         let bad: @Sendable (FakeAgent.Call) async throws -> Response = { _ in
             .error(403, "PERMISSION_DENIED", "ROLE_TOO_LOW", "this token may only read")
