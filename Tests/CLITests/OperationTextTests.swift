@@ -90,7 +90,7 @@ struct OperationTextTests {
     func `each failure has its words`(reason: WorkerFailure.Reason, expected: String) throws {
         let json = SupervisedSample.failure(reason: reason.rawValue)
         let failure = try JSONDecoder().decode(WorkerFailure.self, from: Data(json.utf8))
-        #expect(failure.inWords == expected)
+        #expect(failure.sentence == expected)
     }
 
     @Test(

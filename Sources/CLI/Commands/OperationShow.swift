@@ -82,7 +82,7 @@ struct OperationShow: SessionCommand {
             rows.append([Cell("instance \(step.instance)"), Cell(words(step.state) + worker)])
         }
         guard let failure = info.failure else { return rows }
-        rows.append(["failure", Cell("instance \(failure.instance): \(failure.inWords)", tone: .bad)])
+        rows.append(["failure", Cell("instance \(failure.instance): \(failure.sentence)", tone: .bad)])
         let lastWords = (failure.stderr ?? "").split(whereSeparator: \.isNewline).suffix(10)
         return rows + lastWords.enumerated().map { [Cell($0.offset == 0 ? "stderr" : ""), Cell(String($0.element))] }
     }

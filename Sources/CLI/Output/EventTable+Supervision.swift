@@ -101,7 +101,7 @@ private struct SupervisionFacts {
         }
         guard let data, let info = data.decoded(as: OperationInfo.self) else { return id }
         let line = info.done ? OperationText.verdict(info) : OperationText.beginning(info)
-        let reason = info.failure.map(\.inWords)
+        let reason = info.failure.map(\.sentence)
         return Phrase([line, reason, principal].compactMap(\.self)).text
     }
 }

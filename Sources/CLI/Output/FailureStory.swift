@@ -113,7 +113,7 @@ struct FailureStory {
             case .disconnected: "channelClosed"
             }
         return End(
-            time: failure.at, title: failure.inWords,
+            time: failure.at, title: failure.sentence,
             cause: failure.message ?? cause(reason, signal: failure.signal?.description, principal: nil),
             lastLines: failure.lastLines())
     }

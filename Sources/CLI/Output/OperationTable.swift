@@ -27,6 +27,6 @@ enum OperationTable {
 
     /// `worker 7 ended with exit code 1: Error: no database`
     static func why(_ failure: WorkerFailure) -> String {
-        failure.inWords + (failure.lastWords.map { ": \($0)" } ?? "")
+        failure.sentence + (failure.lastWords.map { ": \($0)" } ?? "")
     }
 }

@@ -79,7 +79,7 @@ enum OperationText {
 
 extension WorkerFailure {
     /// `worker 7 ended with exit code 1`
-    var inWords: String {
+    var sentence: String {
         let worker = workerId.map { "worker \($0)" } ?? "a worker"
         let end = signal.map { "signal \($0)" } ?? code.map { "exit code \($0)" }
         switch reason {
@@ -108,7 +108,7 @@ extension Failure {
     init?(_ info: OperationInfo) {
         guard let verdict = info.verdict, verdict != .succeeded else { return nil }
         let what = "the \(info.kind.rawValue) was \(verdict.rawValue)"
-        let because = info.failure.map { ": instance \($0.instance): \($0.inWords)" }
+        let because = info.failure.map { ": instance \($0.instance): \($0.sentence)" }
         self.init(kind: .refused, message: what + (because ?? ""))
         isVerdict = true
         details = info.failure?.lastLines() ?? []
