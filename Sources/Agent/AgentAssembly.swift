@@ -133,7 +133,8 @@ struct AgentAssembly: Sendable {
         let working = PrimaryService(
             primary: primary, supervisor: supervisor, recorder: recorder, phase: phase, bound: bound,
             workers: workers, grace: grace, givenUp: givenUp, lastRun: try? history.lastRun,
-            interrupted: OperationArchive.interrupted(in: history), numbers: numbers, didStart: didStart, logger: logger)
+            interrupted: OperationArchive.interrupted(in: history), numbers: numbers, didStart: didStart, logger: logger
+        )
         let services: [any Service] = [recording, pruning] + serving + [working]
         // Where one fails, the others end in good order; nothing is left behind.
         return services.map {

@@ -110,7 +110,8 @@ extension AgentAssembly {
         clock: any Clock<Duration> = ContinuousClock()
     ) -> AgentAssembly {
         AgentAssembly(
-            primary: primary, supervisor: supervisor ?? FakeSupervisor(primary as? FakePrimary ?? FakePrimary()), history: history,
+            primary: primary, supervisor: supervisor ?? FakeSupervisor(primary as? FakePrimary ?? FakePrimary()),
+            history: history,
             identity: AgentIdentity(
                 of: VersionReply(
                     version: "1.2.3", apiVersion: "v1", swift: "6.3", pid: 42, startedAt: Timestamp(milliseconds: 0),

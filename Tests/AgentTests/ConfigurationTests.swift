@@ -190,8 +190,10 @@ import Yams
     }
 
     @Test func `values that do not go together do not hide one that is none`() async throws {
-        let error = try await Self.refusal("tls:\n  cert: a\n  roles: {read: [CN=a], admin: [CN=a]}\nlogLevel: loud\n")
-        #expect(error?.description.contains("agent.yaml:4: logLevel: it must be") == true, "\(error?.description ?? "")")
+        let error = try await Self.refusal(
+            "tls:\n  cert: a\n  roles: {read: [CN=a], admin: [CN=a]}\nlogLevel: loud\n")
+        #expect(
+            error?.description.contains("agent.yaml:4: logLevel: it must be") == true, "\(error?.description ?? "")")
     }
 
     @Test(arguments: [("::1", "::1"), ("[fe80::1]", "fe80::1"), ("proxy.example", "proxy.example")])

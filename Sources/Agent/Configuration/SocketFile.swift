@@ -65,7 +65,9 @@ final class SocketFile: Sendable {
     func checkPlace() throws(StartupError) {
         guard holdsDirectory() else {
             throw StartupError(
-                .unavailable, "this agent's lock beside \(path) is gone, so another may use the directory; restart this one")
+                .unavailable,
+                "this agent's lock beside \(path) is gone, so another may use the directory; "
+                    + "restart this one")
         }
         try Self.checkPlace(path)
     }
