@@ -9,6 +9,7 @@ public struct DrainLadder: Hashable, Codable, Sendable {
     /// The time from SIGTERM to SIGKILL. Nil: SIGKILL never comes.
     public let kill: Duration?
 
+    /// See the properties.
     public init(drain: Duration?, kill: Duration?) {
         self.drain = drain
         self.kill = kill

@@ -5,18 +5,24 @@ import Shared
 /// An order to fork one worker. Its result is reported under its id, because by then the instance may be gone or may wait
 /// for another worker.
 public struct ForkTicket: Hashable, Codable, Sendable {
+    /// Names one order.
     public struct ID: RawRepresentable, Hashable, Codable, Sendable {
+        /// Counts up from 1.
         public let rawValue: Int
 
+        /// The order of this number.
         public init(rawValue: Int) {
             self.rawValue = rawValue
         }
     }
 
+    /// What its result is reported under.
     public let id: ID
     /// The number that the worker sees as `CLUSTER_INSTANCE`.
     public let instance: Int
+    /// What the worker is forked from.
     public let revision: RevisionID
+    /// Why it is forked.
     public let because: SupervisorCause
 }
 

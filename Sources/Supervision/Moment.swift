@@ -4,6 +4,7 @@ public import Shared
 
 /// When something happens, on both clocks. Rules use ``instant`` alone, so setting the machine's clock changes no delay.
 public struct Moment: Hashable, Codable, Sendable {
+    /// A time on the clock that never jumps.
     public typealias Instant = ContinuousClock.Instant
 
     /// The clock that never jumps.
@@ -11,6 +12,7 @@ public struct Moment: Hashable, Codable, Sendable {
     /// What people are shown.
     public var time: Timestamp
 
+    /// The same moment on both clocks.
     public init(instant: Instant, time: Timestamp) {
         self.instant = instant
         self.time = time

@@ -11,6 +11,7 @@ public struct OperationRequest: Hashable, Sendable {
     /// What to do with an operation that is under way.
     public let conflict: Conflict
 
+    /// What becomes of an operation that is under way already.
     public enum Conflict: Hashable, Sendable {
         /// The command is refused (`OPERATION_UNDER_WAY`).
         case refuse
@@ -18,6 +19,7 @@ public struct OperationRequest: Hashable, Sendable {
         case cancelOther
     }
 
+    /// - Parameter origin: the command; nil if nobody gave one.
     public init(id: OperationID, origin: String? = nil, conflict: Conflict = .refuse) {
         self.id = id
         self.origin = origin
@@ -27,16 +29,22 @@ public struct OperationRequest: Hashable, Sendable {
 
 /// How all workers are to be replaced: the body of `:reload`, with its settings resolved.
 public struct ReloadPlan: Hashable, Sendable {
+    /// What the new workers are forked from.
     public var revision: Revision
+    /// How many workers there may be beyond the desired number.
     public var maxSurge: RolloutShare = .count(1)
+    /// How many fewer workers may be ready than the desired number.
     public var maxUnavailable: RolloutShare = .count(0)
-    /// Nil, here and below: as in the policy.
+    /// By when a new worker must be ready. Nil, here and below: as in the policy.
     public var readyTimeoutMs: Int?
+    /// How long a new worker must stay ready to count as good.
     public var minReadyMs: Int?
+    /// How long an old worker may take to end after its disconnect, until SIGTERM.
     public var drainTimeoutMs: Int?
     /// How many workers there are that are not supervised.
     public var unsupervised = 0
 
+    /// One worker at a time, the new one first.
     public init(to revision: Revision) {
         self.revision = revision
     }

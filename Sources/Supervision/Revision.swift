@@ -3,8 +3,10 @@
 /// Names settings as they were resolved once: program, directory, environment. The machine knows only the name; its owner keeps
 /// the settings.
 public struct RevisionID: RawRepresentable, Hashable, Codable, Sendable {
+    /// Chosen by the owner, and never used again.
     public let rawValue: Int
 
+    /// The revision of this number.
     public init(rawValue: Int) {
         self.rawValue = rawValue
     }
@@ -12,9 +14,12 @@ public struct RevisionID: RawRepresentable, Hashable, Codable, Sendable {
 
 /// What workers are forked from, as far as the rules need to know.
 public struct Revision: Hashable, Codable, Sendable {
+    /// Its name.
     public let id: RevisionID
+    /// When one of its workers counts as ready.
     public let readiness: Readiness
 
+    /// See the properties.
     public init(id: RevisionID, readiness: Readiness = .automatic) {
         self.id = id
         self.readiness = readiness

@@ -2,6 +2,7 @@
 
 /// Why the supervisor does something, and for whom.
 public struct SupervisorCause: Hashable, Codable, Sendable {
+    /// What led to it.
     public enum Reason: String, Hashable, Codable, Sendable, CaseIterable {
         /// The configuration says how many workers there are.
         case start
@@ -28,10 +29,12 @@ public struct SupervisorCause: Hashable, Codable, Sendable {
         case policy
     }
 
+    /// What led to it.
     public let reason: Reason
     /// The command behind it, opaque to the supervisor; nil if nobody gave one.
     public let origin: String?
 
+    /// - Parameter origin: the command behind it; nil if nobody gave one.
     public init(_ reason: Reason, origin: String? = nil) {
         self.reason = reason
         self.origin = origin

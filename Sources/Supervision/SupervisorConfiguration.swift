@@ -16,6 +16,7 @@ public struct SupervisorConfiguration: Sendable {
     /// Called on the primary's thread once all instances have given up, if the policy's `whenGivenUp` is `exit`.
     public var onGiveUp: @Sendable () -> Void
 
+    /// See the properties.
     public init(
         maxInstances: Int = 1024, instanceVariable: String? = nil, sampleInterval: Duration = .seconds(5),
         onEvent: @escaping @Sendable (SupervisorEvent) -> Void = { _ in },

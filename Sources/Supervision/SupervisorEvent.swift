@@ -4,6 +4,7 @@ public import Shared
 
 /// Something that the supervisor did or saw, for the history.
 public struct SupervisorEvent: Hashable, Sendable {
+    /// What happened.
     public enum Kind: Hashable, Sendable {
         /// Another number of workers is wanted.
         case scale(from: Int, to: Int)
@@ -23,22 +24,31 @@ public struct SupervisorEvent: Hashable, Sendable {
         case gaveUp(failures: Int, periodMs: Int)
         /// The program that workers are forked from is not where it was, and was found anew, at this path.
         case resolvedAnew(exec: String)
+        /// An operation is under way.
         indirect case operationBegan(OperationInfo)
         /// One instance's part has changed. The progress names this instance only.
         case operationProgressed(OperationID, OperationProgress)
+        /// An operation is over. It has a verdict.
         indirect case operationEnded(OperationInfo)
     }
 
+    /// What a worker has passed.
     public enum Limit: Hashable, Codable, Sendable {
+        /// Resident bytes.
         case memory(bytes: Int64, maxBytes: Int64)
+        /// How old it is.
         case age(ms: Int64, maxMs: Int)
     }
 
+    /// When it happened.
     public let time: Timestamp
+    /// What happened.
     public let kind: Kind
     /// Nil for what a worker did by itself.
     public let because: SupervisorCause?
+    /// Which instance it is about; nil if it is about none.
     public let instance: Int?
+    /// Which worker it is about; nil if it is about none.
     public let workerId: WorkerID?
 
     init(time: Timestamp, kind: Kind, because: SupervisorCause?, instance: Int?, workerId: WorkerID?) {

@@ -94,6 +94,7 @@ public struct SupervisedWorkerView: Hashable, Sendable {
     public let instance: Int?
     /// Nil if it was told to go.
     public let revision: RevisionID?
+    /// Whether it counts as ready.
     public let isReady: Bool
     /// Nil if that is not known: it gets no heartbeats.
     public let isResponsive: Bool?
