@@ -9,6 +9,7 @@ public import Shared
 ///
 /// All state is plain values, so that it can be stored and read again by a program that goes on with it.
 public struct SupervisorStateMachine: Hashable, Codable, Sendable {
+    /// A time on the clock that never jumps.
     public typealias Instant = ContinuousClock.Instant
 
     /// Whether workers are kept.
@@ -22,6 +23,7 @@ public struct SupervisorStateMachine: Hashable, Codable, Sendable {
     /// The most workers that may be wanted.
     let maxInstances: Int
 
+    /// The rules in force.
     public internal(set) var policy: SupervisionPolicy
     var phase = Phase.running
     /// As many as are desired.
