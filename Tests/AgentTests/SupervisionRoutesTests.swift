@@ -120,7 +120,7 @@ struct SupervisionRoutesTests {
             #expect(try await reply.decode(OperationInfo.self).verdict == .succeeded)
             // It is no command.
             let query = EventQuery(types: [.command], limit: 10)
-            let commands = try await agent.assembly.history?.perform { try $0.events(query) }
+            let commands = try await agent.assembly.history.perform { try $0.events(query) }
             #expect(commands?.count == 1)
         }
     }

@@ -86,7 +86,7 @@ actor IdempotencyLedger {
         var claim = IdempotencyClaim.new
         let isClaimed = await attempt { claim = try await $0.claim(request) }
         // What cannot be written can often be read. The claim may have been stored before it failed.
-        if !isClaimed, let known = try? await store?.known(request), known != .unfinished(request) { claim = known }
+        if !isClaimed, let known = try? await store.known(request), known != .unfinished(request) { claim = known }
         switch claim {
         case .new:
             return nil
