@@ -121,7 +121,7 @@ struct SupervisionRoutesTests {
             // It is no command.
             let query = EventQuery(types: [.command], limit: 10)
             let commands = try await agent.assembly.history.perform { try $0.events(query) }
-            #expect(commands?.count == 1)
+            #expect(commands.count == 1)
         }
     }
 
