@@ -83,7 +83,7 @@ import Yams
     @Test func allThatAStartNeedsIsRead() async throws {
         let (file, reader) = try await Self.read(
             """
-            exec: sh
+            exec: /bin/sh
             cwd: /tmp
             execPath: /bin/sh
             execArgv: [-e]
@@ -340,7 +340,8 @@ import Yams
         let flags = Set(AgentCommand.helpMessage().matches(of: #/--[a-z][a-z-]*/#).map { String($0.0) })
         let onlyInTheFile: [ConfigurationKey] = [
             .exec, .args, .maxWorkers, .hostNames, .tlsReaders, .tlsOperators, .tlsAdmins, .connections,
-            .connectionsPerAddress, .watchers,
+            .connectionsPerAddress, .watchers, .execPath, .execArgv, .serialization, .stdio, .silent, .uid, .gid,
+            .workerEnvironment, .backoff, .backoffMax, .heartbeat, .unresponsiveAfter, .instanceVariable,
         ]
         #expect(flags.contains(key.flag) != onlyInTheFile.contains(key))
     }

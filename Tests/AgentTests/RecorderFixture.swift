@@ -51,11 +51,12 @@ struct RecorderFixture {
             forkedAt: Timestamp(milliseconds: 5))
         worker.exitedAfterDisconnect = true
         let isSetup = if case .setup = kind { true } else { false }
-        primary.yield(
-            PrimaryEvent(
-                number: number, time: Timestamp(milliseconds: Int64(number)),
-                worker: isSetup ? nil : WorkerSnapshot(worker),
-                requestID: requestID, kind: kind))
+        var event = PrimaryEvent(
+            number: number, time: Timestamp(milliseconds: Int64(number)),
+            worker: isSetup ? nil : WorkerSnapshot(worker),
+            requestID: requestID, kind: kind)
+        event.isCommanded = requestID != nil
+        primary.yield(event)
     }
 
     func message(_ number: UInt64, _ json: String, handle: String? = nil) {

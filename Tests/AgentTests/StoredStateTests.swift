@@ -46,9 +46,9 @@ import Testing
         var base = Self.base
         base.workers = 5
         base.settings.exec = "/srv/other.js"
-        base.policy.maxAgeMs = 9
+        base.policy.maxAgeMs = 9000
         let (start, kept, dropped) = Self.changed().applied(to: base)
-        #expect(start.workers == 5 && start.settings.exec == "/srv/other.js" && start.policy.maxAgeMs == 9)
+        #expect(start.workers == 5 && start.settings.exec == "/srv/other.js" && start.policy.maxAgeMs == 9000)
         #expect(kept == ["settings.cwd", "supervision.restart"])
         #expect(dropped == ["settings.exec", "supervision.maxAgeMs", "workers"])
     }

@@ -47,9 +47,9 @@ struct ActivationTests {
         let killed = try await agent.worker(2)
         #expect(killed.dead && killed.exitedAfterDisconnect == false)
 
-        // Nobody is there now, and still nobody is refused.
+        // Nobody is there for a moment, and still nobody is refused.
         async let waiting = TCPClient.get(port: port)
-        try await agent.forkListening()
+        try await agent.event(.listening, of: 3)
         let third = try await greeting(of: 3, agent)
         #expect(try await waiting == third)
         #expect(try await agent.kinds(of: 1) == [.fork, .online, .listening, .leaving, .exit, .disconnect])
@@ -58,7 +58,9 @@ struct ActivationTests {
     }
 
     @Test func `gunicorn, which tells when it is ready`() async throws {
-        let options = ["--workers", "2", "--worker-listen", "tcp://127.0.0.1:0", "--worker-ready", "notify"]
+        let options = [
+            "--restart", "always", "--workers", "2", "--worker-listen", "tcp://127.0.0.1:0", "--worker-ready", "notify",
+        ]
         try await withTemporaryDirectory { directory in
             try await runAgent(options + Self.gunicorn, in: directory) { agent in
                 try await live(agent, killedBy: "SIGTERM")
@@ -67,7 +69,7 @@ struct ActivationTests {
     }
 
     @Test func `uvicorn, which does not`() async throws {
-        let options = ["--workers", "2", "--worker-listen", "tcp://127.0.0.1:0"]
+        let options = ["--restart", "always", "--workers", "2", "--worker-listen", "tcp://127.0.0.1:0"]
         try await withTemporaryDirectory { directory in
             try await runAgent(options + Self.uvicorn, in: directory) { agent in
                 try await live(agent, killedBy: "SIGKILL")

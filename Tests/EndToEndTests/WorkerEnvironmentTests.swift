@@ -44,7 +44,7 @@ struct WorkerEnvironmentTests {
         try await withAgent("--workers", "1", workerScript("introduction.js"), environment: environment) { agent in
             let variables = try await introduction(of: agent).variables
             #expect(variables.contains("APP_NAME") && variables.contains("NODE_UNIQUE_ID") == false)
-            #expect(!variables.contains { $0.hasPrefix("CLUSTER_") })
+            #expect(variables.filter { $0.hasPrefix("CLUSTER_") } == ["CLUSTER_INSTANCE"])
         }
     }
 

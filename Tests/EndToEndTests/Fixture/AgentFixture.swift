@@ -44,10 +44,11 @@ extension RunningAgent {
         program.signal(SIGTERM)
         let status = await program.status()
         guard status == 0 else {
-            // It did not wait for its workers. They hold its output open until they are gone.
+            // It did not wait for its workers.
             await program.output.whole()
-            // It has no output to hold, and ends right after the last of them.
-            while ProcessTable.guardian(of: self) != nil { await Task.yield() }
+            while !ProcessTable.marked(mark).isEmpty, !Task.isCancelled { await Task.yield() }
+            // It ends right after the last of them.
+            while ProcessTable.guardian(of: self) != nil, !Task.isCancelled { await Task.yield() }
             expectNoProcess(sourceLocation: sourceLocation)
             return
         }

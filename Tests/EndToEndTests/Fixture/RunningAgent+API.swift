@@ -58,7 +58,8 @@ extension RunningAgent {
 
     /// What the history tells of a worker, without commands and without what the supervisor saw.
     func kinds(of worker: Int) async throws -> [EventType] {
-        try await history("workerId=\(worker)").map(\.type).filter { $0 != .command && $0 != .ready }
+        let others: Set<EventType> = [.command, .ready, .restart, .limit, .unresponsive, .responsive, .operation]
+        return try await history("workerId=\(worker)").map(\.type).filter { !others.contains($0) }
     }
 
     /// Waits for the first such event in this data directory, past or to come.
