@@ -37,9 +37,11 @@ struct AgentAssembly: Sendable {
     private let registry: MetricRegistry
 
     init(
-        primary: any ClusterPrimary, supervisor: any ClusterSupervisor, history: History?, identity: AgentIdentity, access: AccessPolicy,
+        primary: any ClusterPrimary, supervisor: any ClusterSupervisor, history: History?, identity: AgentIdentity,
+        access: AccessPolicy,
         listeners: [Listener], gate: ConnectionGate,
-        retention: HistoryRetention = HistoryRetention(), workers: Int = 0, numbers: NumberReserve? = nil, state: StateKeeper? = nil,
+        retention: HistoryRetention = HistoryRetention(), workers: Int = 0, numbers: NumberReserve? = nil,
+        state: StateKeeper? = nil,
         note: UnstoredNote? = nil,
         clock: any Clock<Duration> = ContinuousClock(), logger: Logger
     ) {

@@ -128,7 +128,8 @@ struct AgentProgram {
             listeners: [.unix(path: directory.socket)]
                 + configuration.listen.map(tls == nil ? Listener.tcp : Listener.tls),
             gate: ConnectionGate(limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger)),
-            retention: configuration.retention, workers: start.workers, numbers: numbers, state: state, note: note, logger: logger)
+            retention: configuration.retention, workers: start.workers, numbers: numbers, state: state, note: note,
+            logger: logger)
     }
 
     private func makeTLS() throws(StartupError) -> TLSContext? {

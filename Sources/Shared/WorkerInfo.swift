@@ -62,7 +62,8 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, supervised, instance, ready, responsive, pid, state, leaving, connected, dead, exitedAfterDisconnect, disconnectReason, exitCode, signal, exit
+        case id, supervised, instance, ready, responsive, pid, state, leaving, connected, dead, exitedAfterDisconnect,
+            disconnectReason, exitCode, signal, exit
         case exec, args, settingsRevision, listening, forkedAt, onlineAt, listeningAt, disconnectedAt, exitedAt
         case ownID = "nodeId"
     }

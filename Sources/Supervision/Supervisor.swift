@@ -199,7 +199,8 @@ public actor Supervisor {
         revisions.didResolve(id, to: entry.resolved)
         tell(
             SupervisorEvent(
-                time: .now, kind: .resolvedAnew(exec: entry.resolved.settings.exec ?? ""), because: nil, instance: instance,
+                time: .now, kind: .resolvedAnew(exec: entry.resolved.settings.exec ?? ""), because: nil,
+                instance: instance,
                 workerId: nil))
         return entry
     }

@@ -184,7 +184,8 @@ struct SupervisionRoutesTests {
     }
 
     @Test(arguments: [
-        (#"{"maxSurge":0}"#, "maxUnavailable"), (#"{"maxSurge":-1}"#, "maxSurge"), (#"{"maxSurge":"0.5%"}"#, "maxSurge"),
+        (#"{"maxSurge":0}"#, "maxUnavailable"), (#"{"maxSurge":-1}"#, "maxSurge"),
+        (#"{"maxSurge":"0.5%"}"#, "maxSurge"),
         (#"{"maxUnavailable":"101%"}"#, "maxUnavailable"), (#"{"minReadyMs":-1}"#, "minReadyMs"),
         (#"{"settings":{"exec":7}}"#, "settings.exec"), (#"{"surge":1}"#, "surge"),
         (#"{"settings":{"env":{}}}"#, "env"),

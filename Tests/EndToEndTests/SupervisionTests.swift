@@ -154,9 +154,10 @@ struct SupervisionTests {
         }
     }
 
-    @Test(arguments: [
-        ("crash", WorkerFailure.Reason.exited, 1), ("mute", .notReady, nil), ("late", .exited, 4),
-    ] as [(String, WorkerFailure.Reason, Int32?)])
+    @Test(
+        arguments: [
+            ("crash", WorkerFailure.Reason.exited, 1), ("mute", .notReady, nil), ("late", .exited, 4),
+        ] as [(String, WorkerFailure.Reason, Int32?)])
     func `a bad release is given up, and the old workers serve on`(
         release: String, reason: WorkerFailure.Reason, code: Int32?
     ) async throws {

@@ -16,7 +16,8 @@ struct AgentOptions: ParsableArguments {
         transform: { try parsed($0, WorkerCount.form) })
     var workers: WorkerCount?
 
-    @Option(help: ArgumentHelp("Where workers run, and where a relative EXEC begins. (default: here)", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Where workers run, and where a relative EXEC begins. (default: here)", valueName: "dir"))
     var cwd: String?
 
     @Option(

@@ -10,14 +10,17 @@ struct SupervisionOptions: ParsableArguments {
             "Whether a worker that ends is replaced: always, onFailure or never. (default: always)", valueName: "when"))
     var restart: String?
 
-    @Option(help: ArgumentHelp("A worker that is not ready by then is stopped; 0: never. (default: 30s)", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("A worker that is not ready by then is stopped; 0: never. (default: 30s)", valueName: "time")
+    )
     var readyTimeout: String?
 
     @Option(help: ArgumentHelp("A reload counts a worker as good after this time. (default: 1s)", valueName: "time"))
     var minReady: String?
 
     @Option(
-        help: ArgumentHelp("After more failures than this in --period, give up; 0: never. (default: 0)", valueName: "n"))
+        help: ArgumentHelp("After more failures than this in --period, give up; 0: never. (default: 0)", valueName: "n")
+    )
     var intensity: String?
 
     @Option(help: ArgumentHelp("See --intensity. (default: 60s)", valueName: "time"))
@@ -34,7 +37,8 @@ struct SupervisionOptions: ParsableArguments {
             "What becomes of a worker whose event loop hangs: report or restart. (default: report)", valueName: "what"))
     var unresponsive: String?
 
-    @Option(help: ArgumentHelp("Replace a worker with more resident memory: 512M, 2G. (default: none)", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("Replace a worker with more resident memory: 512M, 2G. (default: none)", valueName: "size"))
     var maxMemory: String?
 
     @Option(help: ArgumentHelp("Replace a worker at this age: 12h, 7d. (default: none)", valueName: "time"))

@@ -25,7 +25,8 @@ struct MetricCollector: Sendable {
     func families() async -> [MetricFamily] {
         let (status, statistics) = (await primary.status, await primary.statistics)
         let known = registry.samples
-        return [info] + workers(status, statistics) + (await supervision()) + connections(status, statistics) + channels(statistics)
+        return [info] + workers(status, statistics) + (await supervision()) + connections(status, statistics)
+            + channels(statistics)
             + [MetricFamily(.requests, known[.requests] ?? []), MetricFamily(.refusals, known[.refusals] ?? [])]
             + [MetricFamily(.connectionsRefused, refused.samples)]
             + recording(known)

@@ -8,7 +8,8 @@ enum SettingsValidator {
         try check("exec", settings.exec.map { !$0.isEmpty } ?? true, "is empty; name a program or leave it out")
         let strings: [(String, [String])] = [
             ("exec", [settings.exec].compactMap(\.self)), ("args", settings.args), ("execArgv", settings.execArgv),
-            ("execPath", [settings.execPath].compactMap(\.self)), ("cwd", [settings.cwd].compactMap(\.self)), ("envFiles", settings.envFiles),
+            ("execPath", [settings.execPath].compactMap(\.self)), ("cwd", [settings.cwd].compactMap(\.self)),
+            ("envFiles", settings.envFiles),
         ]
         for (field, values) in strings {
             try check(field, !values.contains { $0.utf8.contains(0) }, "contains a NUL, which no program can be given")

@@ -38,7 +38,8 @@ import Testing
     @Test func `the supervisor's fork has settings of its own and no limit`() throws {
         var settings = ClusterSettings()
         settings.exec = "other.js"
-        let order = try cluster.machine.orderSupervisedFork(settings, environment: ["A": "1"], instance: 0, requestID: "r1")
+        let order = try cluster.machine.orderSupervisedFork(
+            settings, environment: ["A": "1"], instance: 0, requestID: "r1")
         let worker = try #require(cluster.forkNext(order))
         #expect(cluster.machine.workers[worker]?.info.exec == "other.js")
         #expect(cluster.workers[worker]?.environment == ["A": "1"])

@@ -28,7 +28,8 @@ struct ReplacementTests {
     @Test("a worker knows its instance, and a replacement has the same")
     func instanceNumber() async throws {
         let configuration = SupervisorConfiguration(instanceVariable: "NODE_APP_INSTANCE")
-        try await withSupervisor("report.js", settings: { $0.ready = .online }, configuration: configuration) { cluster in
+        try await withSupervisor("report.js", settings: { $0.ready = .online }, configuration: configuration) {
+            cluster in
             var seen: Set<WorkerID> = []
             for count in 1...2 {
                 let worker = try await cluster.ready(count)[count - 1]
