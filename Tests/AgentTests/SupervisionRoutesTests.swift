@@ -242,18 +242,20 @@ struct SupervisionRoutesTests {
         try await AgentFixture.with { agent in
             let headers = [.requestID: "r-9"] as HTTPFields
             _ = try await agent.post("/v1/cluster:scale", #"{"workers":1}"#, headers: headers)
-            let all = try await agent.get("/v1/events?requestId=r-9").decode(EventsReply.self).events
-            #expect(all.contains { $0.type == .command })
-            let events = all.filter { $0.type != .command }
-            try #require(events.map(\.type).prefix(3) == [.scale, .fork, .operation])
-            #expect(events[0].data["from"] == 0 && events[0].data["to"] == 1)
-            #expect(events[0].data["because"] == "scale" && events[0].data["principal"] == "token:admin")
-            #expect(events[1].data["instance"] == 0)
-            #expect(events.filter { $0.type == .operation }.last?.data["step"] == "ended")
-            #expect(events.filter { $0.type == .operation }.last?.data["verdict"] == "succeeded")
+            func events(_ query: String) async throws -> [Event] {
+                await agent.assembly.recorder.settle(through: await agent.primary.lastEventNumber)
+                return try await agent.get("/v1/events?\(query)").decode(EventsReply.self).events
+            }
+            let scale = try #require(try await events("requestId=r-9&type=scale").first)
+            #expect(scale.data["from"] == 0 && scale.data["to"] == 1)
+            #expect(scale.data["because"] == "scale" && scale.data["principal"] == "token:admin")
+            #expect(try await events("requestId=r-9&type=fork").first?.data["instance"] == 0)
+            let operations = try await events("requestId=r-9&type=operation")
+            #expect(operations.first?.data["step"] == "began" && operations.last?.data["step"] == "ended")
+            #expect(operations.last?.data["verdict"] == "succeeded")
+            #expect(try await events("requestId=r-9&type=command").count == 1)
             await agent.supervisor.didCrash(.first)
-            await agent.assembly.recorder.settle(through: await agent.primary.lastEventNumber)
-            let restarts = try await agent.get("/v1/events?type=restart").decode(EventsReply.self).events
+            let restarts = try await events("type=restart")
             #expect(restarts.count == 1 && restarts.first?.workerId == .first)
             #expect(restarts.first?.data["attempt"] == 1 && restarts.first?.data["because"] == "failure")
         }
