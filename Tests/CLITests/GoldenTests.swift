@@ -58,8 +58,8 @@ struct GoldenTests {
         let failed = SupervisedSample.operation(
             verdict: "aborted", steps: [("replaced", 8), ("failed", 9)], failure: SupervisedSample.failure(at: start),
             startedAt: start, endedAt: start)
-        let agent = SupervisedSample.agent(
-            [SupervisedSample.goodReload[0], failed], startedAt: start, nextTryAt: next)
+        let begun = SupervisedSample.goodReload[0].replacing("2026-11-22T15:51:44.272Z", with: start)
+        let agent = SupervisedSample.agent([begun, failed], startedAt: start, nextTryAt: next)
         try await withTemporaryDirectory { home in
             try await withHosts(home, agent) {
                 var text = ""

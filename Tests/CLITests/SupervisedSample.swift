@@ -12,7 +12,7 @@ enum SupervisedSample {
         at: String = "2026-11-22T15:51:44.272Z", nextTryAt: String = "null"
     ) -> String {
         #"{"instance": \#(instance), "workerId": \#(worker), "reason": "\#(reason)", "code": \#(code), "signal": \#(signal), "#
-            + #""stderr": "/srv/app/server.js:3\\nlet let = 1\\n\\nSyntaxError: let is disallowed\\n\\u001b[31mthe end\\n", "#
+            + #""stderr": "/srv/app/server.js:3\nlet let = 1\n\nSyntaxError: let is disallowed\n\u001b[31mthe end\n", "#
             + #""message": null, "at": "\#(at)", "nextTryAt": \#(nextTryAt)}"#
     }
 
