@@ -45,8 +45,8 @@ struct AgentCommand: AsyncParsableCommand {
               0      it ended in good order
               1      the history could not be read, or breaks a rule
               64     the command line is wrong
-              70     all workers have given up, and supervision.whenGivenUp is exit
               69     a port, the data directory, memory or descriptors are not available
+              70     all instances have given up, and supervision.whenGivenUp is exit
               74     the output of a command is lost
               78     the configuration is wrong
               128+n  a second signal n ended it at once
