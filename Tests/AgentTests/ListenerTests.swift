@@ -38,7 +38,8 @@ struct ListenerTests {
     @Test func `connections that are refused are counted by reason`() async throws {
         var limits = ConnectionLimits()
         limits.connectionsPerAddress = 1
-        limits.request.head = .seconds(1)
+        // Long enough for a busy machine to send a whole head.
+        limits.request.head = .seconds(5)
         try await LiveAgent.with(limits: limits) { agent in
             func count(_ reason: String) async throws -> String? {
                 let metrics = try await agent.exchange("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -59,7 +60,8 @@ struct ListenerTests {
             _ = try await agent.exchange(Self.get + "X: \(String(repeating: "x", count: 16 << 10))\r\n\r\n")
             _ = try await agent.exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n")
             for reason in ["TOO_MANY_CONNECTIONS", "MALFORMED_HTTP", "REQUEST_TOO_LARGE", "REQUEST_TIMEOUT"] {
-                #expect(try await count(reason) == "1", "\(reason)")
+                let counted = try await count(reason)
+                #expect(counted == "1", "\(reason)")
             }
             withExtendedLifetime(first) {}
         }

@@ -60,7 +60,7 @@ struct OperationTextTests {
     ])
     func `a verdict counts in the words of its kind`(kind: String, verdict: String, count: Int, expected: String) throws
     {
-        let steps = (0..<count).map { ("replaced", $0 as Int?) }.map { (state: $0.0, worker: $0.1) }
+        let steps = (0..<count).map { ("replaced", $0 + 1 as Int?) }.map { (state: $0.0, worker: $0.1) }
         let info = try decoded(SupervisedSample.operation(kind: kind, verdict: verdict, steps: steps))
         #expect(OperationText.verdict(info) == expected)
     }
