@@ -4,9 +4,9 @@ import ArgumentParser
 import Glibc
 import Shared
 
-/// What a command says to whoever has started it. For commands: it waits for whoever reads.
+/// What a command prints. It waits for its reader, so the agent itself does not use it.
 enum CommandOutput {
-    /// Writes a line to standard output, in one write, so that whoever waits for the line gets it whole.
+    /// Writes a line to standard output. It is one write, so a reader gets the line whole.
     /// - Throws: `StartupError` (74) if it is lost.
     static func print(_ line: String) throws(StartupError) {
         try write(line + "\n")

@@ -14,7 +14,7 @@ enum WorkerCommand {
         throw ValidationError("there is no option \(option)\(NearestName.question(option, in: known))")
     }
 
-    /// Without the `--` that ends the options, which is none of the worker's arguments.
+    /// Without the `--` that ends the options: the worker does not get it.
     static func words(_ words: [String]) -> [String] {
         words.first == "--" ? Array(words.dropFirst()) : words
     }

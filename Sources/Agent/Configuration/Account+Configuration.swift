@@ -19,7 +19,7 @@ extension Account {
 }
 
 extension StdioEntry {
-    /// As people write it. Nil if it is none.
+    /// An entry as Node names it, or a descriptor's number. Nil if the word is neither.
     init?(word: String) {
         switch word {
         case "pipe", "overlapped": self = .pipe

@@ -8,7 +8,8 @@ import Logging
 import Shared
 
 extension AgentConfiguration {
-    /// - Throws: `StartupError` that tells of each key whose value is none, or else of the first values that do not go together.
+    /// - Throws: `StartupError` that names each invalid value. If there is none, it names the first values that do not go
+    ///   together.
     init(
         telling reader: ConfigurationReader, environment: [String: String], cores: Int
     ) throws(StartupError) {
@@ -133,7 +134,7 @@ extension AgentConfiguration {
         settings.disconnectSignal = try reader.value(.workerDisconnectSignal, "a signal such as SIGTERM") {
             Signal($0).flatMap { $0 == .test ? nil : $0 }
         }
-        // Last, because that a program is not found is no value that is none.
+        // Last, because a program that is not found must not hide an invalid value.
         if let exec = try reader.text(.exec) {
             settings.exec = try find(exec, in: settings.cwd, search: search, reader)
         }

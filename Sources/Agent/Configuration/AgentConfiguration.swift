@@ -25,7 +25,7 @@ struct AgentConfiguration: Sendable {
     var settings: ClusterSettings
     /// How workers are kept running.
     var policy: SupervisionPolicy
-    /// A second variable by which workers see their instance; nil: there is none.
+    /// A second variable by which workers see their instance. Nil if there is none.
     var instanceVariable: String?
     /// What every worker's environment begins with.
     var workerEnvironment: [String: String]

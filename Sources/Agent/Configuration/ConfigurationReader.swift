@@ -91,7 +91,7 @@ struct ConfigurationReader: Sendable {
         }?.origin ?? .standard
     }
 
-    /// What whoever wrote a value calls it: a flag, a variable or a key.
+    /// The name under which somebody gave a value: of a flag, a variable or a key.
     func name(of key: ConfigurationKey) -> String {
         switch origin(of: key) {
         case .flag: key.flag
