@@ -50,4 +50,16 @@ public struct OperationProgress: Hashable, Codable, Sendable {
         self.replaced = replaced
         self.instances = instances
     }
+
+    /// - Throws: `DecodingError`, also if a count is below 0.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        total = try container.decode(Int.self, forKey: .total)
+        replaced = try container.decode(Int.self, forKey: .replaced)
+        instances = try container.decode([Step].self, forKey: .instances)
+        guard total >= 0, replaced >= 0 else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .replaced, in: container, debugDescription: "progress is counted from 0")
+        }
+    }
 }
