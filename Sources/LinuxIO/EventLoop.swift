@@ -63,7 +63,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     var children: [Int32: ProcessHandle] = [:]
     var endedSessions = EndedSessions()
 
-    /// Bytes that channels read into, one after the other.
+    /// Bytes that are read into. Whoever lets others act before it has done with them takes ``withScratch(_:)``.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     /// Descriptors that come with them.
     let descriptorScratch = UnsafeMutableBufferPointer<Int32>.allocate(capacity: Int(CLINUX_MAX_DESCRIPTORS))
@@ -80,6 +80,20 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     deinit {
         scratch.deallocate()
         descriptorScratch.deallocate()
+    }
+
+    private var isScratchLent = false
+
+    /// Lends bytes to read into. A read that another read has led to gets bytes of its own: the first are still looked at.
+    func withScratch<Result>(_ body: (UnsafeMutableRawBufferPointer) -> Result) -> Result {
+        guard !isScratchLent else {
+            let own = UnsafeMutableRawBufferPointer.allocate(byteCount: scratch.count, alignment: 16)
+            defer { own.deallocate() }
+            return body(own)
+        }
+        isScratchLent = true
+        defer { isScratchLent = false }
+        return body(scratch)
     }
 
     // MARK: Executor

@@ -83,12 +83,14 @@ package final class NotifySocket: ReadinessHandler {
     /// False if there is nothing more.
     private func receive() -> Bool {
         guard registration != nil else { return false }
-        var sender: pid_t = 0
-        let count = clinux_receive_from(descriptor.number, loop.scratch.baseAddress, Self.largestDatagram, &sender)
-        guard count >= 0 else { return false }
-        delegate.notifySocket(
-            self, didReceive: UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]), from: sender)
-        return true
+        return loop.withScratch { scratch in
+            var sender: pid_t = 0
+            let count = clinux_receive_from(descriptor.number, scratch.baseAddress, Self.largestDatagram, &sender)
+            guard count >= 0 else { return false }
+            delegate.notifySocket(
+                self, didReceive: UnsafeRawBufferPointer(rebasing: scratch[..<count]), from: sender)
+            return true
+        }
     }
 
     package func close() {

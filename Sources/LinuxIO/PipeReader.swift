@@ -41,10 +41,14 @@ package final class PipeReader: ReadinessHandler {
     }
 
     private func read(atMost count: Int) {
+        loop.withScratch { read(atMost: count, into: $0) }
+    }
+
+    private func read(atMost count: Int, into scratch: UnsafeMutableRawBufferPointer) {
         for _ in 0..<count where registration != nil {
-            let received = Glibc.read(descriptor.number, loop.scratch.baseAddress, loop.scratch.count)
+            let received = Glibc.read(descriptor.number, scratch.baseAddress, scratch.count)
             if received > 0 {
-                delegate?.pipe(self, didReceive: UnsafeRawBufferPointer(rebasing: loop.scratch[..<received]))
+                delegate?.pipe(self, didReceive: UnsafeRawBufferPointer(rebasing: scratch[..<received]))
             } else if received < 0, errno == EINTR {
                 continue
             } else if received < 0, errno == EAGAIN {

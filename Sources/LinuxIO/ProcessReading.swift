@@ -11,12 +11,10 @@ package struct ProcessReading {
 
     /// Nil if there is no such process, or if /proc cannot be read.
     package init?(pid: Int32) {
-        // The name in parentheses may hold anything. Behind it come the state and, as the 24th field of all, the pages.
-        guard let status = StrayProcess.contents("/proc/\(pid)/stat"), let end = status.lastIndex(of: UInt8(ascii: ")"))
+        guard let fields = StrayProcess.statusFields(pid), fields.count > 21,
+            let pages = Int64(String(decoding: fields[21], as: UTF8.self))
         else { return nil }
-        let fields = status[end...].split(separator: UInt8(ascii: " "))
-        guard fields.count > 22, let pages = Int64(String(decoding: fields[22], as: UTF8.self)) else { return nil }
         residentBytes = pages * Int64(sysconf(Int32(_SC_PAGESIZE)))
-        isStopped = fields[1].first == UInt8(ascii: "T") || fields[1].first == UInt8(ascii: "t")
+        isStopped = fields[0].first == UInt8(ascii: "T") || fields[0].first == UInt8(ascii: "t")
     }
 }

@@ -27,13 +27,21 @@ package final class StrayProcess {
 
     /// When it began, in milliseconds since 1970 by this machine's clock, to 10 ms; nil if it has ended.
     package var startedAt: Int64? {
-        // The name in parentheses may hold anything; the 20th field behind it is the start, in ticks (proc(5)).
-        guard let status = Self.contents("/proc/\(pid)/stat"), let end = status.lastIndex(of: UInt8(ascii: ")"))
+        // In ticks.
+        guard let fields = Self.statusFields(pid), fields.count > 19,
+            let ticks = Int64(String(decoding: fields[19], as: UTF8.self))
         else { return nil }
-        let fields = status[end...].split(separator: UInt8(ascii: " "))
-        guard fields.count > 20, let ticks = Int64(String(decoding: fields[20], as: UTF8.self)) else { return nil }
         let sinceBoot = ticks * 1000 / Int64(sysconf(Int32(_SC_CLK_TCK)))
         return Self.milliseconds(CLOCK_REALTIME) - Self.milliseconds(CLOCK_BOOTTIME) + sinceBoot
+    }
+
+    /// The fields of `/proc/PID/stat` behind the name, which may hold anything: the state is the first of them, the start the
+    /// 20th, the resident pages the 22nd (proc(5)).
+    static func statusFields(_ pid: Int32) -> [ArraySlice<UInt8>]? {
+        guard let status = contents("/proc/\(pid)/stat"), let end = status.lastIndex(of: UInt8(ascii: ")")) else {
+            return nil
+        }
+        return status[(end + 1)...].split(separator: UInt8(ascii: " "))
     }
 
     /// Whether it was started with this variable in its environment; false if that cannot be read.

@@ -241,10 +241,14 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     /// One read. Nil if there is nothing (more) to read.
     private func receive(atMost size: Int) -> Int? {
         guard state != .ended else { return nil }
+        return loop.withScratch { receive(atMost: size, into: $0) }
+    }
+
+    private func receive(atMost size: Int, into scratch: UnsafeMutableRawBufferPointer) -> Int? {
         var arrived: Int32 = 0
         var truncated: Int32 = 0
         let count = clinux_receive(
-            descriptor.number, loop.scratch.baseAddress, size, loop.descriptorScratch.baseAddress,
+            descriptor.number, scratch.baseAddress, size, loop.descriptorScratch.baseAddress,
             &arrived, &truncated)
         guard count > 0 else {
             if ![EAGAIN, ENOBUFS, ENOMEM].contains(Int32(-count)) { end() }
@@ -255,7 +259,7 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
             delegate.channel(self, didReceive: OwnedFD(number))
         }
         if state != .ended {
-            delegate.channel(self, didReceive: UnsafeRawBufferPointer(rebasing: loop.scratch[..<count]))
+            delegate.channel(self, didReceive: UnsafeRawBufferPointer(rebasing: scratch[..<count]))
         }
         return count
     }

@@ -43,6 +43,39 @@ import Testing
         }
     }
 
+    /// Whoever reads may have another channel read before it has looked at what it was given.
+    @Test func `a read within a read leaves the bytes of the first as they are`() async throws {
+        final class Outer: UnixChannel.Delegate {
+            var inner: ChannelEnd?
+            var received: [UInt8] = []
+            func channel(_ channel: UnixChannel, didReceive bytes: UnsafeRawBufferPointer) {
+                inner?.channel?.drain()
+                received += bytes
+            }
+            func channel(_ channel: UnixChannel, didReceive descriptor: consuming OwnedFD) {}
+            func channelDidEnd(_ channel: UnixChannel) {}
+        }
+        try await withEventLoop { loop in
+            let (first, second) = (try SocketPair(), try SocketPair())
+            let ends = OnLoop<(Outer, UnixChannel)?>(loop, nil)
+            try await ends.run { ends, loop in
+                let outer = Outer()
+                outer.inner = try ChannelEnd(second.near, loop) { _, _ in }
+                let channel = try UnixChannel(OwnedFD(first.near), loop: loop, delegate: outer)
+                ends = (outer, channel)
+                _ = write(first.far, "outer", 5)
+                _ = write(second.far, "INNER", 5)
+                channel.drain()
+                #expect(outer.received == Array("outer".utf8))
+                channel.close()
+                outer.inner?.close()
+                ends = nil
+            }
+            Glibc.close(first.far)
+            Glibc.close(second.far)
+        }
+    }
+
     @Test func `what is sent in one turn goes out at its end, in one`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()
