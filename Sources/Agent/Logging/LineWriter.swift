@@ -20,6 +20,8 @@ final class LineWriter: Sendable {
         let bytes: [UInt8]
         /// How many lines are missing if this one is.
         var weight = 1
+        /// Called if it cannot be written.
+        var onLoss: (@Sendable () -> Void)?
     }
 
     private struct State {
@@ -52,20 +54,20 @@ final class LineWriter: Sendable {
     /// - Parameters:
     ///   - line: with its line end.
     ///   - count: how many lines it is.
-    /// - Returns: false if there is no room for it.
-    @discardableResult
-    func write(_ line: [UInt8], lines count: Int = 1) -> Bool {
-        defer { work.signal() }
-        return state.withLock { state in
+    ///   - onLoss: called if it is dropped, now or on the writer's thread.
+    func write(_ line: [UInt8], lines count: Int = 1, onLoss: (@Sendable () -> Void)? = nil) {
+        let hasRoom = state.withLock { state in
             start(&state.worker)
             guard case .running = state.worker, state.bytes + line.count <= capacity else {
                 state.missing += count
                 return false
             }
             sayWhatIsMissing(&state)
-            enqueue(Line(bytes: line, weight: count), &state)
+            enqueue(Line(bytes: line, weight: count, onLoss: onLoss), &state)
             return true
         }
+        work.signal()
+        if !hasRoom { onLoss?() }
     }
 
     func write(_ line: String) {
@@ -143,6 +145,7 @@ final class LineWriter: Sendable {
             state.bytes -= line.bytes.count
             if !isOut { state.missing += line.weight }
         }
+        if !isOut { line.onLoss?() }
         unwritten.leave()
     }
 

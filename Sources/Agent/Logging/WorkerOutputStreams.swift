@@ -26,8 +26,7 @@ final class WorkerOutputStreams: Sendable {
             case .error: error
             }
         let lines = max(1, output.bytes.count { $0 == UInt8(ascii: "\n") })
-        if !writer.write(output.bytes, lines: lines) {
-            dropped.add(output.bytes.count, ordering: .relaxed)
-        }
+        let count = output.bytes.count
+        writer.write(output.bytes, lines: lines) { [self] in dropped.add(count, ordering: .relaxed) }
     }
 }
