@@ -66,7 +66,7 @@ final class EventHub {
     func events(of id: WorkerID, isThere: Bool) -> AsyncStream<PrimaryEvent> {
         let queue = EventQueue(capacity: Self.capacity)
         followers[id]?.removeAll { $0.queue == nil }
-        if isThere { followers[id, default: []].append(Subscriber(queue: queue)) } else { queue.finish() }
+        if isThere, !isClosed { followers[id, default: []].append(Subscriber(queue: queue)) } else { queue.finish() }
         return AsyncStream { await queue.next(isolation: nil) }
     }
 

@@ -65,7 +65,7 @@ extension Primary {
     }
 
     /// Asks a worker for a sign of life. The answer is a notice with this number; a silent worker gives none.
-    package func sendHeartbeat(_ number: Int, to id: WorkerID) {
+    package func sendHeartbeat(_ number: Int, to id: WorkerID) -> Bool {
         driver.sendHeartbeat(number, to: id)
     }
 

@@ -271,8 +271,7 @@ public actor Primary {
     /// nobody holds any more does the same by itself.
     public func close() {
         driver.onMessage = nil
-        driver.notify(.willStop)
-        driver.observe(nil)
+        driver.observation.end()
         driver.close()
         hub.close()
     }

@@ -28,6 +28,12 @@ enum Pulse: Hashable, Codable, Sendable {
         }
     }
 
+    /// The heartbeat was not sent.
+    mutating func skip(_ number: Int) {
+        guard case .waiting(number, since: _) = self else { return }
+        self = .idle(delay: nil)
+    }
+
     /// It is online and answers.
     mutating func speak() {
         switch self {

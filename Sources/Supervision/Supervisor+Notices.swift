@@ -55,6 +55,7 @@ extension Supervisor {
         case .exit(let exit):
             machine.didExit(worker, exit, because: event.isCommanded ? .command : .itself, at: .now)
             processes[worker] = nil
+            forgetRevisions()
             awaited.remove(worker)
             paused.remove(worker)
         case .setup, .fork, .message, .messagesLost, .leaving, .noted: break
@@ -74,8 +75,7 @@ extension Supervisor {
         guard let old = revision else { return }
         let settings = primary.assumeIsolated { $0.settings }
         let new = WorkerRevision(settings: settings, environment: old.environment)
-        let resolved = (try? resolve(settings)) ?? ResolvedSettings(settings: settings, environment: [:])
-        machine.setUp(revisions.insert(new, resolved: resolved))
+        machine.setUp(revisions.insert(new, resolved: try? resolve(settings)))
         forgetRevisions()
     }
 

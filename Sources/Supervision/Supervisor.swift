@@ -133,8 +133,11 @@ public actor Supervisor {
             let plan = ladder.plan
             primary.assumeIsolated { $0.leave(worker, plan, requestID: cause.origin) }
         case .heartbeat(let worker, let number):
+            guard primary.assumeIsolated({ $0.sendHeartbeat(number, to: worker) }) else {
+                machine.didSkipHeartbeat(worker, number: number)
+                break
+            }
             awaited.insert(worker)
-            primary.assumeIsolated { $0.sendHeartbeat(number, to: worker) }
         case .wake(let moment): wake(at: moment)
         case .report(let event): tell(event)
         case .settle(let info):
@@ -163,10 +166,10 @@ public actor Supervisor {
         let environment = configuration.environment(instance: ticket.instance)
         let result: Result<WorkerInfo, ClusterError>
         do throws(ClusterError) {
-            let entry = try launchable(ticket.revision, instance: ticket.instance)
-            let settings = entry.resolved.settings
-            let added = entry.resolved.environment
-                .merging(entry.revision.environment) { _, new in new }
+            let (revision, resolved) = try launchable(ticket.revision, instance: ticket.instance)
+            let settings = resolved.settings
+            let added = resolved.environment
+                .merging(revision.environment) { _, new in new }
                 .merging(environment) { _, new in new }
             result = primary.assumeIsolated { primary in
                 Swift.Result { () throws(ClusterError) in
@@ -190,19 +193,22 @@ public actor Supervisor {
     }
 
     /// The revision, with its paths found anew if they lead nowhere any more.
-    private func launchable(_ id: RevisionID, instance: Int) throws(ClusterError) -> RevisionStore.Entry {
-        guard var entry = revisions[id] else {
+    private func launchable(
+        _ id: RevisionID, instance: Int
+    ) throws(ClusterError) -> (WorkerRevision, ResolvedSettings) {
+        guard let entry = revisions[id] else {
             throw ClusterError(.internal, .internalError, "revision \(id.rawValue) is forgotten")
         }
-        guard (try? resolve(entry.resolved.settings)) == nil else { return entry }
-        entry.resolved = try resolve(entry.revision.settings)
-        revisions.didResolve(id, to: entry.resolved)
-        tell(
-            SupervisorEvent(
-                time: .now, kind: .resolvedAnew(exec: entry.resolved.settings.exec ?? ""), because: nil,
-                instance: instance,
-                workerId: nil))
-        return entry
+        if let resolved = entry.resolved, (try? resolve(resolved.settings)) != nil { return (entry.revision, resolved) }
+        let found = try resolve(entry.revision.settings)
+        revisions.didResolve(id, to: found)
+        if entry.resolved != nil {
+            tell(
+                SupervisorEvent(
+                    time: .now, kind: .resolvedAnew(exec: found.settings.exec ?? ""), because: nil, instance: instance,
+                    workerId: nil))
+        }
+        return (entry.revision, found)
     }
 
     func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ResolvedSettings {
@@ -221,10 +227,10 @@ public actor Supervisor {
         return inserted
     }
 
-    /// Only the good revision counts while no operation is under way.
+    /// Revisions that no worker is or can be forked from count no more.
     func forgetRevisions() {
-        guard machine.operationUnderWay == nil, let good = machine.goodRevision else { return }
-        revisions.keep([good])
+        guard revisions.count > 1 else { return }
+        revisions.keep(machine.revisionsInUse.union(processes.values))
         let awaits = revisions.hasMessageReadiness
         primary.assumeIsolated { $0.awaitReadyMessages(awaits) }
     }

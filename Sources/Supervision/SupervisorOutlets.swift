@@ -6,12 +6,18 @@ struct SupervisorOutlets {
 
     private var continuations: [Int: AsyncStream<SupervisorEvent>.Continuation] = [:]
     private var nextNumber = 0
+    /// Exits: none. Nothing happens any more, so new readers get nothing.
+    private var isFinished = false
 
     mutating func stream(onEnd: @escaping @Sendable (Int) -> Void) -> AsyncStream<SupervisorEvent> {
         let number = nextNumber
         nextNumber += 1
         let (stream, continuation) = AsyncStream.makeStream(
             of: SupervisorEvent.self, bufferingPolicy: .bufferingNewest(Self.capacity))
+        guard !isFinished else {
+            continuation.finish()
+            return stream
+        }
         continuation.onTermination = { _ in onEnd(number) }
         continuations[number] = continuation
         return stream
@@ -26,6 +32,7 @@ struct SupervisorOutlets {
     }
 
     mutating func finish() {
+        isFinished = true
         let ending = continuations.values
         continuations = [:]
         for continuation in ending { continuation.finish() }

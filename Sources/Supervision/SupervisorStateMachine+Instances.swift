@@ -18,6 +18,9 @@ extension SupervisorStateMachine {
                 instances[number] = Instance(
                     number, waitingFor: order(for: number, revision, policy.terms, because: cause))
             }
+        } else if count == before, cause.reason == .scale {
+            // Until now it may have been the number of this run only.
+            report(.scale(from: before, to: count), because: cause, at: moment)
         }
         return []
     }

@@ -37,6 +37,11 @@ extension SupervisorStateMachine {
         return delay
     }
 
+    /// The heartbeat with this number could not be sent. The worker gets the next one.
+    public mutating func didSkipHeartbeat(_ worker: WorkerID, number: Int) {
+        workers[worker]?.pulse.skip(number)
+    }
+
     /// The time from one heartbeat to the next. Nil if no heartbeats are sent. At least two are answered late before a worker is
     /// unresponsive.
     private var beatInterval: Duration? {

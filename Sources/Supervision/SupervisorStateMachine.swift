@@ -75,6 +75,14 @@ public struct SupervisorStateMachine: Hashable, Codable, Sendable {
     /// What the next worker is forked from; nil if nothing was set up.
     public var goodRevision: RevisionID? { revisions.good?.id }
 
+    /// What a worker may still be forked from: the last good revision, and those of operations and forks under way.
+    var revisionsInUse: Set<RevisionID> {
+        var used = Set(forks.values.map(\.revision.id))
+        if let good = revisions.good { used.insert(good.id) }
+        if case .rolling(let rollout) = operation?.work { used.insert(rollout.revision.id) }
+        return used
+    }
+
     mutating func act(_ action: SupervisorAction) {
         actions.append(action)
     }

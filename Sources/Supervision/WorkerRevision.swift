@@ -33,7 +33,8 @@ struct RevisionStore {
     /// A revision with its paths as they were found.
     struct Entry {
         let revision: WorkerRevision
-        var resolved: ResolvedSettings
+        /// Nil if they could not be found yet.
+        var resolved: ResolvedSettings?
         /// What the primary's settings get when the revision has proved good; nil: they have it.
         let patch: SettingsPatch?
     }
@@ -42,13 +43,15 @@ struct RevisionStore {
     private var lastID = 0
 
     mutating func insert(
-        _ revision: WorkerRevision, resolved: ResolvedSettings, patch: SettingsPatch? = nil
+        _ revision: WorkerRevision, resolved: ResolvedSettings?, patch: SettingsPatch? = nil
     ) -> Revision {
         lastID += 1
         let id = RevisionID(rawValue: lastID)
         entries[id] = Entry(revision: revision, resolved: resolved, patch: patch)
         return Revision(id: id, readiness: revision.readiness)
     }
+
+    var count: Int { entries.count }
 
     subscript(id: RevisionID) -> Entry? { entries[id] }
 

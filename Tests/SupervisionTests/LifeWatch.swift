@@ -60,7 +60,9 @@ struct LifeWatch {
     private mutating func check(_ event: SupervisorEvent, at instant: ContinuousClock.Instant) {
         switch event.kind {
         case .scale(let from, let to):
-            harness.require(from == desired && to != from, "from \(from) to \(to), and \(desired) were desired")
+            // Who asks for the number that is desired already makes it the one that is stored.
+            let isNews = to != from || event.because?.reason == .scale
+            harness.require(from == desired && isNews, "from \(from) to \(to), and \(desired) were desired")
             desired = to
             harness.require(
                 event.because?.reason != .policy || harness.machine.policy.restart != .always, "nothing is always left")

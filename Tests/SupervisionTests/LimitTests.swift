@@ -36,6 +36,17 @@ import Testing
         #expect(cluster.workers[worker]?.heartbeat == 2 && cluster.violations.isEmpty)
     }
 
+    @Test func `a worker that could not be asked is not silent`() {
+        let cluster = heartbeats { $0.unresponsive = .restart }
+        let worker = speaking(cluster)[0]
+        for number in 1...6 {
+            cluster.advance(by: .milliseconds(5000))
+            #expect(cluster.workers[worker]?.heartbeat == number)
+            cluster.perform { machine, _ in machine.didSkipHeartbeat(worker, number: number) }
+        }
+        #expect(cluster.machine.view(of: worker)?.isResponsive == true && cluster.states == [.ready])
+    }
+
     @Test func `a third of unresponsiveMs is the longest interval`() {
         let cluster = heartbeats { $0.unresponsiveMs = 3000 }
         let worker = speaking(cluster)[0]

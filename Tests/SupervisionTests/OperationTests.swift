@@ -34,6 +34,9 @@ import Testing
         cluster.comeUp()
         let info = try cluster.scale(2)
         #expect(info.verdict == .succeeded && info.progress.total == 0 && cluster.settled == [info])
+        // It may have been the number of this run only, and holds from now on.
+        let told = cluster.events { $0 == .scale(from: 2, to: 2) }
+        #expect(told.map(\.because?.reason) == [.scale])
     }
 
     @Test func `a scale whose worker fails is aborted, and the supervisor goes on trying`() throws {

@@ -12,7 +12,6 @@ struct MetricCollector: Sendable {
     let supervisor: any ClusterSupervisor
     let primary: any ClusterPrimary
     let recorder: EventRecorder
-    /// Nil where it could not be opened.
     let history: History
     let broadcaster: EventBroadcaster
     let refused: RefusedConnections

@@ -27,13 +27,17 @@ extension Driver {
     }
 
     /// Asks a worker for a sign of life; see ``WorkerPort/sendHeartbeat(_:sequence:with:)``.
-    func sendHeartbeat(_ number: Int, to id: WorkerID) {
-        guard machine.workers[id]?.isSilent == false, let port = ports[id] else { return }
+    ///
+    /// - Returns: false if the worker was not asked, so that its silence means nothing.
+    func sendHeartbeat(_ number: Int, to id: WorkerID) -> Bool {
+        guard machine.workers[id]?.isSilent == false, let port = ports[id] else { return false }
         do throws(IOError) {
             let socket = try requireHeartbeatSocket()
             port.sendHeartbeat(number, sequence: machine.nextSequence(), with: socket)
+            return true
         } catch {
             logger.info("no heartbeat sent", metadata: ["worker": "\(id)", "error": "\(error)"])
+            return false
         }
     }
 

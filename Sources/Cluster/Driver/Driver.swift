@@ -289,5 +289,6 @@ final class Driver: Funnel {
         handles.closeAll()
         guardKeeper.end()
         desk.close()
+        heartbeatSocket = nil
     }
 }

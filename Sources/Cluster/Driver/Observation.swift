@@ -26,6 +26,13 @@ final class Observation {
         if observer != nil { notices.append(notice) }
     }
 
+    /// Tells the last notice, even in the midst of another: nobody would deliver it later.
+    func end() {
+        let last = observer
+        observer = nil
+        last?(.willStop)
+    }
+
     /// Notices that come meanwhile follow those before them.
     func deliver() {
         guard !notices.isEmpty, !isDelivering else { return }

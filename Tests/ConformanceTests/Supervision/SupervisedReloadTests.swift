@@ -3,7 +3,8 @@
 import Cluster
 import Foundation
 import Shared
-import Supervision
+import Synchronization
+@testable import Supervision
 import TestSupport
 import Testing
 
@@ -36,6 +37,57 @@ struct SupervisedReloadTests {
             }
             let workers = await cluster.primary.workers.map(\.id)
             #expect(workers.count == 2 && Set(workers).isDisjoint(with: old))
+        }
+    }
+
+    @Test("reloads that are refused leave nothing behind")
+    func refusedAgainAndAgain() async throws {
+        try await withSupervisor("http-server.js", workers: 1, policy: { $0.minReadyMs = 600_000 }) { cluster in
+            _ = try await cluster.ready(1)
+            let operation = try await cluster.supervisor.reload()
+            for _ in 0..<20 {
+                await #expect(throws: ClusterError.self) { try await cluster.supervisor.reload() }
+            }
+            #expect(await cluster.supervisor.revisions.count == 2)
+            _ = try await cluster.supervisor.cancel(operation.id)
+        }
+    }
+
+    @Test("a primary that closes within an event of its supervisor ends the supervisor's events")
+    func closeWithin() async throws {
+        let primary = Mutex<Primary?>(nil)
+        let configuration = SupervisorConfiguration(onEvent: { event in
+            guard event.kind.isReady else { return }
+            primary.withLock { $0 }?.assumeIsolated { $0.close() }
+        })
+        try await withPrimary("http-server.js") { cluster in
+            primary.withLock { $0 = cluster.primary }
+            let supervisor = try Supervisor(cluster.primary, configuration: configuration)
+            let events = await supervisor.events()
+            try await supervisor.start(workers: 1)
+            for await _ in events {}
+            // Who comes later has nothing to wait for.
+            for await _ in await supervisor.events() {}
+            primary.withLock { $0 = nil }
+        }
+    }
+
+    @Test("a program that is there only later gets the variables of its files")
+    func laterProgram() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "app.env")
+            try Data("FROM_FILE=yes\n".utf8).write(to: file)
+            let script = directory.appending(path: "later.js")
+            try await withSupervisor("report.js", workers: 0, settings: { $0.ready = .online }) { cluster in
+                var patch = SettingsPatch()
+                patch.exec = .set(script.path)
+                patch.envFiles = .set([file.path])
+                _ = try await cluster.primary.setupPrimary(patch)
+                try FileManager.default.copyItem(atPath: workerScript("report.js"), toPath: script.path)
+                try await cluster.supervisor.scale(to: 1)
+                let worker = try await cluster.ready(1)[0]
+                #expect(try await cluster.cluster.log.message(1, of: worker)["env"]?["FROM_FILE"] == "yes")
+            }
         }
     }
 
