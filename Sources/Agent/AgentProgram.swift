@@ -183,7 +183,8 @@ struct AgentProgram {
     /// What the configuration says, and what was changed through the API since it says so.
     private func startingPoint(_ directory: DataDirectory) -> (StoredState.Base, StateKeeper) {
         let base = StoredState.Base(
-            workers: configuration.workers, policy: configuration.policy, settings: configuration.settings)
+            workers: configuration.workers, maxWorkers: configuration.maxWorkers, policy: configuration.policy,
+            settings: configuration.settings)
         if isFresh { directory.state.remove() }
         var state = directory.state.read(logger)
         let (start, kept, dropped) = state.applied(to: base)

@@ -86,6 +86,10 @@ import Yams
         ("tls: {cert: a, cert: b}", "agent.yaml: it has tls.cert twice"),
         ("grace: 1\r\nworkers: 2\r\ngrace: 2\r\n", "agent.yaml:3: it has grace twice"),
         ("grace: 1\nworkers: 2\n", "agent.yaml:2: workers needs an EXEC to fork"),
+        (
+            "maxWorkers: 2\nexec: /bin/true\nworkers: 3\n",
+            "agent.yaml:3: workers is 3, more than maxWorkers, which is 2"
+        ),
         ("\nexec: /no/such/program", "agent.yaml:2: cannot find exec: /no/such/program"),
         ("grace: 1\nlisten: [\"0.0.0.0:1\"]", "agent.yaml:2: listen: 0.0.0.0:1 can be reached"),
         ("listen: [\"0.0.0.0:1\"]", "set tls.cert and tls.key, listen on 127.0.0.1, or set insecure.plaintext: true"),

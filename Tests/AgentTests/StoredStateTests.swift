@@ -14,7 +14,7 @@ import Testing
         var settings = ClusterSettings()
         settings.exec = "/srv/app.js"
         settings.revision = 7
-        return StoredState.Base(workers: 4, policy: SupervisionPolicy(), settings: settings)
+        return StoredState.Base(workers: 4, maxWorkers: 1024, policy: SupervisionPolicy(), settings: settings)
     }
 
     private static func changed() -> StoredState {
@@ -51,6 +51,26 @@ import Testing
         #expect(start.workers == 5 && start.settings.exec == "/srv/other.js" && start.policy.maxAgeMs == 9000)
         #expect(kept == ["settings.cwd", "supervision.restart"])
         #expect(dropped == ["settings.exec", "supervision.maxAgeMs", "workers"])
+    }
+
+    @Test func rulesThatNeedEachOtherHoldTogether() {
+        var base = Self.base
+        base.policy.backoffMs = 5000
+        var policy = base.policy
+        policy.backoffMs = 100
+        policy.backoffMaxMs = 1000
+        var state = StoredState()
+        state.note(policy, over: base)
+        let (start, kept, dropped) = state.applied(to: base)
+        #expect(start.policy == policy && dropped.isEmpty)
+        #expect(kept == ["supervision.backoffMaxMs", "supervision.backoffMs"])
+    }
+
+    @Test func moreWorkersThanTheConfigurationAllowsDoNotHold() {
+        var base = Self.base
+        base.maxWorkers = 7
+        let (start, _, dropped) = Self.changed().applied(to: base)
+        #expect(start.workers == 4 && dropped == ["workers"])
     }
 
     @Test func whatIsChangedBackIsForgotten() {

@@ -81,6 +81,13 @@ extension AgentConfiguration {
         if settings.exec == nil, workers > 0 {
             throw reader.conflict(between: .workers, problem: "\(reader.name(of: .workers)) needs an EXEC to fork")
         }
+        if workers > maxWorkers {
+            throw reader.conflict(
+                between: .workers,
+                problem:
+                    "\(reader.name(of: .workers)) is \(workers), more than \(reader.name(of: .maxWorkers)), which is "
+                    + "\(maxWorkers)")
+        }
         guard let open = listen.first(where: { !$0.isLoopback }) else { return }
         if authentication == .none {
             throw reader.conflict(

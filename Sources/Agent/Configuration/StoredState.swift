@@ -17,6 +17,8 @@ struct StoredState: Hashable, Codable, Sendable {
     /// What the configuration says of everything that may be changed.
     struct Base: Sendable {
         var workers: Int
+        /// Not changed by anybody, but more workers than that cannot be.
+        var maxWorkers: Int
         var policy: SupervisionPolicy
         var settings: ClusterSettings
     }
@@ -62,7 +64,15 @@ struct StoredState: Hashable, Codable, Sendable {
             .merging(Self.fields(of: base.policy)) { first, _ in first }
             .merging(Self.fields(of: base.settings)) { first, _ in first }
         var (start, kept, dropped) = (base, [String](), [String]())
-        for (key, entry) in entries.sorted(by: { $0.key < $1.key }) {
+        let rules = entries.filter { $0.key.hasPrefix(Self.policyPrefix) && configured[$0.key] == $0.value.configured }
+        // Together, because a rule may be good only beside another one that has changed too.
+        if !rules.isEmpty, let patch: SupervisionPatch = Self.patch(rules.mapValues(\.value), Self.policyPrefix),
+            let merged = try? start.policy.merging(patch)
+        {
+            start.policy = merged
+            kept += rules.keys
+        }
+        for (key, entry) in entries.sorted(by: { $0.key < $1.key }) where !kept.contains(key) {
             guard configured[key] == entry.configured, Self.apply(entry.value, to: key, of: &start) else {
                 dropped.append(key)
                 continue
@@ -71,32 +81,37 @@ struct StoredState: Hashable, Codable, Sendable {
         }
         // Without a program there is nothing to keep running.
         if start.settings.exec == nil { start.workers = 0 }
-        return (start, kept, dropped)
+        return (start, kept.sorted(), dropped)
     }
 
     /// False if the value cannot be what it is to be.
     private static func apply(_ value: JSONValue, to key: String, of base: inout Base) -> Bool {
-        func patch<Patch: Decodable>(_ prefix: String) -> Patch? {
-            let name = String(key.dropFirst(prefix.count))
-            guard let json = try? JSONEncoder().encode(JSONValue.object([name: value])) else { return nil }
-            return try? JSONDecoder().decode(Patch.self, from: json)
-        }
         if key == workersKey {
-            guard case .integer(let workers) = value, (0...100_000).contains(workers) else { return false }
+            guard case .integer(let workers) = value, (0...Int64(base.maxWorkers)).contains(workers) else {
+                return false
+            }
             base.workers = Int(workers)
             return true
         }
         if key.hasPrefix(policyPrefix) {
-            guard let patch: SupervisionPatch = patch(policyPrefix), let merged = try? base.policy.merging(patch)
+            guard let patch: SupervisionPatch = patch([key: value], policyPrefix),
+                let merged = try? base.policy.merging(patch)
             else { return false }
             base.policy = merged
             return true
         }
-        guard let patch: SettingsPatch = patch(settingsPrefix) else { return false }
+        guard let patch: SettingsPatch = patch([key: value], settingsPrefix) else { return false }
         let revision = base.settings.revision
         base.settings = base.settings.merging(patch)
         base.settings.revision = revision
         return true
+    }
+
+    /// The change that these keys stand for; nil if it is none.
+    private static func patch<Patch: Decodable>(_ values: [String: JSONValue], _ prefix: String) -> Patch? {
+        let fields = Dictionary(uniqueKeysWithValues: values.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+        guard let json = try? JSONEncoder().encode(JSONValue.object(fields)) else { return nil }
+        return try? JSONDecoder().decode(Patch.self, from: json)
     }
 
     private static func fields(of policy: SupervisionPolicy) -> [String: JSONValue] {

@@ -13,10 +13,11 @@ struct OperationArchive: Sendable {
 
     /// The one that is under way and those that ended last, newest first.
     func list() async -> [OperationInfo] {
+        // Without a history those of this run are still known. It is read first: an operation that begins meanwhile would stand
+        // there without an end, as if its agent had died.
+        let stored = (try? await reader.read { try $0.operations(limit: Self.shown) }) ?? []
         let recent = await supervisor.recentOperations.map(\.naming)
         let ids = Set(recent.map(\.id))
-        // Without a history those of this run are still known.
-        let stored = (try? await reader.read { try $0.operations(limit: Self.shown) }) ?? []
         let earlier = stored.filter { !ids.contains($0.id) }.map(\.interrupted)
         return Array((recent + earlier).prefix(Self.shown + 1))
     }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Cluster
+import Dispatch
 import Logging
 import Shared
 
 /// Stores what is changed through the API, before whoever changed it gets the answer.
 actor StateKeeper {
+    /// What waits for a disk that does not answer.
+    private static let patience: Duration = .seconds(2)
+
+    /// Where it is written: one after the other, and not by a thread that others need.
+    private let queue = DispatchQueue(label: "cluster-agent.state")
     private let file: StateFile
     private let base: StoredState.Base
     private var state: StoredState
@@ -25,35 +31,47 @@ actor StateKeeper {
     }
 
     /// Takes what changes settings or the desired number. A disconnect changes that for this run only.
-    func note(_ event: PrimaryEvent) {
+    func note(_ event: PrimaryEvent) async {
         switch event.kind {
         case .setup(let settings) where settings.revision != revision:
             revision = settings.revision
             var new = state
             new.note(settings, over: base)
-            store(new)
+            await store(new)
         case .noted(let note) where note.type == .scale && note.data["because"] == "scale":
             guard case .integer(let workers)? = note.data["to"] else { return }
             var new = state
             new.note(workers: Int(workers), over: base)
-            store(new)
+            await store(new)
         default: break
         }
     }
 
-    func note(_ policy: SupervisionPolicy) {
+    func note(_ policy: SupervisionPolicy) async {
         var new = state
         new.note(policy, over: base)
-        store(new)
+        await store(new)
     }
 
-    private func store(_ new: StoredState) {
+    /// Returns when it is stored, or when that is in vain.
+    private func store(_ new: StoredState) async {
         guard new != state || hasFailed else { return }
         state = new
-        do {
-            try file.write(new)
-            hasFailed = false
-        } catch {
+        let line = SettleLine()
+        queue.async { [file] in
+            let result = Result { try file.write(new) }
+            Task {
+                await self.didWrite(result)
+                line.advance(to: 1)
+            }
+        }
+        await line.wait(for: 1, atMost: Self.patience, clock: ContinuousClock())
+    }
+
+    private func didWrite(_ result: Result<Void, any Error>) {
+        switch result {
+        case .success: hasFailed = false
+        case .failure(let error):
             if !hasFailed {
                 logger.error(
                     "cannot store what was changed; it is lost at the next start", metadata: ["error": "\(error)"])

@@ -12,7 +12,12 @@ extension ClusterOperations {
     /// Changes them.
     func supervise(_ patch: SupervisionPatch) async throws -> SupervisionReply {
         let policy = try await supervisor.supervise(patch)
-        await state?.note(policy)
+        // Of two commands at once the one that was first may come here last.
+        var noted: SupervisionPolicy
+        repeat {
+            noted = await supervisor.policy
+            await state?.note(noted)
+        } while await supervisor.policy != noted
         return SupervisionReply(policy)
     }
 }

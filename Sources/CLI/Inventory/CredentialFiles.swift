@@ -85,7 +85,13 @@ final class CredentialFiles {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return nil }
+            guard count > 0 else {
+                // Whoever asked tells of it.
+                let number = errno
+                close(descriptor)
+                errno = number
+                return nil
+            }
             rest = rest.dropFirst(count)
         }
         return "/proc/self/fd/\(descriptor)"
