@@ -8,7 +8,7 @@ import Logging
 import ServiceLifecycle
 import Shared
 
-/// Puts the agent together: the one place that knows which part needs which. Tests call it with parts of their own.
+/// Puts the agent together: the one place that knows which part needs which. Tests call it with their own parts.
 struct AgentAssembly: Sendable {
     let primary: any ClusterPrimary
     let supervisor: any ClusterSupervisor
@@ -17,14 +17,14 @@ struct AgentAssembly: Sendable {
     let identity: AgentIdentity
     let access: AccessPolicy
     let listeners: [Listener]
-    /// Nil if none of them is a unix socket.
+    /// Nil if there is no unix socket.
     let socketFile: SocketFile?
     let gate: ConnectionGate
-    /// How many are wanted at start.
+    /// How many workers to start.
     let workers: Int
-    /// Nil: numbers are not reserved.
+    /// Nil if numbers are not reserved.
     let numbers: NumberReserve?
-    /// Nil: what is changed is not stored.
+    /// Nil if changes are not stored.
     let state: StateKeeper?
     let clock: any Clock<Duration>
     let logger: Logger
@@ -72,7 +72,7 @@ struct AgentAssembly: Sendable {
         ledger = IdempotencyLedger(store: HistoryIdempotencyStore(history: history), logger: logger)
     }
 
-    /// What answers requests, the same on every listener.
+    /// What answers requests. It is the same on each listener.
     func makeResponder() -> some HTTPResponder<AgentRequestContext> {
         let router = Router(context: AgentRequestContext.self, options: .autoGenerateHeadEndpoints)
         // From the outside inwards.
@@ -112,9 +112,9 @@ struct AgentAssembly: Sendable {
         return VerbDecodingResponder(router: router.buildResponder())
     }
 
-    /// Everything that runs, in the order in which it starts. It stops in reverse: the workers go first, while clients
-    /// can still watch them go and commands are told that the agent is shutting down; then the listeners; then, when
-    /// nobody can ask for anything any more, the recorder, which stores what is left.
+    /// All services in the order of their start. They stop in reverse. The workers go first, while clients can still
+    /// watch and commands are told that the agent stops. Then the listeners go. The recorder stores the rest when
+    /// nobody can ask any more.
     func makeServices(
         workers: Int, grace: Duration, givenUp: GivenUp = GivenUp(),
         didStart: @escaping @Sendable ([Listener]) -> Void
@@ -136,11 +136,11 @@ struct AgentAssembly: Sendable {
             interrupted: OperationArchive.interrupted(in: history), numbers: numbers, didStart: didStart, logger: logger
         )
         let services: [any Service] = [recording, pruning] + serving + [working]
-        // Where one fails, the others end in good order; nothing is left behind.
+        // If one service fails, the others end in good order.
         return services.map {
             ServiceGroupConfiguration.ServiceConfiguration(
                 service: $0, failureTerminationBehavior: .gracefullyShutdownGroup,
-                // The default is everything that a service holds.
+                // Without this, the default includes everything that a service holds.
                 serviceName: "\(type(of: $0))".prefix { $0 != "<" }.description)
         }
     }

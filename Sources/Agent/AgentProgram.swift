@@ -9,10 +9,10 @@ import ServiceLifecycle
 import Shared
 import Supervision
 
-/// A run of the agent, from the data directory's lock to its release.
+/// One run of the agent, from taking the data directory's lock to releasing it.
 struct AgentProgram {
     let configuration: AgentConfiguration
-    /// Whether what was changed through the API is forgotten.
+    /// Whether to forget what was changed through the API.
     let isFresh: Bool
     /// See `PrimaryConfiguration`.
     let workerFileLimit: UInt64?
@@ -20,9 +20,9 @@ struct AgentProgram {
     private let hangup = HangupPolicy.inherited
     private let givenUp = GivenUp()
 
-    /// Serves until SIGTERM or SIGINT, and leaves nothing behind, however far it has come. It obeys them from its first
-    /// step on.
-    /// - Parameter announce: told in one line when the agent is ready.
+    /// Serves until SIGTERM or SIGINT, and leaves nothing behind, however far the start has come. It obeys signals from
+    /// its first step on.
+    /// - Parameter announce: called with one line when the agent is ready.
     /// - Throws: `StartupError`.
     func run(announce: @escaping @Sendable (String) -> Void) async throws {
         let signals = ProcessSignals()
@@ -138,7 +138,7 @@ struct AgentProgram {
         return try TLSContext(files)
     }
 
-    /// Where it does not open the agent does its work without, `/readyz` says so, and the recorder goes on trying.
+    /// If the history does not open, the agent works without it, `/readyz` says so, and the recorder tries again.
     private func openHistory(_ path: String) -> History {
         let history = History(path: path) { [logger] notice in
             switch notice {
@@ -157,7 +157,7 @@ struct AgentProgram {
         return history
     }
 
-    /// If the run before was killed and so was the guard of its workers, some may still be there, on its ports.
+    /// If the last run was killed and its guard too, some of its workers may still hold ports.
     private static func end(_ orphans: [WorkerInfo], _ logger: Logger) {
         let ended = OrphanedWorkers.end(orphans)
         guard !ended.isEmpty else { return }
@@ -172,15 +172,15 @@ struct AgentProgram {
         }
     }
 
-    /// Of a run that has stored all, the history tells which numbers were used.
+    /// If the last run stored everything, the history tells which numbers were used.
     private func releaseNumbers(_ assembly: AgentAssembly, _ history: History) async {
         guard assembly.recorder.trouble == nil, assembly.recorder.lostEvents == 0 else { return }
         let revision = await assembly.primary.settings.revision
-        // Else the next run begins some numbers further on.
+        // If this fails, the next run begins some numbers further on.
         try? history.releaseNumbers(settings: revision)
     }
 
-    /// What the configuration says, and what was changed through the API since it says so.
+    /// The configuration, and what was changed through the API while the configuration said the same.
     private func startingPoint(_ directory: DataDirectory) -> (StoredState.Base, StateKeeper) {
         let base = StoredState.Base(
             workers: configuration.workers, maxWorkers: configuration.maxWorkers, policy: configuration.policy,
@@ -202,7 +202,7 @@ struct AgentProgram {
         return (start, StateKeeper(directory.state, base: base, state: state, logger: logger))
     }
 
-    /// Revisions are counted on, for people; an etag is never that of another run.
+    /// Revisions go on from the last run, for people. An etag never equals one of another run.
     private func numbered(_ settings: ClusterSettings, revision: Int) -> ClusterSettings {
         var settings = settings
         settings.run = [UInt8].random(4).hex
@@ -210,10 +210,11 @@ struct AgentProgram {
         return settings
     }
 
-    /// The first SIGTERM or SIGINT ends the agent in good order, the second at once (`SignalRepeats` says which is one). SIGHUP has the certificates read again;
-    /// without any, it means what it says, that the terminal is gone. A terminal may say so more than once.
+    /// The first SIGTERM or SIGINT ends the agent in good order, and the second one at once (`SignalRepeats` tells
+    /// which is a second one). SIGHUP reloads the certificates. Without certificates it means that the terminal is
+    /// gone, and a terminal may say so more than once.
     ///
-    /// - Parameter removeFiles: what is left to do before an end at once.
+    /// - Parameter removeFiles: what must still happen before an immediate end.
     private func obey(
         _ signals: ProcessSignals, group: ServiceGroup, assembly: AgentAssembly, removeFiles: () -> Void
     ) async {
@@ -263,8 +264,8 @@ struct AgentProgram {
         }
     }
 
-    /// Removes the files of the workers' sockets too, unless a process hangs in the kernel. Whatever hangs here, the agent's
-    /// end does not wait for it.
+    /// Also removes the files of the workers' sockets, unless a process hangs in the kernel. The agent's end does not
+    /// wait for it.
     private func killAll(_ assembly: AgentAssembly) async {
         let (ends, end) = AsyncStream.makeStream(of: Void.self)
         Task {

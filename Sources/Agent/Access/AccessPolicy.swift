@@ -5,16 +5,16 @@ import Shared
 
 /// Who may call over TCP, and by which names of the agent.
 struct AccessPolicy: Sendable {
-    /// Nil: everybody may do everything.
+    /// Nil if everybody may do everything.
     let tokens: TokenRegistry?
-    /// What client certificates are worth. Nil: none are asked for.
+    /// The roles of client certificates. Nil if none are asked for.
     let clientRoles: ClientRoles?
     /// In lower case, without ports.
     let hostNames: Set<String>
 
     /// - Parameters:
-    ///   - listen: the names there are the agent's own, like this machine's.
-    ///   - hostNames: others, such as a proxy's.
+    ///   - listen: addresses whose names count as the agent's own, like this machine's.
+    ///   - hostNames: other names, such as a proxy's.
     init(
         tokens: TokenRegistry?, clientRoles: ClientRoles? = nil, listen: [ListenAddress], hostNames: [String] = []
     ) {
@@ -29,13 +29,15 @@ struct AccessPolicy: Sendable {
         self.hostNames = names
     }
 
-    /// Whether a caller may still have what it asked for with this token. Nil: it has shown none, and needed none.
+    /// Whether this token still allows the caller what it asked for. Nil means that the caller showed no token and
+    /// needed none.
     func isValid(_ token: TokenHash?) -> Bool {
         guard let token, let tokens else { return true }
         return tokens.principal(for: token) != nil
     }
 
-    /// A web page that has its own name point to this machine (DNS rebinding) sends that name.
+    /// Refuses a `Host` that is not the agent's own. A web page whose name points to this machine (DNS rebinding) sends
+    /// that name.
     /// - Parameter authority: the `Host` header.
     func allows(authority: String) -> Bool {
         guard let authority = Authority(authority) else { return false }
@@ -43,7 +45,7 @@ struct AccessPolicy: Sendable {
         return IPAddress(authority.host) != nil || hostNames.contains(Self.canonical(authority.host))
     }
 
-    /// In lower case, and without the dot at the end that says that nothing is to be added to a name (RFC 1034, 3.1).
+    /// In lower case, and without the dot at the end of an absolute name (RFC 1034, 3.1).
     private static func canonical(_ name: some StringProtocol) -> String {
         (name.hasSuffix(".") ? String(name.dropLast()) : String(name)).lowercased()
     }

@@ -4,13 +4,13 @@ import Contract
 import FoundationEssentials
 import Shared
 
-/// The token that every data directory begins with, in plain text, so that whoever may read the file can call.
-/// Removing or replacing the file revokes it at once.
+/// The token that each data directory begins with, in plain text: whoever may read the file can call the agent.
+/// Removing or replacing the file revokes the token at once.
 struct AdminToken: Sendable {
     let file: PrivateFile
 
     /// Makes the file at the first start. The caller holds the directory's lock.
-    /// - Throws: `StartupError` where it cannot be read or made, or is empty.
+    /// - Throws: `StartupError` if it cannot be read or made, or is empty.
     func ensure() throws(StartupError) {
         guard try file.read() != nil else { return try file.write(Array((StoredToken.newSecret() + "\n").utf8)) }
         guard try load() != nil else {
@@ -18,7 +18,7 @@ struct AdminToken: Sendable {
         }
     }
 
-    /// Nil where the file is not there, or its first word is none that a client could send.
+    /// Nil if the file is not there, or if no client could send its first word.
     func load() throws(StartupError) -> StoredToken? {
         guard let content = try file.read() else { return nil }
         let secret = content.prefix { $0 > UInt8(ascii: " ") }
@@ -26,7 +26,7 @@ struct AdminToken: Sendable {
         return Self.token(of: String(decoding: secret, as: UTF8.self))
     }
 
-    /// What the secret is worth.
+    /// The role of the token.
     static func token(of secret: String) -> StoredToken {
         StoredToken(
             id: StoredToken.adminName, name: StoredToken.adminName, role: .admin, hash: TokenHash(of: secret),

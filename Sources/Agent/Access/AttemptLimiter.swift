@@ -2,16 +2,16 @@
 
 import Synchronization
 
-/// Slows down those who fail, such as one who guesses tokens: each has some failed tries, and gets one back after each
-/// interval. Those who fail pay: others notice nothing, and neither does one who succeeds.
+/// Slows down callers that fail, such as one that guesses tokens. Each has a number of failed tries and gets one back
+/// after each interval. It costs nothing to callers that succeed.
 final class AttemptLimiter<Key: Hashable & Sendable>: Sendable {
     private struct State {
-        /// When each will have all its tries again, for those who failed since `turned`, and for those before them.
+        /// For each key, the moment at which all its tries are back: keys that failed since `turned`, and earlier ones.
         var recent: [Key: Duration] = [:]
         var earlier: [Key: Duration] = [:]
-        /// When those of `recent` began.
+        /// When `recent` began.
         var turned = Duration.zero
-        /// Those for whom there is no room share their tries.
+        /// Keys that find no room share their tries.
         var others = Duration.zero
     }
 
@@ -21,7 +21,7 @@ final class AttemptLimiter<Key: Hashable & Sendable>: Sendable {
     private let capacity: Int
     private let elapsed: @Sendable () -> Duration
 
-    /// - Parameter capacity: how many it knows one by one, and of twice as many at most.
+    /// - Parameter capacity: the number of keys in `recent`. At most twice as many are known in all.
     init(
         tries: Int = 10, interval: Duration = .milliseconds(100), capacity: Int = 10_000, clock: any Clock<Duration>
     ) {
@@ -31,7 +31,7 @@ final class AttemptLimiter<Key: Hashable & Sendable>: Sendable {
         elapsed = clock.stopwatch()
     }
 
-    /// Takes one of its tries.
+    /// Takes one of the key's tries.
     /// - Returns: false if it has none left.
     func mayFail(_ key: Key) -> Bool {
         let now = elapsed()
@@ -46,7 +46,7 @@ final class AttemptLimiter<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// After so long all tries are back, and nothing need be known any more.
+    /// Forgets a key once all its tries are back.
     private func forget(in state: inout State, now: Duration) {
         let full = interval * tries
         guard now - state.turned >= full else { return }
@@ -57,7 +57,7 @@ final class AttemptLimiter<Key: Hashable & Sendable>: Sendable {
 }
 
 extension Clock<Duration> {
-    /// Tells how long ago it was made.
+    /// A function that returns the time since this call.
     func stopwatch() -> @Sendable () -> Duration {
         let start = now
         return { start.duration(to: now) }

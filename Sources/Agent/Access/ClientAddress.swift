@@ -2,12 +2,12 @@
 
 import NIOCore
 
-/// Who counts as one client where clients are counted: an IPv4 address, or the 64 bits of an IPv6 address that a
-/// provider gives to one customer (RFC 6177).
+/// The address by which a client is counted: an IPv4 address, or the 64 bits of an IPv6 address that a provider gives
+/// to one customer (RFC 6177).
 struct ClientAddress: Hashable, Sendable {
     private let bytes: [UInt8]
 
-    /// Nil for what is no IP address, such as a unix socket.
+    /// Nil for anything but an IP address, such as a unix socket.
     init?(_ address: SocketAddress?) {
         guard let text = address?.ipAddress, let address = IPAddress(text) else {
             return nil
@@ -16,7 +16,7 @@ struct ClientAddress: Hashable, Sendable {
     }
 
     init(_ address: IPAddress) {
-        // RFC 4291, 2.5.5.2: an IPv4 client of a dual-stack socket.
+        // An IPv4 client of a dual-stack socket (RFC 4291, 2.5.5.2).
         let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
         if address.bytes.starts(with: mapped) {
             bytes = Array(address.bytes.suffix(4))

@@ -5,8 +5,8 @@ import NIOSSL
 import SwiftASN1
 import X509
 
-/// What the subjects of client certificates may do. A subject is written as in RFC 4514 (`CN=ops,O=Example`), or, where
-/// only its common name counts, as that alone (`ops`).
+/// The roles of client certificates, by subject. A subject is written as in RFC 4514 (`CN=ops,O=Example`), or as its
+/// common name alone (`ops`).
 struct ClientRoles: Hashable, Sendable {
     private let roles: [String: Role]
 
@@ -14,7 +14,7 @@ struct ClientRoles: Hashable, Sendable {
         self.roles = roles
     }
 
-    /// - Throws: `StartupError` where a subject has two roles.
+    /// - Throws: `StartupError` if a subject has two roles.
     init(_ reader: ConfigurationReader) throws(StartupError) {
         let keys: [(ConfigurationKey, Role)] = [
             (.tlsReaders, .read), (.tlsOperators, .operate), (.tlsAdmins, .admin),
@@ -35,7 +35,7 @@ struct ClientRoles: Hashable, Sendable {
         roles.filter { $0.value == role }.keys.sorted()
     }
 
-    /// Nil where the subject has no role. That the certificate is valid has been found out by the handshake.
+    /// Nil if the subject has no role. The handshake has checked already that the certificate is valid.
     func principal(of certificate: NIOSSLCertificate) -> Principal? {
         guard let bytes = try? certificate.toDERBytes(), let subject = try? Certificate(derEncoded: bytes).subject
         else { return nil }

@@ -3,15 +3,15 @@
 import Contract
 import Shared
 
-/// Who calls, as the audit names them: `uid:1000`, `token:ci`, `cert:CN=ops`, `anonymous`.
+/// The caller as the audit names it: `uid:1000`, `token:ci`, `cert:CN=ops`, `anonymous`.
 struct Principal: Hashable, Sendable, CustomStringConvertible {
     let description: String
     let role: Role
 
-    /// Only where `--insecure-no-auth` is on.
+    /// Only with `--insecure-no-auth`.
     static let anonymous = Principal(description: "anonymous", role: .admin)
 
-    /// The agent's own user or root; nobody else gets as far as this.
+    /// The agent's own user or root. Other users cannot connect.
     static func user(_ uid: UInt32) -> Principal {
         Principal(description: "uid:\(uid)", role: .admin)
     }
@@ -20,7 +20,7 @@ struct Principal: Hashable, Sendable, CustomStringConvertible {
         Principal(description: "token:\(name)", role: role)
     }
 
-    /// - Throws: `PERMISSION_DENIED` if the role is less than `needed`.
+    /// - Throws: `PERMISSION_DENIED` if the role does not include `needed`.
     func require(_ needed: Role) throws(ClusterError) {
         guard role >= needed else {
             throw ClusterError(

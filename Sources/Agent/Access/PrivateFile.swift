@@ -4,15 +4,15 @@ import FoundationEssentials
 import Glibc
 import History
 
-/// A file of the data directory that is for its owner alone.
+/// A file of the data directory that only its owner may read.
 struct PrivateFile: Sendable {
     let path: String
 
-    /// Nothing that is kept so is larger.
+    /// The largest size of such a file.
     static let maxBytes = 4 << 20
 
-    /// What tells one version of a file from another. Every version is a file of its own, see ``write(_:)``; the time of
-    /// its last change tells of a new owner or mode, too.
+    /// What tells one version of a file from another. ``write(_:)`` makes a new file each time. The time of the last
+    /// change also shows a new owner or mode.
     struct Stamp: Hashable, Sendable {
         let device: UInt
         let inode: UInt
@@ -26,7 +26,7 @@ struct PrivateFile: Sendable {
         }
     }
 
-    /// Nil where there is no such file.
+    /// Nil if there is no such file.
     var stamp: Stamp? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
@@ -42,8 +42,8 @@ struct PrivateFile: Sendable {
         return stat(path, &status) == 0 && status.st_mode & 0o077 != 0
     }
 
-    /// Nil where there is no such file.
-    /// - Throws: `StartupError` where there is one that cannot be read, is no regular file, or is too large.
+    /// Nil if there is no such file.
+    /// - Throws: `StartupError` if it cannot be read, is not a regular file, or is too large.
     func read() throws(StartupError) -> Data? {
         let descriptor = open(path, O_RDONLY | DataFile.flags(for: path))
         guard descriptor >= 0 else {
@@ -68,8 +68,9 @@ struct PrivateFile: Sendable {
         StartupError(.configuration, "cannot read \(path): \(why)")
     }
 
-    /// Whole or not at all: the name changes to the new content only when that is on the disk. The file belongs to the
-    /// owner of the directory, even if root writes it. A symbolic link stays, and the file that it leads to is replaced.
+    /// Replaces the file as a whole or not at all: the name changes to the new content only once that is on disk. The
+    /// file belongs to the owner of the directory, even if root writes it. A symbolic link stays, and the file that it
+    /// leads to is replaced.
     func write(_ content: some Sequence<UInt8>) throws(StartupError) {
         let target = try resolved()
         let draft = target.path + ".new"
@@ -90,7 +91,7 @@ struct PrivateFile: Sendable {
         target.syncDirectory()
     }
 
-    /// The file itself if this is a symbolic link to it: a new version takes the place of the file, not of the link.
+    /// The file that a symbolic link leads to, or the file itself: a new version replaces the file, not the link.
     /// - Throws: `StartupError` if it is a link that may not be followed, or leads to no file.
     func resolved() throws(StartupError) -> PrivateFile {
         var status = stat()
@@ -104,7 +105,7 @@ struct PrivateFile: Sendable {
         return PrivateFile(path: String(cString: real))
     }
 
-    /// So that the new name outlives a loss of power. It has the name already if this fails.
+    /// Makes the new name survive a loss of power. If this fails, the file has its new name all the same.
     private func syncDirectory() {
         let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -113,7 +114,7 @@ struct PrivateFile: Sendable {
         close(descriptor)
     }
 
-    /// A disk that is nearly full takes a part; the next write says why.
+    /// write(2) takes only a part if the disk is nearly full. The next write says why.
     private static func put(_ bytes: [UInt8], into descriptor: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {

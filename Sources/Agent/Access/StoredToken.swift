@@ -3,9 +3,9 @@
 import Contract
 import Shared
 
-/// A token as `tokens.json` keeps it. The token itself is shown once, when it is made, and kept nowhere.
+/// A token as `tokens.json` stores it: without the token itself, which is shown once, when it is made.
 struct StoredToken: Hashable, Codable, Sendable {
-    /// Names it for `token revoke`; says nothing about the token.
+    /// The id for `token revoke`. It tells nothing about the token.
     let id: String
     /// Names its holder in the audit.
     let name: String
@@ -15,7 +15,7 @@ struct StoredToken: Hashable, Codable, Sendable {
     /// Nil: it does not expire.
     var expiresAt: Timestamp?
 
-    /// The name of what is in the file `token`, which no other token may have.
+    /// The name of the token in the file `token`. No other token may have it.
     static let adminName = "admin"
 
     /// Makes a token.
@@ -28,7 +28,7 @@ struct StoredToken: Hashable, Codable, Sendable {
         return (token, secret)
     }
 
-    /// The prefix lets scanners for leaked secrets know one.
+    /// With this prefix, scanners for leaked secrets recognise a token.
     static func newSecret() -> String { "clat_" + [UInt8].random(32).hex }
 
     func isValid(at now: Timestamp) -> Bool {

@@ -4,8 +4,8 @@ import FoundationEssentials
 import Glibc
 import Shared
 
-/// `tokens.json`: the tokens that `cluster-agent token` has made, without their secrets. The command changes it while an
-/// agent runs, which looks at it before each request.
+/// `tokens.json`: the tokens that `cluster-agent token` has made, without their secrets. The command may change the
+/// file while an agent runs, so the agent checks it before each request.
 struct TokenFile: Sendable {
     let file: PrivateFile
 
@@ -13,7 +13,7 @@ struct TokenFile: Sendable {
         var tokens: [StoredToken]
     }
 
-    /// - Throws: `StartupError` where the file cannot be read or is not what this program writes.
+    /// - Throws: `StartupError` if the file cannot be read or has another form.
     func load() throws(StartupError) -> [StoredToken] {
         guard let content = try file.read() else { return [] }
         do {
@@ -26,9 +26,10 @@ struct TokenFile: Sendable {
         }
     }
 
-    /// Changes the file; nobody else does so meanwhile.
+    /// Changes the file under a lock.
     func update<Result>(_ change: (inout [StoredToken]) throws(StartupError) -> Result) throws(StartupError) -> Result {
-        // The directory, because the file itself is replaced, and a file for this alone would belong to whoever made it.
+        // The lock is on the directory, because the file itself is replaced. A lock file would belong to whoever made
+        // it.
         let path = try file.resolved().path
         let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

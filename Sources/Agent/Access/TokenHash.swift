@@ -3,8 +3,8 @@
 import Crypto
 import FoundationEssentials
 
-/// What is kept of a token: its SHA-256. A token is 32 random bytes, so nothing slower is needed to keep it from being
-/// guessed from its hash.
+/// The SHA-256 of a token, which is all that is stored of it. A token is 32 random bytes, so a slow hash would not make
+/// guessing harder.
 struct TokenHash: Hashable, Sendable {
     private static let prefix = "sha256:"
     private let bytes: [UInt8]
@@ -13,7 +13,7 @@ struct TokenHash: Hashable, Sendable {
         bytes = Array(SHA256.hash(data: Data(secret.utf8)))
     }
 
-    /// Takes the same time for any two hashes, so that time does not tell how much of a guess was right.
+    /// Takes the same time for any two hashes. So time does not tell how much of a guess was right.
     func matches(_ other: TokenHash) -> Bool {
         zip(bytes, other.bytes).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
@@ -27,7 +27,7 @@ extension TokenHash: Codable {
         let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap { index in
             UInt8(String(decoding: digits[index...index + 1], as: UTF8.self), radix: 16)
         }
-        // A byte alone could be written with a sign, as +f.
+        // UInt8's parser would take a sign too, as in `+f`.
         guard text.hasPrefix(Self.prefix), digits.count == 2 * SHA256.byteCount, bytes.count == SHA256.byteCount,
             bytes.hex.utf8.elementsEqual(digits)
         else {

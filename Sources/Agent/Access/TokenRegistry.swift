@@ -5,8 +5,8 @@ import Logging
 import Shared
 import Synchronization
 
-/// The tokens that count now. It looks whether their files have changed whenever it is asked, so that a token which is
-/// revoked is worth nothing at the next request.
+/// The tokens that are valid now. Each request checks whether their files have changed, so a revoked token stops
+/// working at the next request.
 final class TokenRegistry: Sendable {
     /// Where tokens come from.
     private struct Source {
@@ -36,7 +36,7 @@ final class TokenRegistry: Sendable {
         self.logger = logger
     }
 
-    /// The tokens of one file, however it is read.
+    /// The tokens of one file, read by `load`.
     init(
         file: PrivateFile, logger: Logger, load: @escaping @Sendable () throws(StartupError) -> [StoredToken]
     ) {
@@ -54,7 +54,8 @@ final class TokenRegistry: Sendable {
         self.logger = logger
     }
 
-    /// Who has the token. Nil if it is unknown, revoked or expired. All tokens are compared, whichever it is.
+    /// Who has the token. Nil if it is unknown, revoked or expired. Always compares all tokens, so that time tells
+    /// nothing.
     func principal(for hash: TokenHash) -> Principal? {
         var found = Self.match(hash, in: fixed)
         sources.withLock { sources in
@@ -73,8 +74,8 @@ final class TokenRegistry: Sendable {
         return found
     }
 
-    /// The stamp is taken first: a change while the file is read is seen the next time. A file that could not be read is
-    /// read again at the next request: there may just have been no descriptor left for it.
+    /// Takes the stamp first, so a change during the read is seen next time. A file that could not be read is read
+    /// again at the next request: the cause may have been a lack of descriptors.
     private func refresh(_ source: inout Source) {
         let stamp = source.file.stamp
         guard stamp != source.stamp || source.problem != nil else { return }
@@ -84,7 +85,7 @@ final class TokenRegistry: Sendable {
             if source.problem != nil { logger.notice("the tokens can be read again") }
             source.problem = nil
         } catch {
-            // Whoever cannot know which tokens are revoked takes none.
+            // If nobody knows which tokens are revoked, none is accepted.
             source.tokens = []
             let problem = "\(error)"
             if problem != source.problem {

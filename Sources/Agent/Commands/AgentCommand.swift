@@ -63,7 +63,7 @@ struct AgentCommand: AsyncParsableCommand {
     func validate() throws {
         switch command.first {
         case "--version": throw CleanExit.message(AgentVersion.current)
-        // What man pages are made from.
+        // The source of the man pages.
         case "--experimental-dump-help": throw CleanExit.message(Self._dumpHelp())
         default: try WorkerCommand.check(command, of: self)
         }

@@ -4,7 +4,7 @@ import ArgumentParser
 import Logging
 import Shared
 
-/// The agent's options. Each is also a key of the file and a variable; what is said here counts most.
+/// The agent's options. Each one is also a key of the file and an environment variable. The option counts most.
 struct AgentOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -109,7 +109,7 @@ struct AgentOptions: ParsableArguments {
     @OptionGroup(title: "Supervision") var supervision: SupervisionOptions
     @OptionGroup(title: "History") var history: HistoryOptions
 
-    /// What was said, by key.
+    /// The options that were given, by key.
     var values: [ConfigurationKey: [String]] {
         var values: [ConfigurationKey: [String]] = [:]
         values[.workers] = workers.map { ["\($0)"] }
@@ -133,8 +133,8 @@ struct AgentOptions: ParsableArguments {
         return values.merging(history.values) { first, _ in first }.merging(supervision.values) { first, _ in first }
     }
 
-    /// What an agent with these options would be, and who says so.
-    /// - Parameter command: EXEC and its arguments, where they are given; the file's arguments are for its own EXEC.
+    /// What an agent with these options would be, and where each value comes from.
+    /// - Parameter command: EXEC and its arguments, if given. The file's arguments belong to its own EXEC.
     /// - Throws: `StartupError`.
     func configuration(
         command: [String] = [], environment: [String: String] = .current, cores: Int = AvailableCores.count

@@ -4,15 +4,15 @@ import ArgumentParser
 import Glibc
 import Shared
 
-/// What a command prints. It waits for its reader, so the agent itself does not use it.
+/// Prints a command's output. It waits for its reader, so the agent itself does not use it.
 enum CommandOutput {
-    /// Writes a line to standard output. It is one write, so a reader gets the line whole.
-    /// - Throws: `StartupError` (74) if it is lost.
+    /// Writes a line to standard output, in one write, so that a reader gets the whole line.
+    /// - Throws: `StartupError` (74) if the output is lost.
     static func print(_ line: String) throws(StartupError) {
         try write(line + "\n")
     }
 
-    /// The standard library's `print` does not tell that the disk is full.
+    /// The standard library's `print` does not report a full disk.
     /// - Throws: `StartupError` (74) if a part is lost.
     static func write(_ text: String) throws(StartupError) {
         if StandardFiles.closedAtStart.contains(STDOUT_FILENO) { throw lost(SystemProblem(EBADF)) }
@@ -23,7 +23,7 @@ enum CommandOutput {
         }
     }
 
-    /// Writes a line to standard error. If nobody takes it, there is nowhere left to tell.
+    /// Writes a line to standard error. If that fails, there is nowhere to report it.
     static func complain(_ line: String) {
         try? put(line + "\n", into: STDERR_FILENO)
     }
@@ -38,7 +38,7 @@ enum CommandOutput {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EAGAIN {
-                // Somebody else has made the shared terminal or pipe non-blocking.
+                // Another process has made the shared terminal or pipe non-blocking.
                 var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&ready, 1, -1)
                 continue
@@ -48,9 +48,9 @@ enum CommandOutput {
         }
     }
 
-    /// Runs a command; a `StartupError` becomes a line on standard error and the exit code that goes with it.
+    /// Runs a command. A `StartupError` becomes a line on standard error and its exit code.
     static func explaining(_ command: () async throws -> Void) async throws {
-        // Bounded, because an agent ends here too, and nobody may read what it says.
+        // The wait is bounded, because an agent ends here too, and perhaps nobody reads.
         defer { AgentStreams.flush() }
         do {
             try await command()

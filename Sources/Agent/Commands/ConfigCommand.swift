@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// `cluster-agent config`: what an agent with these options, in this environment, would be.
+/// `cluster-agent config`: what an agent with these options and this environment would be.
 struct ConfigCommand: AsyncParsableCommand {
     static let name = "config"
     static let configuration = CommandConfiguration(

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// `cluster-agent config show`: every key with its value, and who says so.
+/// `cluster-agent config show`: each key with its value, and where the value comes from.
 struct ConfigShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Shared
 
-/// `--expires`: how long a token is valid, or until when. A date is its first moment in UTC.
+/// `--expires`: how long a token is valid, or until when. A date means its first moment in UTC.
 enum Expiry: Hashable, Sendable {
     case after(Age)
     case at(Timestamp)
@@ -17,7 +17,7 @@ enum Expiry: Hashable, Sendable {
 }
 
 extension Expiry: ExpressibleByArgument {
-    /// - Throws: `ValidationError` with what it may be.
+    /// - Throws: `ValidationError` that says what is allowed.
     static func parse(_ text: String) throws -> Expiry {
         if let expiry = Expiry(argument: text) { return expiry }
         throw ValidationError("it must be an age such as 30d, a date such as 2027-01-01, or 2027-01-01T12:00:00Z")

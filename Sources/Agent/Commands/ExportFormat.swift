@@ -7,7 +7,7 @@ import Shared
 enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
     case jsonl, csv
 
-    /// A first line, where the format has one.
+    /// The first line, if the format has one.
     var header: String? {
         switch self {
         case .jsonl: nil
@@ -15,7 +15,7 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// The event with the end of its line.
+    /// The event with its line end.
     func line(_ event: Event) throws -> String {
         switch self {
         case .jsonl: return String(decoding: try event.json(), as: UTF8.self) + "\n"
@@ -29,7 +29,7 @@ enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// RFC 4180, 2: a field with a comma, a quote or the end of a line stands in quotes, and a quote twice.
+    /// A field with a comma, a quote or a line end stands in quotes, and quotes inside are doubled (RFC 4180, 2).
     private static func quoted(_ field: String) -> String {
         guard field.utf8.contains(where: { [0x22, 0x2C, 0x0D, 0x0A].contains($0) }) else { return field }
         return "\"" + field.replacing("\"", with: "\"\"") + "\""

@@ -18,11 +18,11 @@ struct HistoryExport: ParsableCommand {
     private static let pageSize = 1000
 
     func run() throws {
-        // Whoever reads may have had enough, as `head` does; that is no error.
+        // The reader may stop early, as `head` does. That is not an error.
         signal(SIGPIPE, SIG_DFL)
         try location.read { history in
             if let header = format.header { try CommandOutput.write(header) }
-            // What an agent stores meanwhile is not waited for.
+            // Does not wait for events that an agent stores meanwhile.
             let last = try history.lastSeq
             var query = EventQuery(beforeSeq: last &+ 1, limit: Self.pageSize)
             while case let page = try history.events(query), !page.isEmpty {

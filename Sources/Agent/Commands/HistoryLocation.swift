@@ -19,7 +19,7 @@ struct HistoryLocation: ParsableArguments {
         if file != nil && dataDir != nil { throw ValidationError("--file and --data-dir do not go together") }
     }
 
-    /// Runs `body` with the history opened for reading, and says what was wrong where it fails.
+    /// Opens the history for reading and runs `body`. Reports what is wrong if that fails.
     func read(_ body: (History) throws -> Void) throws {
         do {
             let directory = file == nil ? try DataDirectory.configuredPath(dataDir) : ""

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// What of the history is kept: options of the agent.
+/// The agent's options for what the history keeps.
 struct HistoryOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Events that are older go: 30d, 12h, none. (default: 30d)", valueName: "age"))
     var historyMaxAge: String?
@@ -22,7 +22,7 @@ struct HistoryOptions: ParsableArguments {
     @Flag(help: "Keep the workers' messages in the history too.")
     var historyMessages = false
 
-    /// What was said, by key.
+    /// The options that were given, by key.
     var values: [ConfigurationKey: [String]] {
         var values: [ConfigurationKey: [String]] = [:]
         values[.historyMaxAge] = historyMaxAge.map { [$0] }

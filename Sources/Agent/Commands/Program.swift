@@ -3,12 +3,12 @@
 import ArgumentParser
 import Glibc
 
-/// The program's entry. A first word `token`, `config`, `history` or `help` names a command of its own; whatever else is there is
-/// the agent's, whose EXEC may have any name (`./token` if it has just that one).
+/// The program's entry. If the first word is `token`, `config`, `history` or `help`, it names a command. Everything
+/// else goes to the agent, whose EXEC may have any name (`./token` for a program called `token`).
 @main
 enum Program {
     static func main() async {
-        // Before anything else opens a file.
+        // Comes first, before anything opens a file.
         _ = InheritedDescriptors.atStart
         _ = StandardFiles.closedAtStart
         SignalDispositions.unblockAll()
@@ -16,7 +16,7 @@ enum Program {
         await run(command, words)
     }
 
-    /// The command that a command line names, and the words for it.
+    /// The command that a command line names, and its arguments.
     static func command(_ words: [String]) -> (any ParsableCommand.Type, words: [String]) {
         let commands: [String: any ParsableCommand.Type] = [
             TokenCommand.name: TokenCommand.self, ConfigCommand.name: ConfigCommand.self,
@@ -44,7 +44,7 @@ enum Program {
         }
     }
 
-    /// As ArgumentParser's `exit(withError:)`, but it notices that its text is lost.
+    /// Like ArgumentParser's `exit(withError:)`, but it notices if its text is lost.
     private static func end<Command: ParsableCommand>(_ type: Command.Type, with error: any Error) -> Never {
         let text = type.fullMessage(for: error)
         let code = type.exitCode(for: error)

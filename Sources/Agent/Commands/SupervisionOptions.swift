@@ -3,7 +3,7 @@
 import ArgumentParser
 import Shared
 
-/// How workers are kept running: options of the agent. The file has more.
+/// The agent's options for how workers are kept running. The file has more settings.
 struct SupervisionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -51,7 +51,7 @@ struct SupervisionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("From SIGTERM to SIGKILL; 0: no limit. (default: 5s)", valueName: "time"))
     var killTimeout: String?
 
-    /// What was said, by key.
+    /// The options that were given, by key.
     var values: [ConfigurationKey: [String]] {
         let values: [(ConfigurationKey, String?)] = [
             (.restart, restart), (.readyTimeout, readyTimeout), (.minReady, minReady), (.intensity, intensity),

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// `cluster-agent token`: who may call over TCP. A running agent notices every change at its next request.
+/// `cluster-agent token`: the tokens for TCP. A running agent notices each change at its next request.
 struct TokenCommand: AsyncParsableCommand {
     static let name = "token"
     static let configuration = CommandConfiguration(
@@ -21,7 +21,7 @@ struct DataDirectoryOption: ParsableArguments {
         try DataDirectory(creating: DataDirectory.configuredPath(dataDir)).tokens
     }
 
-    /// For commands that would find nothing in a new directory: they must not hide a mistyped path.
+    /// For commands that would find nothing in a new directory. They must not hide a mistyped path.
     /// - Throws: `StartupError`.
     func existingTokens() throws -> TokenFile {
         try DataDirectory(existing: DataDirectory.configuredPath(dataDir)).tokens

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Public, because a conformance of a public type to a public protocol is.
+// Public, because it makes a public type conform to a public protocol.
 public import ArgumentParser
 import Contract
 import Glibc
 import Shared
 
-/// `cluster-agent token create`: prints a new token, which nobody can show again.
+/// `cluster-agent token create`: prints a new token, once.
 struct TokenCreate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Makes a token and prints it, this once.")
@@ -38,7 +38,7 @@ struct TokenCreate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // A reader that is gone must not end this program while there is a token that nobody has seen.
+        // If the reader is gone, this program must not end while there is a token that nobody has seen.
         signal(SIGPIPE, SIG_IGN)
         try await CommandOutput.explaining {
             let (token, secret) = StoredToken.make(
@@ -56,7 +56,7 @@ struct TokenCreate: AsyncParsableCommand {
         }
     }
 
-    /// A token that nobody has seen is removed again.
+    /// Removes a token that nobody has seen.
     private static func show(_ secret: String, of token: StoredToken, in file: TokenFile) throws(StartupError) {
         do {
             try CommandOutput.print(secret)

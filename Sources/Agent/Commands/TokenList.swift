@@ -4,7 +4,7 @@ import ArgumentParser
 import Contract
 import Shared
 
-/// `cluster-agent token list`: what is known of each token, which is not the token.
+/// `cluster-agent token list`: all about each token but the token itself.
 struct TokenList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Lists the tokens, without what they are.")

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Glibc
 
-/// `cluster-agent token revoke`: the token is worth nothing from the next request on.
+/// `cluster-agent token revoke`: the token stops working at the next request.
 struct TokenRevoke: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke", abstract: "Takes a token back, at once.",

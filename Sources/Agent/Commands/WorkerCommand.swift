@@ -3,9 +3,10 @@
 import ArgumentParser
 import Shared
 
-/// EXEC and its arguments as the parser passes them on (`captureForPassthrough`): from the first word that it does not know.
+/// EXEC and its arguments as the parser passes them on (`captureForPassthrough`): everything from the first word that
+/// it does not know.
 enum WorkerCommand {
-    /// - Throws: what the first word means if it is an option: what comes before EXEC is the command's own.
+    /// - Throws: an error if the first word is an option, because options before EXEC are the agent's.
     static func check<Command: ParsableCommand>(_ words: [String], of command: Command) throws {
         guard let first = words.first, first.hasPrefix("-"), first != "--" else { return }
         if ["-h", "--help"].contains(first) { throw CleanExit.helpRequest(command) }
@@ -14,7 +15,7 @@ enum WorkerCommand {
         throw ValidationError("there is no option \(option)\(NearestName.question(option, in: known))")
     }
 
-    /// Without the `--` that ends the options: the worker does not get it.
+    /// Without the `--` that ends the options. The worker does not get it.
     static func words(_ words: [String]) -> [String] {
         words.first == "--" ? Array(words.dropFirst()) : words
     }

@@ -3,13 +3,14 @@
 import Shared
 
 extension Account {
-    /// As people write it. Nil if it is empty, or the number that the kernel takes for "no change" (setuid(2)).
+    /// The account as people write it. Nil if it is empty, or the number that means "no change" to the kernel
+    /// (setuid(2)).
     init?(word: String) {
         guard !word.isEmpty, word != "\(UInt32.max)" else { return nil }
         self = UInt32(digits: word).map(Account.number) ?? .name(word)
     }
 
-    /// As the file may have it.
+    /// The value as the file may have it.
     var json: JSONValue {
         switch self {
         case .number(let number): .integer(Int64(number))
@@ -32,7 +33,7 @@ extension StdioEntry {
         }
     }
 
-    /// As the file may have it.
+    /// The value as the file may have it.
     var json: JSONValue {
         switch self {
         case .pipe: "pipe"

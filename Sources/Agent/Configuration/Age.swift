@@ -6,7 +6,7 @@ import Shared
 struct Age: Hashable, Sendable {
     let milliseconds: Int64
 
-    /// Nil unless it is digits and a unit, and fits 32 bits, with which no sum with a time overflows.
+    /// Nil unless it is digits and a unit, and fits in 32 bits. Then no sum with a time overflows.
     init?(_ text: String) {
         let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
         guard let unit = text.last.flatMap({ units[$0] }), let number = UInt32(digits: text.dropLast()) else {

@@ -8,8 +8,8 @@ import Logging
 import Shared
 
 extension AgentConfiguration {
-    /// - Throws: `StartupError` that names each invalid value. If there is none, it names the first values that do not go
-    ///   together.
+    /// - Throws: `StartupError` that names each invalid value. If all are valid, it names the first ones that
+    ///   contradict each other.
     init(
         telling reader: ConfigurationReader, environment: [String: String], cores: Int
     ) throws(StartupError) {
@@ -22,7 +22,7 @@ extension AgentConfiguration {
                 self = configuration
                 return
             } catch {
-                // The other errors may come of the values that are missing now.
+                // The other errors may come from values that are missing now.
                 guard let key = error.key else { throw errors.isEmpty ? error : StartupError(errors) }
                 errors.append(error)
                 reader.ignored.insert(key)
@@ -33,7 +33,7 @@ extension AgentConfiguration {
     /// - Parameters:
     ///   - environment: the agent's.
     ///   - cores: see `AvailableCores`.
-    /// - Throws: `StartupError`: 78 where a value is none, 64 where they do not go together.
+    /// - Throws: `StartupError`: 78 if a value is invalid, 64 if values contradict each other.
     init(
         _ reader: ConfigurationReader, environment: [String: String], cores: Int
     ) throws(StartupError) {
@@ -65,13 +65,13 @@ extension AgentConfiguration {
         retention = try HistoryRetention(reader)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try reader.value(.logLevel, "one of \(levels)") { Logger.Level(rawValue: $0) } ?? .notice
-        // Last, because these tell what does not go together, and each value must have been looked at by then.
+        // These come last, because they compare values, and each value must be checked first.
         tls = try TLSFiles(reader)
         clientRoles = try ClientRoles(reader)
         try checkTogether(reader)
     }
 
-    /// Nil for what no `Host` could ever name. An IPv6 address may have brackets.
+    /// Nil for a name that no `Host` header could have. An IPv6 address may have brackets.
     private static func hostName(_ text: String) -> String? {
         guard let authority = Authority(text) ?? Authority("[\(text)]"), authority.port == nil else { return nil }
         return [authority.host, "[\(authority.host)]"].contains(text) ? authority.host : nil
@@ -102,7 +102,7 @@ extension AgentConfiguration {
         }
     }
 
-    /// In the words of the place where the address stands.
+    /// In the words of the place that gave the address.
     private func advice(_ reader: ConfigurationReader) -> String {
         switch reader.origin(of: .listen) {
         case .file: "set tls.cert and tls.key, listen on 127.0.0.1, or set insecure.plaintext: true"
@@ -110,7 +110,7 @@ extension AgentConfiguration {
         }
     }
 
-    /// - Parameter search: where programs that are named without a path are looked for, as in PATH.
+    /// - Parameter search: the directories for programs that are named without a path, as in PATH.
     private static func settings(
         _ reader: ConfigurationReader, search: String
     ) throws(StartupError) -> ClusterSettings {
@@ -141,14 +141,14 @@ extension AgentConfiguration {
         settings.disconnectSignal = try reader.value(.workerDisconnectSignal, "a signal such as SIGTERM") {
             Signal($0).flatMap { $0 == .test ? nil : $0 }
         }
-        // Last, because a program that is not found must not hide an invalid value.
+        // Comes last, because a missing program must not hide an invalid value.
         if let exec = try reader.text(.exec) {
             settings.exec = try find(exec, in: settings.cwd, search: search, reader)
         }
         return settings
     }
 
-    /// What the configuration sets in every worker's environment.
+    /// The variables that the configuration sets for each worker.
     private static func ownEnvironment(_ reader: ConfigurationReader) throws(StartupError) -> [String: String] {
         let entries = try reader.list(.workerEnvironment, "NAME=VALUE") { text -> (String, String)? in
             guard let sign = text.firstIndex(of: "="), isName(String(text[..<sign])) else { return nil }
@@ -172,7 +172,7 @@ extension AgentConfiguration {
                 between: .exec,
                 problem: "cannot find \(reader.name(of: .exec)): \(exec): \(String(cString: strerror(ENOENT)))")
         } catch {
-            // The first fork says what is wrong with it, or with its interpreter, and the history keeps that.
+            // The first fork reports what is wrong with the program or its interpreter, and the history keeps that.
             return ProgramFinder.absolute(exec)
         }
     }

@@ -6,8 +6,8 @@ import Logging
 import Shared
 
 extension AgentConfiguration {
-    /// A line for each key, as the file may have it, and where its value comes from. There is nothing secret in it:
-    /// keys and tokens are named by their files, and what a worker's arguments may hold is not shown.
+    /// One line per key, as the file may have it, and where its value comes from. It shows no secrets: keys and tokens
+    /// appear as file names, and a worker's arguments are hidden.
     func lines(_ reader: ConfigurationReader) throws -> [String] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
@@ -21,7 +21,7 @@ extension AgentConfiguration {
 
     private static let hidden = "<hidden>"
 
-    /// Nil where there is none.
+    /// Nil if there is no value.
     private func value(of key: ConfigurationKey) -> JSONValue? {
         switch key {
         case .dataDirectory: .string(dataDirectory)

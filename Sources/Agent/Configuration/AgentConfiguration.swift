@@ -11,44 +11,44 @@ struct AgentConfiguration: Sendable {
     /// Other names by which clients may call the agent, such as a proxy's.
     var hostNames: [String]
     var authentication: Authentication
-    /// Nil: TCP is not encrypted.
+    /// Nil if TCP is not encrypted.
     var tls: TLSFiles?
-    /// What client certificates are worth.
+    /// The roles of client certificates.
     var clientRoles: ClientRoles
-    /// TCP that is not encrypted may be reached from other machines.
+    /// Whether unencrypted TCP may be reachable from other machines.
     var allowsPlaintext: Bool
-    /// How many are wanted at start.
+    /// How many workers to start.
     var workers: Int
-    /// More than these are refused.
+    /// The most workers; more are refused.
     var maxWorkers: Int
-    /// The settings to begin with.
+    /// The first settings.
     var settings: ClusterSettings
     /// How workers are kept running.
     var policy: SupervisionPolicy
-    /// A second variable by which workers see their instance. Nil if there is none.
+    /// A second variable that tells workers their instance. Nil if there is none.
     var instanceVariable: String?
-    /// What every worker's environment begins with.
+    /// The base of each worker's environment.
     var workerEnvironment: [String: String]
-    /// The names of what the configuration has set there.
+    /// The names of the variables that the configuration has set there.
     var workerVariables: [String]
-    /// How long a socket that workers have asked for is kept without them.
+    /// How long a socket is kept after its last worker has gone.
     var listenerLinger: Duration
-    /// How long workers may take to end at shutdown, from being told to; then they are killed.
+    /// How long workers may take to end at shutdown. Then they are killed.
     var grace: Duration
-    /// What of the history is kept.
+    /// What the history keeps.
     var retention: HistoryRetention
     var limits: ConnectionLimits
     var logLevel: Logger.Level
 
-    /// Who may call over TCP. The unix socket asks the kernel who it is.
+    /// Who may call over TCP. On the unix socket the kernel names the caller.
     enum Authentication: Sendable {
         case token
-        /// Everybody; on loopback only.
+        /// Everybody, on loopback only.
         case none
     }
 
-    /// The agent's environment without what belongs to the agent, to the CLI or to another's workers: a token's place is
-    /// nothing for workers. A program's own `CLUSTER_NAME` stays.
+    /// The agent's environment without the variables of the agent, of the CLI, and of another agent's workers. A token
+    /// must not get into workers. A program's own `CLUSTER_NAME` stays.
     static func workerEnvironment(from environment: [String: String]) -> [String: String] {
         let own = ConfigurationEnvironment.names.union(EnvironmentName.allCases.map(\.rawValue))
         return environment.filter { !own.contains($0.key) }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What this program says of itself.
+/// What this program says about itself.
 enum AgentVersion {
-    /// The only place that names the version (semver.org).
+    /// The version (semver.org). It stands only here.
     static let current = "0.1.0"
-    /// The API's major version, which is also the first part of every path.
+    /// The API's major version, which is also the first part of each path.
     static let api = "v1"
 
-    /// The compiler's version. Swift tells it at compile time only, and only by comparison.
+    /// The compiler's version. Swift tells it only at compile time, and only by comparison.
     static var compiler: String {
         #if compiler(>=6.4)
             "6.4"

@@ -6,7 +6,7 @@ import Shared
 struct ByteCount: Hashable, Sendable {
     let bytes: Int64
 
-    /// Nil unless it is digits and perhaps a unit, more than nothing, and fits.
+    /// Nil unless it is digits and perhaps a unit, above 0, and fits.
     init?(_ text: String) {
         let units: [Character: Int64] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
         let unit = text.last.flatMap { units[$0] }

@@ -3,21 +3,21 @@
 import Configuration
 import Shared
 
-/// What the environment configures: `CLUSTER_AGENT_…`, which counts more than the file, and the defaults
-/// `CLUSTER_DATA_DIR` and `NODE_CLUSTER_SCHED_POLICY`, which count less.
+/// What the environment configures: `CLUSTER_AGENT_…` counts more than the file. `CLUSTER_DATA_DIR` and
+/// `NODE_CLUSTER_SCHED_POLICY` are defaults and count less.
 struct ConfigurationEnvironment: Sendable {
-    /// Names the file, so it cannot stand there.
+    /// Names the file, so the file cannot hold it.
     static let file = ConfigurationKey.variablePrefix + "CONFIG"
 
     private let variables: [String: String]
-    /// What counts if neither a flag nor a variable of the agent's nor the file says anything.
+    /// The default if no flag, no variable of the agent and no line of the file gives a value.
     let defaults: [ConfigurationKey: ConfigContent]
 
-    /// Every variable of the agent's own.
+    /// All variables of the agent.
     static var names: Set<String> { Set(ConfigurationKey.allCases.map(\.variable) + [file]) }
 
-    /// - Throws: `StartupError` (78) if a variable begins like the agent's own and is none of them: it is a slip of the
-    ///   hand, unless Kubernetes has made it.
+    /// - Throws: `StartupError` (78) if a variable begins like the agent's but is unknown. It is a slip of the hand,
+    ///   unless Kubernetes made it.
     init(_ environment: [String: String]) throws(StartupError) {
         let known = Self.names
         let own = environment.filter { known.contains($0.key) }
@@ -44,7 +44,7 @@ struct ConfigurationEnvironment: Sendable {
         EnvironmentVariablesProvider(environmentVariables: variables).prefixKeys(with: ["cluster", "agent"])
     }
 
-    /// As Node reads `NODE_CLUSTER_SCHED_POLICY`: what is no policy counts for nothing
+    /// Reads `NODE_CLUSTER_SCHED_POLICY` like Node, which ignores an unknown policy
     /// (`lib/internal/cluster/primary.js`).
     private static func schedulingPolicy(from environment: [String: String]) -> String? {
         environment["NODE_CLUSTER_SCHED_POLICY"].flatMap(SchedulingPolicy.init(rawValue:))?.rawValue

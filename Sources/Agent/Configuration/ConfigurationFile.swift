@@ -4,24 +4,23 @@ import Configuration
 import Shared
 import Yams
 
-/// The agent's configuration file, in YAML. A key that the agent does not know is refused: a slip of the hand would go
-/// unnoticed.
+/// The agent's configuration file, in YAML. Unknown keys are refused, because a slip of the hand would go unnoticed.
 struct ConfigurationFile: Sendable {
     let path: String
 
-    /// More than any configuration has. A pipe may never end.
+    /// No configuration is larger. A pipe may never end.
     private static let limit = 1 << 20
 
-    /// What the file says of a key.
+    /// What the file says about a key.
     struct Entry: Sendable {
         let content: ConfigContent
-        /// From 1; nil if the library does not tell.
+        /// Counts from 1. Nil if the library does not tell.
         let line: Int?
     }
 
-    /// What the file says; nothing if it is empty.
-    /// - Throws: `StartupError` (78) if it cannot be read, is no YAML, or holds what the agent does not know. It tells of all
-    ///   such keys, in the order of their lines.
+    /// The file's values. Empty if the file is empty.
+    /// - Throws: `StartupError` (78) if the file cannot be read, is not YAML, or has unknown keys. It names all of
+    ///   them, in the order of their lines.
     func entries() throws(StartupError) -> [ConfigurationKey: Entry] {
         guard let root = try parse(content()) else { return [:] }
         if root.scalar?.string.isEmpty == true { return [:] }
@@ -139,7 +138,7 @@ struct ConfigurationFile: Sendable {
             .configuration, "cannot read the configuration \(path)\(line.map { ", line \($0)" } ?? ""): \(problem)")
     }
 
-    /// The line, from 1, on which a key stands for the second time. Nil if the mapping is not written in lines.
+    /// The line, from 1, of a key's second occurrence. Nil if the mapping does not stand on lines of its own.
     /// - Parameter first: the place of the mapping's first key.
     private static func line(ofSecond name: String, in text: String, after first: Mark) -> Int? {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -152,13 +151,13 @@ struct ConfigurationFile: Sendable {
         return places.count > 1 ? places[1] + 1 : nil
     }
 
-    /// The names of the mappings around one, outermost first, as far as they stand on lines of their own.
+    /// The names of the enclosing mappings, outermost first, if they stand on lines of their own.
     /// - Parameter first: the place of the mapping's first key.
     private static func group(around first: Mark, in text: String) -> [String] {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         var names: [String] = []
         var indent = first.column - 1
-        // A mapping in braces begins in the line of its name.
+        // A mapping in braces begins on the line of its name.
         let isBraced = lines[first.line - 1].prefix(indent).count { $0 == "{" } == 1
         for line in lines.prefix(isBraced ? first.line : first.line - 1).reversed() where indent > 0 {
             let own = line.prefix { $0 == " " }.count

@@ -3,7 +3,7 @@
 import Shared
 
 /// Everything that can be configured, by its key in the file. `tls.clientCA` is also the variable
-/// `CLUSTER_AGENT_TLS_CLIENT_CA`, and the flag `--tls-client-ca` where there is one.
+/// `CLUSTER_AGENT_TLS_CLIENT_CA`. Most keys also have a flag: `--tls-client-ca`.
 enum ConfigurationKey: String, CaseIterable, Sendable {
     case dataDirectory = "dataDir"
     case exec
@@ -63,7 +63,7 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case historyMaxWorkerAge = "history.maxWorkerAge"
     case historyMessages = "history.messages"
 
-    /// In the file a sequence, in a variable with commas in between.
+    /// A list in the file, and separated by commas in a variable.
     var isList: Bool {
         switch self {
         case .args, .execArgv, .envFiles, .stdio, .workerListen, .workerEnvironment, .listen, .hostNames, .tlsReaders,
@@ -75,19 +75,19 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
 
     var components: [String] { rawValue.split(separator: ".").map(String.init) }
 
-    /// What every variable of the agent begins with.
+    /// The prefix of all variables of the agent.
     static let variablePrefix = EnvironmentName.agentPrefix
 
-    /// As swift-configuration spells it: words in capitals with `_` in between.
+    /// The variable, spelled as swift-configuration does: words in capitals with `_` in between.
     var variable: String { Self.variablePrefix + words(joinedBy: "_").uppercased() }
 
-    /// What it is on the command line, if it can stand there.
+    /// The flag, if there is one.
     var flag: String {
         switch self {
         case .exec: "EXEC"
         case .args: "ARG"
         case .envFiles: "--env-file"
-        // The policy is what people change most, so its flags are short.
+        // People change the policy most, so its flags are short.
         case _ where components.first == "supervision":
             "--" + Self.words(components.dropFirst(), joinedBy: "-").lowercased()
         default: "--" + words(joinedBy: "-").lowercased()

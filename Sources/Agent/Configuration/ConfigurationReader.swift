@@ -3,17 +3,17 @@
 import Configuration
 import Shared
 
-/// Reads what is configured by flags, the environment, the file and the environment's defaults, of which the first that
-/// has a key counts.
+/// Reads values from the flags, the environment, the file and the environment's defaults. The first one that has a key
+/// counts.
 struct ConfigurationReader: Sendable {
-    /// The file, and on which line of it a key stands.
+    /// The file, and the line of each key in it.
     private let file: (path: String, lines: [ConfigurationKey: Int])?
     private let layers: [(origin: ConfigurationOrigin, reader: ConfigReader)]
     private let reader: ConfigReader
-    /// As if nobody had given them a value.
+    /// Keys that count as if nobody had given them a value.
     var ignored: Set<ConfigurationKey> = []
 
-    /// - Parameter path: the file; nil where the environment does not name one either: there is none.
+    /// - Parameter path: the file. Nil if the environment does not name one either, and then there is none.
     /// - Throws: `StartupError` (78).
     init(
         flags: [ConfigurationKey: [String]], environment: [String: String], file path: String?
@@ -46,7 +46,7 @@ struct ConfigurationReader: Sendable {
         return InMemoryProvider(name: name, values: values)
     }
 
-    /// - Parameter parse: nil for what it cannot read.
+    /// - Parameter parse: returns nil for a text that it cannot read.
     /// - Parameter expected: completes "it must be".
     func value<Value>(
         _ key: ConfigurationKey, _ expected: String, _ parse: (String) -> Value?
@@ -100,23 +100,23 @@ struct ConfigurationReader: Sendable {
         }
     }
 
-    /// Values that do not go together: the command line's mistake if they all stand there.
+    /// An error for values that contradict each other. It is the command line's mistake if they all stand there.
     ///
-    /// - Parameter keys: the one to begin the search for the mistake with comes first.
+    /// - Parameter keys: begins with the key that is most likely wrong.
     func conflict(between keys: ConfigurationKey..., problem: String) -> StartupError {
         let origins = Set(keys.map(origin(of:))).subtracting([.standard, .fallback])
         let place = keys.lazy.compactMap(place(of:)).first.map { "\($0): " } ?? ""
         return StartupError(origins.isSubset(of: [.flag]) ? .usage : .configuration, place + problem)
     }
 
-    /// The file and the line of a value that counts. Nil if it stands elsewhere.
+    /// The file and the line of the value that counts. Nil if it stands elsewhere.
     private func place(of key: ConfigurationKey) -> String? {
         guard origin(of: key) == .file, let file else { return nil }
         return file.path + (file.lines[key].map { ":\($0)" } ?? "")
     }
 
     private func refusal(_ key: ConfigurationKey, _ text: String, _ expected: String) -> StartupError {
-        // The same as if a parser of flags refuses one.
+        // The same error as if the parser of flags refuses a value.
         let code: StartupError.Code = origin(of: key) == .flag ? .usage : .configuration
         let place = place(of: key).map { "\($0): " } ?? ""
         let found = text.isEmpty ? "" : ", not \(text)"
@@ -126,7 +126,7 @@ struct ConfigurationReader: Sendable {
     }
 }
 
-/// Where a value comes from, the weightiest first.
+/// The sources of a value. The first one counts most.
 enum ConfigurationOrigin: String, CaseIterable, Sendable {
     case flag = "a flag"
     case environment = "the environment"

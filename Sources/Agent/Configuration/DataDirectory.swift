@@ -5,7 +5,7 @@ import History
 import Logging
 import Shared
 
-/// Where the agent keeps its history, its tokens and its socket.
+/// The directory of the agent's history, tokens and socket.
 struct DataDirectory: Sendable {
     let path: String
 
@@ -19,7 +19,7 @@ struct DataDirectory: Sendable {
 
     /// `$CLUSTER_DATA_DIR`, else `$XDG_STATE_HOME/cluster-agent`, else `~/.local/state/cluster-agent`
     /// (XDG Base Directory Specification: a relative XDG path is ignored).
-    /// - Throws: `StartupError` where there is no home either.
+    /// - Throws: `StartupError` if there is no home either.
     static func standardPath(in environment: [String: String]) throws(StartupError) -> String {
         if let path = environment[EnvironmentName.dataDirectory.rawValue], !path.isEmpty { return path }
         if let path = XDGDirectory.state.path(in: { environment[$0] }) { return path + "/cluster-agent" }
@@ -28,8 +28,8 @@ struct DataDirectory: Sendable {
         throw StartupError(.usage, "no place for the data directory: \(problem); give --data-dir")
     }
 
-    /// Where an agent that is started in this environment would keep it.
-    /// - Parameter path: what was said on the command line.
+    /// The data directory of an agent that is started in this environment.
+    /// - Parameter path: the path on the command line.
     /// - Throws: `StartupError`.
     static func configuredPath(
         _ path: String?, in environment: [String: String] = .current
@@ -48,8 +48,8 @@ struct DataDirectory: Sendable {
         self = try DataDirectory(creating: path)
     }
 
-    /// Makes the directory, and those above it, for this user alone.
-    /// - Throws: `StartupError` that names the directory and what the kernel said.
+    /// Makes the directory and its missing parents, for this user alone.
+    /// - Throws: `StartupError` with the directory and the kernel's error.
     init(creating path: String) throws(StartupError) {
         // As an absolute path it would be the working directory, which nobody means.
         guard !path.isEmpty else { throw StartupError(.usage, "the data directory's path is empty; give --data-dir") }
@@ -89,7 +89,7 @@ struct DataDirectory: Sendable {
         }
     }
 
-    /// Tells of what others than the agent's user could change in the directory, and of tokens that they could read.
+    /// Warns of files in the directory that other users could change, and of tokens that they could read.
     func warnOfOthers(logger: Logger) {
         var status = stat()
         if stat(path, &status) == 0, status.st_mode & 0o022 != 0 {
@@ -101,7 +101,7 @@ struct DataDirectory: Sendable {
         }
     }
 
-    /// A directory that root makes belongs to the owner of the one above it, as the files in it do.
+    /// If root makes a directory, it belongs to the owner of its parent, like the files in it.
     private static func adopt(_ path: String) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { return }
@@ -109,7 +109,7 @@ struct DataDirectory: Sendable {
         close(descriptor)
     }
 
-    /// unix(7), sun_path without its final zero.
+    /// The length of sun_path without its final zero (unix(7)).
     private static let longestSocketPath = 107
 
     private static func isDirectory(_ path: String) -> Bool {

@@ -3,26 +3,26 @@
 import Glibc
 import History
 
-/// Holds a data directory for one agent: flock(2) on a file that names the holder.
+/// Holds a data directory for one agent, by flock(2) on a file that names the holder.
 ///
-/// The kernel lets go of it when the agent ends, however it ends.
+/// The kernel releases the lock when the agent ends, however it ends.
 final class DirectoryLock: Sendable {
     private let path: String
     private let descriptor: Int32
 
-    /// How often another may remove the file while it is locked. It does so when it ends, once.
+    /// How often another agent may remove the file before we have locked it. It does so once, when it ends.
     private static let attempts = 100
 
-    /// - Throws: `StartupError` (69) if another agent has it, naming its pid, or if there can be no such file.
+    /// - Throws: `StartupError` (69) if another agent holds it, with its pid, or if the file cannot be made.
     init(path: String) throws(StartupError) {
         self.path = path
         for _ in 0..<Self.attempts {
-            // Close-on-exec: a worker that inherits the descriptor would go on holding the lock.
+            // Close-on-exec, because a worker that inherits the descriptor would keep the lock.
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else {
                 throw StartupError(.unavailable, "cannot make the lock \(path): \(SystemProblem())")
             }
-            // The lock that root makes must not keep the directory's owner out later.
+            // If root makes the lock, it must not keep the directory's owner out later.
             DataFile.adopt(descriptor, at: path)
             do {
                 try Self.lock(descriptor, path)
@@ -30,8 +30,8 @@ final class DirectoryLock: Sendable {
                 close(descriptor)
                 throw error
             }
-            // The holder before us removes the file when it ends. If it did so between our open and our flock,
-            // we hold a file that nobody else finds under this name.
+            // The earlier holder removes the file when it ends. If it did so between our open and our flock, we hold a
+            // file that nobody else finds under this name.
             if Self.isNamed(path, descriptor) {
                 self.descriptor = descriptor
                 Self.sign(descriptor)
@@ -60,7 +60,7 @@ final class DirectoryLock: Sendable {
                 + "stop it or give another --data-dir")
     }
 
-    /// Names this process for people. A full disk may have no room for it; the lock holds all the same.
+    /// Writes our pid for people. A full disk may have no room for it, but the lock holds all the same.
     private static func sign(_ descriptor: Int32) {
         let text = "\(getpid())\n"
         ftruncate(descriptor, 0)
@@ -83,7 +83,7 @@ final class DirectoryLock: Sendable {
         return digits.isEmpty ? "unknown" : String(decoding: digits, as: UTF8.self)
     }
 
-    /// Whether the file that has the name now is the one that is open here.
+    /// Whether the name still leads to the open file.
     private static func isNamed(_ path: String, _ descriptor: Int32) -> Bool {
         FileNode(of: path).map { $0 == FileNode(open: descriptor) } ?? false
     }

@@ -3,12 +3,14 @@
 import Glibc
 import History
 
-/// Reads whatever opens: a file, a pipe such as `<(…)`, or `/dev/stdin`.
+/// Reads anything that opens: a file, a pipe such as `<(…)`, or `/dev/stdin`.
 enum FileContent {
     /// - Parameters:
     ///   - limit: a pipe may never end.
-    ///   - isRegular: only a file may be read, because it will be read again: a pipe would keep the reader waiting for a writer.
-    /// - Throws: `SystemProblem`; EFBIG if there is more than `limit`, ESPIPE if it is no file and must be one.
+    ///   - isRegular: accepts only a regular file, because it will be read again. A pipe would keep the reader waiting
+    ///     for a writer.
+    /// - Throws: `SystemProblem`: EFBIG if there is more than `limit`, ESPIPE if it is not a regular file and must be
+    ///   one.
     static func read(_ path: String, limit: Int, isRegular: Bool = false) throws(SystemProblem) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | (isRegular ? O_NONBLOCK : 0))
         guard descriptor >= 0 else { throw SystemProblem() }

@@ -4,11 +4,11 @@ import Glibc
 
 /// How many files the process may have open.
 enum FileLimit {
-    /// Raises the soft limit to the hard one, as Node does at its start (`src/node.cc`, PlatformInit):
-    /// the usual 1024 are fewer than the connections that one agent and its workers may have.
+    /// Raises the soft limit to the hard one, as Node does at its start (`src/node.cc`, PlatformInit). The usual 1024
+    /// are too few for an agent and its workers.
     ///
-    /// - Returns: the soft limit until then, which is the workers': a program that uses select(2) cannot have more. Nil if
-    ///   the kernel does not tell.
+    /// - Returns: the earlier soft limit, which workers get, because a program that uses select(2) cannot have more.
+    ///   Nil if the kernel does not tell.
     @discardableResult
     static func raise() -> UInt64? {
         var limit = rlimit()
@@ -19,14 +19,15 @@ enum FileLimit {
         return UInt64(before)
     }
 
-    /// How many files an agent has open once it has started: its own, those of its workers, and what it was started with
-    /// beyond the three standard ones. Each thread that serves the API has three, each worker two, and a fork has some more for a
-    /// moment.
+    /// How many files an agent has open after its start: its own, its workers', and those that it was started with
+    /// beyond the three standard ones. Each thread of the API has three, each worker two, and a fork has a few more for
+    /// a moment.
     static func needed(cores: Int, workers: Int, inherited: Set<Int32>) -> Int {
         30 + 3 * cores + (workers > 0 ? 10 + 2 * workers : 0) + inherited.subtracting(0...2).count
     }
 
-    /// - Throws: `StartupError` (69) if the agent could not even start: libraries end the process if they get no file.
+    /// - Throws: `StartupError` (69) if there are too few even for the start. Libraries end the process if they get no
+    ///   file.
     static func check(cores: Int, workers: Int, inherited: Set<Int32>) throws(StartupError) {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }

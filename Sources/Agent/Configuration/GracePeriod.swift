@@ -7,11 +7,11 @@ import Shared
 struct GracePeriod: Hashable, Sendable {
     let duration: Duration
 
-    /// What it is written as; completes "it must be".
+    /// The allowed forms; completes "it must be".
     static let form = "a time up to a day, such as 10, 500ms, 1m"
     /// Less than the 10 seconds after which `docker stop` kills.
     static let standard = GracePeriod(duration: .seconds(8))
-    /// A day; more is a slip of the hand.
+    /// A day. More is a slip of the hand.
     private static let longest = 86_400_000
 }
 

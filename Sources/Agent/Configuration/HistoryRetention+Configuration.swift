@@ -4,7 +4,7 @@ import History
 import Shared
 
 extension HistoryRetention {
-    /// - Throws: `StartupError` where a value is none.
+    /// - Throws: `StartupError` if a value is invalid.
     init(_ reader: ConfigurationReader) throws(StartupError) {
         self.init()
         if let limit = try Self.age(.historyMaxAge, reader) { maxAge = limit.value }
@@ -32,7 +32,7 @@ extension HistoryRetention {
         }
     }
 
-    /// As the file may have it.
+    /// The value as the file may have it.
     func value(of key: ConfigurationKey) -> JSONValue? {
         switch key {
         case .historyMaxAge: Self.text(maxAge)

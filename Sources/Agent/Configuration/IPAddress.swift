@@ -3,14 +3,14 @@
 import Glibc
 import Shared
 
-/// An IP address that is written out; no name is looked up.
+/// An IP address. Names are not looked up.
 struct IPAddress: Hashable, Sendable {
     /// `AF_INET` or `AF_INET6`.
     let family: Int32
-    /// In network order: 4 or 16.
+    /// The bytes in network order: 4 or 16.
     let bytes: [UInt8]
 
-    /// Nil unless `text` is an address as inet_pton(3) reads it. An IPv6 address may have a zone behind it.
+    /// Nil unless `text` is an address as inet_pton(3) reads it. An IPv6 address may have a zone.
     init?(_ text: String) {
         guard let text = text.contains(":") ? AddressZone.address(of: text) : text else { return nil }
         for (family, size) in [(AF_INET, 4), (AF_INET6, 16)] {
@@ -24,7 +24,7 @@ struct IPAddress: Hashable, Sendable {
         return nil
     }
 
-    /// 127.0.0.0/8 (RFC 1122, 3.2.1.3) or ::1 (RFC 4291, 2.5.3).
+    /// Whether it is in 127.0.0.0/8 (RFC 1122, 3.2.1.3) or ::1 (RFC 4291, 2.5.3).
     var isLoopback: Bool {
         family == AF_INET ? bytes.first == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
     }

@@ -2,10 +2,10 @@
 
 import Glibc
 
-/// The descriptors that the agent was started with. Workers may be given these by their numbers, and no others: what the
-/// agent opens itself, such as its API's sockets and the workers' channels, has numbers too.
+/// The descriptors that the agent was started with. Workers may get these by their numbers, and no others, because the
+/// API's sockets and the workers' channels have numbers too.
 enum InheritedDescriptors {
-    /// `main` asks for it before anything is opened.
+    /// `main` reads it before anything is opened.
     static let atStart = find()
 
     private static let standard: Set<Int32> = [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
@@ -19,7 +19,7 @@ enum InheritedDescriptors {
                 $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
             }
             guard let number = Int32(name) else { continue }
-            // No descriptor with close-on-exec has come through execve(2): the runtime has opened it since.
+            // A descriptor with close-on-exec cannot have come through execve(2). The runtime has opened it since.
             let flags = fcntl(number, F_GETFD)
             if flags >= 0, flags & FD_CLOEXEC == 0 { found.insert(number) }
         }

@@ -4,7 +4,7 @@ import ArgumentParser
 import Glibc
 import Shared
 
-/// `HOST:PORT` of `--listen`; an IPv6 address stands in brackets: `[::1]:7420`. Port 0 takes a free one.
+/// `HOST:PORT` of `--listen`. An IPv6 address stands in brackets: `[::1]:7420`. Port 0 means any free port.
 struct ListenAddress: Hashable, Sendable {
     /// Without brackets.
     let host: String
@@ -12,8 +12,8 @@ struct ListenAddress: Hashable, Sendable {
 
     static let standard = ListenAddress(host: "127.0.0.1", port: 7420)
 
-    /// Only this machine can reach it. A name other than `localhost` counts as reachable by others,
-    /// because what it resolves to can change.
+    /// Whether only this machine can reach it. A name other than `localhost` counts as reachable, because it may
+    /// resolve to something else later.
     var isLoopback: Bool {
         if host.lowercased() == "localhost" { return true }
         return IPAddress(host)?.isLoopback ?? false
@@ -21,7 +21,7 @@ struct ListenAddress: Hashable, Sendable {
 }
 
 extension ListenAddress: LosslessStringConvertible {
-    /// What is wrong with a text that is no such address, and what to write; completes "it must be".
+    /// What is wrong with a text, and what to write. Completes "it must be".
     struct Problem: Error, CustomStringConvertible {
         let description: String
     }
@@ -34,7 +34,7 @@ extension ListenAddress: LosslessStringConvertible {
 
     static let form = "HOST:PORT, such as 127.0.0.1:7420, 0.0.0.0:7420 (every address) or [::1]:7420"
 
-    /// What was probably meant.
+    /// The address that was probably meant.
     private static func advice(for text: String) -> String {
         if UInt16(digits: text) != nil { return "HOST:PORT, such as 127.0.0.1:\(text)" }
         if text.hasPrefix(":"), UInt16(digits: text.dropFirst()) != nil {

@@ -3,7 +3,7 @@
 import Glibc
 
 extension [String: String] {
-    /// This process's environment (environ(7)). Of a name that occurs twice the first counts, as in getenv(3).
+    /// This process's environment (environ(7)). If a name occurs twice, the first counts, as in getenv(3).
     static var current: [String: String] {
         var variables: [String: String] = [:]
         var next = environ

@@ -5,10 +5,10 @@ import Shared
 
 /// `worker.ready` as people write it: a readiness, or `automatic`.
 struct ReadinessChoice: Hashable, Sendable {
-    /// Nil: automatic.
+    /// Nil for automatic.
     let readiness: WorkerReadiness?
 
-    /// What it is written as; completes "it must be".
+    /// The allowed forms; completes "it must be".
     static let form = "one of " + (["automatic"] + WorkerReadiness.allCases.map(\.rawValue)).joined(separator: ", ")
 
     init?(_ text: String) {

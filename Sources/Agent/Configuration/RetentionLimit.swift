@@ -2,10 +2,10 @@
 
 /// A limit of the history as people write it: a value, or `none`.
 struct RetentionLimit<Value: Sendable>: Sendable {
-    /// Nil: no limit.
+    /// Nil for no limit.
     let value: Value?
 
-    /// - Parameter parse: nil for what it cannot read.
+    /// - Parameter parse: returns nil for a text that it cannot read.
     init?(_ text: String, _ parse: (String) -> Value?) {
         guard text != "none" else {
             value = nil

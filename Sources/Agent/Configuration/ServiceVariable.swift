@@ -2,11 +2,11 @@
 
 import Shared
 
-/// The variables by which Kubernetes tells every container of a service in its namespace. Those of a service called
+/// The variables by which Kubernetes names every service of a namespace to its containers. Those of a service called
 /// `cluster-agent` begin like the agent's own, and mean nothing to it.
 enum ServiceVariable {
-    /// Whether it is one, as Kubernetes makes them (`pkg/kubelet/envvars`): `…_SERVICE_HOST`, `…_SERVICE_PORT`,
-    /// `…_SERVICE_PORT_API`, `…_PORT=tcp://…`, `…_PORT_7420_TCP` and what follows that.
+    /// Whether it is one of the forms that Kubernetes makes (`pkg/kubelet/envvars`): `…_SERVICE_HOST`,
+    /// `…_SERVICE_PORT`, `…_SERVICE_PORT_API`, `…_PORT=tcp://…`, `…_PORT_7420_TCP` and what follows that.
     static func matches(_ name: String, value: String) -> Bool {
         var words = name.split(separator: "_", omittingEmptySubsequences: false)[...]
         if name.hasSuffix("_SERVICE_HOST") || name.hasSuffix("_SERVICE_PORT") { return true }

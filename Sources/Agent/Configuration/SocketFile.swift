@@ -4,26 +4,27 @@ import Cluster
 import Glibc
 import Synchronization
 
-/// The file of the agent's unix socket. Another agent may have put its own at the same path if somebody removed this
-/// one, so only what this agent has made is removed.
+/// The file of the agent's unix socket. If somebody removed it, another agent may have put its own at the same path. So
+/// only this agent's own file is removed.
 ///
-/// The server binds a draft beside it, which is then renamed. At its end a server removes the path that it has bound
-/// (SwiftNIO's `ServerSocket.close`), and another agent may have its socket there by then.
+/// The server binds a draft beside it, and the draft is then renamed. At its end a server removes the path that it has
+/// bound (SwiftNIO's `ServerSocket.close`), and by then another agent may have its socket there.
 final class SocketFile: Sendable {
-    /// O_PATH (open(2)), which Glibc's module does not have.
+    /// O_PATH (open(2)) is missing in Glibc's module.
     private static let pathOnly: Int32 = 0o10000000
 
     private enum State {
         /// Nothing has been bound. Exits: `held`; `failed`.
         case none
-        /// Holds the file, so that no other can have its number. Exits: `held`, `failed`, at the next bind; `none`, at the end.
+        /// Holds the file open, so that no other file can get its number. Exits: `held`, `failed`, at the next bind;
+        /// `none`, at the end.
         case held(Int32)
-        /// What was bound did not get its name. Exits: `held`.
+        /// The socket was bound but did not get its name. Exits: `held`.
         case failed
     }
 
     let path: String
-    /// Whether the directory is still this agent's, so that no other binds here.
+    /// Whether the directory is still this agent's, so that no other agent binds here.
     private let holdsDirectory: @Sendable () -> Bool
     private let state = Mutex(State.none)
 
@@ -34,14 +35,14 @@ final class SocketFile: Sendable {
 
     deinit { remove() }
 
-    /// Where the server binds the socket of `path`.
+    /// The path at which the server binds the draft.
     static func draft(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "new.sock" }
         return path[...slash] + "new.sock"
     }
 
-    /// Finds what must not be replaced: what another program listens on, and what is no socket. Nobody can be asked to
-    /// remove what an agent of before has left behind.
+    /// Refuses to replace a socket on which another program listens, and any file that is not a socket. It does replace
+    /// what an earlier agent has left behind.
     ///
     /// - Throws: `StartupError`
     static func checkPlace(_ path: String) throws(StartupError) {
@@ -58,8 +59,8 @@ final class SocketFile: Sendable {
         }
     }
 
-    /// Finds whether the socket may be bound anew while the agent runs: somebody may have emptied the directory, and another
-    /// agent may have begun in it.
+    /// Checks whether the socket may be bound anew while the agent runs. Somebody may have emptied the directory, and
+    /// another agent may have begun in it.
     ///
     /// - Throws: `StartupError`
     func checkPlace() throws(StartupError) {
@@ -72,9 +73,9 @@ final class SocketFile: Sendable {
         try Self.checkPlace(path)
     }
 
-    /// The server has bound the draft.
+    /// Call it when the server has bound the draft.
     ///
-    /// - Throws: `StartupError` if it cannot get its name.
+    /// - Throws: `StartupError` if the draft cannot get its name.
     func didBind() throws(StartupError) {
         do throws(StartupError) {
             let bound = try name()
@@ -93,9 +94,9 @@ final class SocketFile: Sendable {
         let own = open(draft, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC)
         guard own >= 0 else { throw failure("\(SystemProblem())") }
         do throws(StartupError) {
-            // Asked now, because until now nobody else can have bound the draft if the directory is still this agent's.
+            // Asked now: nobody else can have bound the draft so far if the directory is still this agent's.
             guard holdsDirectory() else { throw failure("another agent may use the directory") }
-            // The directory keeps others out until here, and so does the kernel's word on who connects.
+            // So far the directory kept others out. From here on the kernel's word on the caller does so too.
             chmod(draft, 0o600)
             guard rename(draft, path) == 0 else { throw failure("\(SystemProblem())") }
             guard isOwn(own) else { throw failure("another program's took its place") }
@@ -121,7 +122,7 @@ final class SocketFile: Sendable {
         }
     }
 
-    /// Removes the file, once. Does nothing if the path leads to another one by now.
+    /// Removes the file, once. Does nothing if the path leads elsewhere by now.
     func remove() {
         state.withLock { state in
             guard case .held(let own) = state else { return }

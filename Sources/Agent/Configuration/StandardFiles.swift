@@ -4,12 +4,13 @@ import Glibc
 
 /// Standard input, output and error.
 enum StandardFiles {
-    /// Those that were closed when the program started. `/dev/null` has their numbers from the first look on, as in Node
-    /// (`src/node.cc`, PlatformInit): they would go to the agent's own files, and workers inherit whatever has these numbers.
+    /// The standard descriptors that were closed when the program started. From the first check on `/dev/null` has
+    /// their numbers, as in Node (`src/node.cc`, PlatformInit). Otherwise the agent's own files would get them, and
+    /// workers inherit these numbers.
     static let closedAtStart: Set<Int32> = {
         var closed: Set<Int32> = []
         while true {
-            // The lowest number that is free (open(2)).
+            // The lowest free number (open(2)).
             let number = open("/dev/null", O_RDWR)
             guard number > STDERR_FILENO else {
                 if number < 0 { return closed }

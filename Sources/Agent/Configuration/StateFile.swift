@@ -5,11 +5,11 @@ import Glibc
 import Logging
 import Shared
 
-/// Where `StoredState` stands, in the data directory.
+/// The file of `StoredState` in the data directory.
 struct StateFile: Sendable {
     let file: PrivateFile
 
-    /// What is there; nothing if there is no file, or none that can be used.
+    /// The stored state. Empty if there is no usable file.
     func read(_ logger: Logger) -> StoredState {
         do {
             guard let content = try file.read() else { return StoredState() }
@@ -22,14 +22,14 @@ struct StateFile: Sendable {
         return StoredState()
     }
 
-    /// Replaces what is there, as a whole or not at all.
+    /// Replaces the content as a whole or not at all.
     func write(_ state: StoredState) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try file.write(try encoder.encode(state) + [UInt8(ascii: "\n")])
     }
 
-    /// Forgets all.
+    /// Forgets everything.
     func remove() {
         unlink(file.path)
     }

@@ -3,27 +3,27 @@
 import FoundationEssentials
 import Shared
 
-/// What was changed through the API and holds over restarts: for each key the new value, and the configured value that it
-/// stands for. If the configuration has another value by then, the configuration counts.
+/// What was changed through the API and survives restarts. For each key it has the new value and the configured value
+/// at that time. If the configured value is another one by now, the configuration counts.
 ///
 /// No environment value is ever in it.
 struct StoredState: Hashable, Codable, Sendable {
-    /// A value that was changed.
+    /// One changed value.
     struct Entry: Hashable, Codable, Sendable {
         var configured: JSONValue
         var value: JSONValue
     }
 
-    /// What the configuration says of everything that may be changed.
+    /// The configured values of everything that may be changed.
     struct Base: Sendable {
         var workers: Int
-        /// Not changed by anybody, but more workers than that cannot be.
+        /// No change of its own, but the limit of `workers`.
         var maxWorkers: Int
         var policy: SupervisionPolicy
         var settings: ClusterSettings
     }
 
-    /// Of this form. A later form is not read.
+    /// The version of this form. A newer form is not read.
     var version = Self.current
     /// By `workers`, `supervision.KEY` or `settings.KEY`, with the API's names.
     var entries: [String: Entry] = [:]
@@ -57,15 +57,15 @@ struct StoredState: Hashable, Codable, Sendable {
 
     // MARK: What holds at a start
 
-    /// - Returns: what an agent starts with, the keys that hold, and those for which the configuration counts because it has
-    ///   changed.
+    /// - Returns: the start values, the keys that were changed, and the keys whose change no longer counts because the
+    ///   configuration has changed.
     func applied(to base: Base) -> (start: Base, kept: [String], dropped: [String]) {
         let configured = [Self.workersKey: .integer(Int64(base.workers))]
             .merging(Self.fields(of: base.policy)) { first, _ in first }
             .merging(Self.fields(of: base.settings)) { first, _ in first }
         var (start, kept, dropped) = (base, [String](), [String]())
         let rules = entries.filter { $0.key.hasPrefix(Self.policyPrefix) && configured[$0.key] == $0.value.configured }
-        // Together, because a rule may be good only beside another one that has changed too.
+        // Checked together, because a rule may be valid only together with another changed one.
         if !rules.isEmpty, let patch: SupervisionPatch = Self.patch(rules.mapValues(\.value), Self.policyPrefix),
             let merged = try? start.policy.merging(patch)
         {
@@ -84,7 +84,7 @@ struct StoredState: Hashable, Codable, Sendable {
         return (start, kept.sorted(), dropped)
     }
 
-    /// False if the value cannot be what it is to be.
+    /// False if the value does not fit.
     private static func apply(_ value: JSONValue, to key: String, of base: inout Base) -> Bool {
         if key == workersKey {
             guard case .integer(let workers) = value, (0...Int64(base.maxWorkers)).contains(workers) else {
@@ -107,7 +107,7 @@ struct StoredState: Hashable, Codable, Sendable {
         return true
     }
 
-    /// The change that these keys stand for; nil if it is none.
+    /// The change that these keys stand for. Nil if there is none.
     private static func patch<Patch: Decodable>(_ values: [String: JSONValue], _ prefix: String) -> Patch? {
         let fields = Dictionary(uniqueKeysWithValues: values.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
         guard let json = try? JSONEncoder().encode(JSONValue.object(fields)) else { return nil }

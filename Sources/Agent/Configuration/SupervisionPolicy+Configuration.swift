@@ -3,7 +3,7 @@
 import Shared
 
 extension SupervisionPolicy {
-    /// - Throws: `StartupError` if a value is wrong, or if two do not go together.
+    /// - Throws: `StartupError` if a value is wrong, or if two contradict each other.
     init(_ reader: ConfigurationReader) throws(StartupError) {
         self.init()
         restart = try Self.word(.restart, reader) ?? restart
@@ -34,7 +34,7 @@ extension SupervisionPolicy {
         }
     }
 
-    /// Keys by the names of the API.
+    /// The configuration's keys by the names of the API.
     private static let keys: [String: ConfigurationKey] = [
         "readyTimeoutMs": .readyTimeout, "minReadyMs": .minReady, "backoffMs": .backoff,
         "backoffMaxMs": .backoffMax, "intensity": .intensity, "periodMs": .period, "heartbeatMs": .heartbeat,
@@ -55,7 +55,7 @@ extension SupervisionPolicy {
         return try reader.value(key, "one of \(words)") { Value(rawValue: $0) }
     }
 
-    /// As the file may have it.
+    /// The value as the file may have it.
     func value(of key: ConfigurationKey) -> JSONValue? {
         func time(_ milliseconds: Int) -> JSONValue { .string("\(PolicyTime(milliseconds: milliseconds))") }
         return switch key {

@@ -16,7 +16,7 @@ struct SystemProblem: Error, Hashable, Sendable, CustomStringConvertible {
         return advice.map { "\(text); \($0)" } ?? text
     }
 
-    /// Whether something is used up that may be free again later, or that a limit keeps back.
+    /// Whether a resource is used up that may be free again later, or is held back by a limit.
     var isLack: Bool { [EMFILE, ENFILE, ENOMEM, EAGAIN, ENOBUFS].contains(code) }
 
     /// What to do about it. Nil if the text of the error number says enough.

@@ -6,10 +6,10 @@ import Shared
 /// `--workers N|max`: how many workers are forked at start.
 enum WorkerCount: Hashable, Sendable {
     case exactly(Int)
-    /// One a core that the agent may use.
+    /// One per core that the agent may use.
     case max
 
-    /// What it is written as; completes "it must be".
+    /// The allowed forms; completes "it must be".
     static let form = "a number up to 1000, or max"
 
     /// - Parameter cores: see `AvailableCores`.

@@ -6,14 +6,14 @@ import Hummingbird
 import NIOCore
 
 extension Response {
-    /// An answer in JSON. No cache may keep it: it tells of a moment.
+    /// An answer in JSON. Caches must not keep it, because it tells of a moment.
     static func json(
         _ value: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) throws -> Response {
         json(encoded: try jsonBytes(of: value), status: status, headers: headers)
     }
 
-    /// One that is in JSON already.
+    /// An answer that is JSON already.
     static func json(
         encoded json: ByteBuffer, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {

@@ -7,7 +7,7 @@ import NIOCore
 import NIOHTTP1
 import Shared
 
-/// An error as a client gets it: the contract's body, the HTTP status and the headers that go with it.
+/// An error as the client gets it: the contract's body, the HTTP status and the headers.
 struct Refusal {
     let error: ClusterError
 
@@ -15,7 +15,7 @@ struct Refusal {
         self.error = error
     }
 
-    /// Takes whatever was thrown while `request` was served.
+    /// Takes any error that was thrown while `request` was served.
     init(_ error: any Error, for request: Request) {
         self.error =
             switch error {
@@ -61,12 +61,12 @@ struct Refusal {
             headers[.retryAfter] = "1"
         default: break
         }
-        // What is left of the request is not worth the reading.
+        // The rest of the request is not worth reading.
         if error.reason == .requestTooLarge { headers[.connection] = "close" }
         return headers
     }
 
-    /// The path is known and the method is not, or neither is.
+    /// For a known path with an unknown method, or an unknown path.
     private static func noRoute(_ request: Request) -> ClusterError {
         guard let endpoint = Endpoint.matching(request.uri.path) else { return .routeNotFound(request) }
         return ClusterError(
@@ -87,7 +87,7 @@ extension ClusterError {
 }
 
 extension HTTPResponse.Status {
-    /// With the phrase that goes with it.
+    /// With the phrase of the status.
     init(number: Int) {
         self.init(code: number, reasonPhrase: HTTPResponseStatus(statusCode: number).reasonPhrase)
     }

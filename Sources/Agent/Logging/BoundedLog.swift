@@ -3,7 +3,7 @@
 import Logging
 import Synchronization
 
-/// Lines that strangers cause: only so many in each period are written, and then one that counts the others.
+/// Logs lines that strangers cause: a limited number per period, and then one line that counts the others.
 final class BoundedLog: Sendable {
     fileprivate struct State {
         /// When the period began.
@@ -46,7 +46,7 @@ final class BoundedLog: Sendable {
 
     fileprivate enum Verdict {
         case written
-        /// The others are counted for so long.
+        /// How long the others are counted.
         case firstMissing(Duration)
         case missing
     }

@@ -4,21 +4,21 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Writes lines to a descriptor from a thread of its own, so that no one else ever waits for whoever should read them.
+/// Writes lines to a descriptor from a thread of its own, so that nobody else waits for a slow reader.
 ///
-/// What waits is bounded. A line that finds no room, or that cannot be written, is dropped and counted. The count
-/// stands in a line of its own, where the missing lines would have been.
+/// The queue is bounded. A line that finds no room, or that cannot be written, is dropped and counted. The count gets a
+/// line of its own in place of the missing lines.
 final class LineWriter: Sendable {
     private enum Worker {
         /// Exits: `running`.
         case absent
-        /// There is a thread; it lives as long as the process. No exit.
+        /// There is a thread. It lives as long as the process. No exit.
         case running
     }
 
     private struct Line {
         let bytes: [UInt8]
-        /// How many lines are missing if this one is.
+        /// How many lines it holds.
         var weight = 1
         /// Called if it cannot be written.
         var onLoss: (@Sendable () -> Void)?
@@ -26,9 +26,9 @@ final class LineWriter: Sendable {
 
     private struct State {
         var worker = Worker.absent
-        /// The thread takes them all at once.
+        /// The thread takes all of them at once.
         var lines: [Line] = []
-        /// Of what waits and of what the thread has taken.
+        /// The bytes that wait, and those that the thread has taken.
         var bytes = 0
         var missing = 0
     }
@@ -38,12 +38,12 @@ final class LineWriter: Sendable {
     private let missingLine: @Sendable (Int) -> [UInt8]
     private let state = Mutex(State())
     private let work = DispatchSemaphore(value: 0)
-    /// Each line that waits is in it.
+    /// Has a member for each line that waits.
     private let unwritten = DispatchGroup()
 
     /// - Parameters:
     ///   - capacity: how many bytes may wait.
-    ///   - missingLine: says that so many lines are missing; with the line end.
+    ///   - missingLine: the line, with its end, that says how many lines are missing.
     init(_ descriptor: Int32, capacity: Int = 1 << 20, missingLine: @escaping @Sendable (Int) -> [UInt8]) {
         self.descriptor = descriptor
         self.capacity = capacity
@@ -52,8 +52,8 @@ final class LineWriter: Sendable {
 
     /// Never waits.
     /// - Parameters:
-    ///   - line: with its line end.
-    ///   - count: how many lines it is.
+    ///   - line: the line with its end.
+    ///   - count: how many lines it holds.
     ///   - onLoss: called if it is dropped, now or on the writer's thread.
     func write(_ line: [UInt8], lines count: Int = 1, onLoss: (@Sendable () -> Void)? = nil) {
         let hasRoom = state.withLock { state in
@@ -74,7 +74,7 @@ final class LineWriter: Sendable {
         write(Array((line + "\n").utf8))
     }
 
-    /// Waits until all that was written before is out, or `seconds` have passed.
+    /// Waits until everything written before is out, or until `seconds` have passed.
     func flush(within seconds: Double) {
         _ = unwritten.wait(timeout: .now() + seconds)
     }
@@ -93,7 +93,7 @@ final class LineWriter: Sendable {
 
     // MARK: The thread
 
-    /// Where none can be made, the next line tries again.
+    /// If no thread can be made, the next line tries again.
     private func start(_ worker: inout Worker) {
         guard case .absent = worker else { return }
         // Balanced by the thread, which never ends.
@@ -112,7 +112,8 @@ final class LineWriter: Sendable {
     }
 
     private func run() -> Never {
-        // Every signal is another thread's, above all the SIGPIPE of a pipe that nobody reads: write(2) tells of it too.
+        // Other threads get the signals. A write to a closed pipe would raise SIGPIPE here, and write(2) reports that
+        // too.
         var all = sigset_t()
         sigfillset(&all)
         pthread_sigmask(SIG_BLOCK, &all, nil)
@@ -128,9 +129,9 @@ final class LineWriter: Sendable {
         }
     }
 
-    /// Nil where none waits.
-    /// - Parameter sayingWhatIsMissing: else the next line that comes says it. A descriptor that is broken would have
-    ///   the thread say it again and again.
+    /// Nil if no line waits.
+    /// - Parameter sayingWhatIsMissing: if false, the next line says it. Otherwise the thread would repeat it for ever
+    ///   on a broken descriptor.
     private func takeLines(sayingWhatIsMissing: Bool) -> [Line]? {
         state.withLock { state in
             if sayingWhatIsMissing, state.lines.isEmpty { sayWhatIsMissing(&state) }
@@ -157,7 +158,7 @@ final class LineWriter: Sendable {
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
-                // Whoever shares the descriptor has made it nonblocking, as Node does with a pipe.
+                // Another process that shares the descriptor has made it nonblocking, as Node does with a pipe.
                 var query = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&query, 1, -1)
             } else if errno != EINTR {

@@ -4,14 +4,14 @@ import FoundationEssentials
 import Logging
 import Shared
 
-/// What a line of the log looks like.
+/// The form of a line of the log.
 enum LogFormat: Sendable {
-    /// For people: the time, the level, who says it, what, and its metadata.
+    /// For people: the time, the level, the logger, the message, and the metadata.
     case text
     /// A JSON object: `time`, `level`, `logger`, `message`, and each piece of metadata under its own name in `metadata`.
     case json
 
-    /// With its end.
+    /// The line with its end.
     func line(
         _ level: Logger.Level, _ label: String, _ message: String, _ metadata: Logger.Metadata
     ) -> [UInt8] {
@@ -40,7 +40,7 @@ enum LogFormat: Sendable {
         if !metadata.isEmpty { fields["metadata"] = .object(metadata.mapValues(jsonValue)) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Strings, lists and objects of them can always be written.
+        // Strings, lists and objects of them can always be encoded.
         return (try? encoder.encode(JSONValue.object(fields))).map(Array.init) ?? []
     }
 
@@ -53,7 +53,7 @@ enum LogFormat: Sendable {
         }
     }
 
-    /// What stands in a request or comes from a worker must not steer the terminal.
+    /// Text from a request or from a worker must not steer the terminal.
     private static func printable(_ text: String) -> String {
         var safe = ""
         for scalar in text.unicodeScalars {

@@ -3,8 +3,8 @@
 import Cluster
 import Synchronization
 
-/// Passes on what workers write: their output to the agent's, their errors to the agent's. Nobody waits for whoever reads there;
-/// what cannot be passed on is dropped and counted.
+/// Passes the workers' output on to the agent's output, and their errors to the agent's errors. It never waits for a
+/// reader; lines that cannot be passed on are dropped and counted.
 final class WorkerOutputStreams: Sendable {
     static let shared = WorkerOutputStreams(output: AgentStreams.output, error: AgentStreams.error)
 

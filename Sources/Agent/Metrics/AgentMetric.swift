@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Everything that `/metrics` tells, by its name there.
+/// The metrics of `/metrics`, by name.
 enum AgentMetric: String, CaseIterable, Sendable {
     case info = "cluster_agent_info"
     case workers = "cluster_workers"

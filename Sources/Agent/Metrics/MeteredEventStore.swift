@@ -3,7 +3,7 @@
 import History
 import Metrics
 
-/// Counts and times what another store does.
+/// Counts and times the calls of another store.
 struct MeteredEventStore: EventStore {
     private let store: any EventStore
     private let events: Counter

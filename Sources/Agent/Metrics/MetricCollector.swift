@@ -6,7 +6,7 @@ import History
 import Shared
 import Supervision
 
-/// Gathers everything that is shown: what has been counted, and how things stand now.
+/// Collects everything that `/metrics` shows: counts so far, and the state now.
 struct MetricCollector: Sendable {
     let registry: MetricRegistry
     let supervisor: any ClusterSupervisor
@@ -17,7 +17,7 @@ struct MetricCollector: Sendable {
     let refused: RefusedConnections
     let identity: AgentIdentity
 
-    /// Of more workers than these nothing is shown one by one, or the series would have no bound.
+    /// The most workers that get series of their own, so that the number of series has a bound.
     private static let shownWorkers = 1000
     private static let shownInstances = 1000
 
@@ -77,10 +77,10 @@ struct MetricCollector: Sendable {
         ]
     }
 
-    /// Every reason from the start, so that the first of its kind is a rise.
+    /// Each reason is there from the start, so that its first count is a rise.
     private var exits: [MetricSample] {
         var counts = recorder.exits.values
-        // Nobody saw these, but the history of them begins with this run.
+        // Nobody saw these workers end. The history recorded their end when this run opened it.
         counts[.agentLost] = (try? history.orphans.count) ?? 0
         return ExitReport.Reason.allCases.map { reason in
             MetricSample(labels: [("reason", reason.rawValue)], value: Double(counts[reason, default: 0]))

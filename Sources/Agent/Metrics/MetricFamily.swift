@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A metric with all its samples, as it is shown.
+/// A metric with all its samples, as `/metrics` shows it.
 struct MetricFamily: Sendable {
     let metric: AgentMetric
     var samples: [MetricSample]
@@ -21,7 +21,7 @@ struct MetricFamily: Sendable {
 }
 
 extension [MetricSample] {
-    /// A histogram's lines (Prometheus, exposition formats): each bucket counts all that took no longer than its bound.
+    /// A histogram's lines. Each bucket counts everything up to its bound (Prometheus, exposition formats).
     static func histogram(
         bounds: [Double], counts: [UInt64], sum: Double, labels: [(name: String, value: String)] = []
     ) -> [MetricSample] {
@@ -41,13 +41,13 @@ extension [MetricSample] {
 
 /// One line of a metric.
 struct MetricSample: Sendable {
-    /// `_bucket`, `_sum` or `_count` of a histogram; else empty.
+    /// `_bucket`, `_sum` or `_count` of a histogram, otherwise empty.
     var suffix = ""
     var labels: [(name: String, value: String)] = []
     let value: Double
 }
 
-/// What can be asked for its lines.
+/// A source of lines.
 protocol MetricSource: AnyObject, Sendable {
     func samples(labels: [(name: String, value: String)]) -> [MetricSample]
 }

@@ -4,8 +4,7 @@ import Cluster
 import CoreMetrics
 import Synchronization
 
-/// Where what swift-metrics counts and times comes together. It knows the metrics of `AgentMetric` and ignores others,
-/// such as those that a library might make.
+/// Collects what swift-metrics counts and times. It knows the metrics of `AgentMetric` and ignores those of libraries.
 final class MetricRegistry: MetricsFactory {
     private struct Label: Hashable {
         let name: String
@@ -19,7 +18,7 @@ final class MetricRegistry: MetricsFactory {
 
     private let families = Mutex<[AgentMetric: [[Label]: Series]]>([:])
 
-    /// What has been counted so far.
+    /// The counts so far.
     var samples: [AgentMetric: [MetricSample]] {
         let families = families.withLock { $0 }
         return families.mapValues { series in
@@ -52,14 +51,14 @@ final class MetricRegistry: MetricsFactory {
         NOOPMetricsHandler.instance
     }
 
-    // What has been counted stays, whoever has counted it.
+    // Counts stay after their counter is gone.
     func destroyCounter(_ handler: any CounterHandler) {}
     func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
     func destroyMeter(_ handler: any MeterHandler) {}
     func destroyRecorder(_ handler: any RecorderHandler) {}
     func destroyTimer(_ handler: any TimerHandler) {}
 
-    /// The same labels are the same series.
+    /// Equal labels mean the same series.
     private func series<Handler: MetricSource>(
         _ label: String, _ dimensions: [(String, String)], _ make: () -> Handler
     ) -> Handler {
@@ -75,7 +74,7 @@ final class MetricRegistry: MetricsFactory {
     }
 }
 
-/// Only goes up.
+/// A value that only goes up.
 final class MetricCounter: CounterHandler, MetricSource {
     private let value = Atomic<Int64>(0)
 
@@ -92,7 +91,7 @@ final class MetricCounter: CounterHandler, MetricSource {
     }
 }
 
-/// How long something took, shown as a histogram in seconds.
+/// A duration, shown as a histogram in seconds.
 final class MetricTimer: TimerHandler, MetricSource {
     private let histogram = Mutex(LatencyHistogram())
 

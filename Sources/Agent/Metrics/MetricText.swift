@@ -16,7 +16,7 @@ enum MetricText {
         return text
     }
 
-    /// A whole number without a fraction, as Go writes it.
+    /// Writes a whole number without a fraction, as Go does.
     static func number(_ value: Double) -> String {
         Int64(exactly: value).map { "\($0)" } ?? "\(value)"
     }

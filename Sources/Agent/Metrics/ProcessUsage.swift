@@ -3,7 +3,7 @@
 import FoundationEssentials
 import Glibc
 
-/// What this process takes of the machine, as Prometheus' own clients name it.
+/// This process's use of the machine, under the names of Prometheus' own clients.
 enum ProcessUsage {
     static var families: [MetricFamily] {
         var families = [MetricFamily(.processCPU, cpuSeconds)]

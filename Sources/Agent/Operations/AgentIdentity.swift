@@ -3,12 +3,12 @@
 import Contract
 import History
 
-/// What the agent says about itself. Its `agentId` stands in the history, which may open late.
+/// What the agent says about itself. The history holds its `agentId` and may open late.
 struct AgentIdentity: Sendable {
     private let fixed: VersionReply
     private let history: History
 
-    /// - Parameter fixed: all but the `agentId`, which counts only while the history is not open.
+    /// - Parameter fixed: everything but the `agentId`, which is taken from here only until the history opens.
     init(of fixed: VersionReply, history: History) {
         self.fixed = fixed
         self.history = history

@@ -2,14 +2,14 @@
 
 import Synchronization
 
-/// Where the agent stands between start and end.
+/// The agent's phase between start and end.
 final class AgentPhase: Sendable {
     enum Phase: Sendable {
         /// Listens, but has not forked its first workers. Exits: `ready`, `stopping`.
         case starting
         /// Exits: `stopping`.
         case ready
-        /// Refuses commands and lets its workers go. No exit.
+        /// Refuses commands and ends its workers. No exit.
         case stopping
     }
 

@@ -3,15 +3,15 @@
 import Shared
 import Supervision
 
-/// The use cases: what can be done with the cluster, whatever front asks for it. Each command is run by `CommandRunner`.
+/// The use cases: what can be done with the cluster, by whatever front. `CommandRunner` runs each command.
 struct ClusterOperations: Sendable {
     let primary: any ClusterPrimary
     let supervisor: any ClusterSupervisor
     let directory: WorkerDirectory
     let archive: OperationArchive
-    /// Nil: numbers are not reserved.
+    /// Nil if numbers are not reserved.
     var numbers: NumberReserve?
-    /// Nil: what is changed is not stored.
+    /// Nil if changes are not stored.
     var state: StateKeeper?
     let clock: any Clock<Duration>
 
@@ -23,7 +23,7 @@ struct ClusterOperations: Sendable {
 }
 
 extension OperationRequest {
-    /// An operation that this command begins.
+    /// The request for the operation that this command begins.
     init(_ command: Command, force: Bool?) {
         self.init(
             id: OperationID(rawValue: [UInt8].random(5).hex), origin: command.cause,
@@ -32,8 +32,8 @@ extension OperationRequest {
 }
 
 extension OperationInfo {
-    /// The operation as others see it: the request and the caller, which the supervisor carries as one. To ask twice changes
-    /// nothing.
+    /// The operation as clients see it. The supervisor carries the request id and the caller as one text, and this
+    /// takes it apart. Doing so twice changes nothing.
     var naming: OperationInfo {
         guard let origin = requestId.map(CommandOrigin.init(carried:)) else { return self }
         var named = self

@@ -3,7 +3,7 @@
 import Cluster
 import Shared
 
-/// What the agent needs of a primary. Tests have one of their own.
+/// The agent's interface to a primary. Tests have their own.
 protocol ClusterPrimary: Sendable {
     var events: PrimaryEvents { get }
     var settings: ClusterSettings { get async }

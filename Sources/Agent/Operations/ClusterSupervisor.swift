@@ -4,15 +4,15 @@ import Cluster
 import Shared
 import Supervision
 
-/// What the agent needs of a supervisor. Tests have one of their own.
+/// The agent's interface to a supervisor. Tests have their own.
 protocol ClusterSupervisor: Sendable {
-    /// What the primary and the supervisor have to show, of the same moment.
+    /// The state of the primary and the supervisor at one moment.
     var overview: (cluster: ClusterStatus, supervision: SupervisionStatus) { get async }
     var status: SupervisionStatus { get async }
     var instances: [InstanceInfo] { get async }
     var policy: SupervisionPolicy { get async }
     var views: [WorkerID: SupervisedWorkerView] { get async }
-    /// The operation that is under way, and those that ended last, newest first.
+    /// The operation that is under way, then the last ones that ended, newest first.
     var recentOperations: [OperationInfo] { get async }
     /// Why the newest fork failed; nil once one has succeeded.
     var forkError: ClusterError? { get async }

@@ -4,21 +4,21 @@ import Contract
 import Shared
 import Synchronization
 
-/// What somebody asks for, by whatever front it came: who asks, by which request, and if it may be done only once.
-/// `CommandRunner` gives it to a use case of `ClusterOperations`.
+/// A caller's request for a change, by whatever front: who asks, by which request, and whether it may be done only
+/// once. `CommandRunner` gives it to a use case of `ClusterOperations`.
 struct Command: Sendable {
     let kind: CommandKind
     let principal: Principal
-    /// The request that gave it.
+    /// The id of the request.
     let requestID: String
-    /// As the caller wrote it. Nil: the command is done each time it comes.
+    /// As the caller wrote it. Nil if the command is done each time it comes.
     let idempotencyKey: String?
-    /// How the audit names the front's call: the method and the path of HTTP.
+    /// The front's call as the audit names it: HTTP's method and path.
     let call: (method: String, path: String)
-    /// The workers that it acts on, noted while it runs.
+    /// The workers that it acts on. The use case notes them.
     let targets = CommandTargets()
 
-    /// What the primary carries to the events that the command causes.
+    /// The text that the primary carries to the events that the command causes.
     var cause: String { CommandOrigin(requestID: requestID, principal: principal).carried }
 }
 
@@ -32,25 +32,25 @@ final class CommandTargets: Sendable {
     }
 }
 
-/// What came of a command, as its front writes it.
+/// The result of a command, as its front writes it.
 struct CommandAnswer: Sendable {
     /// The status of HTTP.
     var status: Int
     /// JSON.
     var body: [UInt8]
-    /// True if it was first given to an earlier request with the same key.
+    /// True if it repeats the answer to an earlier request with the same key.
     var isReplayed = false
 }
 
-/// One command as its front sees it: what is asked for, and how an answer is written.
+/// A command as its front sees it: reads the request and writes the answer.
 protocol CommandFront: Sendable {
     /// Reads the whole command.
-    /// - Returns: the front with what it has read, and what no other command has in common with this one.
+    /// - Returns: the front with what it has read, and a text that tells this command from others.
     func read() async throws -> (front: Self, fingerprint: [UInt8])
 
-    /// Reads what is asked for, has one use case do it, and writes the answer.
+    /// Decodes the request, calls one use case, and encodes the answer.
     func perform(_ command: Command) async throws -> CommandAnswer
 
-    /// The answer in place of one that was thrown.
+    /// The answer for an error.
     func answer(to error: any Error) throws -> CommandAnswer
 }

@@ -4,18 +4,18 @@ import Contract
 import History
 import Shared
 
-/// What holds for every command, whatever front it comes by: its caller has the role for it, none is taken while the
-/// agent stops, one with a key is done once, each is audited, and it is answered only when what it caused and its audit
-/// are durable, so that no client has seen what a crash can undo.
+/// Applies what holds for every command, by whatever front. It checks the caller's role, refuses commands while the
+/// agent stops, runs a command with a key once, and audits it. It answers only when the command's events and its audit
+/// are durable, so a crash never undoes what a client has seen.
 ///
-/// Everything else leaves no trace in the history, or strangers could fill it.
+/// Other requests leave no trace in the history, because strangers could fill it.
 struct CommandRunner: Sendable {
     let primary: any ClusterPrimary
     let recorder: EventRecorder
     let phase: AgentPhase
     let ledger: IdempotencyLedger
-    /// Commands beyond a caller's role are audited this often, and counted always: a caller who may only read must not
-    /// be able to displace the audit of others.
+    /// How often commands beyond a caller's role are audited. They are always counted. So a caller who may only read
+    /// cannot displace the audit of others.
     let refusals: AttemptLimiter<String>
 
     func run(_ command: Command, by front: some CommandFront) async throws -> CommandAnswer {
@@ -38,8 +38,8 @@ struct CommandRunner: Sendable {
 
     // MARK: Once
 
-    /// Does a command with a key once, and answers its repeats as the first time. A key of anything else is not kept: its
-    /// caller may not give a command, or is not even known.
+    /// Runs a command with a key once, and gives its repeats the first answer. A key is stored only for known callers
+    /// who may give the command.
     private func runOnce(_ command: Command, by front: some CommandFront) async throws -> CommandAnswer {
         guard let key = command.idempotencyKey else { return try await front.perform(command) }
         try Self.check(key)
@@ -60,7 +60,7 @@ struct CommandRunner: Sendable {
         }
     }
 
-    /// What the command has caused is stored first: an answer that is kept must not tell what a crash has undone.
+    /// Stores the command's events first, because a kept answer must not tell of something that a crash has undone.
     private func finish(_ request: IdempotentRequest, with outcome: IdempotencyOutcome) async {
         await recorder.settle(through: await primary.lastEventNumber)
         await ledger.finish(request, with: outcome)
@@ -82,7 +82,7 @@ struct CommandRunner: Sendable {
 
     // MARK: Audit
 
-    /// Nil for one of too many refusals.
+    /// Nil if there were too many refusals.
     private func audit(
         _ command: Command, _ outcome: Result<CommandAnswer, any Error>, by front: some CommandFront,
         duration: Duration
@@ -113,7 +113,7 @@ struct CommandRunner: Sendable {
 }
 
 extension ClusterError {
-    /// The agent could not do it at that moment, and has not begun.
+    /// The agent could not do it at that moment and has not begun.
     fileprivate var leavesNothingDone: Bool {
         switch reason {
         case .shuttingDown, .historyUnavailable, .tooManyWorkers, .messageQueueFull, .operationUnderWay: true

@@ -2,12 +2,12 @@
 
 import Shared
 
-/// A bound on how long a caller waits.
+/// A limit on how long a caller waits.
 struct Deadline: Sendable {
     private let milliseconds: Int
     private let clock: any Clock<Duration>
 
-    /// - Throws: `INVALID_FIELD` where `timeoutMs` is out of range.
+    /// - Throws: `INVALID_FIELD` if `timeoutMs` is out of range.
     init(timeoutMs: Int?, clock: any Clock<Duration>) throws(ClusterError) {
         let allowed = 1...600_000
         milliseconds = timeoutMs ?? 30_000
@@ -20,7 +20,7 @@ struct Deadline: Sendable {
         }
     }
 
-    /// Cancels the operation when time is up; what it waited for goes on.
+    /// Cancels the wait when time is up. What it waited for goes on.
     /// - Throws: `DEADLINE_EXCEEDED`, or what the operation throws.
     func run<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) async throws -> Value {
         try await withThrowingTaskGroup(of: Value.self) { group in

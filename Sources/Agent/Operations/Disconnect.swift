@@ -5,7 +5,7 @@ import Contract
 import Shared
 
 extension ClusterOperations {
-    /// Tells one worker to go. One that is gone needs no disconnect: the answer is what is known of it.
+    /// Asks one worker to leave. If the worker is gone already, the answer is what is known of it.
     func disconnect(_ id: WorkerID, _ request: DisconnectRequest, for command: Command) async throws -> WorkerInfo {
         let deadline = try Deadline(timeoutMs: request.timeoutMs, clock: clock)
         let limit = try request.deadlineMs.map(Self.limit)
@@ -16,7 +16,7 @@ extension ClusterOperations {
         return try await wait(for: worker, until: request.wait == true ? Self.milestone(limit) : nil, deadline)
     }
 
-    /// Tells all workers to go.
+    /// Asks all workers to leave.
     func disconnectAll(_ request: DisconnectAllRequest, for command: Command) async throws -> [WorkerInfo] {
         let deadline = try Deadline(timeoutMs: request.timeoutMs, clock: clock)
         let limit = try request.deadlineMs.map(Self.limit)
@@ -30,7 +30,7 @@ extension ClusterOperations {
         return await directory.shown(workers)
     }
 
-    /// A deadline is for the process's end, and so is who waits for it.
+    /// A deadline is about the process's end, so the caller waits for that.
     private static func milestone(_ limit: Duration?) -> WorkerMilestone {
         limit == nil ? .disconnected : .exited
     }
@@ -49,7 +49,7 @@ extension ClusterOperations {
 }
 
 extension ClusterOperations {
-    /// A worker that is gone needs no command: the answer is what is known of it.
+    /// If the worker is gone, no command is needed, and the answer is what is known of it.
     func unlessGone(
         _ id: WorkerID, _ command: () async throws(ClusterError) -> WorkerInfo
     ) async throws -> WorkerInfo {
@@ -61,8 +61,8 @@ extension ClusterOperations {
         }
     }
 
-    /// The worker when it is this far.
-    /// - Parameter milestone: nil: as it is now.
+    /// The worker once it has reached the milestone.
+    /// - Parameter milestone: nil for the worker as it is now.
     func wait(
         for worker: WorkerInfo, until milestone: WorkerMilestone?, _ deadline: Deadline
     ) async throws -> WorkerInfo {

@@ -3,25 +3,25 @@
 import History
 import Shared
 
-/// What one watcher is sent: the history after a cursor, then live events, without gap or repeat. To be read once.
+/// The events for one watcher: the history after a cursor, then live events, without gap or repeat. Read it once.
 ///
-/// It subscribes first and reads the history then, page by page; what was published meanwhile waits in the
-/// subscription, and of that only what is newer than the last page goes out.
+/// It subscribes first and then reads the history, page by page. New events wait in the subscription meanwhile, and
+/// only those after the last page go out.
 struct EventFeed: AsyncSequence, Sendable {
     enum Element: Sendable {
         /// At least one event.
         case events([WatchedEvents])
-        /// Nothing came for the heartbeat's time.
+        /// Nothing came during the heartbeat's time.
         case idle
-        /// The last element: this watcher did not keep up. It may resume from the last `seq` that it has seen.
+        /// The last element: this watcher was too slow. It may resume after the last `seq` that it has seen.
         case lagged
     }
 
-    /// Where to begin.
+    /// Where a feed begins.
     enum Cursor: Hashable, Sendable {
         /// After this `seq`.
         case after(Int64)
-        /// With the oldest event that is kept.
+        /// With the oldest stored event.
         case earliest
         /// With the next event that happens.
         case latest
@@ -29,18 +29,18 @@ struct EventFeed: AsyncSequence, Sendable {
 
     /// Which events to send.
     struct Filter: Hashable, Sendable {
-        /// Empty: every type.
+        /// All types if empty.
         var types: Set<EventType> = []
         var workerID: WorkerID?
-        /// `message` events too, whatever `types` says. Of the past there are some only where they are stored.
+        /// Includes `message` events, whatever `types` says. Past ones exist only if they are stored.
         var messages = false
 
-        /// What to read from the history, of which ``admits(_:)`` then decides.
+        /// The types to read from the history. ``admits(_:)`` then decides.
         var storedTypes: Set<EventType> { types.isEmpty || !messages ? types : types.union([.message]) }
 
         func admits(_ event: Event) -> Bool {
             if event.isOfMessages {
-                // Of those that were lost nobody may know the worker.
+                // Nobody may know the worker of lost messages.
                 return messages && (workerID == nil || event.workerId == workerID || event.workerId == nil)
             }
             if let workerID, event.workerId != workerID { return false }
@@ -54,8 +54,8 @@ struct EventFeed: AsyncSequence, Sendable {
     private let start: EventFeedIterator.Phase
     private let heartbeat: Heartbeat?
 
-    /// Checks the cursor and takes a watcher's place, so that whatever is refused is refused before a reply begins.
-    /// - Parameter heartbeat: `idle` comes when there has been nothing to send for this long. Nil: never.
+    /// Checks the cursor and takes a watcher's place. So a refusal comes before a reply begins.
+    /// - Parameter heartbeat: `idle` comes if nothing was sent for this long. Nil for never.
     /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`), `RESOURCE_EXHAUSTED` (`TOO_MANY_WATCHERS`),
     ///   `UNAVAILABLE` if the agent shuts down, or if the cursor needs the history and it cannot be read.
     static func open(
@@ -84,7 +84,7 @@ struct EventFeed: AsyncSequence, Sendable {
         }
     }
 
-    /// Ends it for its reader, wherever that is.
+    /// Ends the feed, wherever its reader is.
     func end() {
         subscription.end()
     }
@@ -95,7 +95,7 @@ struct EventFeed: AsyncSequence, Sendable {
     }
 }
 
-/// Ticks a subscription for as long as somebody holds this.
+/// Ticks a subscription while somebody holds this object.
 final class Heartbeat: Sendable {
     private let task: Task<Void, Never>
 

@@ -14,14 +14,14 @@ struct EventFeedIterator: AsyncIteratorProtocol {
     }
 
     private static let pageSize = 500
-    /// Less than where one asks for a page: there may be a thousand watchers.
+    /// Fewer than in a page for a client, because there may be a thousand watchers.
     private static let pageBytes = 1 << 20
 
     private let history: History
     private let subscription: Subscription
     private let filter: EventFeed.Filter
     private var phase: Phase
-    // Held so that it ticks.
+    // Keeps the heartbeat alive.
     private let heartbeat: Heartbeat?
 
     init(
@@ -35,7 +35,7 @@ struct EventFeedIterator: AsyncIteratorProtocol {
     }
 
     /// Nil when the agent shuts down or the task is cancelled.
-    /// - Throws: `UNAVAILABLE` where the history cannot be read.
+    /// - Throws: `UNAVAILABLE` if the history cannot be read.
     mutating func next() async throws -> EventFeed.Element? {
         while true {
             switch phase {
@@ -48,7 +48,7 @@ struct EventFeedIterator: AsyncIteratorProtocol {
             case .live(let after):
                 switch await subscription.next() {
                 case .batches(let batches):
-                    // After its own end the agent has nothing more to tell, whether this watcher is told of it or not.
+                    // The agent's own end is the last event, whether this watcher gets it or not.
                     if batches.contains(where: \.endsTheAgent) { phase = .ended }
                     let events = batches.compactMap { batch in
                         WatchedEvents(batch) { ($0.seq ?? .max) > after && filter.admits($0) }
@@ -76,7 +76,7 @@ struct EventFeedIterator: AsyncIteratorProtocol {
     private enum Page {
         case events(WatchedEvents)
         case nothing
-        /// Some have been removed before this watcher read them.
+        /// Some events were removed before this watcher read them.
         case lost
     }
 
@@ -91,14 +91,14 @@ struct EventFeedIterator: AsyncIteratorProtocol {
         let (page, oldest) = try await history.perform { history in
             (try history.page(query, maxBytes: Self.pageBytes), try history.oldestCursor)
         }
-        // Events may have been removed between two pages, faster than this watcher reads.
+        // Events may be removed between two pages, faster than this watcher reads.
         guard oldest <= after else { return .lost }
         let last = page.events.last?.seq ?? after
         switch subscription.standing {
         case .lagged(lostUnstored: true):
             return .lost
         case .lagged(lostUnstored: false):
-            // The queue ran over while the history was read, which has all of it: read on from there.
+            // The queue overflowed during the read of the history. The history has all of it, so reading goes on there.
             subscription.restart()
             phase = .catchingUp(after: last)
         case .open, .ended:

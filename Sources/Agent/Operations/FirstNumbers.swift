@@ -5,15 +5,15 @@ import History
 import Logging
 import Shared
 
-/// Where the ids of workers and the revisions of settings begin in this run.
+/// The first worker id and the first settings revision of this run.
 struct FirstNumbers: Sendable {
     let workerID: WorkerID
     let revision: Int
-    /// How far they are reserved. Nil: the history cannot say.
+    /// How far they are reserved. Nil if the history cannot say.
     let reserved: NumberReservation?
 
-    /// Ids are never used again in one data directory. If the history cannot tell which were, or cannot keep which will
-    /// be, the microseconds since 1970 are beyond all that were counted from 1, and beyond those of the last such start.
+    /// Ids are never used again in one data directory. If the history cannot be read or written, numbers begin at the
+    /// microseconds since 1970. Those are larger than any number counted from 1, and than those of the last such start.
     init(_ history: History, logger: Logger) {
         do {
             self = try FirstNumbers(reservedIn: history)
@@ -35,7 +35,7 @@ struct FirstNumbers: Sendable {
         reserved = last
     }
 
-    /// What is given before the first fork: no id, and the first revision.
+    /// The numbers before the first fork: no id, and the first revision.
     var given: NumberReservation {
         NumberReservation(workerID: WorkerID(rawValue: workerID.rawValue - 1) ?? workerID, revision: revision)
     }

@@ -5,7 +5,7 @@ import Contract
 import Shared
 
 extension ClusterOperations {
-    /// Forks workers, and waits until they are as far as is asked for.
+    /// Forks workers, and waits for the milestone that the request names.
     func fork(_ request: ForkRequest, for command: Command) async throws -> [WorkerInfo] {
         // A variable such as NODE_OPTIONS decides which code runs.
         if request.env?.isEmpty == false { try command.principal.require(.admin) }
@@ -29,7 +29,7 @@ extension ClusterOperations {
 
 extension ForkRequest {
     /// How many workers are asked for.
-    /// - Throws: `INVALID_FIELD` where it is out of range.
+    /// - Throws: `INVALID_FIELD` if it is out of range.
     fileprivate func checkedCount() throws(ClusterError) -> Int {
         let count = count ?? 1
         guard (1...1000).contains(count) else {
@@ -51,8 +51,8 @@ extension ForkRequest.Milestone {
 }
 
 extension ClusterError {
-    /// The failure of a wait for new workers, which goes on to say who they are: nobody else can tell the caller, and those
-    /// that live on are the caller's to end.
+    /// The failed wait for new workers as an error that names them. The caller cannot learn their ids elsewhere, and
+    /// must end those that live.
     fileprivate func naming(forked: [WorkerID], alive: [WorkerID]) -> ClusterError {
         let alive = forked.filter(alive.contains)
         let ids = forked.map(\.description).joined(separator: ",")

@@ -3,7 +3,7 @@
 import History
 import Shared
 
-/// The history for the routes: whatever keeps it from being read is one error to a client.
+/// The history for the routes. Whatever keeps it from being read is the same error for a client.
 struct HistoryReader: Sendable {
     let history: History
 

@@ -5,7 +5,7 @@ import Contract
 import Shared
 
 extension ClusterOperations {
-    /// Sends a worker's process a signal, SIGTERM if none is named. One that is gone needs none: the answer is what is
+    /// Sends a worker's process a signal, by default SIGTERM. If the worker is gone already, the answer is what is
     /// known of it.
     func kill(_ id: WorkerID, _ request: KillRequest, for command: Command) async throws -> WorkerInfo {
         let deadline = try Deadline(timeoutMs: request.timeoutMs, clock: clock)

@@ -5,26 +5,26 @@ import History
 import Logging
 import Shared
 
-/// Keeps worker ids and revisions reserved in the history ahead of those that are given, so that no later run gives one
-/// again, even if nothing could be stored after it was given.
+/// Reserves worker ids and revisions in the history before they are given. So no later run gives one of them again,
+/// even if nothing could be stored.
 actor NumberReserve {
-    /// What waits for a disk that does not answer.
+    /// How long to wait for a disk that does not answer.
     private static let patience: Duration = .seconds(2)
-    /// How many are reserved at a time. A run that is killed leaves as many unused at most.
+    /// How many are reserved at a time. A killed run leaves at most as many unused.
     static let block = 100
 
     private let history: History
     private let tell: @Sendable (NumberReservation) async -> Void
     private let clock: any Clock<Duration>
     private let logger: Logger
-    /// What may have been given when all that was asked for is.
+    /// The highest number that can have been given when everything asked for so far is done.
     private var asked: NumberReservation
     private var reserved: NumberReservation
     private var hasFailed = false
 
     /// - Parameters:
-    ///   - first: where this run begins, with what is reserved for it.
-    ///   - tell: gets each reservation when it is durable.
+    ///   - first: where this run begins, and how far that is reserved.
+    ///   - tell: called with each reservation once it is durable.
     init(
         history: History, first: FirstNumbers, clock: any Clock<Duration> = ContinuousClock(), logger: Logger,
         tell: @escaping @Sendable (NumberReservation) async -> Void
@@ -37,20 +37,20 @@ actor NumberReserve {
         reserved = first.reserved ?? first.given
     }
 
-    /// Returns when as many more are reserved, or when that is in vain: the primary goes on from the microseconds
-    /// since 1970 then.
+    /// Returns when that many more are reserved, or when waiting for that is in vain. In that case the primary goes on
+    /// from the microseconds since 1970.
     func require(workers: Int = 0, revisions: Int = 0) async {
         asked = asked.after(workers: workers, revisions: revisions)
         await reserve(asked)
     }
 
-    /// Returns when so many more workers can get their ids, as ``require(workers:revisions:)`` does, for a supervisor that
-    /// forks them when it sees fit.
+    /// Returns when that many more workers can get their ids, like ``require(workers:revisions:)``. For a supervisor,
+    /// which forks them when it sees fit.
     func ensure(workers: Int) async {
         await reserve(asked.after(workers: workers, revisions: 0))
     }
 
-    /// The supervisor has forked a worker. It cannot wait, so more are reserved before they are needed.
+    /// Called after the supervisor has forked a worker. It cannot wait, so more are reserved before they are needed.
     func didFork() async {
         asked = asked.after(workers: 1, revisions: 0)
         await reserve(asked.after(workers: Self.block / 2, revisions: 0))

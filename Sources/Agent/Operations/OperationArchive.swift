@@ -3,18 +3,18 @@
 import History
 import Shared
 
-/// All operations that are known: those of this run from the supervisor, earlier ones from the history.
+/// All known operations: those of this run from the supervisor, earlier ones from the history.
 struct OperationArchive: Sendable {
-    /// As many as are shown beside the one that is under way.
+    /// How many are shown besides the one that is under way.
     private static let shown = 100
 
     let supervisor: any ClusterSupervisor
     let reader: HistoryReader
 
-    /// The one that is under way and those that ended last, newest first.
+    /// The operation that is under way, then the last ones that ended, newest first.
     func list() async -> [OperationInfo] {
-        // Without a history those of this run are still known. It is read first: an operation that begins meanwhile would stand
-        // there without an end, as if its agent had died.
+        // Without a history, the operations of this run are still known. The history is read first. Otherwise an
+        // operation that begins in between would stand there without an end, as if its agent had died.
         let stored = (try? await reader.read { try $0.operations(limit: Self.shown) }) ?? []
         let recent = await supervisor.recentOperations.map(\.naming)
         let ids = Set(recent.map(\.id))
@@ -33,7 +33,7 @@ struct OperationArchive: Sendable {
         return operation
     }
 
-    /// Operations whose agent ended without a word, as they have ended by that.
+    /// Operations whose agent ended without a word, with the verdict `interrupted`.
     static func interrupted(in history: History) -> [OperationInfo] {
         let operations = (try? history.operations(limit: shown)) ?? []
         return operations.filter { !$0.done }.map(\.interrupted)
@@ -41,7 +41,7 @@ struct OperationArchive: Sendable {
 }
 
 extension OperationInfo {
-    /// Nobody goes on with it: its agent has ended.
+    /// Its agent has ended, so nobody continues it.
     fileprivate var interrupted: OperationInfo {
         guard !done else { return self }
         var ended = self

@@ -3,13 +3,13 @@
 import Contract
 import Shared
 
-// What can be asked of operations.
+// The use cases of operations.
 extension ClusterOperations {
     func operation(_ id: OperationID) async throws -> OperationInfo {
         try await archive.operation(id)
     }
 
-    /// The operation when it is done, or as it is when the time has run out.
+    /// The operation once it is done, or as it is when time runs out.
     func wait(for id: OperationID, _ request: WaitRequest) async throws -> OperationInfo {
         let deadline = try Deadline(timeoutMs: request.timeoutMs, clock: clock)
         let operation = try await archive.operation(id)
@@ -21,7 +21,7 @@ extension ClusterOperations {
         }
     }
 
-    /// Ends an operation before it is done. One that has ended stays as it is.
+    /// Cancels an operation. One that has ended stays as it is.
     func cancel(_ id: OperationID, for command: Command) async throws -> OperationInfo {
         do {
             return try await supervisor.cancel(id, origin: command.cause).naming

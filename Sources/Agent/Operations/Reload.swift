@@ -7,7 +7,7 @@ import Supervision
 extension ClusterOperations {
     /// Replaces all supervised workers, new ones first.
     func reload(_ request: ReloadRequest, for command: Command) async throws -> OperationInfo {
-        // They decide which code runs.
+        // These settings decide which code runs.
         if request.settings != nil {
             try command.principal.require(.admin)
             await numbers?.require(revisions: 1)

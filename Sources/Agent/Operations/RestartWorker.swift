@@ -5,7 +5,7 @@ import Shared
 import Supervision
 
 extension ClusterOperations {
-    /// Replaces a supervised worker, the new one first.
+    /// Replaces a supervised worker. The new one is ready before the old one leaves.
     func restart(_ id: WorkerID, _ request: RestartRequest, for command: Command) async throws -> OperationInfo {
         guard await primary.worker(id) != nil else {
             guard try await directory.gone(id) != nil else { throw ClusterError.workerNotFound(id) }

@@ -5,8 +5,8 @@ import Shared
 
 extension ClusterOperations {
     /// Sends a worker a message.
-    /// - Parameter message: JSON, as the caller wrote it: a worker may care for the order of fields, or take what cannot be
-    ///   read here.
+    /// - Parameter message: JSON as the caller wrote it. A worker may care about the order of fields, or understand
+    ///   what we cannot.
     func send(_ message: [UInt8], to id: WorkerID) async throws -> SendOutcome {
         do {
             return try await primary.send(json: message, to: id)

@@ -5,19 +5,19 @@ import Dispatch
 import Logging
 import Shared
 
-/// Stores what is changed through the API, before whoever changed it gets the answer.
+/// Stores what is changed through the API before the caller gets the answer.
 actor StateKeeper {
-    /// What waits for a disk that does not answer.
+    /// How long to wait for a disk that does not answer.
     private static let patience: Duration = .seconds(2)
 
-    /// Where it is written: one after the other, and not by a thread that others need.
+    /// Where writes run: one after the other, on a thread that nobody else needs.
     private let queue = DispatchQueue(label: "cluster-agent.state")
     private let file: StateFile
     private let base: StoredState.Base
     private var state: StoredState
     private let logger: Logger
     private var hasFailed = false
-    /// Of the settings that were looked at last: each fork tells them anew.
+    /// The revision of the settings that were stored last. Each fork repeats its settings.
     private var revision: Int?
 
     /// - Parameters:
@@ -30,7 +30,7 @@ actor StateKeeper {
         self.logger = logger
     }
 
-    /// Takes what changes settings or the desired number. A disconnect changes that for this run only.
+    /// Takes events that change settings or the desired number. A disconnect changes that number only for this run.
     func note(_ event: PrimaryEvent) async {
         switch event.kind {
         case .setup(let settings) where settings.revision != revision:
@@ -53,7 +53,7 @@ actor StateKeeper {
         await store(new)
     }
 
-    /// Returns when it is stored, or when that is in vain.
+    /// Returns when the change is stored, or when waiting for that is in vain.
     private func store(_ new: StoredState) async {
         guard new != state || hasFailed else { return }
         state = new

@@ -9,10 +9,10 @@ extension ClusterOperations {
         SupervisionReply(await supervisor.policy)
     }
 
-    /// Changes them.
+    /// Changes the rules.
     func supervise(_ patch: SupervisionPatch) async throws -> SupervisionReply {
         let policy = try await supervisor.supervise(patch)
-        // Of two commands at once the one that was first may come here last.
+        // Two commands may arrive here in the other order.
         var noted: SupervisionPolicy
         repeat {
             noted = await supervisor.policy

@@ -3,13 +3,13 @@
 import NIOCore
 import Shared
 
-/// What one watcher is sent of a batch that it shares with others.
+/// The part of a shared batch that one watcher gets.
 struct WatchedEvents: Sendable {
     private let batch: EventBatch
-    /// The places of the events in the batch; nil: all of them.
+    /// The places of the events in the batch. Nil means all.
     private let places: [Int]?
 
-    /// Nil where there is nothing for this watcher.
+    /// Nil if this watcher gets nothing.
     init?(_ batch: EventBatch, where isWanted: (Event) -> Bool) {
         let places = batch.events.indices.filter { isWanted(batch.events[$0]) }
         guard !places.isEmpty else { return nil }
@@ -19,7 +19,7 @@ struct WatchedEvents: Sendable {
 
     var events: [Event] { places?.map { batch.events[$0] } ?? batch.events }
 
-    /// Those of all watchers where this one gets all.
+    /// The batch's own frames if this watcher gets all of it.
     func bytes(_ format: EventStreamFormat) throws -> ByteBuffer {
         let frames = try batch.frames(format)
         guard let places else { return frames.bytes }

@@ -5,7 +5,7 @@ import History
 import Shared
 import Supervision
 
-/// All workers there are and were: the live ones of the primary, those gone from the history.
+/// All workers: live ones from the primary, ended ones from the history.
 struct WorkerDirectory: Sendable {
     let primary: any ClusterPrimary
     let supervisor: any ClusterSupervisor
@@ -19,22 +19,22 @@ struct WorkerDirectory: Sendable {
         return worker
     }
 
-    /// Live workers as others see them, with what the supervisor knows of them.
+    /// Live workers as clients see them, with what the supervisor knows of them.
     func shown(_ workers: [WorkerInfo]) async -> [WorkerInfo] {
         guard workers.contains(where: \.supervised) else { return workers.map(\.namingItsEnd) }
         let views = await supervisor.views
         return workers.map { $0.namingItsEnd.seen(by: views[$0.id]) }
     }
 
-    /// The last that is known of a worker that is not live; nil where there never was one of this id.
+    /// The last known state of a worker that is not live. Nil if there was never one with this id.
     func gone(_ id: WorkerID) async throws -> WorkerInfo? {
         await settle()
         return try await reader.read { try $0.worker(id) }
     }
 
-    /// Those of a state, by id, after an id.
-    /// - Parameter filters: empty: all.
-    /// - Parameter gone: those gone too.
+    /// The workers of one state after an id, in order of ids.
+    /// - Parameter filters: all workers if empty.
+    /// - Parameter gone: includes those that are gone too.
     /// - Returns: at most `limit`, in about 4 MiB, and the id after which there may be more.
     func page(
         states filters: Set<WorkerStateFilter>, gone: Bool, after: WorkerID?, limit: Int
@@ -44,14 +44,14 @@ struct WorkerDirectory: Sendable {
             (filters.isEmpty || filters.contains { $0.matches(worker) }) && after.map { worker.id > $0 } ?? true
         }
         var horizon: WorkerID?
-        // Nobody who is gone is still leaving.
+        // A worker that is gone is not leaving any more.
         let states = Set(filters.compactMap(\.state))
         if gone, filters.isEmpty || !states.isEmpty {
             await settle()
             let query = WorkerQuery(states: states, after: after, limit: limit)
             let stored = try await reader.read { try $0.page(query) }
             let rows = stored.workers
-            // A full page of rows tells nothing of the ids behind its last one.
+            // The page is full, so nothing is known about ids after its last row.
             horizon = stored.next
             // The primary knows a live worker better than its row does.
             let liveIDs = Set(live.map(\.id))
@@ -68,14 +68,14 @@ struct WorkerDirectory: Sendable {
         return (page, candidates.count > page.count ? page.last?.id : horizon)
     }
 
-    /// A worker leaves the live list before its last events are stored; without this it would be nowhere for a moment.
+    /// A worker leaves the live list before its last events are stored. Without this it would be nowhere for a moment.
     private func settle() async {
         await recorder.settle(through: await primary.lastEventNumber)
     }
 }
 
 extension WorkerInfo {
-    /// - Parameter view: nil if the supervisor does not know it any more.
+    /// - Parameter view: nil if the supervisor no longer knows it.
     fileprivate func seen(by view: SupervisedWorkerView?) -> WorkerInfo {
         guard supervised else { return self }
         var seen = self

@@ -2,13 +2,13 @@
 
 import Shared
 
-/// Which request gave a command, and who sent it.
+/// The request that gave a command, and its caller.
 ///
-/// The primary carries it as one text from a command to the events that it causes. So nothing is looked up by an id that
-/// a client has chosen: another request with the same id changes nothing, and no table can be filled.
+/// The primary carries both as one text from a command to the events that it causes. So nothing is looked up by an id
+/// that a client has chosen. Another request with the same id changes nothing, and nobody can fill a table.
 struct CommandOrigin: Hashable, Sendable {
     let requestID: String
-    /// Nil if the text is a request id alone, as from a caller of the library.
+    /// Nil if the text is only a request id, as from a caller of the library.
     let principal: String?
 
     // A request id has no control characters (`PrintableText`).
@@ -19,7 +19,7 @@ struct CommandOrigin: Hashable, Sendable {
         self.principal = principal.description
     }
 
-    /// - Parameter text: what the primary has carried.
+    /// - Parameter text: the text that the primary has carried.
     init(carried text: String) {
         let bytes = text.utf8
         guard let end = bytes.firstIndex(of: Self.separator) else {
@@ -31,7 +31,7 @@ struct CommandOrigin: Hashable, Sendable {
         principal = String(text[bytes.index(after: end)...])
     }
 
-    /// What the primary is to carry.
+    /// The text for the primary.
     var carried: String {
         guard let principal else { return requestID }
         return requestID + String(Unicode.Scalar(Self.separator)) + principal
@@ -39,8 +39,8 @@ struct CommandOrigin: Hashable, Sendable {
 }
 
 extension WorkerInfo {
-    /// The worker as others see it: of its end the request and the caller, which the primary carries as one. To ask twice
-    /// changes nothing.
+    /// The worker as clients see it. The primary carries the request id and the caller of its end as one text, and this
+    /// takes it apart. Doing so twice changes nothing.
     var namingItsEnd: WorkerInfo {
         guard let origin = exit?.requestId.map(CommandOrigin.init(carried:)) else { return self }
         var named = self

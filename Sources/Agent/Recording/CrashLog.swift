@@ -4,7 +4,7 @@ import History
 import Logging
 import Shared
 
-/// Logs that a worker failed before it listened, as a program does that cannot start.
+/// Logs that a worker failed before it listened, which is typical of a program that cannot start.
 struct CrashLog: Sendable {
     let logger: Logger
 

@@ -4,21 +4,21 @@ import NIOCore
 import Shared
 import Synchronization
 
-/// Events that are published together. All watchers share it and its bytes, so that a publication costs each of them
-/// one reference and not a copy.
+/// Events that are published together. All watchers share it and its bytes, so a publication costs each one a
+/// reference, not a copy.
 final class EventBatch: Sendable {
     let events: [Event]
-    /// About what the events weigh in memory and on the wire.
+    /// Roughly what the events take in memory and on the wire.
     let bytes: Int
-    /// How many of the events are messages that are not in the history, or tell of such, and what these weigh.
+    /// The number of messages that are not in the history, and of gaps of such messages, and their size.
     let messages: Int
     let messageBytes: Int
-    /// True if another event is not in the history: whoever misses it cannot get it from there.
+    /// True if any other event is not in the history, so that a watcher that misses it cannot get it there.
     let hasUnstored: Bool
-    /// True where nothing comes after it.
+    /// True if nothing comes after it.
     let endsTheAgent: Bool
 
-    /// Made when the first watcher wants them.
+    /// Made when the first watcher needs it.
     private let frames = Mutex<[EventStreamFormat: EventFrames]>([:])
 
     init(_ events: [Event]) {
@@ -35,7 +35,7 @@ final class EventBatch: Sendable {
         endsTheAgent = events.contains { $0.type == .agentStop }
     }
 
-    /// Several for many bytes, but never less than one event in each.
+    /// Several batches if there are many bytes, with at least one event in each.
     static func batches(of events: [Event], atMost bytes: Int) -> [EventBatch] {
         var batches: [EventBatch] = []
         var (start, size) = (events.startIndex, 0)
@@ -50,12 +50,12 @@ final class EventBatch: Sendable {
         return batches + (start < events.endIndex ? [EventBatch(Array(events[start...]))] : [])
     }
 
-    /// What the history has of it, or should have; nil if that is nothing.
+    /// The part that the history has, or should have. Nil if there is none.
     var withoutMessages: EventBatch? {
         messages == events.count ? nil : EventBatch(events.filter { !$0.isUnstoredMessage })
     }
 
-    /// What a watcher misses who is not shown its messages; nil if there are none.
+    /// The gap for a watcher that does not get these messages. Nil if there are none.
     func messageGap(because reason: String) -> RecorderGap? {
         guard messages > 0 else { return nil }
         let gaps = events.filter(\.isUnstoredMessage).map { event in
@@ -75,7 +75,7 @@ final class EventBatch: Sendable {
 }
 
 extension Event {
-    /// A message, or messages that are missing, of which the history knows nothing.
+    /// A message, or a gap of messages, that the history does not have.
     fileprivate var isUnstoredMessage: Bool { seq == nil && isOfMessages }
 
     fileprivate var approximateBytes: Int {

@@ -3,11 +3,11 @@
 import Shared
 import Synchronization
 
-/// Gives each published event to all who watch. A watcher that does not read costs the others nothing:
-/// its queue is bounded, and publishing never waits.
+/// Gives each published event to all watchers. A watcher that does not read costs the others nothing: its queue is
+/// bounded, and publishing never waits.
 final class EventBroadcaster: Sendable {
-    /// Whether somebody watches messages. The newest demand counts. For one consumer, which tells the primary whether to make
-    /// `message` events at all, and then calls ``didPassOn(_:)``.
+    /// Whether somebody watches messages. The newest demand counts. The one consumer tells the primary whether to make
+    /// `message` events, and then calls ``didPassOn(_:)``.
     let demands: AsyncStream<Demand>
 
     struct Demand: Hashable, Sendable {
@@ -15,12 +15,12 @@ final class EventBroadcaster: Sendable {
         /// Counts the demands from 1.
         let number: UInt64
 
-        /// What never changes again.
+        /// Fixed values.
         static func last(isWanted: Bool) -> Demand { Demand(isWanted: isWanted, number: .max) }
     }
 
     fileprivate struct Entry {
-        // Only the watcher holds its subscription, so that one that is dropped anywhere frees its place.
+        // Only the watcher holds its subscription, so a watcher that is dropped anywhere frees its place.
         weak var subscription: Subscription?
         let owner: WatcherOwner
         let messages: Bool
@@ -51,13 +51,13 @@ final class EventBroadcaster: Sendable {
     /// How many watch.
     var watchers: Int { state.withLock { $0.entries.count } }
 
-    /// Messages that a watcher was not shown because it did not read them fast enough, counted for each watcher.
+    /// Messages that a watcher missed because it read too slowly, summed over all watchers.
     var lostMessages: Int { state.withLock { $0.lostMessages } }
 
-    /// Gets every event that is published from now on; those of messages only where `messages` is true.
+    /// Subscribes to each event from now on. `message` events come only if `messages` is true.
     ///
-    /// If all places are taken, the newest watcher of whoever has the most of them has to go, as long as the newcomer
-    /// has fewer even then. So nobody can keep all others out.
+    /// If all places are taken, the owner with the most places loses its newest watcher, provided that the newcomer's
+    /// owner still has fewer. So nobody can keep everybody else out.
     /// - Throws: `RESOURCE_EXHAUSTED` (`TOO_MANY_WATCHERS`), `UNAVAILABLE` (`SHUTTING_DOWN`) after ``finish()``.
     func subscribe(
         messages: Bool, for owner: WatcherOwner = WatcherOwner()
@@ -98,7 +98,7 @@ final class EventBroadcaster: Sendable {
         )
     }
 
-    /// Called by one task only, so that all watchers see the same order.
+    /// Called by one task only, so that all watchers get the same order.
     func publish(_ events: [Event]) {
         let subscriptions = state.withLock { $0.entries.values.compactMap(\.subscription) }
         guard !events.isEmpty, !subscriptions.isEmpty else { return }
@@ -112,7 +112,7 @@ final class EventBroadcaster: Sendable {
         }
     }
 
-    /// A watcher's queue takes a batch or does not.
+    /// A watcher's queue takes a whole batch or nothing of it.
     private static let batchBytes = 1 << 20
 
     /// Ends all streams and refuses new ones.
@@ -148,19 +148,19 @@ final class EventBroadcaster: Sendable {
         demand.yield(Demand(isWanted: isWanted, number: state.lastDemand))
     }
 
-    /// The primary knows of it.
+    /// The primary has learned of the demand.
     func didPassOn(_ demand: Demand) {
         passedOn.advance(to: demand.number)
     }
 
-    /// Returns when the primary knows what is wanted now, or when waiting for it is in vain.
+    /// Returns when the primary knows the current demand, or when waiting for that is in vain.
     func settleDemand(clock: any Clock<Duration>) async {
         await passedOn.wait(for: state.withLock(\.lastDemand), atMost: .seconds(2), clock: clock)
     }
 }
 
 extension EventBroadcaster.State {
-    /// The newest watcher of the owner who has the most; nil if the newcomer would then have as many.
+    /// The newest watcher of the owner with the most watchers. Nil if the newcomer's owner would then have as many.
     fileprivate func displaceable(for newcomer: WatcherOwner) -> Int? {
         guard let most = owners.max(by: { $0.value < $1.value }), most.value > owners[newcomer, default: 0] + 1
         else { return nil }
@@ -168,7 +168,7 @@ extension EventBroadcaster.State {
     }
 }
 
-/// Watchers of one owner share the owner's places. An owner is a caller at an address; on the unix socket there is no address.
+/// Watchers of one owner share the owner's places. An owner is a caller at an address. The unix socket has no address.
 struct WatcherOwner: Hashable, Sendable {
     var principal: String?
     var address: ClientAddress?

@@ -5,12 +5,12 @@ import FoundationEssentials
 import Shared
 
 extension EventData {
-    /// A worker's message, in its own words. One that nests deeper than those who read it can follow stands in a string,
-    /// as `messageText`. Nil for one that would take more than ``EventData/maxBytes``.
+    /// A worker's message in its own words. If it nests too deep for readers, it stands in a string, as `messageText`.
+    /// Nil if it would take more than ``EventData/maxBytes``.
     init?(_ message: WorkerMessage) {
-        // Before anything of it is copied.
+        // Checked before anything is copied.
         guard message.json.count <= Self.maxBytes else { return nil }
-        // Between tokens these are white space, and in a string they cannot be; but they end a line of a stream.
+        // Line ends occur only between tokens, where they are white space. They would end a line of a stream.
         let text = message.json.filter { $0 != 0x0A && $0 != 0x0D }
         let kind = message.handle.map { #""handle":\#(Self.quoted($0)),"# } ?? ""
         let data: [UInt8]
@@ -25,7 +25,7 @@ extension EventData {
     }
 
     private static func quoted(_ string: String) -> String {
-        // Any string can be written.
+        // Any string can be encoded.
         let json = (try? JSONEncoder().encode(string)) ?? Data(#""""#.utf8)
         return String(decoding: json, as: UTF8.self)
     }

@@ -5,9 +5,9 @@ import Shared
 
 /// A batch of events as it is written to a stream.
 struct EventFrames: Sendable {
-    /// All of them.
+    /// The bytes of all events.
     let bytes: ByteBuffer
-    /// Where each of them ends.
+    /// Where each event ends.
     private let ends: [Int]
 
     init(_ events: [Event], _ format: EventStreamFormat) throws {

@@ -5,7 +5,7 @@ import Shared
 import Supervision
 
 extension EventNote {
-    /// The event of the contract, with the data that its table names.
+    /// The contract's event, with the data that the contract's table names.
     init(_ event: SupervisorEvent) {
         var data: [String: JSONValue] = [:]
         data["instance"] = event.instance.map { .integer(Int64($0)) }
@@ -52,7 +52,7 @@ extension EventNote {
 }
 
 extension JSONValue {
-    /// - Parameter value: of strings, numbers and lists of them, which always can be written and read.
+    /// - Parameter value: consists of strings, numbers and lists of them, which can always be encoded.
     init(encoding value: some Encodable) {
         self = (try? JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))) ?? [:]
     }

@@ -7,25 +7,24 @@ import ServiceLifecycle
 import Shared
 import Synchronization
 
-/// Stores what happens, then publishes it: whoever sees an event with a `seq` finds it in the history for ever.
+/// Stores events, then publishes them. So whoever has seen an event with a `seq` finds it in the history.
 ///
-/// Producers put events into a bounded inbox and never wait. One writer takes all that has come, stores it in one
-/// transaction and publishes it. While storing fails, entries wait for a retry, and the oldest are given up
-/// when too many wait: they are published without a `seq` and counted. Messages, which are never stored, overtake
-/// them meanwhile.
+/// Producers put events into a bounded inbox and never wait. One writer takes everything in it, stores it in one
+/// transaction and publishes it. If storing fails, entries wait for a retry. If too many wait, the oldest are given up:
+/// they are published without a `seq` and counted. Messages are never stored, so they overtake waiting entries.
 final class EventRecorder: Service {
     /// How much may wait, and for how long.
     struct Limits: Sendable {
-        /// Entries that wait for a history that does not work.
+        /// How many entries wait if the history does not work.
         var entries = 20_000
         var firstRetry: Duration = .milliseconds(100)
         var lastRetry: Duration = .seconds(10)
         var settle: Duration = .seconds(2)
-        /// A write that takes longer is worth a word.
+        /// A write that takes longer is logged.
         var slow: Duration = .seconds(2)
         /// How long failed writes are repeated at the end.
         var insist: Duration = .seconds(5)
-        /// How long the end may take on a disk that does not answer.
+        /// How long the end may take if the disk does not answer.
         var end: Duration = .seconds(10)
     }
 
@@ -42,7 +41,7 @@ final class EventRecorder: Service {
     private let storesMessages: Bool
     private let note: UnstoredNote?
     let exits = ExitCounts()
-    /// Does what must be done before an event counts as stored: of a fork, of settings, and of what a supervisor did.
+    /// Does what must come before an event counts as stored, for forks, settings and the supervisor's events.
     private let willRecord: @Sendable (PrimaryEvent) async -> Void
 
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
@@ -66,23 +65,23 @@ final class EventRecorder: Service {
         health = RecorderHealth()
     }
 
-    /// Why the history is not usable; nil while it is.
+    /// Why the history does not work. Nil if it works.
     var trouble: String? {
         health.trouble ?? (inbox.isOverrun ? "the history takes too long; events are lost" : nil)
     }
 
-    /// How many events are not in the history that should be.
+    /// How many events are missing from the history.
     var lostEvents: Int { health.lost }
 
-    /// How many messages no watcher was shown that should have been.
+    /// How many messages no watcher got although one was there.
     var lostMessages: Int { health.lostMessages }
 
     /// How many events wait to be stored.
     var waitingEvents: Int { inbox.count + health.waiting }
 
-    /// Records an event of the agent's own. It never waits. What comes after the primary's stream has ended
-    /// is not recorded, so `agentStop` belongs before the primary's `close()`.
-    /// - Returns: where it stands among all that is recorded, for ``settle(place:)``; nil where it is not.
+    /// Records an event of the agent's own, without waiting. Nothing is recorded after the primary's stream has ended,
+    /// so `agentStop` comes before the primary's `close()`.
+    /// - Returns: its place among all that is recorded, for ``settle(place:)``. Nil if it is not recorded.
     @discardableResult
     func record(_ event: Event) -> UInt64? {
         let place = inbox.offer(RecorderItem(content: .stored(HistoryEntry(event: event))))
@@ -90,12 +89,12 @@ final class EventRecorder: Service {
         return place
     }
 
-    /// Returns when what was recorded at `place` is stored and published, or when waiting for it is in vain.
+    /// Returns when everything up to `place` is stored and published, or when waiting for that is in vain.
     func settle(place: UInt64) async {
         await places.wait(for: place, atMost: limits.settle, clock: clock)
     }
 
-    /// Returns when both are stored and published, or when waiting for them is in vain.
+    /// Returns when both are stored and published, or when waiting for that is in vain.
     /// - Parameter place: nil for nothing.
     func settle(through number: UInt64, place: UInt64?) async {
         async let events: Void = settle(through: number)
@@ -103,21 +102,21 @@ final class EventRecorder: Service {
         await events
     }
 
-    /// Returns when the primary's event `number` is stored and published, or when waiting for it is in vain.
+    /// Returns when the primary's event `number` is stored and published, or when waiting for that is in vain.
     func settle(through number: UInt64) async {
         await line.wait(for: number, atMost: limits.settle, clock: clock)
     }
 
-    /// Records what the run before could not store, before anything of this run.
+    /// Records what the last run could not store, before anything of this run.
     func recordGap(of left: UnstoredNote.Content) {
         record(left.event(at: .now))
     }
 
-    /// Records until the primary's stream ends, stores what is left and returns. A disk that does not answer is not
-    /// waited for.
+    /// Records until the primary's stream ends, stores the rest and returns. It does not wait for a disk that does not
+    /// answer.
     func run() async throws {
         let end = SettleLine()
-        // Not a child: when the service is cancelled, what has come before is stored all the same.
+        // Not a child task: if the service is cancelled, earlier events are stored all the same.
         let writing = Task {
             var writer = EventWriter(
                 inbox: inbox, store: store, broadcaster: broadcaster, line: line, places: places,
@@ -148,13 +147,13 @@ final class EventRecorder: Service {
     }
 }
 
-/// How many workers have ended, by reason: the one that the history has too.
+/// How many workers have ended, by the reason that the history has.
 final class ExitCounts: Sendable {
     private let counts = Mutex<[ExitReport.Reason: Int]>([:])
 
     var values: [ExitReport.Reason: Int] { counts.withLock { $0 } }
 
-    /// Counts what is an end.
+    /// Counts an item if it is an end.
     func count(_ item: RecorderItem) {
         guard case .stored(let entry) = item.content, entry.event.type == .exit, let exit = entry.worker?.exit
         else { return }

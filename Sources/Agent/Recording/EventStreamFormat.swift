@@ -2,18 +2,18 @@
 
 import Shared
 
-/// How a stream of events is written.
+/// The format of a stream of events.
 enum EventStreamFormat: Sendable {
-    /// HTML, 9.2: `id`, `event`, `data` and an empty line.
+    /// `id`, `event`, `data` and an empty line (HTML, 9.2).
     case serverSentEvents
-    /// One event a line.
+    /// One event per line.
     case jsonLines
 
     func bytes(of event: Event) throws -> [UInt8] {
         frame(id: event.seq, name: event.type.rawValue, json: try event.json())
     }
 
-    /// One frame of the stream, of an event or of another word to the watcher.
+    /// One frame of the stream: an event, or another word to the watcher.
     func frame(id: Int64?, name: String, json: [UInt8]) -> [UInt8] {
         switch self {
         case .serverSentEvents:

@@ -9,9 +9,9 @@ struct EventWriter {
     let inbox: RecorderInbox
     let store: any EventStore
     let broadcaster: EventBroadcaster
-    /// Through the primary's numbers.
+    /// By the primary's numbers.
     let line: SettleLine
-    /// Through the inbox's places.
+    /// By the inbox's places.
     let places: SettleLine
     let health: RecorderHealth
     /// Tells the next run what this one could not store.
@@ -20,11 +20,11 @@ struct EventWriter {
     let clock: any Clock<Duration>
     let logger: Logger
 
-    /// In order. While storing fails there are no messages among them.
+    /// In order. While storing fails, it holds no messages.
     private var pending: [RecorderItem] = [] {
         didSet { health.waiting = pending.count }
     }
-    /// Nil: the note may be one of the run before.
+    /// Nil if the note may be of the last run.
     private var hasNoted: Bool?
     private var retry: Task<Void, Never>?
     private var retryDelay: Duration = .zero
@@ -94,7 +94,7 @@ struct EventWriter {
         }
     }
 
-    /// - Parameter seqs: gets a seq for each entry that is done with, nil for one that cannot be stored.
+    /// - Parameter seqs: gets a seq for each finished entry, nil for one that cannot be stored.
     private func store(_ entries: ArraySlice<HistoryEntry>, into seqs: inout [Int64?]) async throws {
         guard !entries.isEmpty else { return }
         do {
@@ -113,7 +113,7 @@ struct EventWriter {
         }
     }
 
-    /// A gap takes the place of what the history refuses for good.
+    /// A gap takes the place of an entry that the history refuses for good.
     private func didRefuse(
         _ entries: ArraySlice<HistoryEntry>, _ error: ClusterError, _ store: any EventStore
     ) async throws {
@@ -124,11 +124,11 @@ struct EventWriter {
         do {
             _ = try await store.store([HistoryEntry(event: gap.event)])
         } catch let error as ClusterError where error.status == .internal {
-            // Then there is no place for anything.
+            // Then the history has no place for anything.
         }
     }
 
-    /// Says so when a write takes long.
+    /// Logs if a write takes long.
     private func watchTime() -> Task<Void, Never> {
         Task { [clock, limits, health, logger] in
             guard (try? await clock.sleep(for: limits.slow)) != nil, health.didTakeLong() else { return }
@@ -136,7 +136,7 @@ struct EventWriter {
         }
     }
 
-    /// Publishes what is pending up to the first entry that has no place among `seqs`.
+    /// Publishes pending items up to the first entry that has no seq in `seqs`.
     private mutating func publishPending(storedAs seqs: [Int64?]) {
         var seqs = seqs[...]
         var done: [RecorderItem] = []
@@ -164,15 +164,15 @@ struct EventWriter {
         if let place = items.last?.place { places.advance(to: place) }
     }
 
-    /// Keeps what is to be stored for the retry, within bounds, and lets messages through.
+    /// Keeps entries for the retry, within bounds, and lets messages through.
     private mutating func hold(_ items: [RecorderItem]) {
         publish(items.filter { $0.entry == nil })
         pending += items.filter { $0.entry != nil }
         if pending.count > limits.entries {
-            // A block at a time, so that holding costs the same however many wait.
+            // Removes a block at a time, so that the cost does not grow with the number of waiting entries.
             giveUp(max(pending.count - limits.entries, limits.entries / 8))
         }
-        // With `history.messages` they are to be stored too, and may be large.
+        // With `history.messages` they are stored too, and may be large.
         var bytes = pending.reduce(0) { $0 + $1.messageBytes }
         guard bytes > RecorderInbox.Taken.capacityInBytes else { return }
         let tooMany = pending.prefix { item in
@@ -182,7 +182,7 @@ struct EventWriter {
         giveUp(tooMany.count)
     }
 
-    /// Publishes the oldest without a place in the history. A gap stays in their place.
+    /// Publishes the oldest entries without a seq. A gap stays in their place.
     private mutating func giveUp(_ count: Int) {
         let lost = pending.prefix(count)
         guard let gap = RecorderGap(lost, because: health.failure ?? "the history does not work") else { return }
@@ -192,7 +192,7 @@ struct EventWriter {
         pending.replaceSubrange(..<lost.count, with: [RecorderItem(content: .gap(gap))])
     }
 
-    /// At the end: tries for a while longer, because there is no other time.
+    /// At the end it tries for a while longer, because there is no later time.
     private mutating func insist() async {
         var patience = limits.insist
         while health.failure != nil, patience > .zero {
@@ -215,7 +215,7 @@ struct EventWriter {
         places.restart()
     }
 
-    /// Whoever comes next puts a gap in the place of what is missing.
+    /// The next item is preceded by a gap for the missing ones.
     private mutating func leaveNote(_ first: RecorderItem?) {
         hasNoted = true
         var content = UnstoredNote.Content(
@@ -243,7 +243,7 @@ struct EventWriter {
     }
 }
 
-/// Where the recorder stores. A protocol, because a full disk is hard to come by in a test.
+/// The recorder's store. It is a protocol because a test cannot easily fill a disk.
 protocol EventStore: Sendable {
     /// Stores all of `entries` durably, or none, and returns their seqs in order.
     /// - Throws: as `History.append`.

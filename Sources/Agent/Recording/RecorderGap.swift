@@ -3,7 +3,7 @@
 import History
 import Shared
 
-/// Events that are missing from the history, or messages from a stream, one after the other.
+/// Events in a row that are missing from the history, or messages that are missing from a stream.
 struct RecorderGap: Hashable, Sendable {
     private(set) var lost: Int
     /// When the first and the last of them happened.
@@ -11,7 +11,7 @@ struct RecorderGap: Hashable, Sendable {
     private(set) var until: Timestamp
     let reason: String
 
-    /// Nil where nothing is lost with `items`: messages are not stored anyway.
+    /// Nil if `items` are only messages, which are not stored anyway.
     init?(_ items: some Sequence<RecorderItem>, because reason: String) {
         var gap: RecorderGap?
         for item in items {
@@ -28,7 +28,7 @@ struct RecorderGap: Hashable, Sendable {
         self.init(lost: gap.lost, since: gap.since, until: gap.until, reason)
     }
 
-    /// The messages among `items`, which are never stored; nil where there are none.
+    /// The messages among `items`, which are never stored. Nil if there are none.
     init?(messagesOf items: some Sequence<RecorderItem>, because reason: String) {
         let gaps = items.compactMap { item -> RecorderGap? in
             switch item.content {
@@ -53,11 +53,11 @@ struct RecorderGap: Hashable, Sendable {
             lost: lost + later.lost, since: min(since, later.since), until: max(until, later.until), later.reason)
     }
 
-    /// What stands in the history in the place of what is missing.
+    /// The event that stands in the history in place of the missing ones.
     var event: Event { Event(time: until, type: .gap, data: data(counting: "lost")) }
 
-    /// What watchers of messages get in the place of those that they are not shown.
-    /// - Parameter worker: nil where they may be of several.
+    /// The event that watchers of messages get in place of missed messages.
+    /// - Parameter worker: nil if they may be of several.
     func messagesEvent(of worker: WorkerID?) -> Event {
         Event(time: until, type: .gap, workerId: worker, data: data(counting: Event.lostMessagesField))
     }
@@ -74,13 +74,13 @@ struct RecorderGap: Hashable, Sendable {
 extension Event {
     fileprivate static let lostMessagesField = "lostMessages"
 
-    /// How many messages it says are not shown; nil for any other event.
+    /// How many missed messages it stands for. Nil for any other event.
     var lostMessages: Int? {
         guard type == .gap, case .integer(let count)? = data[Self.lostMessagesField] else { return nil }
         return Int(clamping: count)
     }
 
-    /// Whether only those who ask for messages are sent it.
+    /// Whether only watchers of messages get it.
     var isOfMessages: Bool {
         type == .message || lostMessages != nil
     }

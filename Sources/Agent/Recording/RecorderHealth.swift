@@ -2,12 +2,12 @@
 
 import Synchronization
 
-/// How it stands with the history, as the recorder finds it; anyone may ask.
+/// The state of the history as the recorder sees it. Anyone may ask.
 final class RecorderHealth: Sendable {
     private enum Standing {
         /// Exits: `slow`, `failing`.
         case working
-        /// A write takes long, but may yet succeed. Exits: `working`, `failing`.
+        /// A write takes long but may still succeed. Exits: `working`, `failing`.
         case slow
         /// Exits: `working`.
         case failing(reason: String)
@@ -33,23 +33,23 @@ final class RecorderHealth: Sendable {
         }
     }
 
-    /// Why the last write failed; nil where it did not.
+    /// Why the last write failed. Nil if it succeeded.
     var failure: String? {
         state.withLock { state in
             if case .failing(let reason) = state.standing { reason } else { nil }
         }
     }
 
-    /// Events that are not in the history and never will be, since the start.
+    /// How many events since the start are not in the history and never will be.
     var lost: Int { state.withLock { $0.lost } }
 
-    /// Events that the writer has taken and not yet stored.
+    /// Events that the writer has taken but not yet stored.
     var waiting: Int {
         get { state.withLock { $0.waiting } }
         set { state.withLock { $0.waiting = newValue } }
     }
 
-    /// Messages that were to be published and never are, since the start.
+    /// How many messages since the start should have been published and never will be.
     var lostMessages: Int { state.withLock { $0.lostMessages } }
 
     func didLoseMessages(_ count: Int) {
@@ -64,7 +64,7 @@ final class RecorderHealth: Sendable {
         state.withLock { $0.standing = .failing(reason: reason) }
     }
 
-    /// - Returns: false where it was known before.
+    /// - Returns: false if it was known already.
     func didTakeLong() -> Bool {
         state.withLock { state in
             guard case .working = state.standing else { return false }

@@ -3,17 +3,16 @@
 import Shared
 import Synchronization
 
-/// What the recorder's producers have left for its writer, in the order in which it becomes history. It is bounded and
-/// offering never waits.
+/// Items that wait for the recorder's writer, in the order of the history. It is bounded, and offering never waits.
 final class RecorderInbox: Sendable {
-    /// What the writer finds.
+    /// What the writer takes.
     struct Taken {
-        /// What was lost before `items`, because the writer was stuck.
+        /// Events that were lost before `items`, because the writer was stuck.
         var gap: RecorderGap?
-        /// Messages that were lost with it.
+        /// Messages that were lost with them.
         var messageGap: RecorderGap?
         var items: [RecorderItem] = []
-        /// Of the messages among `items`.
+        /// The size of the messages among `items`.
         fileprivate var messageBytes = 0
         var retryIsDue = false
     }
@@ -21,7 +20,7 @@ final class RecorderInbox: Sendable {
     fileprivate struct State {
         var taken = Taken()
         var isFinished = false
-        /// Of the newest item.
+        /// The place of the newest item.
         var place: UInt64 = 0
         var time = Timestamp(milliseconds: 0)
     }
@@ -51,10 +50,10 @@ final class RecorderInbox: Sendable {
         return place
     }
 
-    /// True while the writer has not taken anything for so long that items were lost.
+    /// True if the writer was stuck for so long that items were lost.
     var isOverrun: Bool { state.withLock { $0.taken.gap != nil } }
 
-    /// How many wait for the writer.
+    /// How many items wait for the writer.
     var count: Int { state.withLock { $0.taken.items.count } }
 
     func retryIsDue() {
@@ -81,8 +80,8 @@ extension RecorderInbox.State {
         place += 1
         var item = item
         item.place = place
-        // Here the order is made, and the times follow it: what the agent does itself may have overtaken what its
-        // workers did just before. Where the clock was set back, the last time is ahead of now, and they follow that.
+        // This place decides the order, and times follow it: an event of the agent may have overtaken one of a worker.
+        // If the clock was set back, the last time is later than now, and new events get that time.
         if let own = item.event?.time {
             time = min(max(own, time), max(own, now))
             item.move(to: time)
@@ -97,11 +96,11 @@ extension RecorderInbox.State {
 extension RecorderInbox.Taken {
     private static let reason = "the history took too long"
 
-    /// What the messages that wait may take.
+    /// How many bytes waiting messages may take.
     static let capacityInBytes = 64 << 20
 
-    /// Messages get half of the room, so that they never displace what is to be stored. The first that finds none
-    /// becomes a gap, which takes in those that follow.
+    /// Messages get half of the room, so they never displace events to store. The first one that finds no room becomes
+    /// a gap, which takes in those that follow.
     fileprivate mutating func dropMessage(_ item: RecorderItem, _ capacity: Int) -> Bool {
         let isTooLarge = messageBytes > 0 && messageBytes + item.messageBytes > Self.capacityInBytes
         if case .stored = item.content, item.messageBytes > 0, isTooLarge,

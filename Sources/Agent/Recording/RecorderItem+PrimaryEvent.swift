@@ -5,7 +5,7 @@ import History
 import Shared
 
 extension RecorderItem {
-    /// The event of the contract, with the data that its table names.
+    /// The contract's event, with the data that the contract's table names.
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
     init(_ source: PrimaryEvent, storesMessages: Bool) {
         let worker = source.namedWorker
@@ -60,7 +60,7 @@ extension RecorderItem {
                     RecorderGap(lost: 1, since: source.time, until: source.time, reason), of: worker?.id)
                 break
             }
-            // The worker is none the wiser for it, so its summary stays as it is.
+            // The worker does not notice, so its summary stays as it is.
             let event = event(.message, data)
             content = storesMessages ? .stored(HistoryEntry(event: event)) : .streamed(event)
         case .messagesLost(let count, let since, let reason):
@@ -71,7 +71,7 @@ extension RecorderItem {
 }
 
 extension PrimaryEvent {
-    /// Who wanted a worker to go. Without anybody it is the agent's own end.
+    /// Who wanted the worker to go. Without a caller it is the agent's own end.
     fileprivate var reasonToLeave: String {
         isCommanded ? "command" : isSupervised ? "supervision" : ExitReport.Reason.agentStopped.rawValue
     }

@@ -3,26 +3,26 @@
 import History
 import Shared
 
-/// One thing that waits to be recorded.
+/// Something that waits to be recorded.
 struct RecorderItem: Sendable {
     enum Content: Sendable {
-        /// To be stored, then published.
+        /// Stored, then published.
         case stored(HistoryEntry)
-        /// To be published in its place, but not stored.
+        /// Published in its place, but not stored.
         case streamed(Event)
-        /// To be stored, then published, in the place of what was lost.
+        /// Stored, then published, in place of lost events.
         case gap(RecorderGap)
-        /// To be published to those who watch messages, in the place of some that nobody is shown.
+        /// Published to those who watch messages, in place of messages that nobody gets.
         case lostMessages(RecorderGap, of: WorkerID?)
     }
 
     var content: Content
-    /// The primary's number of the event; nil for one that is the agent's own.
+    /// The primary's number of the event. Nil for the agent's own.
     var number: UInt64?
-    /// Counts what the recorder is given, from 1.
+    /// Its place among all items, from 1.
     var place: UInt64 = 0
 
-    /// What is to be stored, if anything.
+    /// The entry to store, if any.
     var entry: HistoryEntry? {
         switch content {
         case .stored(let entry): entry
@@ -31,7 +31,7 @@ struct RecorderItem: Sendable {
         }
     }
 
-    /// What is to be published, if anything.
+    /// The event to publish, if any.
     var event: Event? {
         switch content {
         case .stored(let entry): entry.event
@@ -41,7 +41,7 @@ struct RecorderItem: Sendable {
         }
     }
 
-    /// What a worker's message takes; 0 for anything else, which is small.
+    /// The size of a worker's message. 0 for everything else, which is small.
     var messageBytes: Int {
         switch content {
         case .stored(let entry): entry.event.messageBytes
@@ -50,7 +50,7 @@ struct RecorderItem: Sendable {
         }
     }
 
-    /// Gives the event the time that its place in the order allows.
+    /// Sets the event's time, which follows the order.
     mutating func move(to time: Timestamp) {
         switch content {
         case .stored(var entry):
@@ -63,7 +63,7 @@ struct RecorderItem: Sendable {
         }
     }
 
-    /// This item with its place in the history; nil where it has none.
+    /// This item with its place in the history. Nil if it has none.
     func stored(as seq: Int64?) -> RecorderItem {
         guard var entry else { return self }
         entry.event.seq = seq

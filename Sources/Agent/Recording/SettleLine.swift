@@ -2,17 +2,17 @@
 
 import Synchronization
 
-/// How far the recorder has come, and who waits for it to come farther.
+/// How far the recorder has come, and who waits for it to get further.
 final class SettleLine: Sendable {
     private struct Waiter {
         let number: UInt64
-        /// Nil until the waiting task has come to rest; who is released before that does not wait at all.
+        /// Nil until the waiting task is suspended. A task that is released before that does not wait at all.
         var continuation: CheckedContinuation<Void, Never>?
     }
 
     private struct State {
         var number: UInt64 = 0
-        /// False while waiting would be in vain.
+        /// False while waiting is in vain.
         var isMoving = true
         var nextKey = 0
         var waiters: [Int: Waiter] = [:]
@@ -53,7 +53,7 @@ final class SettleLine: Sendable {
         }
     }
 
-    /// Lets all go who wait, and makes nobody wait until ``restart()``.
+    /// Releases all who wait, and lets nobody wait until ``restart()``.
     func stop() {
         release { state in
             state.isMoving = false
@@ -65,7 +65,7 @@ final class SettleLine: Sendable {
         state.withLock { $0.isMoving = true }
     }
 
-    /// Nil where there is nothing to wait for.
+    /// Nil if there is nothing to wait for.
     private func enter(_ number: UInt64) -> Int? {
         state.withLock { state in
             guard state.isMoving, state.number < number else { return nil }

@@ -3,20 +3,20 @@
 import Shared
 import Synchronization
 
-/// One watcher's queue of published events, for one reader. It holds a limited number of events and bytes;
-/// beyond it the queue is emptied and the reader told that it lagged.
+/// One watcher's queue of published events, for one reader. It holds a limited number of events and bytes. If that is
+/// not enough, the queue is emptied and the reader is told that it lagged.
 final class Subscription: Sendable {
     /// What the reader gets.
     enum Delivery: Sendable {
-        /// All that has come, in order; at least one.
+        /// Everything that has come, in order. At least one batch.
         case batches([EventBatch])
         /// Nothing came for a while.
         case idle
-        /// Events were lost to this watcher because it did not keep up; the history has them.
+        /// Events that this watcher lost because it was too slow. The history has them.
         case lagged
     }
 
-    /// How it stands with the queue.
+    /// The state of the queue.
     enum Standing: Sendable {
         /// Exits: `lagged`, `ended`.
         case open
@@ -29,7 +29,7 @@ final class Subscription: Sendable {
     struct Limit: Sendable {
         var events = 10_000
         var bytes = 8 << 20
-        /// Messages that are in no history.
+        /// The limit for messages that are not in the history.
         var messages = 5000
         var messageBytes = 32 << 20
     }
@@ -41,7 +41,7 @@ final class Subscription: Sendable {
     private let onEnd: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - onLoss: called with the number of messages that this watcher is not shown, each time it misses some.
+    ///   - onLoss: called with the number of missed messages, each time some are missed.
     ///   - onEnd: called once.
     init(
         messages: Bool, limit: Limit, onLoss: @escaping @Sendable (Int) -> Void, onEnd: @escaping @Sendable () -> Void
@@ -54,7 +54,7 @@ final class Subscription: Sendable {
 
     deinit { end() }
 
-    /// The next thing for the reader; nil at the end, which a cancelled task meets at once.
+    /// The next element. Nil at the end, and at once in a cancelled task.
     func next() async -> Delivery? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -75,19 +75,19 @@ final class Subscription: Sendable {
         if lost > 0 { onLoss(lost) }
     }
 
-    /// Lets the reader know that nothing has come, if it waits.
+    /// Tells a waiting reader that nothing has come.
     func tick() {
         state.withLock { $0.tick() }?.run()
     }
 
     var standing: Standing { state.withLock { $0.standing } }
 
-    /// Begins anew after a lag, for a reader that finds in the history what it has lost here.
+    /// Begins anew after a lag, for a reader that finds the lost events in the history.
     func restart() {
         state.withLock { $0.restart() }
     }
 
-    /// Ends the reader's stream and frees the place. What still waits is not delivered.
+    /// Ends the reader's stream and frees the place. What still waits is dropped.
     func end() {
         guard let wake = state.withLock({ $0.end() }) else { return }
         wake.run()

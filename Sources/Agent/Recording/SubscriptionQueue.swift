@@ -2,10 +2,10 @@
 
 import Shared
 
-/// What a `Subscription` guards with its lock. Continuations are resumed by the caller, outside the lock.
+/// The state of a `Subscription`, under its lock. The caller resumes continuations outside the lock.
 ///
-/// Messages that are in no history have room of their own. Those that find none become a gap in their place; they never
-/// end the stream, because its reader could not get them by coming again.
+/// Messages that are not in the history have room of their own. Those that find none become a gap in their place. They
+/// never end the stream, because its reader could not get them by coming back.
 struct SubscriptionQueue {
     typealias Reader = CheckedContinuation<Subscription.Delivery?, Never>
 
@@ -26,14 +26,14 @@ struct SubscriptionQueue {
 
     private let limit: Subscription.Limit
     private(set) var standing = Subscription.Standing.open
-    /// Messages that this watcher is not shown, since it began.
+    /// How many messages this watcher missed since it began.
     private(set) var lostMessages = 0
     private var waiting: [EventBatch] = []
     private var events = 0
     private var bytes = 0
     private var messages = 0
     private var messageBytes = 0
-    /// What is missing behind all that waits.
+    /// The gap behind everything that waits.
     private var gap: RecorderGap?
     private var reader: Reader?
 
@@ -63,7 +63,7 @@ struct SubscriptionQueue {
         guard hasRoom(forMessagesOf: batch) else {
             let rest = batch.withoutMessages
             if let rest { keep(rest) }
-            // The gap stands behind what came with it, which is as true: nobody can tell the two apart.
+            // The gap stands behind what came with it. Nobody can tell the difference.
             return lose(batch.messageGap(because: Self.reason))
         }
         let (ownEvents, ownBytes) = (batch.events.count - batch.messages, batch.bytes - batch.messageBytes)
@@ -82,7 +82,7 @@ struct SubscriptionQueue {
         messageBytes += batch.messageBytes
     }
 
-    /// One is always taken, however large: the reader is to see at least some.
+    /// Always takes one, however large, so that the reader gets on.
     private func hasRoom(forMessagesOf batch: EventBatch) -> Bool {
         batch.messages == 0 || messages == 0
             || messages + batch.messages <= limit.messages && messageBytes + batch.messageBytes <= limit.messageBytes
@@ -126,7 +126,7 @@ struct SubscriptionQueue {
         if case .lagged = standing { standing = .open }
     }
 
-    /// Nil where it has ended before.
+    /// Nil if it has ended already.
     mutating func end() -> Wake? {
         if case .ended = standing { return nil }
         standing = .ended

@@ -6,12 +6,12 @@ import Glibc
 import History
 import Shared
 
-/// A file in the data directory that tells the next run of events that this one could not store. It has its room from
-/// the start, so that it can be written on a full disk.
+/// A file in the data directory that tells the next run which events this one could not store. It takes its room at the
+/// start, so that it can be written even on a full disk.
 final class UnstoredNote: Sendable {
     /// What is missing.
     struct Content: Hashable, Codable, Sendable {
-        /// How many events; nil: the run ended before it could count them.
+        /// How many events. Nil if the run ended before it could count them.
         var lost: Int?
         var since: String?
         var reason: String
@@ -19,14 +19,14 @@ final class UnstoredNote: Sendable {
 
     private static let size = 4096
     private let path: String
-    // Of its own: the disk may not answer.
+    // A thread of its own, because the disk may not answer.
     private let queue = DispatchQueue(label: "cluster.unstored-note")
 
     init(path: String) {
         self.path = path
     }
 
-    /// Makes room, and reads what the run before has left.
+    /// Takes the room, and reads what the last run has left.
     func open() -> Content? {
         let left = read()
         if left == nil { write([]) }
@@ -51,7 +51,7 @@ final class UnstoredNote: Sendable {
         _ = done.wait(timeout: .now() + .seconds(seconds))
     }
 
-    /// Nil for a file that is not there, or holds nothing. One that could not be filled tells that something was lost.
+    /// Nil if the file is missing or empty. A file that could not be filled tells that something was lost.
     private func read() -> Content? {
         let file = PrivateFile(path: path)
         guard let bytes = try? file.read() else { return nil }
@@ -62,7 +62,7 @@ final class UnstoredNote: Sendable {
         return (try? JSONDecoder().decode(Content.self, from: json)) ?? unknown
     }
 
-    /// In place, so that no room is needed.
+    /// Written in place, so that no new room is needed.
     private func write(_ bytes: [UInt8]) {
         let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | DataFile.flags(for: path) | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return }
@@ -76,7 +76,7 @@ final class UnstoredNote: Sendable {
 }
 
 extension UnstoredNote.Content {
-    /// What stands in the history in the place of what is missing.
+    /// The event that stands in the history in place of the missing ones.
     func event(at time: Timestamp) -> Event {
         Event(
             time: time, type: .gap,

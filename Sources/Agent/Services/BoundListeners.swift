@@ -2,7 +2,7 @@
 
 import ServiceLifecycle
 
-/// Tells when all listeners listen, and where they really do.
+/// Tells when all listeners listen, and at which addresses.
 struct BoundListeners: Sendable {
     private let count: Int
     private let stream: AsyncStream<Listener>
@@ -18,7 +18,7 @@ struct BoundListeners: Sendable {
         continuation.yield(listener)
     }
 
-    /// For one caller. Nil where the agent is told to stop before.
+    /// For one caller. Nil if the agent is told to stop first.
     func all() async -> [Listener]? {
         var bound: [Listener] = []
         for await listener in stream.cancelOnGracefulShutdown() {

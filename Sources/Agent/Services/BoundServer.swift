@@ -3,7 +3,7 @@
 import NIOCore
 import Synchronization
 
-/// One server of a listener: another takes its place if the file of its socket is gone.
+/// One server of a listener. Another one replaces it if its socket's file is gone.
 final class BoundServer: Sendable {
     private enum State {
         /// Exits: `listening`; `over`.
@@ -14,7 +14,7 @@ final class BoundServer: Sendable {
         case over(isReplaced: Bool, (any Error)?)
     }
 
-    /// Whether it takes the place of one that has listened.
+    /// Whether it replaces a server that has listened.
     let replaces: Bool
     private let state = Mutex(State.starting)
     private let (binds, binding) = AsyncStream.makeStream(of: Void.self)
@@ -30,7 +30,7 @@ final class BoundServer: Sendable {
         binding.yield()
     }
 
-    /// - Parameter error: why, if not by itself.
+    /// - Parameter error: why it ended; nil if it ended by itself.
     func didEnd(_ error: (any Error)?) {
         state.withLock { state in
             if case .over = state { return }
@@ -39,7 +39,7 @@ final class BoundServer: Sendable {
         binding.finish()
     }
 
-    /// Accepts no more. Those that are connected are served on.
+    /// Accepts no more connections. Open connections are still served.
     func replace() {
         let channel = state.withLock { state -> (any Channel)? in
             guard case .listening(let channel) = state else { return nil }
@@ -58,7 +58,7 @@ final class BoundServer: Sendable {
         state.withLock { if case .over(_, let error) = $0 { error } else { nil } }
     }
 
-    /// Waits until it listens; false if it ends before. For one caller.
+    /// Waits until it listens. Returns false if it ends first. For one caller.
     func listens() async -> Bool {
         for await _ in binds { return true }
         return false

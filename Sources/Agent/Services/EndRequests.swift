@@ -3,9 +3,9 @@
 import Dispatch
 import Synchronization
 
-/// Sees to it that a program which is told to end does so, even if whoever should end it in good order is stuck.
+/// Makes sure that a program that is told to end does end, even if its orderly end is stuck.
 final class EndRequests: Sendable {
-    /// The program was told to end before it served.
+    /// Thrown if the program was told to end before it served.
     struct Interruption: Error {}
 
     private enum Phase {
@@ -20,25 +20,25 @@ final class EndRequests: Sendable {
         var count = 0
     }
 
-    /// How long a step of the start may take once the program is told to end: a disk may never answer.
+    /// How long a step of the start may take after the program was told to end. A disk may never answer.
     private static let startPatience = DispatchTimeInterval.seconds(3)
-    /// How long the end may take once a second signal has asked for it.
+    /// How long the end may take after a second signal.
     private static let endPatience = DispatchTimeInterval.seconds(5)
 
     private let state = Mutex(State())
 
-    /// Between two steps of the start.
+    /// Call it between two steps of the start.
     /// - Throws: `Interruption` if the program was told to end.
     func checkStart() throws(Interruption) {
         if state.withLock({ $0.count > 0 }) { throw Interruption() }
     }
 
-    /// From here on the first request is obeyed by whoever consumes the signals.
+    /// From here on the consumer of the signals obeys the first request.
     func didStart() {
         state.withLock { $0.phase = .serving }
     }
 
-    /// - Parameter signal: the one by which somebody asks.
+    /// - Parameter signal: the signal that asks for the end.
     func didCome(by signal: Int32) {
         let (phase, count) = state.withLock { state in
             state.count += 1

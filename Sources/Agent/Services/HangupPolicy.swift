@@ -2,16 +2,16 @@
 
 import Glibc
 
-/// What SIGHUP does to an agent without certificates to read again.
+/// What SIGHUP does to an agent that has no certificates to reload.
 enum HangupPolicy: Sendable, Equatable {
     /// The terminal is gone, and the agent ends in good order.
     case ends
     /// Whoever started the agent wants it to outlive the terminal (nohup(1)).
     case isIgnored
-    /// No terminal can go. Whoever sends the signal means a reload, and there is nothing to reload.
+    /// There is no terminal that could go. The sender means a reload, and there is nothing to reload.
     case hasNoTerminal
 
-    /// As this process was started. To be read before SIGHUP is handled.
+    /// The policy that fits how this process was started. Read it before SIGHUP is handled.
     static var inherited: HangupPolicy {
         if SignalDispositions.ignoresHangup { return .isIgnored }
         return hasTerminal ? .ends : .hasNoTerminal

@@ -3,14 +3,14 @@
 import Dispatch
 import Glibc
 
-/// Ends the process without asking anyone, because those who should end it may be stuck.
+/// Ends the process directly, because the parts that should end it may be stuck.
 enum LastResort {
     private static let queue = DispatchQueue(label: "cluster.last-resort")
 
-    /// Ends the process after `time`, unless it has ended by then or `isNeeded` says otherwise.
+    /// Ends the process after `time`, unless it has ended by then or `isNeeded` says no.
     ///
-    /// Nothing is tidied up. The history is as after a crash, and what a killed agent leaves behind, the next one on the
-    /// data directory finds.
+    /// Nothing is tidied up. The history looks as after a crash, and the next agent on the data directory cleans up
+    /// what is left behind.
     static func exit(
         _ code: Int32, after time: DispatchTimeInterval, if isNeeded: @escaping @Sendable () -> Bool = { true }
     ) {

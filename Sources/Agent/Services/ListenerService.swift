@@ -18,13 +18,13 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
     var clock: any Clock<Duration> = ContinuousClock()
     let logger: Logger
 
-    /// How long clients may take to read what they asked for while the agent ends.
+    /// How long clients may take to read their answers when the agent stops.
     private static var farewell: Duration { .seconds(1) }
-    /// Between two looks at the socket's file.
+    /// The time between two checks of the socket's file.
     private static var pause: Duration { .seconds(1) }
 
-    /// Serves until graceful shutdown; then it accepts no more and lets answers that are under way go out.
-    /// - Throws: `StartupError` where it cannot listen.
+    /// Serves until graceful shutdown. Then it accepts no more connections, and answers that are under way go out.
+    /// - Throws: `StartupError` if it cannot listen.
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await serve() }
@@ -61,7 +61,7 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
             while await wait() {
                 guard watch.isToBeBound() else { continue }
                 let next = BoundServer(replaces: true)
-                // Its error is asked for below.
+                // Its error is read below.
                 group.addTask { try? await serve(as: next) }
                 guard await next.listens() else {
                     if let failure = next.failure { watch.didFail(failure) }
@@ -103,8 +103,7 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
         } catch is SocketAddressError {
             throw StartupError(.unavailable, "cannot listen on \(listener): that is no address")
         } catch  where Task.isShuttingDownGracefully || server.isReplaced {
-            // Told to stop before it had begun, the server says so with an error; and one that is replaced has ended by
-            // itself.
+            // A server that is told to stop before it has begun throws. A server that was replaced has ended by itself.
         }
     }
 
@@ -128,11 +127,11 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
         do {
             try socketFile?.didBind()
         } catch {
-            // Others than this socket's callers are served all the same.
+            // The other listeners still serve.
             logger.error("\(error)")
         }
         channel.eventLoop.execute { [gate] in
-            // It fails if the listener is closed again already.
+            // Fails if the listener is closed already.
             try? channel.pipeline.syncOperations.addHandler(AcceptRestHandler(reserve: gate.reserve), position: .first)
         }
         if !server.replaces { bound.didBind(listener.bound(to: channel.localAddress)) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Closes the primary once, whoever asks and how often.
+/// Closes the primary once, however many ask.
 actor PrimaryCloser {
     private let primary: any ClusterPrimary
     private var closing: Task<Void, Never>?

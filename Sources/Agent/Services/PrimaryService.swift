@@ -6,28 +6,28 @@ import Logging
 import ServiceLifecycle
 import Shared
 
-/// The workers' service: keeps them running from the start, and lets them go at the end.
+/// The workers' service: keeps them running from the start, and ends them at shutdown.
 struct PrimaryService: Service {
     let primary: any ClusterPrimary
     let supervisor: any ClusterSupervisor
     let recorder: EventRecorder
     let phase: AgentPhase
     let bound: BoundListeners
-    /// How many are wanted at start.
+    /// How many workers to start.
     let workers: Int
-    /// How long the workers may take to end, from being told to; then they are killed.
+    /// How long the workers may take to end at shutdown. Then they are killed.
     let grace: Duration
     let givenUp: GivenUp
-    /// How the agent before has ended; nil where nobody knows.
+    /// How the last run ended; nil if nobody knows.
     let lastRun: LastRun?
-    /// Operations that the agent before has left without an end.
+    /// Operations that the last run left without an end.
     let interrupted: [OperationInfo]
     var numbers: NumberReserve?
-    /// Called once, when the agent listens and has forked.
+    /// Called once, after the agent listens and has forked.
     let didStart: @Sendable (_ listeners: [Listener]) -> Void
     let logger: Logger
 
-    /// - Throws: `StartupError` where the first workers cannot be forked.
+    /// - Throws: `StartupError` if the first workers cannot be forked.
     func run() async throws {
         let listeners = await bound.all()
         let start = recorder.record(.agent(.agentStart, reason: "start", ["lastRun": JSONValue(lastRun)]))
@@ -36,7 +36,7 @@ struct PrimaryService: Service {
             recorder.record(Event(time: .now, type: note.type, requestId: operation.requestId, data: note.data))
         }
         guard let listeners else {
-            // Those that listen already have clients, who may have forked.
+            // The listeners are open already, so clients may have forked workers.
             return await stop(reason: "shutdown")
         }
         do {
@@ -45,7 +45,7 @@ struct PrimaryService: Service {
             await stop(reason: "startup failed")
             throw error
         }
-        // Whoever is told that the agent is ready finds its start in the history.
+        // The `agentStart` event is stored before the agent says that it is ready.
         if let start { await recorder.settle(place: start) }
         phase.didStart()
         didStart(listeners)
@@ -63,7 +63,7 @@ struct PrimaryService: Service {
         await withTaskGroup(of: End.self) { group in
             defer { group.cancelAll() }
             group.addTask {
-                // Cancelled where the agent does not end in good order; the workers get their time all the same.
+                // The task may be cancelled if the agent ends abruptly. The workers still get their time.
                 try? await gracefulShutdown()
                 return .shutdown
             }
@@ -79,7 +79,7 @@ struct PrimaryService: Service {
         } catch {
             throw Self.refusal(error)
         }
-        // What keeps the first workers from being forked at all is for whoever starts the agent to see.
+        // If the first workers cannot be forked at all, the agent does not start and says why.
         if let error = await supervisor.forkError { throw Self.refusal(error) }
     }
 
@@ -92,15 +92,15 @@ struct PrimaryService: Service {
         return StartupError(code, "cannot fork the first workers: \(error.message)\(advice)")
     }
 
-    /// Commands are refused from here on; what the workers still do is recorded. Their time counts even if this task is
-    /// cancelled.
+    /// Commands are refused from here on, and what the workers still do is recorded. The workers get their time even if
+    /// this task is cancelled.
     private func stop(reason: String) async {
         phase.didBeginToStop()
         let left = await primary.stop(within: grace)
         if !left.isEmpty {
             logger.error("workers are still there after SIGKILL", metadata: ["workers": "\(left)"])
         }
-        // The last exits come before the agent's own end.
+        // The workers' exits are recorded before the agent's own end.
         await recorder.settle(through: await primary.lastEventNumber)
         recorder.record(.agent(.agentStop, reason: reason))
     }

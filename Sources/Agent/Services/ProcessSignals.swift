@@ -4,7 +4,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 as they come, instead of the end of the process.
+/// Delivers SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 as values. They do not end the process.
 final class ProcessSignals: Sendable {
     /// Each signal's number. A SIGTERM or SIGINT that does not count (`SignalRepeats`) is left out. For one consumer.
     let signals: AsyncStream<Int32>
@@ -12,11 +12,12 @@ final class ProcessSignals: Sendable {
     let ends = EndRequests()
     private let sources: Mutex<[any DispatchSourceSignal]>
 
-    /// From here on none of these ends the process. Workers begin with the default actions, which spawning sets.
+    /// From here on none of these signals ends the process. Workers start with the default actions, because spawning
+    /// resets them.
     init() {
         let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.signals = signals
-        // A thread that nothing else can hold up, however many wait for a disk.
+        // A thread of its own, so that calls that wait for a disk cannot hold it up.
         let queue = DispatchQueue(label: "cluster.signals")
         let counter = SignalCounter()
         let sources = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2].map { [ends] number in
@@ -40,7 +41,7 @@ final class ProcessSignals: Sendable {
     }
 }
 
-/// The one `SignalRepeats` of a process.
+/// The process's one `SignalRepeats`.
 private final class SignalCounter: Sendable {
     private let repeats = Mutex(SignalRepeats())
 

@@ -4,11 +4,11 @@ import History
 import Logging
 import ServiceLifecycle
 
-/// Keeps the history within its limits, in steps between which events are stored.
+/// Keeps the history within its limits. It works in small steps, and events are stored between them.
 struct PruningService: Service {
     let history: History
     let retention: HistoryRetention
-    /// Between two looks at it.
+    /// The time between two checks.
     var interval: Duration = .seconds(10)
     let clock: any Clock<Duration>
     let logger: Logger
@@ -30,7 +30,7 @@ struct PruningService: Service {
                 total += step
             }
         } catch {
-            // The recorder writes to the same file and tells what is wrong with it.
+            // The recorder writes to the same file and reports what is wrong with it.
             logger.info("history not pruned", metadata: ["error": "\(error)"])
         }
         guard !total.isLast else { return }

@@ -2,16 +2,16 @@
 
 import ServiceLifecycle
 
-/// What goes between the primary and those who watch: events one way, whether messages are wanted the other.
+/// Connects the primary with the recorder: events go one way, and whether messages are wanted goes the other way.
 struct RecordingService: Service {
     let recorder: EventRecorder
     let broadcaster: EventBroadcaster
     let primary: any ClusterPrimary
     let closer: PrimaryCloser
-    /// Then they are wanted whether somebody watches or not.
+    /// If true, messages are wanted even if nobody watches.
     var storesMessages = false
 
-    /// At shutdown it closes the primary, which ends the events, and returns when the last of them is stored.
+    /// At shutdown it closes the primary. That ends the events, and this returns when the last one is stored.
     func run() async throws {
         try await withGracefulShutdownHandler {
             async let demand: Void = passOnDemand()

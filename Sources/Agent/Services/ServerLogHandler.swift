@@ -2,8 +2,8 @@
 
 import Logging
 
-/// What a server says, as long as it is not replaced: from then on its listener is closed, and at the agent's end it
-/// complains that it cannot close it.
+/// Passes a server's log on until the server is replaced. From then on the server would complain at the agent's end
+/// that it cannot close its listener.
 struct ServerLogHandler: LogHandler {
     private var logger: Logger
     private let server: BoundServer

@@ -2,12 +2,12 @@
 
 import Logging
 
-/// Notices that the path of the agent's socket leads elsewhere, because somebody has removed the file or has put another in
-/// its place. Clients would not find the agent then, and it would not know.
+/// Notices that the path of the agent's socket no longer leads to it, because somebody has removed or replaced the
+/// file. Clients would not find the agent, and the agent would not know.
 struct SocketFileWatch {
     let file: SocketFile
     let logger: Logger
-    /// What has been said of what is wrong now, which need not be said again.
+    /// The problems that were logged since the path last led to the socket.
     private var told: Set<String> = []
 
     init(file: SocketFile, logger: Logger) {
@@ -15,7 +15,7 @@ struct SocketFileWatch {
         self.logger = logger
     }
 
-    /// Whether the socket is to be bound anew. What another program has there is left to it.
+    /// Whether to bind the socket anew. A file of another program is left alone.
     mutating func isToBeBound() -> Bool {
         guard !file.isInPlace else {
             told = []

@@ -5,8 +5,8 @@ import HTTPTypes
 import Hummingbird
 import Shared
 
-/// Finds out who calls. On the unix socket the kernel has decided already; on TCP a token is needed, or a client
-/// certificate that has a role, of which a token counts more. What the caller may do is checked where a call is served.
+/// Finds out who calls. On the unix socket the kernel has decided already. On TCP the caller needs a token, or a client
+/// certificate that has a role. If it has both, the token counts. Routes check what the caller may do.
 struct AuthenticationMiddleware: RouterMiddleware {
     let access: AccessPolicy
     let attempts: AttemptLimiter<ClientAddress>
@@ -18,7 +18,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
         next: (Request, AgentRequestContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        // Whoever is not known to come by the unix socket needs a token or a certificate.
+        // A caller that may not come from the unix socket needs a token or a certificate.
         let peer = peers.peer(of: context.channel)
         if let user = peer?.user {
             context.principal = Principal.user(user)
@@ -41,7 +41,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
         return peer?.certificate.flatMap { roles.principal(of: $0) }
     }
 
-    /// By the token.
+    /// The principal that the token names.
     private func identify(_ request: Request, at client: ClientAddress?, _ context: inout AgentRequestContext)
         throws(ClusterError)
     {
@@ -54,7 +54,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
                 .unauthenticated, .tokenMissing,
                 "a token is needed: send Authorization: Bearer with what is in the agent's token file")
         }
-        // RFC 9110, 11.1: the scheme's name may be written in any case.
+        // The scheme's name may be in any case (RFC 9110, 11.1).
         let parts = credentials.split(separator: " ", maxSplits: 1)
         let hash = parts.count == 2 && parts[0].lowercased() == "bearer" ? TokenHash(of: parts[1]) : nil
         guard let hash, let principal = tokens.principal(for: hash) else {

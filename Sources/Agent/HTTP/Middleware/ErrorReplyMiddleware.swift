@@ -5,7 +5,7 @@ import Logging
 import Metrics
 import Shared
 
-/// The one place where an error becomes an answer.
+/// The one place that turns an error into an answer.
 struct ErrorReplyMiddleware: RouterMiddleware {
     let registry: MetricRegistry
 
@@ -18,18 +18,18 @@ struct ErrorReplyMiddleware: RouterMiddleware {
         } catch {
             let refusal = Refusal(error, for: request)
             log(refusal, of: request, context: context)
-            // Reasons are the agent's own words, so their number is bounded.
+            // Reasons are the agent's own words, so there is a bounded number of them.
             Counter(
                 label: AgentMetric.refusals.rawValue, dimensions: [("reason", refusal.error.reason.rawValue)],
                 factory: registry
             ).increment()
             let response = try refusal.response()
-            // RFC 9110, 9.3.2: an answer to HEAD has no body, or it would be taken for the next answer.
+            // An answer to HEAD has no body; a client would take it for the next answer (RFC 9110, 9.3.2).
             return request.method == .head ? response.createHeadResponse() : response
         }
     }
 
-    /// Refusals are the clients' affair, defects the operator's.
+    /// Refusals concern clients, and defects concern the operator.
     private func log(_ refusal: Refusal, of request: Request, context: AgentRequestContext) {
         context.log.log(
             level: refusal.error.status == .internal ? .error : .debug, "request refused",

@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Shared
 
-/// Keeps web pages away from the TCP port: by DNS rebinding they reach any port of this machine.
+/// Keeps web pages away from the TCP port. By DNS rebinding they could reach any port of this machine.
 struct HostCheckMiddleware: RouterMiddleware {
     let access: AccessPolicy
     let peers: ConnectedPeers
@@ -18,7 +18,7 @@ struct HostCheckMiddleware: RouterMiddleware {
     }
 
     private func check(_ request: Request) throws(ClusterError) {
-        // Only HTTP/1.0 may do without, which no browser speaks.
+        // Only HTTP/1.0 may omit it, and no browser speaks that.
         let host = request.head.authority
         guard host.map(access.allows(authority:)) ?? true else {
             throw ClusterError(
@@ -27,7 +27,7 @@ struct HostCheckMiddleware: RouterMiddleware {
                     + "call it by its address or localhost, or add the name to hostNames in its configuration",
                 metadata: ["host": host ?? ""])
         }
-        // A browser names the page's origin; the agent serves no page, so only its own address is no stranger.
+        // A browser names the page's origin. The agent serves no pages, so only its own address is allowed.
         if let origin = request.headers[.origin],
             !["http://", "https://"].contains(where: { origin == $0 + (host ?? "") })
         {

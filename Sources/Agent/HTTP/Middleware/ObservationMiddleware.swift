@@ -6,10 +6,10 @@ import Logging
 import Metrics
 import Shared
 
-/// Counts, times and logs each request. What was said in it is nobody's affair: no body, no query, no header.
+/// Counts, times and logs each request. The log never has a body, a query or a header.
 struct ObservationMiddleware: RouterMiddleware {
     let registry: MetricRegistry
-    /// For requests whose caller is not known.
+    /// For requests whose caller is unknown.
     let strangers: BoundedLog
 
     func handle(

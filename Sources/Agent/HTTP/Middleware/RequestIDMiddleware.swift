@@ -4,7 +4,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 
-/// Gives every request an id and every reply the same one.
+/// Gives each request an id, and its reply the same one.
 struct RequestIDMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: AgentRequestContext,
@@ -20,9 +20,9 @@ struct RequestIDMiddleware: RouterMiddleware {
     }
 }
 
-/// What may stand in `X-Request-Id` and `Idempotency-Key`.
+/// The allowed form of `X-Request-Id` and `Idempotency-Key`.
 enum PrintableText {
-    /// 1 to 128 characters of printable ASCII, without spaces at the ends, which HTTP would lose.
+    /// 1 to 128 characters of printable ASCII, without spaces at the ends, because HTTP would remove them.
     static func isValid(_ text: String) -> Bool {
         (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7e).contains($0) }
             && text.first != " " && text.last != " "
@@ -30,6 +30,6 @@ enum PrintableText {
 }
 
 extension HTTPField.Name {
-    // A literal that is a valid name (RFC 9110, 5.1).
+    // This literal is a valid name (RFC 9110, 5.1).
     static let requestID = HTTPField.Name("X-Request-Id")!
 }

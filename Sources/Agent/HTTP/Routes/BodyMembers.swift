@@ -3,11 +3,11 @@
 import FoundationEssentials
 import Shared
 
-/// The members of the JSON object that a body is, each value as it was written.
+/// The members of a body's JSON object, each value as it was written.
 struct BodyMembers {
     private let members: [(name: String, value: [UInt8])]
 
-    /// - Throws: `MALFORMED_JSON` where it is no JSON object, `INVALID_FIELD` where a name comes twice.
+    /// - Throws: `MALFORMED_JSON` if it is not a JSON object, `INVALID_FIELD` if a name occurs twice.
     init(_ text: [UInt8]) throws(ClusterError) {
         guard let members = JSONMember.all(of: text) else {
             throw ClusterError(
@@ -18,16 +18,17 @@ struct BodyMembers {
         self.members = members.map { member in
             let quoted = Data([UInt8(ascii: "\"")] + member.name + [UInt8(ascii: "\"")])
             let name = try? JSONDecoder().decode(String.self, from: quoted)
-            // One that cannot be read is none that is known.
+            // A name that cannot be read is unknown.
             return (name ?? String(decoding: member.name, as: UTF8.self), member.value)
         }
         var seen: Set<String> = []
         if let name = names.first(where: { !seen.insert($0).inserted }) { throw Self.repeated(name) }
     }
 
-    /// Names inside the members' values. A message's are its receiver's affair.
+    /// The names inside the members' values. Names inside a message are not checked, because the message is for its
+    /// receiver.
     ///
-    /// - Throws: `INVALID_FIELD` where one comes twice.
+    /// - Throws: `INVALID_FIELD` if a name occurs twice.
     func checkNestedNames() throws(ClusterError) {
         for member in members {
             guard let path = JSONMember.firstRepeat(in: member.value) else { continue }
@@ -45,7 +46,7 @@ struct BodyMembers {
 
     subscript(name: String) -> [UInt8]? { members.first { $0.name == name }?.value }
 
-    /// The first that `Body` does not take even alone, for a reason that the decoder does not locate.
+    /// The first member that `Body` refuses even alone. For errors that the decoder does not locate.
     func culprit<Body: Decodable>(for body: Body.Type) -> (name: String, value: [UInt8])? {
         members.first { member in
             guard let name = try? JSONEncoder().encode(member.name) else { return false }

@@ -13,7 +13,7 @@ enum BodyReader {
         _ type: Body.Type, from request: Request, context: AgentRequestContext
     ) async throws -> Body {
         let text = try await text(of: request, context: context)
-        // The decoder takes a comma at the end, UTF-16, and the first of two equal names.
+        // The decoder would accept a trailing comma, UTF-16, and the first of two equal names.
         let members = try BodyMembers(text)
         try members.checkNestedNames()
         do {
@@ -23,7 +23,7 @@ enum BodyReader {
         }
     }
 
-    /// The body as it was sent, or an empty object in its place: a missing body is one, and so is one of spaces alone.
+    /// The body as it was sent. A missing or blank body counts as an empty object.
     static func text(of request: Request, context: AgentRequestContext) async throws -> [UInt8] {
         var buffer = try await collect(request, context: context)
         let bytes = buffer.readBytes(length: buffer.readableBytes) ?? []
@@ -32,12 +32,12 @@ enum BodyReader {
         return bytes
     }
 
-    /// The whole body; empty where there is none.
-    /// - Throws: `INVALID_ARGUMENT` where it is too long or does not arrive whole.
+    /// The whole body. Empty if there is none.
+    /// - Throws: `INVALID_ARGUMENT` if it is too long or incomplete.
     static func collect(_ request: Request, context: AgentRequestContext) async throws -> ByteBuffer {
         let length = request.headers[.contentLength].flatMap(Int.init)
         if request.headers[.transferEncoding] == nil && (length ?? 0) == 0 { return ByteBuffer() }
-        // Refused before it is sent, where the client waits for 100 Continue.
+        // If the client waits for "100 Continue", the refusal comes before it sends the body.
         if let length, length > ConnectionLimits.bodyBytes { throw tooLarge }
         context.channel.triggerUserOutboundEvent(ConnectionPhase.readingBody, promise: nil)
         defer { context.channel.triggerUserOutboundEvent(ConnectionPhase.answering, promise: nil) }
@@ -57,7 +57,7 @@ enum BodyReader {
             metadata: ["maxBytes": "\(ConnectionLimits.bodyBytes)"])
     }
 
-    /// `curl -d` names a form unless it is told otherwise, and what follows is JSON all the same.
+    /// `curl -d` says that the body is a form unless told otherwise. The body is JSON all the same.
     private static let mediaTypes: Set = ["application/json", "application/x-www-form-urlencoded"]
 
     private static func checkMediaType(_ request: Request) throws(ClusterError) {

@@ -5,13 +5,13 @@ import HTTPTypes
 import Hummingbird
 import Shared
 
-/// One call of the contract, as its route reads it.
+/// One call of the contract, decoded for its route.
 struct Call: Sendable {
     let request: Request
     let context: AgentRequestContext
     let query: QueryParameters
 
-    /// The one place that refuses query parameters which `endpoint` does not know.
+    /// The one place that refuses query parameters that `endpoint` does not know.
     init(_ endpoint: Endpoint, _ request: Request, _ context: AgentRequestContext) throws(ClusterError) {
         self.request = request
         self.context = context
@@ -23,7 +23,7 @@ struct Call: Sendable {
     }
 
     /// The worker that the path names.
-    /// - Throws: `INVALID_ARGUMENT` if it is no id, `ROUTE_NOT_FOUND` if it carries a verb that does not exist.
+    /// - Throws: `INVALID_ARGUMENT` if it is not an id, `ROUTE_NOT_FOUND` if its verb does not exist.
     var workerID: WorkerID {
         get throws(ClusterError) {
             let text = context.parameters.get("id") ?? ""
@@ -36,7 +36,7 @@ struct Call: Sendable {
     }
 
     /// The operation that the path names.
-    /// - Throws: as ``workerID``.
+    /// - Throws: the same errors as ``workerID``.
     var operationID: OperationID {
         get throws(ClusterError) {
             let text = context.parameters.get("id") ?? ""

@@ -3,11 +3,11 @@
 import Contract
 import Shared
 
-/// A request body whose fields are all known: any other field is the caller's mistake.
+/// A request body that allows only known fields.
 protocol ClosedRequest: Decodable, Sendable {
     associatedtype CodingKeys: CodingKey & CaseIterable
 
-    /// Looks for unknown fields in what the request holds.
+    /// Checks the request for unknown fields.
     static func checkParts(of container: KeyedDecodingContainer<AnyKey>) throws
 }
 
@@ -36,7 +36,7 @@ extension WaitRequest: ClosedRequest {}
 extension CancelRequest: ClosedRequest {}
 
 extension ReloadRequest: ClosedRequest {
-    /// Its settings are closed too.
+    /// Its settings allow only known fields too.
     static func checkParts(of container: KeyedDecodingContainer<AnyKey>) throws {
         guard let key = AnyKey(stringValue: CodingKeys.settings.stringValue) else { return }
         _ = try container.decodeIfPresent(Closed<SettingsPatch>.self, forKey: key)

@@ -3,8 +3,8 @@
 import Shared
 
 extension ClusterError {
-    /// What a client is told of a body that does not decode: the field by its path, and what it must be.
-    /// - Parameter members: of the body.
+    /// The error for a body that does not decode: the field's path, and what it must be.
+    /// - Parameter members: the members of the body.
     init<Body: Decodable>(_ error: DecodingError, decoding body: Body.Type, from members: BodyMembers) {
         let field: String
         let problem: String
@@ -19,7 +19,7 @@ extension ClusterError {
             field = Self.path(context.codingPath)
             problem = "it must be \(Self.name(of: type)), not null"
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            // The decoder does not say where.
+            // The decoder does not say which field.
             let culprit = members.culprit(for: body)
             field = culprit?.name ?? ""
             problem = culprit.map { Self.problem(with: $0.value) } ?? "it cannot be read"
@@ -35,7 +35,7 @@ extension ClusterError {
             metadata: field.isEmpty ? [:] : ["field": field], cause: error)
     }
 
-    /// What is JSON and still cannot be read.
+    /// A JSON value that cannot be decoded.
     private static func problem(with value: [UInt8]) -> String {
         let isNumber = value.first.map { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) } ?? false
         return isNumber
@@ -43,7 +43,7 @@ extension ClusterError {
             : "it holds half of a surrogate pair, a number that is too large or no whole one, or over 500 levels"
     }
 
-    /// Our own types say what they take; what the compiler makes for an enum speaks of Swift.
+    /// Our own types say what they accept. The compiler's text for an enum speaks of Swift.
     private static func problem(_ context: DecodingError.Context) -> String {
         let text = context.debugDescription
         guard text.hasPrefix("Cannot initialize"), let value = text.split(separator: " ").last else { return text }

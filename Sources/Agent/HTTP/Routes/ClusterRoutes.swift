@@ -4,7 +4,7 @@ import Contract
 import Hummingbird
 import Shared
 
-/// The primary as a whole: its state, its settings, and letting all workers go.
+/// Routes for the primary as a whole: its state, its settings, and disconnecting all workers.
 struct ClusterRoutes: Sendable {
     let operations: ClusterOperations
     let runner: CommandRunner

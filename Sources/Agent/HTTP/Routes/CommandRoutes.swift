@@ -4,7 +4,7 @@ import Contract
 import Hummingbird
 import Shared
 
-/// What acts on workers.
+/// Routes for commands to workers.
 struct CommandRoutes: Sendable {
     let operations: ClusterOperations
     let runner: CommandRunner
@@ -39,7 +39,8 @@ struct CommandRoutes: Sendable {
         return try .json(SendReply(await operations.send(message, to: id)))
     }
 
-    /// The worker that the path names, noted before the body is read: the audit names it even if that cannot be read.
+    /// The worker that the path names. It is noted before the body is read, so that the audit names it even if the body
+    /// cannot be read.
     private func target(of command: Command, _ call: Call) throws(ClusterError) -> WorkerID {
         let id = try call.workerID
         command.targets.workers = [id]

@@ -5,7 +5,7 @@ import History
 import Hummingbird
 import Shared
 
-/// Reading the history.
+/// Routes that read the history.
 struct EventRoutes: Sendable {
     let operations: EventOperations
 

@@ -7,7 +7,7 @@ import Hummingbird
 import NIOCore
 import Shared
 
-/// A command that came by HTTP.
+/// A command that came over HTTP.
 struct HTTPCommand: CommandFront {
     typealias Handler = @Sendable (Call, Command) async throws -> CommandAnswer
 
@@ -16,7 +16,7 @@ struct HTTPCommand: CommandFront {
     let context: AgentRequestContext
     let handler: Handler
 
-    /// The command with what HTTP says of it.
+    /// The command, with the key and the name of the call from HTTP.
     /// - Throws: `TOKEN_MISSING`
     func command(_ kind: CommandKind) throws(ClusterError) -> Command {
         Command(
@@ -28,7 +28,7 @@ struct HTTPCommand: CommandFront {
         let body = try await BodyReader.collect(request, context: context)
         let whole = Request(head: request.head, body: RequestBody(buffer: body))
         var hash = SHA256()
-        // Neither contains a line end, so no two requests give the same bytes.
+        // Neither part contains a line end, so two requests never give the same bytes.
         hash.update(data: Array("\(request.method.rawValue)\n\(request.uri.string)\n".utf8))
         hash.update(data: Array(body.readableBytesView))
         let front = HTTPCommand(endpoint: endpoint, request: whole, context: context, handler: handler)
@@ -44,7 +44,7 @@ struct HTTPCommand: CommandFront {
         return CommandAnswer(status: refusal.status.code, body: Array(try refusal.body().readableBytesView))
     }
 
-    /// The path with each run of slashes as one. A caller can write thousands, and the audit keeps the path.
+    /// The path with each run of slashes shortened to one. A caller can send thousands, and the audit keeps the path.
     private var path: String {
         let path = request.uri.path.split(separator: "/").reduce(into: "") { $0 += "/" + $1 }
         return path.beginning(1024)
@@ -67,8 +67,8 @@ extension CommandAnswer {
 }
 
 extension HTTPField.Name {
-    // A literal that is a valid name (RFC 9110, 5.1).
+    // This literal is a valid name (RFC 9110, 5.1).
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
-    // A literal that is a valid name (RFC 9110, 5.1).
+    // This literal is a valid name (RFC 9110, 5.1).
     static let idempotentReplayed = HTTPField.Name("Idempotent-Replayed")!
 }

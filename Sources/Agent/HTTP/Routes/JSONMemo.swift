@@ -4,7 +4,7 @@ import Hummingbird
 import NIOCore
 import Synchronization
 
-/// Keeps the last answer in JSON for as long as what it says stays the same: to compare costs far less than to encode.
+/// Keeps the last answer in JSON while its content stays the same, because comparing costs far less than encoding.
 final class JSONMemo<Value: Encodable & Equatable & Sendable>: Sendable {
     private let last = Mutex<(value: Value, json: ByteBuffer)?>(nil)
 

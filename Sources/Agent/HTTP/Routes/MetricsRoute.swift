@@ -4,7 +4,7 @@ import Contract
 import HTTPTypes
 import Hummingbird
 
-/// What monitoring reads.
+/// The route for monitoring.
 struct MetricsRoute: Sendable {
     let collector: MetricCollector
 

@@ -3,11 +3,11 @@
 import FoundationEssentials
 import Shared
 
-/// Where the next page of a list begins. It is bound to the filters of the list: with others it means nothing.
+/// Where the next page of a list begins. It is bound to the filters of the list, and is refused with others.
 struct PageToken: Hashable, Sendable {
     /// The last id or seq of the page before.
     var position: Int64
-    /// The window in time, as the first page fixed it: an age would move on from page to page.
+    /// The time window that the first page fixed. An age would move on from page to page.
     var since: Timestamp?
     var until: Timestamp?
     /// See `hash(_:)`.
@@ -21,7 +21,7 @@ struct PageToken: Hashable, Sendable {
     }
 
     /// Reads a token that a client sent back.
-    /// - Throws: `INVALID_PAGE_TOKEN` where it is none of ours or belongs to another query.
+    /// - Throws: `INVALID_PAGE_TOKEN` if it is not ours or belongs to another query.
     init(_ text: String, filters: [String?]) throws(ClusterError) {
         let words = Self.words(text)
         guard words.count == 4, words[3] == Self.hash(filters) else { throw Self.invalid }
@@ -29,7 +29,7 @@ struct PageToken: Hashable, Sendable {
         since = Self.time(words[1])
         until = Self.time(words[2])
         self.filters = words[3]
-        // Base64 can be written in several ways, and this program writes one.
+        // Base64 can be written in several ways. This program accepts only its own.
         guard self.text == text, position >= 0 else { throw Self.invalid }
     }
 
@@ -65,7 +65,7 @@ struct PageToken: Hashable, Sendable {
         return milliseconds == .min ? nil : Timestamp(milliseconds: milliseconds)
     }
 
-    /// FNV-1a, 64 bits: Swift's own hash has another seed in every process, and a token outlives a restart.
+    /// FNV-1a, 64 bits. Swift's own hash has a different seed in each process, and a token outlives a restart.
     private static func hash(_ filters: [String?]) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for filter in filters {

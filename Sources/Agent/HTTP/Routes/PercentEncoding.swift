@@ -2,7 +2,7 @@
 
 /// Percent-encoding of URLs (RFC 3986, 2.1).
 enum PercentEncoding {
-    /// Nil if a `%` is not followed by two hex digits, or if the bytes are not UTF-8. A `+` is a plus.
+    /// Nil if a `%` is not followed by two hex digits, or if the bytes are not UTF-8. A `+` stays a plus.
     static func decoded(_ text: Substring) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []

@@ -3,8 +3,7 @@
 import Hummingbird
 import Shared
 
-/// The query of a request, in which nothing is overlooked: a name that the call does not know is an error, and so is a name
-/// that comes twice or without a value.
+/// The query of a request. It is an error if a name is unknown, comes twice or has no value.
 struct QueryParameters: Sendable {
     private let values: [String: String]
 
@@ -61,7 +60,7 @@ struct QueryParameters: Sendable {
         return item
     }
 
-    /// Names with commas between them.
+    /// Names, separated by commas.
     func list<Item: RawRepresentable<String> & CaseIterable & Hashable>(
         _ name: String, of type: Item.Type = Item.self
     ) throws(ClusterError) -> Set<Item> {

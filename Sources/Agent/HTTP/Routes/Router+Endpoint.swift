@@ -6,24 +6,24 @@ import Hummingbird
 import Shared
 
 extension Router<AgentRequestContext> {
-    /// Serves one call of the contract that only reads, to those who may make it.
+    /// Serves a call of the contract that only reads, to callers who may make it.
     func on(_ endpoint: Endpoint, use handler: @escaping @Sendable (Call) async throws -> Response) {
         on(RouterPath(endpoint.path), method: HTTPRequest.Method(endpoint.method)) { request, context in
-            // The router takes anything for an id, a verb too.
+            // The router takes anything for an id, even a verb.
             if endpoint.method == .post, Endpoint.matching(request.uri.path) != endpoint {
                 throw ClusterError.routeNotFound(request)
             }
             context.notes.endpoint = endpoint
-            // Here, where the call is certain, and not where a path is only compared.
+            // Checked here, once the call is certain, because other routes compare the same path.
             if let role = endpoint.role { try context.caller.require(role) }
             return try await handler(Call(endpoint, request, context))
         }
     }
 
-    /// Serves one call of the contract that is a command.
+    /// Serves a call of the contract that is a command.
     func on(_ endpoint: Endpoint, by runner: CommandRunner, use handler: @escaping HTTPCommand.Handler) {
         on(RouterPath(endpoint.path), method: HTTPRequest.Method(endpoint.method)) { request, context in
-            // The router takes anything for an id, a verb too.
+            // The router takes anything for an id, even a verb.
             guard Endpoint.matching(request.uri.path) == endpoint, let kind = endpoint.command else {
                 throw ClusterError.routeNotFound(request)
             }

@@ -4,8 +4,8 @@ import Cluster
 import Contract
 import Shared
 
-/// The body of `:send`, of which only the outermost object is read: the message is the worker's to understand, and
-/// `JSON.parse` takes more than can be read here, such as half of a surrogate pair or a thousand levels.
+/// The body of `:send`. Only the outermost object is read, because the message is for the worker. `JSON.parse` accepts
+/// more than we do, such as half of a surrogate pair or a thousand levels.
 enum SendBody {
     private static let field = SendRequest.CodingKeys.message.stringValue
 

@@ -5,7 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Shared
 
-/// The agent about itself: verdicts, version, contract.
+/// Routes about the agent itself: health, version, contract.
 struct StatusRoutes: Sendable {
     let recorder: EventRecorder
     let phase: AgentPhase
@@ -41,8 +41,8 @@ struct StatusRoutes: Sendable {
 }
 
 extension SupervisionStatus {
-    /// Why nobody serves although somebody should; nil if that is not so. Callers without a token read this, so it has no words
-    /// of the workers.
+    /// Why no worker serves although some should. Nil if all is well. Callers without a token can read this, so it has
+    /// no words of the workers.
     fileprivate var trouble: String? {
         guard desired > 0, ready == 0 else { return nil }
         guard let lastFailure, phase != .progressing else { return "no worker is ready yet; \(desired) are wanted" }

@@ -4,7 +4,7 @@ import Contract
 import Hummingbird
 import Shared
 
-/// How many workers are wanted, how they are replaced, and the operations by which that happens.
+/// Routes for the number of workers, the rules of their replacement, and operations.
 struct SupervisionRoutes: Sendable {
     let operations: ClusterOperations
     let runner: CommandRunner

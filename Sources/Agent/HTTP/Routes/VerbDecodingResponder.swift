@@ -2,7 +2,7 @@
 
 import Hummingbird
 
-/// Lets a verb come percent-encoded, `/v1/workers/7%3Akill`: the router matches paths as they are written.
+/// Accepts a percent-encoded verb, `/v1/workers/7%3Akill`. The router compares paths as they are written.
 struct VerbDecodingResponder<Router: HTTPResponder<AgentRequestContext>>: HTTPResponder {
     let router: Router
 

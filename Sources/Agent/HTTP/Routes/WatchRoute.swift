@@ -8,7 +8,7 @@ import NIOCore
 import ServiceLifecycle
 import Shared
 
-/// Live events, as server-sent events or as JSON lines.
+/// The route for live events, as server-sent events or JSON lines.
 struct WatchRoute: Sendable {
     let operations: EventOperations
     let access: AccessPolicy
@@ -33,9 +33,9 @@ struct WatchRoute: Sendable {
             body: ResponseBody { writer in
                 let endings = [endAfterShutdown(feed), endWithToken(context.token, feed)]
                 defer { for ending in endings { ending.cancel() } }
-                // The client is gone when its side closes, the agent when it has told of its own end; else this goes on.
+                // This goes on until the client closes its side, or the agent has sent the event of its own end.
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
-                    // Tells a client at once that it is connected.
+                    // Tells the client at once that it is connected.
                     try await writer.write(ByteBuffer(bytes: format.heartbeat))
                     for try await element in feed {
                         try await writer.write(format.bytes(of: element))
@@ -45,7 +45,7 @@ struct WatchRoute: Sendable {
             })
     }
 
-    /// The last event comes within moments, unless the history does not work; who reads slowly gets no longer.
+    /// The last event comes within moments, unless the history does not work. Slow readers get no more time.
     private func endAfterShutdown(_ feed: EventFeed) -> Task<Void, any Error> {
         Task {
             try await gracefulShutdown()
@@ -54,8 +54,8 @@ struct WatchRoute: Sendable {
         }
     }
 
-    /// A watch lasts as long as its client likes, so the token is looked at again and again. A client that connects anew
-    /// is told why.
+    /// A watch lasts as long as its client likes, so the token is checked again and again. A client whose token no
+    /// longer counts learns why when it connects again.
     private func endWithToken(_ token: TokenHash?, _ feed: EventFeed) -> Task<Void, any Error> {
         Task {
             while access.isValid(token) { try await operations.clock.sleep(for: .seconds(5)) }
@@ -63,8 +63,8 @@ struct WatchRoute: Sendable {
         }
     }
 
-    /// `Last-Event-ID` is what a client sends that resumes by itself (HTML, 9.2.4), so it goes before the query that
-    /// the client began with.
+    /// A client that resumes by itself sends `Last-Event-ID` (HTML, 9.2.4), so this counts more than the query that it
+    /// began with.
     private static func cursor(_ request: Request, _ query: QueryParameters) throws(ClusterError) -> EventFeed.Cursor {
         if let last = request.headers[.lastEventID], !last.isEmpty {
             guard let seq = Int64(digits: last) else {
@@ -85,6 +85,6 @@ struct WatchRoute: Sendable {
 }
 
 extension HTTPField.Name {
-    // A literal that is a valid name (RFC 9110, 5.1).
+    // This literal is a valid name (RFC 9110, 5.1).
     static let lastEventID = HTTPField.Name("Last-Event-ID")!
 }

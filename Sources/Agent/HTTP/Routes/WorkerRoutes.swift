@@ -4,7 +4,7 @@ import Contract
 import Hummingbird
 import Shared
 
-/// Reading workers.
+/// Routes that read workers.
 struct WorkerRoutes: Sendable {
     let directory: WorkerDirectory
     private let list = JSONMemo<WorkersReply>()

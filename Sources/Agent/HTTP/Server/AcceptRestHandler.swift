@@ -3,10 +3,10 @@
 import Glibc
 import NIOCore
 
-/// Sees to it that clients leave descriptors to others, and lets a listener rest if a connection cannot be accepted.
+/// Leaves descriptors to others, and lets a listener rest if a connection cannot be accepted.
 ///
 /// Such a connection stays in the kernel's queue, so the listener would be ready again at once. NIO's own
-/// `AcceptBackoffHandler` delays the next read, but not the one under way, which is tried again for ever.
+/// `AcceptBackoffHandler` delays the next read, but not the current one, which is tried again for ever.
 ///
 /// It stands first in the listener's pipeline.
 final class AcceptRestHandler: ChannelDuplexHandler {
@@ -39,14 +39,14 @@ final class AcceptRestHandler: ChannelDuplexHandler {
         case ENOBUFS, ENOMEM:
             rest(context)
         case ECONNABORTED:
-            // That client has gone already; the others need not wait for it.
+            // That client is gone already, so the others need not wait.
             break
         default:
             context.fireErrorCaught(error)
         }
     }
 
-    /// Whoever else has the listener read waits for the end of the rest, which reads anyway.
+    /// Other reads wait until the rest is over, which reads anyway.
     func read(context: ChannelHandlerContext) {
         if awakening == nil { context.read() }
     }
@@ -67,7 +67,7 @@ final class AcceptRestHandler: ChannelDuplexHandler {
     }
 
     private func setAutoRead(_ isOn: Bool, _ context: ChannelHandlerContext) {
-        // It fails if the listener is closed; then nothing is left to accept.
+        // Fails if the listener is closed. Then there is nothing to accept.
         try? context.channel.syncOptions?.setOption(.autoRead, value: isOn)
     }
 }

@@ -8,7 +8,7 @@ import NIOHTTPTypesHTTP1
 import NIOSSL
 import Shared
 
-/// A connection to the agent: HTTP/1.1 with limits, and on the unix socket only for those who may.
+/// A connection to the agent: HTTP/1.1 with limits, and on the unix socket only for permitted users.
 struct AgentChannel: ServerChildChannel {
     private let http: HTTP1Channel
     private let listener: Listener
@@ -55,7 +55,7 @@ struct AgentChannel: ServerChildChannel {
             try pipeline.addHandler(ConnectionRulesHandler(), position: .before(codec))
             return value
         }
-        // Nobody serves it then, so nobody else forgets it.
+        // Nobody serves it then, so nobody else removes it.
         ready.whenFailure { [gate] _ in gate.peers.forget(channel) }
         return ready
     }

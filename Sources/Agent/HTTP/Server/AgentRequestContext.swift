@@ -5,7 +5,7 @@ import Logging
 import NIOCore
 import Shared
 
-/// What middleware and routes know of a request besides the request.
+/// What middleware and routes know besides the request.
 struct AgentRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
@@ -13,7 +13,7 @@ struct AgentRequestContext: RequestContext {
     var requestID = ""
     /// Nil before authentication and on routes that need none.
     var principal: Principal?
-    /// The token that the caller has shown, for answers that outlive it.
+    /// The caller's token, for answers that go on after it was checked.
     var token: TokenHash?
     let notes = RequestNotes()
 
@@ -24,7 +24,7 @@ struct AgentRequestContext: RequestContext {
 }
 
 extension AgentRequestContext {
-    /// Names the request in each line. Hummingbird's own number of it says nothing to anybody outside.
+    /// Names the request in each line. Hummingbird's own number means nothing outside.
     var log: Logger {
         var log = logger
         log[metadataKey: "hb.request.id"] = nil
@@ -33,7 +33,7 @@ extension AgentRequestContext {
     }
 
     /// Who calls.
-    /// - Throws: `TOKEN_MISSING` if nobody is known to.
+    /// - Throws: `TOKEN_MISSING` if the caller is unknown.
     var caller: Principal {
         get throws(ClusterError) {
             guard let principal else {

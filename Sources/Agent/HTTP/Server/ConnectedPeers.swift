@@ -4,17 +4,17 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// Who is at the other ends of connections, from their admission until all that they asked for is answered.
+/// The peers of all connections, from their admission until everything that they asked for is answered.
 ///
-/// A client may close its end at once. Then the channel tells nothing any more, not even whether it was a unix socket, and
-/// what was asked for is done all the same.
+/// A client may close its end at once. Then the channel tells nothing any more, not even whether it was a unix socket,
+/// but its request is still served.
 final class ConnectedPeers: Sendable {
     struct Peer: Sendable {
         /// On a unix socket.
         var user: UInt32?
         /// On TCP.
         var address: ClientAddress?
-        /// What it has shown in the handshake of TLS.
+        /// The certificate from the TLS handshake.
         var certificate: NIOSSLCertificate?
     }
 
@@ -24,12 +24,12 @@ final class ConnectedPeers: Sendable {
         peers.withLock { $0[ObjectIdentifier(channel)] = peer }
     }
 
-    /// Of one that was admitted.
+    /// The peer of an admitted connection.
     func didShow(_ certificate: NIOSSLCertificate, on channel: any Channel) {
         peers.withLock { $0[ObjectIdentifier(channel)]?.certificate = certificate }
     }
 
-    /// Nil for one that was not admitted.
+    /// Nil if it was not admitted.
     func peer(of channel: any Channel) -> Peer? {
         peers.withLock { $0[ObjectIdentifier(channel)] }
     }

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// How many connections each client has, on all listeners together.
+/// How many connections each client has, over all listeners.
 final class ConnectionCensus: Sendable {
     private let counts = Mutex<[ClientAddress: Int]>([:])
     private let limit: Int
@@ -11,7 +11,7 @@ final class ConnectionCensus: Sendable {
         self.limit = limit
     }
 
-    /// False where the client has as many as it may. Else ``leave(_:)`` is due when the connection has closed.
+    /// False if the client has too many already. If true, call ``leave(_:)`` when the connection has closed.
     func enter(_ client: ClientAddress) -> Bool {
         counts.withLock { counts in
             guard counts[client, default: 0] < limit else { return false }

@@ -4,10 +4,10 @@ import Logging
 import NIOCore
 import Shared
 
-/// Who may connect at all, and how often; the same for all listeners.
+/// Who may connect, and how often. All listeners share it.
 struct ConnectionGate: Sendable {
     let limits: ConnectionLimits
-    /// For those listeners that have TLS.
+    /// For the listeners with TLS.
     let tls: TLSContext?
     let reserve: DescriptorReserve
     let places: ConnectionPlaces
@@ -23,7 +23,7 @@ struct ConnectionGate: Sendable {
         census = ConnectionCensus(limit: limits.connectionsPerAddress)
     }
 
-    /// Fails, which closes the connection, where the client may not have it, or has it refused.
+    /// Fails, which closes the connection, if the client may not connect or gets a refusal.
     func admit(_ channel: any Channel, to listener: Listener, logger: Logger) -> EventLoopFuture<Void> {
         switch listener {
         case .unix: checkUser(channel, logger: logger)
@@ -57,13 +57,13 @@ struct ConnectionGate: Sendable {
         for displaced in places.enter(channel) { refused.add(.displaced, Self.address(of: displaced), to: logger) }
     }
 
-    /// Stands next to the socket.
+    /// The handlers next to the socket.
     func makeWriteDeadline(for channel: any Channel, logger: Logger) -> WriteDeadlineHandler {
         let address = Self.address(of: channel)
         return WriteDeadlineHandler(limits: limits.write) { refused.add(.notRead, address, to: logger) }
     }
 
-    /// Stands next to what speaks TLS.
+    /// The handlers next to TLS.
     func makeTLSOutcomeHandler(for channel: any Channel, logger: Logger) -> TLSOutcomeHandler {
         let address = Self.address(of: channel)
         return TLSOutcomeHandler(
@@ -78,14 +78,14 @@ struct ConnectionGate: Sendable {
         return ["address": "\(address)"]
     }
 
-    /// What is said of a request that is refused before it can be served.
+    /// The answer to a request that is refused before it can be served.
     func noteRefusal(_ reason: ErrorReason, on channel: any Channel, logger: Logger) {
         guard let reason = RefusedConnections.Reason(rawValue: reason.rawValue) else { return }
         refused.add(reason, Self.address(of: channel), to: logger)
     }
 
     private func turnAway(_ channel: any Channel, from listener: Listener, _ error: ClusterError) throws {
-        // Over TLS nothing can be said before the handshake, which is not worth its cost here.
+        // Over TLS nothing can be said before the handshake, and a refusal is not worth its cost.
         guard case .tcp = listener else {
             channel.close(promise: nil)
             throw ChannelError.operationUnsupported

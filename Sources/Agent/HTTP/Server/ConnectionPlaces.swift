@@ -3,26 +3,26 @@
 import NIOCore
 import Synchronization
 
-/// The places for connections over TCP, and who has to go if there are too few.
+/// The places for connections over TCP, and which connection is closed if there are too few.
 ///
-/// Callers that are not known, because they have shown no token, may have half of the places, or what the others leave
-/// of them. Beyond that the oldest such connection is closed. If all callers are known, the one with the most connections
-/// loses the connection that has been idle longest. So nobody can keep everybody else out.
+/// Callers without a token may have half of the places, or what the others leave of them. Beyond that, the oldest such
+/// connection is closed. If all callers are known, the one with the most connections loses the connection that has been
+/// idle longest. So nobody can keep everybody else out.
 final class ConnectionPlaces: Sendable {
     fileprivate struct Connection {
         let channel: any Channel
-        /// When it last came, or its last answer went out: a higher number is later.
+        /// Its last activity: a higher number is later.
         var stamp: UInt64
         /// Nil until the caller has shown who it is.
         var holder: Principal?
-        /// Whether a request of it is being served.
+        /// Whether one of its requests is being served.
         var isBusy = false
     }
 
     fileprivate struct State {
-        /// Without those that have to go.
+        /// Without those that are being closed.
         var connections: [ObjectIdentifier: Connection] = [:]
-        /// Those without a holder, by their stamp. None is older than `oldest`.
+        /// Connections without a holder, by stamp. None is older than `oldest`.
         var newcomers: [UInt64: ObjectIdentifier] = [:]
         var oldest: UInt64 = 0
         var next: UInt64 = 0
@@ -31,13 +31,13 @@ final class ConnectionPlaces: Sendable {
     private let state = Mutex(State())
     private let places: Int
 
-    /// - Parameter places: for how many connections there is room. At the last one, none would be accepted any more.
+    /// - Parameter places: the room for connections. At the last place none would be accepted any more.
     init(places: Int) {
         self.places = places
     }
 
     /// Takes a place for the connection until it closes.
-    /// - Returns: those that have to go for it. They are closed.
+    /// - Returns: the connections that it closes to make room.
     @discardableResult
     func enter(_ channel: any Channel) -> [any Channel] {
         let displaced = state.withLock { state in
@@ -59,7 +59,7 @@ final class ConnectionPlaces: Sendable {
         state.withLock { $0.rest(ObjectIdentifier(channel)) }
     }
 
-    /// How many have shown no token.
+    /// How many connections have shown no token.
     var newcomers: Int { state.withLock(\.newcomers.count) }
     var count: Int { state.withLock(\.connections.count) }
 }
@@ -93,7 +93,7 @@ extension ConnectionPlaces.State {
         return connection.channel
     }
 
-    /// Those that have to go, but never the last that came.
+    /// The connections that must make room, but never the newest.
     fileprivate mutating func displace(_ places: Int) -> [any Channel] {
         var displaced: [any Channel] = []
         while connections.count > 1, newcomers.count > max(1, places / 2) || connections.count >= places,
@@ -105,7 +105,7 @@ extension ConnectionPlaces.State {
         return displaced
     }
 
-    /// Each stamp is passed once, so that on the whole this costs nothing.
+    /// Each stamp is passed once, so the cost is constant on average.
     private mutating func oldestNewcomer() -> ObjectIdentifier? {
         while oldest < next {
             if let id = newcomers[oldest] { return id }
@@ -120,7 +120,7 @@ extension ConnectionPlaces.State {
         for connection in connections.values {
             if let holder = connection.holder { counts[holder, default: 0] += 1 }
         }
-        // By name if two have as many, so that it is the same one each time.
+        // Ties are decided by name, so that the result is always the same.
         let most = counts.max { ($0.value, $0.key.description) < ($1.value, $1.key.description) }
         guard let holder = most?.key else { return nil }
         return connections.filter { $0.value.holder == holder }

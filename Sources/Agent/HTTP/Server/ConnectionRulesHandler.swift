@@ -3,10 +3,11 @@
 import NIOCore
 import NIOHTTP1
 
-/// What HTTP asks of a connection and NIO leaves to others: one `Host` a request (RFC 9112, 3.2), an end after the
-/// answer where the client wants one (9.6), and a word to who asks before sending a body (RFC 9110, 10.1.1).
+/// HTTP's rules for connections that NIO leaves to others: one `Host` per request (RFC 9112, 3.2), closing after the
+/// answer if the client asks for it (9.6), and "100 Continue" if the client asks before it sends a body (RFC 9110,
+/// 10.1.1).
 ///
-/// It stands where heads still have their version and each of their lines.
+/// It stands at a place in the pipeline that still sees a head's version and all its lines.
 final class ConnectionRulesHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -21,15 +22,15 @@ final class ConnectionRulesHandler: ChannelDuplexHandler {
         let version: HTTPVersion
         /// The connection ends with the answer.
         var isLast: Bool
-        /// All of it has come.
+        /// The whole request has come.
         var isReceived = false
-        /// The client keeps the body back until it is asked for it.
+        /// The client holds the body back until it gets "100 Continue".
         var awaitsContinue: Bool
     }
 
-    /// The first is the one that is served; the others were sent without waiting for its answer.
+    /// The first request is being served. The client sent the others without waiting for its answer.
     private var exchanges: [Exchange] = []
-    /// What comes counts no more.
+    /// Whether further bytes are ignored.
     private var isOver = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -60,7 +61,7 @@ final class ConnectionRulesHandler: ChannelDuplexHandler {
         }
         var head = head
         let isLast = !head.isKeepAlive || head.version != .http1_1
-        // Hummingbird knows it in this spelling alone.
+        // Hummingbird knows it only in this spelling.
         if isLast { head.headers.replaceOrAdd(name: "Connection", value: "close") }
         let expects = head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
         exchanges.append(
@@ -83,7 +84,7 @@ final class ConnectionRulesHandler: ChannelDuplexHandler {
         case .head(var head):
             if let exchange = exchanges.first { Self.complete(&head, of: exchange) }
             if head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "close" }) {
-                // What was sent behind this request is not served.
+                // Requests behind this one are not served.
                 isOver = true
                 if !exchanges.isEmpty { exchanges[0].isLast = true }
             }
@@ -94,8 +95,8 @@ final class ConnectionRulesHandler: ChannelDuplexHandler {
         context.write(wrapOutboundOut(part), promise: promise)
     }
 
-    /// After its last answer a connection closes: at once if all of the request has come, or else a little later. The
-    /// kernel would throw the answer away with what the client is still sending (RFC 9112, 9.6).
+    /// Closes the connection after its last answer: at once if the whole request has come, otherwise a little later. If
+    /// the client were still sending, the kernel would throw the answer away (RFC 9112, 9.6).
     private func finishExchange(
         _ end: HTTPServerResponsePart, context: ChannelHandlerContext, promise: EventLoopPromise<Void>?
     ) {
@@ -112,18 +113,18 @@ final class ConnectionRulesHandler: ChannelDuplexHandler {
     }
 
     private static func complete(_ head: inout HTTPResponseHead, of exchange: Exchange) {
-        // An older client would take chunks for the body.
+        // A client of HTTP/1.0 would take chunks for the body.
         if exchange.version != .http1_1 { head.version = .http1_0 }
-        // A body that was not asked for does not come, and what comes instead would be taken for it.
+        // A body that was not asked for does not come, and the next request would be taken for it.
         if exchange.isLast || exchange.awaitsContinue { head.headers.replaceOrAdd(name: "Connection", value: "close") }
     }
 }
 
-/// What a connection is busy with; sent down its pipeline for `RequestDeadlineHandler`.
+/// What a connection is busy with. Sent down its pipeline for `RequestDeadlineHandler`.
 enum ConnectionPhase: Sendable {
-    /// A request's head is there and its body is awaited.
+    /// The head has come, and the body is awaited.
     case readingBody
-    /// The request is there; the answer may take as long as it likes.
+    /// The request has come. The answer may take as long as it likes.
     case answering
     /// The answer is written.
     case answered

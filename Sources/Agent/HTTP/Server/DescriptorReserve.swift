@@ -5,35 +5,35 @@ import Logging
 import Shared
 import Synchronization
 
-/// Keeps clients of the API from taking the last of the process's descriptors: workers, their connections, the history
+/// Keeps clients of the API from taking the last descriptors of the process. Workers, their connections, the history
 /// and the unix socket need them.
 ///
-/// The kernel gives the lowest number that is free (open(2)). So if all clients over TCP are asked for right when they
-/// are accepted, their numbers stay below the ceiling, whoever else opens and closes what.
+/// The kernel gives the lowest free number (open(2)). So if each client's number is checked right after accept(2),
+/// clients' numbers stay below the ceiling, whoever else opens and closes files.
 final class DescriptorReserve: Sendable {
     private struct State {
-        /// Open for nothing, to be closed when a connection comes and there is no other number for it.
+        /// Open without a use. It is closed if a connection comes and no other number is left.
         var spares: [Int32] = []
-        /// Connections that were accepted and are to be refused.
+        /// Connections that were accepted and will be refused.
         var surplus: Set<ObjectIdentifier> = []
-        /// Whether a shortage is in the log whose end is not.
+        /// Whether the log has a shortage's beginning but not its end.
         var isTold = false
         var lastWarning: ContinuousClock.Instant?
     }
 
-    /// How many the process may have open.
+    /// How many descriptors the process may have.
     private let limit: Int
-    /// From this number on they are not for clients over TCP.
+    /// Clients over TCP do not get this number or a higher one.
     private let ceiling: Int
     private let logger: Logger
     private let state = Mutex(State())
 
     private static let mostKept = 64
     private static let spares = 2
-    /// A shortage that comes and goes is told once in this time.
+    /// A shortage that comes and goes is logged once in this time.
     private static let silence = Duration.seconds(60)
 
-    /// - Parameter limit: nil: the process's.
+    /// - Parameter limit: nil for the process's own.
     init(limit: Int? = nil, logger: Logger) {
         self.logger = logger
         self.limit = limit ?? Self.processLimit
@@ -46,7 +46,7 @@ final class DescriptorReserve: Sendable {
         state.withLock { for spare in $0.spares { close(spare) } }
     }
 
-    /// Why clients over TCP are refused; nil while there are enough descriptors.
+    /// Why clients over TCP are refused. Nil if there are enough descriptors.
     var shortage: String? {
         state.withLock { checkShortage(&$0) } ? shortageText : nil
     }
@@ -60,19 +60,19 @@ final class DescriptorReserve: Sendable {
         return isShort
     }
 
-    /// Right after a connection was accepted, before anything else is.
+    /// Call it right after accept(2), before anything else.
     func didAccept(_ connection: ObjectIdentifier) {
         state.withLock { state in
             if checkShortage(&state) { state.surplus.insert(connection) }
         }
     }
 
-    /// It names another connection from now on.
+    /// From now on the number belongs to another connection.
     func didClose(_ connection: ObjectIdentifier) {
         state.withLock { _ = $0.surplus.remove(connection) }
     }
 
-    /// What the client is told that has this connection; nil if it may keep it.
+    /// The refusal for the client of this connection. Nil if it may stay.
     func refusal(of connection: ObjectIdentifier) -> ClusterError? {
         guard state.withLock({ $0.surplus.contains(connection) }) else { return nil }
         return ClusterError(
@@ -81,8 +81,8 @@ final class DescriptorReserve: Sendable {
             metadata: ["limit": "\(limit)"])
     }
 
-    /// Gives a number free for a connection that could not be accepted.
-    /// - Returns: false if none is left to give.
+    /// Frees a number for a connection that could not be accepted.
+    /// - Returns: false if no number is left.
     func lend() -> Bool {
         state.withLock { state in
             report(true, &state)
@@ -112,7 +112,7 @@ final class DescriptorReserve: Sendable {
         }
     }
 
-    /// Nil if there is none, or the machine cannot open one file more.
+    /// Nil if there is none, or if the machine cannot open another file.
     private static func lowestFree() -> Int? {
         let number = open("/dev/null", O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { return nil }

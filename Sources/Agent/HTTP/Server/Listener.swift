@@ -3,7 +3,7 @@
 import Hummingbird
 import NIOCore
 
-/// Where the agent can be reached.
+/// An address at which the agent can be reached.
 enum Listener: Hashable, Sendable {
     case unix(path: String)
     case tcp(ListenAddress)
@@ -24,7 +24,7 @@ enum Listener: Hashable, Sendable {
         }
     }
 
-    /// This listener with the port that the kernel gave, where it was asked for any.
+    /// This listener with the port that the kernel chose, if it asked for any port.
     func bound(to address: SocketAddress?) -> Listener {
         guard let port = address?.port else { return self }
         return switch self {
@@ -36,7 +36,7 @@ enum Listener: Hashable, Sendable {
 }
 
 extension Listener: CustomStringConvertible {
-    /// As in the line that tells that the agent is ready.
+    /// As in the line that says that the agent is ready.
     var description: String {
         switch self {
         case .unix(let path): "unix:\(path)"
@@ -48,7 +48,7 @@ extension Listener: CustomStringConvertible {
 
 /// How a request came in.
 enum Transport: Sendable {
-    /// The data directory's socket: the kernel tells who calls.
+    /// The data directory's socket. The kernel names the caller.
     case unix
     case tcp
 }

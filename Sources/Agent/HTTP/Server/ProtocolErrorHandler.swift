@@ -7,8 +7,8 @@ import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import Shared
 
-/// Answers what is no HTTP with the contract's error. Hummingbird closes such a connection with a 400 that has no body;
-/// here that 400 is given one.
+/// Answers bytes that are not HTTP with the contract's error. Hummingbird closes such a connection with a 400 without a
+/// body, and this handler gives it one.
 final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -16,7 +16,7 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
     typealias OutboundOut = HTTPResponsePart
 
     private let limits: ConnectionLimits
-    /// What to say of what came, once that is no HTTP.
+    /// What to answer, once the bytes turn out not to be HTTP.
     private var refusal: ClusterError?
     /// Called with the reason of an answer that this handler gives.
     var didRefuse: (ErrorReason) -> Void = { _ in }
@@ -27,8 +27,7 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         refusal = explanation(of: error)
-        // A head that was read but cannot be taken is as bad as one that cannot be read, and Hummingbird knows only
-        // the latter.
+        // A head that cannot be accepted is as bad as one that cannot be read, and Hummingbird knows only the latter.
         context.fireErrorCaught(refusal == nil || error is HTTPParserError ? error : HTTPParserError.unknown)
     }
 
@@ -42,7 +41,7 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
         context.write(wrapOutboundOut(.body(reply.body)), promise: promise)
     }
 
-    /// Nil where it is nothing that the client has sent.
+    /// Nil if the error does not come from the client's bytes.
     private func explanation(of error: any Error) -> ClusterError? {
         switch error {
         case HTTPParserError.headerOverflow:

@@ -6,7 +6,7 @@ import Hummingbird
 import NIOCore
 import Shared
 
-/// A refusal for whoever has sent no request that could be answered. It is the connection's last word.
+/// A refusal for a client whose bytes are not a request. It ends the connection.
 struct RawReply: Sendable {
     private let refusal: Refusal
 
@@ -25,11 +25,11 @@ struct RawReply: Sendable {
     }
 
     var body: ByteBuffer {
-        // Texts and numbers can always be written.
+        // Texts and numbers can always be encoded.
         (try? refusal.body()) ?? ByteBuffer()
     }
 
-    /// As HTTP/1.1 has it, for where there is no encoder.
+    /// As HTTP/1.1 writes it, for places without an encoder.
     var bytes: ByteBuffer {
         let head = head
         var text = "HTTP/1.1 \(head.status.code) \(head.status.reasonPhrase)\r\n"

@@ -3,16 +3,16 @@
 import Logging
 import Synchronization
 
-/// Counts the connections that the agent ends without a request that it could serve, by reason. So many are logged.
+/// Counts connections that end without a request that could be served, by reason. Only some of them are logged.
 final class RefusedConnections: Sendable {
-    /// Why. Those that are also reasons of an answer are called as there.
+    /// The reason. If an answer can have the same reason, it has the same name there.
     enum Reason: String, CaseIterable, Sendable {
-        /// The client has as many connections as it may.
+        /// The client has too many connections.
         case tooManyConnections = "TOO_MANY_CONNECTIONS"
         case outOfDescriptors = "OUT_OF_DESCRIPTORS"
-        /// Another needed its place (`ConnectionPlaces`).
+        /// Another connection needed its place (`ConnectionPlaces`).
         case displaced = "DISPLACED"
-        /// Another user, on the unix socket.
+        /// Another user on the unix socket.
         case peerNotAllowed = "PEER_NOT_ALLOWED"
         case tlsFailed = "TLS_FAILED"
         case malformedHTTP = "MALFORMED_HTTP"
@@ -29,14 +29,14 @@ final class RefusedConnections: Sendable {
         log = BoundedLog(clock: clock)
     }
 
-    /// - Parameter metadata: who it was, as far as that is known.
+    /// - Parameter metadata: describes the client, as far as it is known.
     func add(_ reason: Reason, _ metadata: Logger.Metadata, to logger: Logger) {
         counts.withLock { $0[reason, default: 0] += 1 }
         let metadata = metadata.merging(["reason": "\(reason.rawValue)"]) { given, _ in given }
         log.info("refused a connection", metadata: metadata, to: logger)
     }
 
-    /// Every reason from the start, so that the first of its kind is a rise.
+    /// Each reason is there from the start, so that its first count is a rise.
     var samples: [MetricSample] {
         let counts = counts.withLock { $0 }
         return Reason.allCases.map { reason in

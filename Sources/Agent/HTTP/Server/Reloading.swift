@@ -3,10 +3,10 @@
 import Dispatch
 import Synchronization
 
-/// Does something again when asked to, on a thread of its own that may block, once at a time. Who asks never waits.
+/// Repeats something on request, on a thread of its own that may block, one run at a time. The caller never waits.
 final class Reloading: Sendable {
     private let queue = DispatchQueue(label: "reloading")
-    /// One waits for its turn. It does what all who ask meanwhile have asked for.
+    /// One request waits for its turn. It serves all requests that come meanwhile.
     private let isWaiting = Mutex(false)
     private let body: @Sendable () -> Void
 

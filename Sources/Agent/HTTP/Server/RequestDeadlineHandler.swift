@@ -3,15 +3,15 @@
 import NIOCore
 import Shared
 
-/// Ends a connection whose request does not arrive in time. It stands before the HTTP decoder and sees bytes,
-/// so a head that trickles in, one header a second, counts as late too.
+/// Ends a connection whose request does not arrive in time. It stands before the HTTP decoder and sees bytes, so a head
+/// that trickles in counts as late too.
 final class RequestDeadlineHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// How long each part of a request may take.
+    /// The time limit for each part of a request.
     struct Limits: Sendable {
         var head = TimeAmount.seconds(10)
         var body = TimeAmount.seconds(30)
@@ -20,13 +20,13 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     private enum State {
         /// Nothing has come yet. Exits: `receiving`; closed, by the deadline.
         case opened(deadline: Scheduled<Void>)
-        /// Between requests. Exits: `receiving`, at the first byte; `answering`, where requests are pipelined.
+        /// Between requests. Exits: `receiving`, at the first byte; `answering`, if requests are pipelined.
         case idle
         /// A head or a body is under way. Exits: `answering`; answered and closed, by the deadline.
         case receiving(deadline: Scheduled<Void>)
         /// Exits: `receiving`, for the body; `idle`; `closing`.
         case answering
-        /// What comes counts no more. Exits: closed, by the deadline.
+        /// Further bytes are ignored. Exits: closed, by the deadline.
         case closing(deadline: Scheduled<Void>)
     }
 
@@ -34,7 +34,7 @@ final class RequestDeadlineHandler: ChannelDuplexHandler {
     private let didRefuse: () -> Void
     private var state = State.idle
 
-    /// - Parameter didRefuse: called if it answers in the place of whoever should serve the request.
+    /// - Parameter didRefuse: called if this handler answers the request itself.
     init(limits: Limits, didRefuse: @escaping () -> Void) {
         self.limits = limits
         self.didRefuse = didRefuse

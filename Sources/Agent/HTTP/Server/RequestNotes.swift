@@ -3,7 +3,7 @@
 import Contract
 import Synchronization
 
-/// What turns out while a request is served, for the log and the metrics.
+/// What the log and the metrics learn about a request while it is served.
 final class RequestNotes: Sendable {
     private struct State {
         var endpoint: Endpoint?
@@ -12,13 +12,13 @@ final class RequestNotes: Sendable {
 
     private let state = Mutex(State())
 
-    /// The call that is served; nil where it came to none.
+    /// The call. Nil if the request is for none.
     var endpoint: Endpoint? {
         get { state.withLock { $0.endpoint } }
         set { state.withLock { $0.endpoint = newValue } }
     }
 
-    /// Who calls; nil where that was not asked or not found out.
+    /// The caller. Nil if it was not asked for or is unknown.
     var principal: Principal? {
         get { state.withLock { $0.principal } }
         set { state.withLock { $0.principal = newValue } }

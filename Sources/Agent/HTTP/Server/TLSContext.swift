@@ -3,7 +3,7 @@
 import NIOSSL
 import Synchronization
 
-/// The certificates that new connections are given. Those that are open keep what they began with.
+/// The certificates for new connections. Open connections keep what they began with.
 final class TLSContext: Sendable {
     private let files: TLSFiles
     private let state: Mutex<NIOSSLContext>
@@ -16,8 +16,8 @@ final class TLSContext: Sendable {
 
     var current: NIOSSLContext { state.withLock { $0 } }
 
-    /// Reads the files again. A disk that does not answer holds the caller up.
-    /// - Throws: `StartupError`, and goes on with what it had.
+    /// Reads the files again. A disk that does not answer blocks the caller.
+    /// - Throws: `StartupError`, and keeps the old certificates.
     func reload() throws(StartupError) {
         let new = try files.makeContext()
         state.withLock { $0 = new }

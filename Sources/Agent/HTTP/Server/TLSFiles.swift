@@ -2,12 +2,12 @@
 
 import NIOSSL
 
-/// What TLS is made of, by the names of PEM files.
+/// The PEM files for TLS.
 struct TLSFiles: Hashable, Sendable {
-    /// The agent's, with those that lead to a root after it.
+    /// The agent's certificate, with those that lead to a root after it.
     let certificate: String
     let key: String
-    /// Nil: clients need no certificate. Else each must show one that these have signed.
+    /// Nil if clients need no certificate. Otherwise each must show one that these have signed.
     let clientCA: String?
 
     init(certificate: String, key: String, clientCA: String? = nil) {
@@ -16,8 +16,8 @@ struct TLSFiles: Hashable, Sendable {
         self.clientCA = clientCA
     }
 
-    /// Nil where TLS is not configured.
-    /// - Throws: `StartupError` where a part is missing.
+    /// Nil if TLS is not configured.
+    /// - Throws: `StartupError` if a part is missing.
     init?(_ reader: ConfigurationReader) throws(StartupError) {
         let (certificate, key) = (try reader.text(.tlsCertificate), try reader.text(.tlsKey))
         let clientCA = try reader.text(.tlsClientCA)
@@ -30,7 +30,7 @@ struct TLSFiles: Hashable, Sendable {
         self.init(certificate: certificate, key: key, clientCA: clientCA)
     }
 
-    /// Reads the files, which must be regular ones: SIGHUP has them read again.
+    /// Reads the files, which must be regular ones because SIGHUP reads them again.
     /// - Throws: `StartupError` that names the file that is at fault.
     func makeContext() throws(StartupError) -> NIOSSLContext {
         let chain = try Self.reading(certificate, "a certificate") { try NIOSSLCertificate.fromPEMBytes($0) }
@@ -44,7 +44,7 @@ struct TLSFiles: Hashable, Sendable {
         if let clientCA {
             let roots = try Self.reading(clientCA, "a certificate") { try NIOSSLCertificate.fromPEMBytes($0) }
             configuration.trustRoots = .certificates(roots)
-            // The name in a client's certificate is no host's.
+            // A name in a client's certificate is not a host's name.
             configuration.certificateVerification = .noHostnameVerification
         }
         do {
@@ -56,10 +56,10 @@ struct TLSFiles: Hashable, Sendable {
         }
     }
 
-    /// More than any chain of certificates has.
+    /// No chain of certificates is larger.
     private static let limit = 1 << 20
 
-    /// - Parameter content: what must be in it.
+    /// - Parameter content: what it must contain.
     private static func reading<Value>(
         _ path: String, _ content: String, _ read: ([UInt8]) throws -> Value
     ) throws(StartupError) -> Value {

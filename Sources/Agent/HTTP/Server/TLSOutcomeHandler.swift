@@ -3,7 +3,7 @@
 import NIOCore
 import NIOSSL
 
-/// Notices how a handshake ends. It stands behind the handler of TLS, which closes the connection if it fails.
+/// Notices how a handshake ends. It stands behind the TLS handler, which closes the connection if the handshake fails.
 final class TLSOutcomeHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -14,7 +14,7 @@ final class TLSOutcomeHandler: ChannelInboundHandler {
 
     /// - Parameters:
     ///   - didFail: called if the handshake fails.
-    ///   - didShow: called with the client's certificate, if it has one, before what the client says.
+    ///   - didShow: called with the client's certificate, if there is one, before the client's first bytes.
     init(didFail: @escaping (NIOSSLError) -> Void, didShow: @escaping (NIOSSLCertificate) -> Void) {
         self.didFail = didFail
         self.didShow = didShow

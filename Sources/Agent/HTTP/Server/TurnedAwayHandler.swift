@@ -3,13 +3,13 @@
 import NIOCore
 import Shared
 
-/// Refuses a connection that is one too many. It answers the first bytes instead of closing at once, because a client
-/// that is still sending would see a broken connection and not the answer.
+/// Refuses a connection that is one too many. It answers the first bytes and does not close at once, because a client
+/// that is still sending would see a broken connection instead of the answer.
 final class TurnedAwayHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// How long a client may keep the connection without saying anything.
+    /// How long a client may stay without sending anything.
     private static let patience = TimeAmount.seconds(1)
 
     private let reply: RawReply
@@ -29,7 +29,7 @@ final class TurnedAwayHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    /// Whoever asks whether the agent lives would end it, and all its workers, if the answer were a refusal.
+    /// A liveness probe that gets a refusal would restart the agent and end all its workers.
     private static var healthy: ByteBuffer {
         let body = #"{"status":"ok"}"#
         return ByteBuffer(

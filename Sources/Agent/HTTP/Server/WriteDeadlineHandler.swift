@@ -2,30 +2,30 @@
 
 import NIOCore
 
-/// Ends a connection whose client does not read what it has asked for. Without it such a client would keep its place,
-/// among the watchers for one, for ever.
+/// Ends a connection whose client does not read its answer. Otherwise such a client could keep its place for ever, such
+/// as a place among the watchers.
 ///
-/// It stands next to the socket and sees bytes. While some wait to be written, a client must take so many in each period.
+/// It stands next to the socket and sees bytes. While bytes wait, the client must take a minimum in each period.
 final class WriteDeadlineHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
 
-    /// How slowly a client may read.
+    /// The slowest speed for a client.
     struct Limits: Sendable {
         var period = TimeAmount.seconds(10)
-        /// In each period, unless fewer wait.
+        /// The minimum per period, unless fewer bytes wait.
         var bytes = 128 << 10
     }
 
-    /// What is written in one piece is known to be written only as a whole.
+    /// A piece counts as written only as a whole.
     private static let piece = 32 << 10
 
     private enum State {
         /// Exits: `writing`.
         case idle
-        /// Some bytes wait for the client. Exits: `idle`, when all are written; closed, by the deadline.
+        /// Bytes wait for the client. Exits: `idle`, when all are written; closed, by the deadline.
         case writing(waiting: Int, written: Int, deadline: Scheduled<Void>)
     }
 

@@ -3,7 +3,7 @@
 import NIOCore
 import Shared
 
-/// How HTTP asks for a format and carries it.
+/// The media type of each format.
 extension EventStreamFormat {
     init(accept: String?) {
         let types = accept?.split(separator: ",").map { $0.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() }
@@ -17,7 +17,7 @@ extension EventStreamFormat {
         }
     }
 
-    /// What a client skips: a comment, or an empty line.
+    /// Bytes that a client ignores: a comment, or an empty line.
     var heartbeat: [UInt8] {
         switch self {
         case .serverSentEvents: Array(":\n\n".utf8)
@@ -30,7 +30,7 @@ extension EventStreamFormat {
         case .idle: return ByteBuffer(bytes: heartbeat)
         case .lagged: return ByteBuffer(bytes: frame(id: nil, name: "lagged", json: Array(#"{"type":"lagged"}"#.utf8)))
         case .events(let several):
-            // One write for all that has come meanwhile.
+            // One write for everything that has come meanwhile.
             var bytes = try several.first?.bytes(self) ?? ByteBuffer()
             for more in several.dropFirst() { bytes.writeImmutableBuffer(try more.bytes(self)) }
             return bytes

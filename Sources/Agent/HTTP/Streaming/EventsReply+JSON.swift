@@ -6,7 +6,7 @@ import NIOCore
 import Shared
 
 extension EventsReply {
-    /// As `JSONEncoder` would have it, but with the data of each event as they came.
+    /// Like `JSONEncoder`, but each event's data stays in its own words.
     func json() throws -> ByteBuffer {
         var json = ByteBuffer(string: #"{"events":["#)
         for (index, event) in events.enumerated() {

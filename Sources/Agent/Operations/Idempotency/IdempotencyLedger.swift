@@ -4,10 +4,10 @@ import History
 import Logging
 import Shared
 
-/// Sees to it that a command with an `Idempotency-Key` is done once: repeats wait for the first and get its answer.
+/// Makes sure that a command with an `Idempotency-Key` is done once. Repeats wait for the first and get its answer.
 ///
-/// Keys are claimed in the history before a command is done, and answers are kept there, so both survive the agent.
-/// While the history does not work, commands go on all the same, and this keeps keys and answers until the agent ends.
+/// A key is claimed in the history before its command is done, and the answer is kept there, so both survive the agent.
+/// While the history does not work, commands still run, and keys and answers stay in memory until the agent ends.
 actor IdempotencyLedger {
     private struct Key: Hashable {
         let principal: String
@@ -22,16 +22,16 @@ actor IdempotencyLedger {
     private enum Entry {
         /// Exits: `kept`, removal. Repeats wait for these streams to end.
         case underWay(IdempotentRequest, [AsyncStream<Never>.Continuation])
-        /// Only what the history could not take. Exit: removal.
+        /// Only an answer that the history could not take. Exit: removal.
         case kept(IdempotentRequest, IdempotentReply?)
     }
 
-    /// How many answers it keeps that the history could not take.
+    /// How many answers stay in memory.
     private let capacity: Int
     private let store: any IdempotencyStore
     private let logger: Logger
     private var entries: [Key: Entry] = [:]
-    /// Those kept, the oldest first, each once.
+    /// The kept answers' keys, oldest first, each once.
     private var kept: [Key] = []
 
     init(store: any IdempotencyStore, capacity: Int = 10_000, logger: Logger) {
@@ -40,7 +40,7 @@ actor IdempotencyLedger {
         self.logger = logger
     }
 
-    /// - Returns: the answer to give again; nil where the command is to be done, after which ``finish(_:with:)`` is due.
+    /// - Returns: the answer to give again. Nil if the command must be done, and then ``finish(_:with:)`` must follow.
     /// - Throws: `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_OUTCOME_UNKNOWN`, `CancellationError`.
     func begin(_ request: IdempotentRequest) async throws -> IdempotentReply? {
         let key = Key(request)
@@ -55,7 +55,7 @@ actor IdempotencyLedger {
             case .kept(let first, let reply):
                 guard Self.isCurrent(first, at: request.begunAt) else {
                     entries[key] = nil
-                    // Else its old place would make room by removing the key's next answer.
+                    // Otherwise the key's old place would later remove its next answer.
                     kept.removeAll { $0 == key }
                     continue
                 }
@@ -85,7 +85,7 @@ actor IdempotencyLedger {
     private func claim(_ request: IdempotentRequest) async throws -> IdempotentReply? {
         var claim = IdempotencyClaim.new
         let isClaimed = await attempt { claim = try await $0.claim(request) }
-        // What cannot be written can often be read. The claim may have been stored before it failed.
+        // A history that cannot be written can often be read. The claim may have been stored before it failed.
         if !isClaimed, let known = try? await store.known(request), known != .unfinished(request) { claim = known }
         switch claim {
         case .new:
@@ -152,12 +152,12 @@ actor IdempotencyLedger {
     }
 }
 
-/// How a command ended, as far as its key is concerned.
+/// How a command ended, as far as its key matters.
 enum IdempotencyOutcome: Sendable {
-    /// This is the answer, now and to each repeat.
+    /// This is the answer, now and for each repeat.
     case answered(IdempotentReply)
     /// Nothing was done, so a repeat may try again.
     case nothingDone
-    /// It broke off; who knows how far it came.
+    /// It broke off, and nobody knows how far it came.
     case unknown
 }

@@ -2,10 +2,9 @@
 
 import History
 
-/// Where keys and answers are kept. A protocol, because a disk that fails at the right moment is hard to come by in a
-/// test.
+/// Stores keys and answers. It is a protocol because a test cannot easily make a disk fail at the right moment.
 protocol IdempotencyStore: Sendable {
-    /// - Throws: as `History.claim`, and the others as theirs.
+    /// - Throws: as `History.claim`. The other methods throw as their namesakes.
     func claim(_ request: IdempotentRequest) async throws -> IdempotencyClaim
     /// Only reads.
     func known(_ request: IdempotentRequest) async throws -> IdempotencyClaim?
