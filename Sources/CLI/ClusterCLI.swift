@@ -4,12 +4,12 @@ internal import ArgumentParser
 
 /// `cluster-cli`: the command line as a whole.
 ///
-/// The global options stand here and in each command, so that they may come before or after its name.
+/// The global options stand here and in each command, so they may come before or after the command's name.
 struct ClusterCLI: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster-cli",
         abstract: "Looks after the workers of cluster-agent, on this machine or on many.",
-        // Stands below each mistake, where a list of all options is not read.
+        // Stands below each mistake, because nobody reads a list of all options there.
         usage: "cluster-cli [OPTIONS] COMMAND",
         discussion: """
             EXAMPLES:
@@ -63,9 +63,9 @@ struct ClusterCLI: ParsableCommand {
 
     /// Reads a command line without the program's name.
     ///
-    /// - Throws: what `exit(withError:)` understands.
+    /// - Throws: an error for `exit(withError:)`.
     static func command(_ arguments: [String]) throws -> any ParsableCommand {
-        // The parser would show the help of the program, as if all were well.
+        // The parser would show the program's help as if all were well.
         if arguments.first == "help", let mistake = UnknownCommand(in: Array(arguments.dropFirst())) {
             throw mistake.error
         }
@@ -77,8 +77,8 @@ struct ClusterCLI: ParsableCommand {
         }
     }
 
-    /// `--arg -v` becomes `--arg=-v`. The parser looks for the global options first, over the whole line,
-    /// and would take a worker's `-v` for its own.
+    /// `--arg -v` becomes `--arg=-v`. The parser looks for global options in the whole line first, and would take a
+    /// worker's `-v` for its own.
     private static func joiningFreeValues(_ arguments: [String]) -> [String] {
         var joined: [String] = []
         var rest = arguments[...]

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How the program ends, as a number that scripts can rely on. This is the only place that knows them.
+/// The exit codes, on which scripts rely. They stand only here.
 enum ExitStatus: Int32, Sendable {
     /// All hosts did it.
     case done = 0
-    /// Each host refused.
+    /// All hosts refused.
     case refused = 1
-    /// Some did it, some did not.
+    /// Some hosts did it, and some did not.
     case mixed = 2
     /// Standard output or a file could not be written (`EX_IOERR` of sysexits.h).
     case outputFailed = 74
@@ -14,14 +14,14 @@ enum ExitStatus: Int32, Sendable {
     case unreachable = 69
     /// No host let the caller in (`EX_NOPERM`).
     case unauthorised = 77
-    /// As timeout(1) has it.
+    /// The code of timeout(1).
     case timedOut = 124
-    /// 128 + SIGINT; also for a question that was not answered with yes.
+    /// 128 + SIGINT. Also for a question that was not answered with yes.
     case interrupted = 130
 
     /// - Parameters:
     ///   - failures: all that went wrong.
-    ///   - successes: how many things were done.
+    ///   - successes: how many calls succeeded.
     init(failures: [Failure], successes: Int) {
         guard let first = failures.first else {
             self = .done
@@ -33,7 +33,7 @@ enum ExitStatus: Int32, Sendable {
         }
         let kinds = Set(failures.map(\.kind))
         guard kinds.count == 1 else {
-            // Who said nothing in time was not reached either. Else no single reason is the answer.
+            // A host that did not answer in time was not reached either. Otherwise no single reason fits.
             self = kinds.isSubset(of: [.unreachable, .timedOut]) ? .unreachable : .refused
             return
         }

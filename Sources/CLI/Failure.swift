@@ -2,11 +2,11 @@
 
 internal import Shared
 
-/// Why a host did not do what it was asked: what was tried, what came of it, what to do.
+/// Why a host did not do what it was asked: what was tried, what happened, what to do next.
 struct Failure: Error, Hashable, Sendable {
-    /// What an exit code can tell.
+    /// The difference that an exit code shows.
     enum Kind: Hashable, Sendable {
-        /// The agent answered, with an error or with something that is no answer.
+        /// The agent answered with an error, or with something that is not an answer.
         case refused
         case unreachable
         case unauthorised
@@ -18,21 +18,21 @@ struct Failure: Error, Hashable, Sendable {
     var message: String
     /// What may be the cause, or what to do about it.
     var hint: String?
-    /// A command line that tells more.
+    /// A command line that shows more.
     var nextStep: String?
-    /// Waiting does not mend it: a certificate, a file.
+    /// Waiting will not help, as with a certificate or a file.
     var isLasting = false
     /// The agent's own `error` object.
     var reply: RawJSON?
-    /// The agent's stable code, where it gave one.
+    /// The agent's stable code, if it gave one.
     var reason: ErrorReason?
-    /// The HTTP status, where there was a refusal.
+    /// The HTTP status, if there was a refusal.
     var httpStatus: Int?
-    /// The answer was longer than is read; a smaller page may do.
+    /// The answer was longer than this program reads. A smaller page may fit.
     var isTooLarge = false
-    /// An operation ended without success: the agent did all that it could.
+    /// An operation ended without success. The agent did what it was asked.
     var isVerdict = false
-    /// Lines that stand below the message, fit for a terminal.
+    /// Lines below the message, made safe for a terminal.
     var details: [String] = []
 
     /// `web-2: connection refused at 10.0.0.7:7420 (is cluster-agent running there?)`
@@ -41,12 +41,12 @@ struct Failure: Error, Hashable, Sendable {
         return TerminalText.safe("\(host): \(message)\(advice.isEmpty ? "" : " (\(advice))")")
     }
 
-    /// The line, and below it the details.
+    /// The line, with the details below it.
     func text(host: String) -> String {
         ([line(host: host)] + details).joined(separator: "\n")
     }
 
-    /// The `error` of a host's JSON: the agent's, or one of the same form.
+    /// The `error` of a host's JSON: the agent's own, or one of the same form.
     var json: RawJSON {
         get throws {
             if let reply { return reply }
@@ -57,7 +57,7 @@ struct Failure: Error, Hashable, Sendable {
         }
     }
 
-    /// As the agent's reply has it: `{"error": …}`.
+    /// In the form of the agent's reply: `{"error": …}`.
     var jsonReply: RawJSON {
         get throws { try RawJSON(object: [(name: "error", value: json)]) }
     }
@@ -74,7 +74,7 @@ struct Failure: Error, Hashable, Sendable {
 }
 
 extension Host {
-    /// Where the agent is, for messages.
+    /// The agent's address for messages.
     fileprivate var place: String {
         proxy.map { "\(address.place) by the proxy \($0.place)" } ?? address.place
     }
@@ -85,7 +85,7 @@ extension Proxy {
 }
 
 extension Failure {
-    /// - Parameter timeout: how long was waited where time ran out.
+    /// - Parameter timeout: how long this side waited if time ran out.
     init(_ failure: TransportFailure, at host: Host, after timeout: Duration) {
         let address = host.address
         let place = host.place
@@ -144,9 +144,9 @@ extension Failure {
         }
     }
 
-    /// What an agent said with a status of 400 or more. `body` is from outside and may be anything.
+    /// An agent's answer with a status of 400 or more. `body` comes from outside and may be anything.
     ///
-    /// - Parameter timeout: what the user has given the agent to wait; nil if it was not asked to wait.
+    /// - Parameter timeout: how long the agent may wait. Nil if it was not asked to wait.
     init(status: Int, body: [UInt8], from host: Host, within timeout: Duration? = nil) {
         let reply = RawJSON(body)?["error"]
         let said = reply?.decoded(as: Said.self)
@@ -157,7 +157,7 @@ extension Failure {
             case 504: .timedOut
             default: .refused
             }
-        // A proxy answers for the agent only where it understands what it passes on.
+        // A proxy answers for the agent only if it understands the connection's protocol.
         let proxy = host.address.isEncrypted ? nil : host.proxy
         let speaker = proxy.map { "the proxy \($0.place), which leads to \(host.address.place)," } ?? host.place
         var message =
@@ -165,7 +165,7 @@ extension Failure {
             ?? "\(speaker) answered HTTP \(status) without saying why"
         var hint: String? = said == nil ? proxy?.advice ?? "is it a cluster-agent?" : nil
         if let timeout, let wait = said?.metadata["timeoutMs"] {
-            // The agent gets somewhat less, so that its answer is here in time.
+            // The agent gets a little less, so that its answer arrives in time.
             message = message.replacing("\(wait) ms", with: timeout.text)
         }
         var nextStep = said?.aliveWorkers.map { "cluster-cli disconnect \($0) --deadline 5s" }
@@ -191,7 +191,7 @@ extension Failure {
             hint: "is it a cluster-agent, and as new as this program?")
     }
 
-    /// A token would be read by a proxy that passes plain HTTP on.
+    /// A proxy that passes plain HTTP on could read a token.
     static func tokenWouldLeak(to proxy: Proxy, of address: AgentAddress) -> Failure {
         Failure(
             kind: .unreachable,
@@ -199,10 +199,10 @@ extension Failure {
             hint: "use https://; or \(proxy.advice)", isLasting: true)
     }
 
-    /// Columns of what an agent says; it might say a megabyte.
+    /// The width of an agent's text. It may send a megabyte.
     private static let longestMessage = 2000
 
-    /// `ErrorReply` as far as it is needed; unlike it, this takes statuses that are not invented yet.
+    /// The needed part of `ErrorReply`. Unlike that, it takes statuses that do not exist yet.
     private struct Said: Decodable {
         var message: String
         var details: [Info]?
@@ -214,7 +214,7 @@ extension Failure {
 
         var metadata: [String: String] { details?.lazy.compactMap(\.metadata).first ?? [:] }
 
-        /// The ids of workers that a refused fork has left running, as arguments. Nil if there are none.
+        /// The ids of workers that a failed fork has left running, as arguments. Nil if there are none.
         var aliveWorkers: String? {
             let ids = metadata["aliveWorkerIds"]?.split(separator: ",") ?? []
             guard !ids.isEmpty, ids.allSatisfy({ WorkerID(String($0)) != nil }) else { return nil }

@@ -8,7 +8,7 @@ internal import Glibc
 enum Main {
     static func main() {
         StandardStreams.occupyClosedDescriptors()
-        // What Ctrl-C's handler uses must be there before it.
+        // Ctrl-C's handler reads this, so it is set first.
         StandardStreams.clearStatus()
         Signals.prepare()
         do {
@@ -23,8 +23,8 @@ enum Main {
         }
     }
 
-    /// As ArgumentParser's `exit(withError:)`, but it notices that its text cannot be written, and lets no text from a
-    /// file or an agent command the terminal.
+    /// Like ArgumentParser's `exit(withError:)`, but it notices if its text cannot be written, and text from a file or
+    /// an agent cannot steer the terminal.
     private static func end(with error: any Error) -> Never {
         if let failure = error as? OutputFailure { failure.endProgram() }
         let text = ClusterCLI.fullMessage(for: error, in: Array(CommandLine.arguments.dropFirst()))

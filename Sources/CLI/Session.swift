@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One run of the program: the agents that it is for, and where their answers go.
+/// One run of the program: its agents, and where their answers go.
 @TransportActor
 struct Session {
     let hosts: [Host]
     let options: GlobalOptions
     private let gate: Gate
-    /// How many calls are under way at once.
+    /// How many calls run at once.
     private static let usualWidth = 64
 
-    /// - Throws: `ValidationError` where the hosts cannot be told.
+    /// - Throws: `ValidationError` if the hosts cannot be determined.
     init(_ options: GlobalOptions) throws {
         self.options = options
         hosts = try HostSelection(options).hosts()
         gate = Gate(width: options.parallel?.value ?? Self.usualWidth, time: options.timeout.duration)
     }
 
-    /// JSON is a list with an entry for each host: also where a group happens to have one.
+    /// With a group or all hosts, JSON is a list with an entry per host, even for one host.
     var isList: Bool { hosts.count > 1 || options.allHosts || !options.group.isEmpty }
 
     /// The beginning of a command line for this host: `cluster-cli -H web-1`.
@@ -29,10 +29,10 @@ struct Session {
         AgentClient(host: host, limit: limit, gate: gate, isVerbose: options.verbose)
     }
 
-    /// For commands that may go on for as long as there is something to do.
+    /// For commands that may run for as long as there is something to do.
     var eachCall: TimeLimit { .eachCall(options.timeout.duration) }
 
-    /// Asks all hosts at once, with one deadline for all of it, and shows what they say.
+    /// Asks all hosts at once, with one deadline, and shows their answers.
     func report(
         _ tables: [Table.Column]..., ask: @escaping @TransportActor (AgentClient) async throws -> HostAnswer
     ) async throws -> ExitStatus {
@@ -59,7 +59,7 @@ struct Session {
         return zip(hosts, results).map { ($0.name, $1) }
     }
 
-    /// Standard output first, so that on a terminal what went wrong is read last.
+    /// Standard output comes first, so that on a terminal the errors are read last.
     func show(_ report: Report) throws -> ExitStatus {
         try StandardStreams.write(report.render(options.output, width: Terminal.width, inColour: takesColour))
         for line in report.complaints { StandardStreams.complain(line) }
@@ -69,14 +69,14 @@ struct Session {
     var takesColour: Bool { !options.noColor && Terminal.takesColour }
 }
 
-/// Does something with all items at once; the results come in the items' order.
+/// Does something with all items at once. The results come in the items' order.
 @TransportActor
 func concurrently<Item: Sendable, Result: Sendable>(
     _ items: [Item], _ body: @escaping @TransportActor (Item) async -> Result
 ) async -> [Result] {
     // One host is the usual case, and a task costs more than the call.
     if items.count == 1 { return [await body(items[0])] }
-    // Tasks and not a group's children: these begin in order.
+    // Separate tasks begin in order. A group's children would not.
     let tasks = items.map { item in TransportTasks.start { await body(item) } }
     var results: [Result] = []
     for task in tasks { results.append(await task.value) }

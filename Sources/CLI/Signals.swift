@@ -3,27 +3,27 @@
 internal import Glibc
 internal import Synchronization
 
-/// The signals as this program wants them. A parent may have blocked some or ignored some: both stay through exec.
+/// Sets up signals for this program. A parent may have blocked or ignored some, and exec keeps both.
 enum Signals {
     static func prepare() {
-        // libdispatch's threads block all of them, and so do programs that start this one from such a thread.
+        // libdispatch's threads block all signals, and so do programs that such a thread starts.
         unblockAll()
-        // A connection that breaks while OpenSSL writes is an error, not the end of the program.
+        // If a connection breaks while OpenSSL writes, that is an error and must not end the program.
         signal(SIGPIPE, SIG_IGN)
-        // What the handler reads must be there before it.
+        // The handler reads this, so it is set first.
         sayWhenInterrupted("")
-        // "Ctrl-C ends at once, exit 130", which the default action would not: it ends by the signal.
+        // Ctrl-C ends the program at once with exit code 130. The default action would end it by the signal.
         let before = signal(SIGINT) { _ in
             StandardStreams.clearStatus()
             Signals.sayFarewell()
             _exit(ExitStatus.interrupted.rawValue)
         }
-        // A shell ignores it for what it runs in the background: Ctrl-C is for another program then.
+        // A shell ignores SIGINT for programs in the background, because Ctrl-C is not for them.
         if isIgnore(before) { signal(SIGINT, SIG_IGN) }
     }
 
-    /// What Ctrl-C's handler says before the program ends, such as what goes on without it. A handler may come at any point,
-    /// so an earlier text is never freed.
+    /// The text that Ctrl-C's handler writes before the program ends, such as what goes on without it. A handler may
+    /// run at any point, so earlier texts are never freed.
     static func sayWhenInterrupted(_ text: String) {
         guard !text.isEmpty else { return farewell.store(0, ordering: .releasing) }
         let bytes = Array((text + "\n").utf8)
@@ -39,7 +39,7 @@ enum Signals {
         _ = write(STDERR_FILENO, text + MemoryLayout<Int>.size, text.load(as: Int.self))
     }
 
-    /// The address of the text: its length, then its bytes. 0 if there is nothing to say.
+    /// The address of the text: its length, then its bytes. 0 if there is no text.
     private static let farewell = Atomic<UInt>(0)
 
     static func unblockAll() {

@@ -6,7 +6,7 @@ internal import Shared
 enum Version {
     static let current = "0.1.0"
 
-    /// What to say about an agent whose major version is another; nil where they fit.
+    /// The warning about an agent with another major version. Nil if the versions fit.
     static func complaint(about agent: String, host: String) -> String? {
         guard let theirs = major(agent), let ours = major(current), theirs != ours else { return nil }
         return "\(host): cluster-agent \(agent) and cluster-cli \(current) differ in their major version; "

@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import Shared
 internal import Synchronization
 
-/// What the shell may complete a word to, where that is known at that moment only. An error makes no candidates.
+/// Completions for the shell that are known only when they are asked for. An error gives no candidates.
 enum Candidates {
     /// Nobody waits longer for a key.
     private static let patience = DurationArgument(.seconds(4))
@@ -13,7 +13,7 @@ enum Candidates {
 
     static let groups: CompletionKind = .custom { _, _, _ in inventory?.groups ?? [] }
 
-    /// The ids of the workers that live at the hosts that the command line names.
+    /// The ids of live workers at the hosts that the command line names.
     static let workers: CompletionKind = .custom { words, _, _ in
         found(words) { client in try await client.workers().workers.map(\.id.rawValue) }.sorted().map { "\($0)" }
     }
@@ -29,10 +29,10 @@ enum Candidates {
         return words.contains("cancel") ? ids : ["cancel"] + ids
     }
 
-    /// Its names mean nothing to a shell, or it is none (`Inventory.isName`).
+    /// Its names are safe for a shell (`Inventory.isName`).
     private static var inventory: Inventory? { try? InventoryFile.standard().read() }
 
-    /// What the hosts that the command line names have.
+    /// Asks the hosts that the command line names.
     private static func found<Value: Hashable & Sendable>(
         _ words: [String], _ ask: @escaping @TransportActor @Sendable (AgentClient) async throws -> [Value]
     ) -> Set<Value> {

@@ -3,8 +3,8 @@
 internal import ArgumentParser
 
 extension ClusterCLI {
-    /// What to say about an error, with the usage of the command in which a mistake is. The parser knows only the usage of the
-    /// whole program for mistakes that this program finds.
+    /// The text for an error, with the usage of the command that has the mistake. For mistakes that this program finds,
+    /// the parser knows only the usage of the whole program.
     static func fullMessage(for error: any Error, in arguments: [String]) -> String {
         let text = fullMessage(for: error)
         guard error is ValidationError, let (command, path) = named(in: arguments),
@@ -14,7 +14,7 @@ extension ClusterCLI {
         return String(text[..<usage.lowerBound]) + "\nUsage: \(lines)\n  See '\(path) --help' for more information."
     }
 
-    /// The innermost command that is named, and how it is called. Nil if none is.
+    /// The innermost command on the command line and its full name. Nil if there is none.
     private static func named(in arguments: [String]) -> (type: any ParsableCommand.Type, path: String)? {
         var type: any ParsableCommand.Type = ClusterCLI.self
         var path: [String] = []

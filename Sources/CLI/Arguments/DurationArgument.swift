@@ -3,11 +3,12 @@
 internal import ArgumentParser
 internal import Shared
 
-/// A length of time on the command line: `300ms`, `10s`, `2m`, `1h`, `7d`; without a unit seconds, as the agent has it.
+/// A length of time on the command line: `300ms`, `10s`, `2m`, `1h`, `7d`. A number without a unit means seconds, as
+/// for the agent.
 struct DurationArgument: Hashable, Sendable, ExpressibleByArgument {
     var duration: Duration
 
-    /// A year: longer is a mistake, and nothing overflows below it.
+    /// A year. Longer is a mistake, and nothing overflows below it.
     private static let longest = Duration.seconds(366 * 86_400)
 
     init(_ duration: Duration) {
@@ -32,7 +33,7 @@ struct DurationArgument: Hashable, Sendable, ExpressibleByArgument {
 
     var defaultValueDescription: String { duration.text }
 
-    /// - Throws: `ValidationError` with what it may be.
+    /// - Throws: `ValidationError` that says what is allowed.
     static func parse(_ text: String) throws -> DurationArgument {
         if let duration = DurationArgument(argument: text) { return duration }
         throw ValidationError("it must be more than 0 and at most a year, such as 10, 300ms, 2m, 1h, 7d")
@@ -40,9 +41,9 @@ struct DurationArgument: Hashable, Sendable, ExpressibleByArgument {
 }
 
 extension DurationArgument {
-    /// As `parse`, in milliseconds, for times of which 0 means no limit.
+    /// Like `parse`, in milliseconds, for times whose 0 means no limit.
     ///
-    /// - Throws: `ValidationError` with what it may be.
+    /// - Throws: `ValidationError` that says what is allowed.
     static func milliseconds(_ text: String) throws -> Int {
         if text == "0" { return 0 }
         if let duration = DurationArgument(argument: text) { return Int(duration.duration.wholeMilliseconds) }

@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 
-/// What each command takes: which agents, how to reach them, how to show what they say.
+/// The options of every command: which agents, how to reach them, how to show their answers.
 struct GlobalOptions: ParsableArguments {
     @Option(
         name: [.customShort("H"), .long],
@@ -54,13 +54,13 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Tell of each call on standard error.")
     var verbose = false
 
-    /// The options that the following word belongs to.
+    /// The options that take a value.
     static let namesWithValue: Set<String> = [
         "-H", "--host", "-g", "--group", "-o", "--output", "--timeout", "--parallel", "--token-file", "--cacert",
         "--cert", "--key",
     ]
 
-    /// These options alone, of a command line that need not be whole.
+    /// Keeps only these options of a command line, which may be incomplete.
     static func only(in words: [String]) -> [String] {
         var own: [String] = []
         var rest = words[...]

@@ -5,7 +5,7 @@ internal import Shared
 
 /// A moment on the command line: RFC 3339, a date (its first moment in UTC), or an age such as `15m`.
 ///
-/// An age is made a time here and once, so that all hosts and all pages mean the same moment.
+/// An age becomes a time once, here, so that it means the same moment for all hosts and all pages.
 struct MomentArgument: Hashable, Sendable, ExpressibleByArgument {
     var time: Timestamp
 
@@ -13,7 +13,7 @@ struct MomentArgument: Hashable, Sendable, ExpressibleByArgument {
         self.init(argument, now: .now)
     }
 
-    /// - Throws: `ValidationError` with what it may be.
+    /// - Throws: `ValidationError` that says what is allowed.
     static func parse(_ text: String) throws -> MomentArgument {
         if let moment = MomentArgument(argument: text) { return moment }
         throw ValidationError("it must be an age such as 15m, a date such as 2027-01-01, or 2027-01-01T12:00:00Z")

@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 
-/// A word such as `-1`, which the parser takes for an option that it does not know.
+/// A word such as `-1`, which the parser takes for an unknown option.
 struct NegativeNumber {
     private let word: String
 

@@ -3,12 +3,12 @@
 internal import ArgumentParser
 internal import Shared
 
-/// A new value of one rule of supervision; the word `default` takes the rule back to its default.
+/// A new value for one rule of supervision. The word `default` takes the rule back to its default.
 enum PolicyArgument {
     typealias Change = SupervisionPatch.Change
 
     private static let reset = "default"
-    /// For rules that are no limit by default.
+    /// For rules that have no limit by default.
     private static let none = "none"
 
     static func time(_ text: String) throws -> Change<Int> {

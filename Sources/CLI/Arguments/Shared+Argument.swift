@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Public, because a conformance of a public type to a public protocol is.
+// Public, because it makes a public type conform to a public protocol.
 public import ArgumentParser
 import Contract
 public import Shared
@@ -8,7 +8,7 @@ public import Shared
 extension ForkRequest.Milestone: ExpressibleByArgument {}
 
 extension RolloutShare {
-    /// - Throws: `ValidationError` with what it may be.
+    /// - Throws: `ValidationError` that says what is allowed.
     static func parse(_ text: String) throws -> RolloutShare {
         if let share = RolloutShare(text) { return share }
         throw ValidationError("it must be a number of workers or a share of them, such as 1 or 25%")
@@ -19,10 +19,10 @@ extension Serialization: ExpressibleByArgument {}
 extension Signal: ExpressibleByArgument {}
 
 extension Signal {
-    /// Those that everybody knows by name.
+    /// Signals that everybody knows by name.
     static let names = (1...31).compactMap { Signal(number: $0)?.description }
 
-    /// - Throws: `ValidationError` with what was perhaps meant.
+    /// - Throws: `ValidationError` with the signal that was probably meant.
     static func named(_ text: String) throws -> Signal {
         if let signal = Signal(argument: text) { return signal }
         let name = text.uppercased()
@@ -32,7 +32,7 @@ extension Signal {
 }
 
 extension OperationID {
-    /// An id, or the name `operations/ID` that JSON and the history have.
+    /// An id, or the name `operations/ID` as in JSON and the history.
     ///
     /// - Throws: `ValidationError` that says what an id is.
     static func parse(_ text: String) throws -> OperationID {

@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import Shared
 
-/// A size on the command line, in powers of 1024 as the agent has it: `1000000`, `500K`, `512M`, `2G`.
+/// A size on the command line, in powers of 1024 as for the agent: `1000000`, `500K`, `512M`, `2G`.
 struct SizeArgument: Hashable, Sendable {
     let bytes: Int64
 
@@ -17,7 +17,7 @@ struct SizeArgument: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// `512M`; what is no whole number of a unit is told in the largest that fits, rounded: `1.5G`.
+    /// `512M`. A size that is not a whole number of a unit is rounded to the largest unit that fits: `1.5G`.
     static func text(_ bytes: Int64) -> String {
         guard let unit = units.first(where: { bytes >= $0.bytes }) else { return "\(bytes)" }
         let tenths =

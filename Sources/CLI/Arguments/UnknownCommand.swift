@@ -3,13 +3,13 @@
 internal import ArgumentParser
 internal import Shared
 
-/// A word that stands where a command is expected, and is none.
+/// A word in the place of a command that is not a command.
 struct UnknownCommand {
     private let word: String
     private let known: [String]
     private let parent: String?
 
-    /// Nil where the command line's mistake is another one.
+    /// Nil if the command line has another mistake.
     init?(in arguments: [String]) {
         var command: any ParsableCommand.Type = ClusterCLI.self
         var rest = arguments[...]
@@ -32,7 +32,7 @@ struct UnknownCommand {
         return nil
     }
 
-    /// What was meant, or what there is where that fits a line.
+    /// The command that was probably meant, or all commands if they fit on a line.
     private var advice: String {
         let question = NearestName.question(word, in: known)
         guard question.isEmpty, parent != ClusterCLI.configuration.commandName else { return question }

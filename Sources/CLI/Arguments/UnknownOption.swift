@@ -3,12 +3,13 @@
 internal import ArgumentParser
 internal import Shared
 
-/// A word that looks like an option of a command, and is none. The parser complains of the word behind it instead.
+/// A word that looks like an option but is unknown to its command. The parser would complain about the next word
+/// instead.
 struct UnknownOption {
     private let word: String
     private let known: Set<String>
 
-    /// Nil if the command line's mistake is another one.
+    /// Nil if the command line has another mistake.
     init?(in arguments: [String]) {
         var command: any ParsableCommand.Type = ClusterCLI.self
         var options: [String] = []
@@ -22,14 +23,14 @@ struct UnknownOption {
                 command = next
             }
         }
-        // Not each command shows the options that all take.
+        // Not each command's help shows the options that all commands take.
         let known = Self.options(of: ClusterCLI.helpMessage(for: command))
             .union(Self.options(of: ClusterCLI.helpMessage()))
         guard let word = options.first(where: { !known.contains($0) && !Self.hidden.contains($0) }) else { return nil }
         (self.word, self.known) = (word, known)
     }
 
-    /// The names at the beginning of lines. Sentences name options of other commands too.
+    /// The names at the beginning of lines. Sentences may name options of other commands.
     private static func options(of help: String) -> Set<String> {
         let names = help.split(separator: "\n").compactMap { line in
             line.wholeMatch(of: #/ {2}(?<names>-[^\s,]+(?:, -[^\s,]+)*)(?: .*)?/#)?.output.names
@@ -42,7 +43,7 @@ struct UnknownOption {
     ]
 
     var error: ValidationError {
-        // What somebody has begun to write is nearer than what is as long.
+        // An option that begins with the word is nearer than one of the same length.
         let longer = known.filter { $0.hasPrefix(word + "-") || (word.count > 3 && $0.hasPrefix(word)) }
         let question =
             longer.count == 1 ? ". Did you mean '\(longer.joined())'?" : NearestName.question(word, in: known)

@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import Shared
 
-/// `ID...|--all`: the workers that `kill` and `disconnect` are for.
+/// `ID...|--all`: the workers for `kill` and `disconnect`.
 struct WorkerTargets: ParsableArguments {
     @Argument(help: "The workers' ids.", completion: Candidates.workers, transform: WorkerID.parse)
     var ids: [WorkerID] = []
@@ -18,7 +18,7 @@ struct WorkerTargets: ParsableArguments {
         guard all == ids.isEmpty else { throw ValidationError("give the workers' ids, or --all") }
     }
 
-    /// Without repeats: a second signal would be a second kill.
+    /// Without repeats, because each repeat would send another signal.
     var uniqueIDs: [WorkerID] {
         var seen: Set<WorkerID> = []
         return ids.filter { seen.insert($0).inserted }

@@ -35,8 +35,8 @@ struct Completions: ParsableCommand {
         try StandardStreams.write(Array(script.utf8))
     }
 
-    /// ArgumentParser's function gives the candidates to `compgen -W`, which expands them like a command line: a name
-    /// `$(…)` would be run. This one takes its place, and compares them as they are.
+    /// ArgumentParser's function gives the candidates to `compgen -W`, which expands them like a command line. A name
+    /// such as `$(…)` would be run. This function replaces it and compares candidates as they are.
     private static let candidatesAreData = #"""
 
         __cluster-cli_add_completions() {

@@ -42,7 +42,7 @@ struct Disconnect: SessionCommand {
                 "a disconnect that has begun continues; cluster-cli workers shows how far it is")
         }
         return try await session.report(WorkerTable.columns) { client in
-            // The call for all workers knows no abrupt: these are asked one by one.
+            // The call for all workers has no `abrupt`, so workers are asked one by one.
             if targets.all, !abrupt { return try await disconnectAll(client) }
             let request = DisconnectRequest(
                 abrupt: abrupt ? true : nil, wait: wait ? true : nil,

@@ -3,13 +3,13 @@
 internal import Contract
 internal import Shared
 
-/// `cluster-cli events --follow`: live over all hosts, each with its own place in its own history.
+/// `cluster-cli events --follow`: live events of all hosts. Each host has its own place in its own history.
 @TransportActor
 final class EventFollow {
-    /// The first wait after a break is this, each further one twice as long, up to the last.
+    /// The first wait after a break. Each further wait is twice as long, up to the longest.
     private static let shortestPause = Duration.milliseconds(250)
     private static let longestPause = Duration.seconds(15)
-    /// An answer that cannot be understood, at one place of the history, is no accident after so many times.
+    /// After this many answers that cannot be understood, at one place of the history, it is not an accident.
     private static let mostBadReplies = 3
 
     private let session: Session
@@ -17,12 +17,12 @@ final class EventFollow {
     private let messages: Bool
     private var writer: EventPrinter
     private let began = Timestamp.now
-    /// Hosts of which it is not known yet whether they are there.
+    /// Hosts that have not answered or failed yet.
     private var untried: Int
-    /// Some host is there, or was.
+    /// Whether some host was ever there.
     private var isFollowing = false
 
-    /// How it stands with a host.
+    /// The state of a host's connection.
     private enum Link {
         /// Exits: `open`, `down`.
         case untried
@@ -33,7 +33,7 @@ final class EventFollow {
         /// Exits: `open`.
         case broken
 
-        /// What to say when it is there.
+        /// What to say once it is there.
         var news: String? {
             switch self {
             case .untried, .open: nil
@@ -42,7 +42,7 @@ final class EventFollow {
             }
         }
 
-        /// What to add when it is not.
+        /// What to add if it is not there.
         var intention: String { self == .down ? ", trying again" : ", connecting again" }
     }
 
@@ -62,18 +62,18 @@ final class EventFollow {
             do {
                 try await self.follow(client)
             } catch let failure as Failure {
-                // Told at once: the other hosts may go on for days.
+                // Said at once, because the other hosts may go on for days.
                 StandardStreams.complain(failure.line(host: client.host.name))
                 return failure
             } catch {
-                // There is nowhere to show events, and the other hosts would not end by themselves.
+                // Nothing can be shown any more, and the other hosts would not end by themselves.
                 ((error as? OutputFailure) ?? OutputFailure(reason: "\(error)")).endProgram()
             }
         }
         return ExitStatus(failures: ends.map(\.answer), successes: 0)
     }
 
-    /// Watches again and again. A host that refuses is given up, and so are all where none was ever there.
+    /// Watches again and again. A host that refuses is given up. If no host was ever there, all are given up.
     private func follow(_ client: AgentClient) async throws -> Never {
         let watch = EventWatch(client: client, query: query, messages: messages)
         let host = client.host.name
@@ -87,7 +87,7 @@ final class EventFollow {
                 cursor = place
                 let end = try await watch.run(after: place) {
                     if let news = link.news {
-                        // What happened meanwhile is in the history, messages are not.
+                        // The history has what happened meanwhile, except messages.
                         let gap = messages && link == .broken ? "; messages sent meanwhile are not shown" : ""
                         StandardStreams.complain(TerminalText.safe("\(host): \(news)\(gap)"))
                     }
@@ -128,7 +128,7 @@ final class EventFollow {
                 link = link == .untried || link == .down ? .down : .broken
                 guard Self.mayPass(failure, link), link == .broken || isFollowing || untried > 0 else { throw failure }
                 if before == .open, failure.kind == .unreachable, !failure.isLasting {
-                    // libcurl's words for it say less.
+                    // libcurl's words say less.
                     StandardStreams.complain(TerminalText.safe("\(host): the agent went away\(link.intention)"))
                 } else if before != link {
                     StandardStreams.complain(failure.line(host: host) + link.intention)
@@ -139,10 +139,10 @@ final class EventFollow {
         }
     }
 
-    /// The place from which nothing is missed: before the first event after `since`, else after the newest. For a host
-    /// that was not there at first it is what came after the start of this program.
+    /// The place from which nothing is missed: before the first event after `since`, or after the newest. For a host
+    /// that was not there at first: after the start of this program.
     ///
-    /// `latest` would leave a gap if the connection broke before the first event.
+    /// With `latest` there would be a gap if the connection broke before the first event.
     private func start(_ client: AgentClient, _ link: Link) async throws -> EventCursor {
         do {
             let since = query.since ?? (link == .down ? began : nil)
@@ -162,19 +162,19 @@ final class EventFollow {
 
     private func show(_ event: EventLine, from host: String, _ cursor: inout EventCursor?) throws {
         if let seq = event.seq {
-            // Nothing is shown twice, even by an agent that repeats itself.
+            // Shows nothing twice, even if an agent repeats itself.
             if case .after(let last)? = cursor, seq <= last { return }
             cursor = .after(seq)
         }
         try writer.write(event, from: host)
     }
 
-    /// What a restart of the agent or a broken line looks like.
+    /// Whether this may be a restart of the agent or a broken line.
     private static func mayPass(_ failure: Failure, _ link: Link) -> Bool {
         switch failure.kind {
         case .unreachable, .timedOut: link == .broken || !failure.isLasting
         case .unauthorised: false
-        // The agent said no for good, or it is one that is just starting or stopping.
+        // Whether the agent refused for good. An agent that starts or stops does not.
         case .refused: failure.httpStatus.map { $0 >= 500 || $0 == 429 } ?? (link == .broken)
         }
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `cluster-cli events` without `--follow`: shows the history while it comes, a page of each host in memory.
+/// `cluster-cli events` without `--follow`: shows the history as it arrives, with one page per host in memory.
 @TransportActor
 struct EventListing {
     let session: Session
     let query: WantedEvents
-    /// How many: the newest, in whatever order they are shown.
+    /// How many events: the newest, in whatever order they are shown.
     let limit: Int?
 
-    /// Large enough that a page's round trip does not count, small enough for hundreds of hosts.
+    /// Large enough to hide a page's round trip, small enough for hundreds of hosts.
     private var pageSize: Int { min(500, max(100, 20_000 / session.hosts.count)) }
 
     func run() async throws -> ExitStatus {
@@ -28,7 +28,7 @@ struct EventListing {
         return status(failures.map(\.failure))
     }
 
-    /// One answer for each host, of at most `limit` events that are the newest of all hosts'.
+    /// One answer per host. Together they have the `limit` newest events of all hosts.
     private func grouped() async throws -> ExitStatus {
         var events: [String: [RawJSON]] = [:]
         let failures = Dictionary(
@@ -38,7 +38,7 @@ struct EventListing {
             let json = try RawJSON(object: [(name: "events", value: RawJSON(array: events[host.name] ?? []))])
             var answer = HostAnswer(json: json, rows: [])
             if let failure = failures[host.name] {
-                // What came before counts in the limit, so it is shown as well.
+                // Earlier events count towards the limit, so they are shown too.
                 answer = HostAnswer(failure)
                 if events[host.name] != nil { answer.json = json }
             }
@@ -56,7 +56,7 @@ struct EventListing {
         return merger.failures.map { (host: $0.host, failure: $0.failure) }
     }
 
-    /// The newest are read first where not all are wanted, and shown last.
+    /// If there is a limit, the newest events are read first and shown last.
     private var readsBackwards: Bool { limit != nil || query.isReversed }
 
     private func inOrder<Item>(next: () async throws -> Item?, show: (Item) throws -> Void) async throws {
@@ -80,7 +80,7 @@ struct EventListing {
         if let failure { throw failure }
     }
 
-    /// The whole history as JSON: written while it is read, so that no order over hosts is possible.
+    /// The whole history as JSON. It is written as it is read, so it has no order over hosts.
     private func hostByHost() async throws -> ExitStatus {
         var failures: [Failure] = []
         if session.isList { try write("[") }
@@ -101,7 +101,7 @@ struct EventListing {
         return status(failures)
     }
 
-    /// - Parameter isAlone: the reply is the whole output; where the first page fails, that is the refusal.
+    /// - Parameter isAlone: the reply is the whole output. If the first page fails, the output is the refusal.
     private func writeEvents(_ pager: EventPager, isAlone: Bool) async throws -> Failure? {
         var failure: Failure?
         var separator = #"{"events":["#

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// In which order hosts have their turn, and when no further one begins.
+/// Decides which host begins next, and when no more begin.
 ///
-/// Canaries come first, and nothing else begins before all of them have succeeded.
+/// Canaries come first. The others begin only if all canaries have succeeded.
 struct HostRoll {
     private enum State {
         case waiting, running, succeeded, failed
@@ -16,8 +16,8 @@ struct HostRoll {
 
     /// - Parameters:
     ///   - hosts: each of them once.
-    ///   - width: how many have their turn at once.
-    ///   - stopsOnFailure: whether nothing begins after a failure. That of a canary counts always.
+    ///   - width: how many hosts run at once.
+    ///   - stopsOnFailure: whether a failure keeps further hosts from beginning. A canary's failure always does.
     init(_ hosts: [String], canaries: Set<String> = [], width: Int, stopsOnFailure: Bool) {
         self.hosts = hosts.filter(canaries.contains) + hosts.filter { !canaries.contains($0) }
         self.canaries = canaries
@@ -51,14 +51,14 @@ struct HostRoll {
 
     private func hosts(_ state: State) -> [String] { hosts.filter { states[$0] == state } }
 
-    /// Those that may still begin.
+    /// Hosts that may still begin.
     var toCome: [String] { isStopped ? [] : hosts(.waiting) }
     var done: [String] { hosts(.succeeded) }
     var failed: [String] { hosts(.failed) }
     var notStarted: [String] { hosts(.waiting) }
     var isOver: Bool { hosts(.running).isEmpty && candidates.isEmpty }
 
-    /// What came of it, for people.
+    /// The result, for people.
     var summary: [String] {
         [("done", done), ("failed", failed), ("not started", notStarted)].compactMap { title, hosts in
             hosts.isEmpty ? nil : "\(title): \(hosts.joined(separator: ", "))"

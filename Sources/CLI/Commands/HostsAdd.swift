@@ -48,7 +48,7 @@ struct HostsAdd: ParsableCommand {
         return "unix:" + absolute(path)
     }
 
-    /// The inventory is used from any directory.
+    /// The inventory is used from any directory, so the path must be absolute.
     private func absolute(_ path: String) -> String {
         path.hasPrefix("/") || path.hasPrefix("~/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }

@@ -4,7 +4,7 @@ internal import ArgumentParser
 internal import Contract
 internal import Shared
 
-/// `cluster-cli hosts check`: can each agent be reached, and does it let us in?
+/// `cluster-cli hosts check`: whether each agent can be reached and lets us in.
 struct HostsCheck: SessionCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Tries each host of the inventory, or those that are named.",
@@ -40,7 +40,7 @@ struct HostsCheck: SessionCommand {
                 answer.version = reply.version
                 return answer
             } catch var failure as Failure {
-                // That is this command.
+                // The advice would be this command.
                 failure.nextStep = nil
                 return HostAnswer(failure, rows: [[place, failure.cell, "-"]])
             }

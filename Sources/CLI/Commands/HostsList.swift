@@ -27,7 +27,7 @@ struct HostsList: ParsableCommand {
         complain(about: entries)
     }
 
-    /// A host that cannot be called is listed all the same, with a word about it on standard error.
+    /// A host that cannot be called is listed too, with a line about it on standard error.
     private func complain(about entries: [(name: String, entry: Inventory.Entry)]) {
         for (name, entry) in entries where AgentAddress(entry.url)?.isAnywhere != true {
             StandardStreams.complain(TerminalText.safe("\(name): \(AgentAddress.complaint(about: entry.url))"))

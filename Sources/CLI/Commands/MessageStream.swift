@@ -8,23 +8,23 @@ internal import Shared
 /// `cluster-cli send ID -`: the lines of standard input as messages, in order, to all hosts.
 @TransportActor
 struct MessageStream {
-    /// The contract's limit of a request; no line that is longer can be sent.
+    /// The contract's limit for a request. A longer line cannot be sent.
     private static let longestLine = 1 << 20
     private static let columns: [Table.Column] = [.init(title: "SENT", isNumber: true)]
 
     let session: Session
     let worker: WorkerID
 
-    /// How far one host is.
+    /// How far one host has come.
     private struct Progress: Sendable {
         let client: AgentClient
         var sent = 0
         var failure: Failure?
-        /// Grows while the worker does not keep up.
+        /// Grows if the worker is slower than the input.
         var pause = Duration.zero
     }
 
-    /// - Throws: `ValidationError` where a line is not JSON; those before it have been sent.
+    /// - Throws: `ValidationError` if a line is not JSON. The lines before it have been sent.
     func run() async throws -> ExitStatus {
         var hosts = session.hosts.map { Progress(client: session.client($0, within: session.eachCall)) }
         var splitter = LineAssembler(limit: Self.longestLine)
@@ -81,14 +81,14 @@ struct MessageStream {
         return (host: progress.client.host.name, answer: answer)
     }
 
-    /// Empty at the end of the input. Blocks the loop, which has nothing else to do then.
+    /// Empty at the end of the input. It blocks the loop, which has nothing else to do then.
     private func read() throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
             if count >= 0 { return Array(buffer.prefix(count)) }
             if errno == EAGAIN {
-                // Somebody else has made the shared terminal or pipe non-blocking.
+                // Another process has made the shared terminal or pipe non-blocking.
                 var ready = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
                 poll(&ready, 1, -1)
                 continue

@@ -2,18 +2,18 @@
 
 internal import Shared
 
-/// Begins operations at hosts, tells how they go on, and makes their verdicts the answers.
+/// Begins operations at hosts, reports their progress, and turns their verdicts into answers.
 ///
-/// What happens is told as it comes: an operation may take as long as the slowest connection, and a roll over many hosts an
-/// hour.
+/// Progress is reported as it happens. An operation may take as long as the slowest connection, and a roll over many
+/// hosts an hour.
 @TransportActor
 final class OperationRunner {
     private let session: Session
-    /// How long to wait for each operation; nil: until it is done.
+    /// How long to wait for each operation. Nil means until it is done.
     private let patience: Duration?
-    /// What is under way, by host, for Ctrl-C.
+    /// The operations that are under way, by host, for Ctrl-C.
     private var underWay: [String: OperationInfo] = [:]
-    /// The hosts that an operation is to begin at, for Ctrl-C.
+    /// The hosts at which an operation will begin, for Ctrl-C.
     var hostsToCome: [String] = [] {
         didSet { prepareFarewell() }
     }
@@ -23,7 +23,7 @@ final class OperationRunner {
         self.patience = patience
     }
 
-    /// Does something at a host. What fails is told at once.
+    /// Does something at a host. A failure is reported at once.
     func answer(
         _ client: AgentClient, _ body: @TransportActor (AgentClient) async throws -> HostAnswer
     ) async -> HostAnswer {
@@ -33,16 +33,16 @@ final class OperationRunner {
         } catch let failure as Failure {
             answer = HostAnswer(failure)
         } catch {
-            // There is nowhere to tell what happens, and the operations would not end by themselves.
+            // Progress cannot be shown any more, and the operations would not end by themselves.
             ((error as? OutputFailure) ?? OutputFailure(reason: "\(error)")).endProgram()
         }
         for failure in answer.failures { StandardStreams.complain(failure.text(host: client.host.name)) }
         return answer
     }
 
-    /// Waits for the verdict of an operation that has begun.
+    /// Waits for the verdict of an operation.
     ///
-    /// - Returns: the operation, with the failure if it has not succeeded.
+    /// - Returns: the operation, with the failure if it did not succeed.
     func verdict(
         of begun: OperationAnswer, at client: AgentClient
     ) async throws -> (operation: OperationAnswer, failure: Failure?) {
@@ -73,7 +73,7 @@ final class OperationRunner {
         return (last, Failure(last.info))
     }
 
-    /// Shows the answers; what failed has been told.
+    /// Shows the answers. Failures were reported already.
     func show(_ answers: [(host: String, answer: HostAnswer)], waited: Bool) throws -> ExitStatus {
         let isTold = waited && session.options.output == .table
         let report = Report(
@@ -83,14 +83,14 @@ final class OperationRunner {
         return report.status
     }
 
-    /// Lines of progress, for people. JSON has the last state only.
+    /// Lines of progress, for people. JSON has only the last state.
     func tell(_ lines: [String], from host: String) throws {
         guard session.options.output == .table, !lines.isEmpty else { return }
         let prefix = session.hosts.count > 1 ? "\(TerminalText.safe(host)): " : ""
         try StandardStreams.write(Array(lines.map { prefix + TerminalText.safe($0) + "\n" }.joined().utf8))
     }
 
-    /// What came of all hosts, as the last lines.
+    /// The result of all hosts, as the last lines.
     func tell(summary lines: [String]) throws {
         guard session.options.output == .table else { return }
         try StandardStreams.write(Array(lines.map { TerminalText.safe($0) + "\n" }.joined().utf8))

@@ -82,7 +82,7 @@ struct Reload: SessionCommand {
     }
 }
 
-/// Settings that a reload brings into force. Other settings stay.
+/// Settings that a reload puts into force. The others stay.
 struct ReleaseOptions: ParsableArguments {
     @Option(help: "The workers' program or script, on the agent's host.", completion: .file())
     var exec: String?
@@ -105,7 +105,7 @@ struct ReleaseOptions: ParsableArguments {
         }
     }
 
-    /// Nil if nothing is to change: then a caller needs less of a role.
+    /// Nil if nothing changes. The caller then needs a smaller role.
     var patch: SettingsPatch? {
         var patch = SettingsPatch()
         if let exec { patch.exec = .set(exec) }
@@ -116,7 +116,7 @@ struct ReleaseOptions: ParsableArguments {
     }
 }
 
-/// How fast a reload goes, and how careful it is.
+/// The options for a reload's speed and caution.
 struct PaceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("So many workers too many at once, such as 2 or 25%. (default: 1)", valueName: "n"),

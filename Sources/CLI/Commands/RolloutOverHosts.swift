@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Does something at host after host, as a roll allows, and sums up.
+/// Does something at one host after the other, in the order of a roll, and sums up.
 @TransportActor
 struct RolloutOverHosts {
     typealias Work = @TransportActor (AgentClient, OperationRunner) async throws -> HostAnswer
@@ -17,7 +17,7 @@ struct RolloutOverHosts {
         runner = OperationRunner(session, patience: patience)
     }
 
-    /// - Parameter waits: whether the answers hold verdicts.
+    /// - Parameter waits: whether the answers have verdicts.
     func run(waits: Bool) async throws -> ExitStatus {
         var roll = roll
         var answers: [String: HostAnswer] = [:]

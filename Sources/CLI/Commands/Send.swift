@@ -57,7 +57,7 @@ struct Send: SessionCommand {
             return
         }
         guard let mistake = JSONOutline.mistake(in: message) else { return }
-        // What people forget most.
+        // This is what people forget most.
         let advice = message.first?.isLetter == true ? #"; a string needs its quotes, as in '"text"'"# : ""
         throw ValidationError("the message is not JSON: \(mistake)\(advice)")
     }

@@ -6,7 +6,7 @@ internal import ArgumentParser
 protocol SessionCommand: ParsableCommand, Sendable {
     var global: GlobalOptions { get }
 
-    /// Does it; failures of hosts are shown and end up in the status, only what concerns this side is thrown.
+    /// Runs the command. Failures of hosts are shown and decide the exit code. Only problems on this side are thrown.
     @TransportActor
     func run(in session: Session) async throws -> ExitStatus
 }

@@ -86,8 +86,8 @@ struct SetupPrimary: SessionCommand {
         }
     }
 
-    /// What to say if the program is not there. Only an agent on this machine sees the same files, and only an absolute path
-    /// leaves no doubt which one is meant.
+    /// The warning if the program is not there. Only an agent on this machine sees the same files, and only an absolute
+    /// path is certain.
     private static func warning(_ settings: RawJSON?, at host: Host) -> String? {
         guard case .unix = host.address, let exec = settings?["exec"]?.string, exec.contains("/") else { return nil }
         let path = exec.hasPrefix("/") ? exec : "\(settings?["cwd"]?.string ?? ".")/\(exec)"
@@ -106,7 +106,7 @@ struct SetupPrimary: SessionCommand {
         }
     }
 
-    /// The file's fields are the agent's to judge: it may be newer and know more of them.
+    /// The agent checks the file's fields, because a newer agent may know more of them.
     private func patch() throws -> RawJSON {
         var members = try file.map({ try Self.settings(inFile: $0, within: global.timeout.duration) }) ?? []
         func set(_ name: String, _ value: (some Encodable)?) throws {
@@ -140,7 +140,7 @@ struct SetupPrimary: SessionCommand {
         guard let members = RawJSON(bytes)?.members else {
             throw ValidationError("\(path) must hold one JSON object")
         }
-        // Read-only. The etag stays: with it the agent refuses to undo what somebody else has changed since.
+        // Read-only. The etag stays, so that the agent refuses to undo what somebody else has changed since.
         return members.filter { $0.name != "revision" }
     }
 }

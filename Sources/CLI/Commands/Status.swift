@@ -29,7 +29,7 @@ struct Status: SessionCommand {
             do {
                 return try await Self.answer(client)
             } catch let failure as Failure {
-                // The host has its line as well where it is down.
+                // A host that is down has its line too.
                 return HostAnswer(failure, rows: [Self.row(failure)])
             }
         }
@@ -37,7 +37,7 @@ struct Status: SessionCommand {
 
     @TransportActor
     private static func answer(_ client: AgentClient) async throws -> HostAnswer {
-        // One after the other, on one connection: half the connections of a large fleet.
+        // One call after the other, on one connection. That halves the connections of a large fleet.
         let versionReply = try await client.get("/v1/version")
         let clusterReply = try await client.get("/v1/cluster")
         let version: VersionReply = try client.decoded(versionReply)
@@ -46,7 +46,7 @@ struct Status: SessionCommand {
             ListeningAddress(address: $0.address, port: $0.port, addressType: $0.addressType)
         }
         var workers = workers(cluster.workers)
-        // If workers are kept running, the agent tells of the last failure itself.
+        // If workers are kept running, the agent reports the last failure itself.
         if cluster.workers.total == 0, cluster.supervision?.lastFailure == nil,
             let end = await lastEndByItself(client, since: version.startedAt)
         {
@@ -79,7 +79,7 @@ struct Status: SessionCommand {
         return Cell(supervision.phase.inWords, tone: tone)
     }
 
-    /// The last failure, unless all is well again and it is a day old.
+    /// The last failure, unless all is well again and the failure is a day old.
     static func failure(_ supervision: SupervisionStatus?, now: Timestamp) -> String? {
         guard let supervision, let failure = supervision.lastFailure else { return nil }
         let isOld = now.milliseconds - failure.at.milliseconds > 86_400_000
@@ -87,8 +87,8 @@ struct Status: SessionCommand {
         return "instance \(failure.instance), \(FailureStory.short(failure, now: now))"
     }
 
-    /// How the last worker of this run ended, if nobody asked for it: it may be why nothing runs. A history that cannot be read
-    /// is no reason to fail.
+    /// How the last worker of this run ended, if nobody asked for it. That may be why nothing runs. If the history
+    /// cannot be read, `status` works without it.
     @TransportActor
     private static func lastEndByItself(_ client: AgentClient, since start: Timestamp) async -> String? {
         let query = [("type", "exit"), ("order", "desc"), ("pageSize", "1"), ("since", "\(start)")]

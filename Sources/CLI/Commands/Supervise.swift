@@ -18,7 +18,7 @@ struct Supervise: SessionCommand {
             a restart of the agent. They take effect at once; times that run already end as they were to.
             """)
 
-    /// The option of each of the policy's keys.
+    /// The option for each rule.
     static let names: [String: String] = [
         "restart": "restart", "readyTimeoutMs": "ready-timeout", "minReadyMs": "min-ready", "backoffMs": "backoff",
         "backoffMaxMs": "backoff-max", "intensity": "intensity", "periodMs": "period", "whenGivenUp": "when-given-up",

@@ -24,14 +24,14 @@ struct Why: SessionCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    /// Of one instance, and how many instances are told of.
+    /// How many failures of one instance, and how many instances, are shown.
     private static let mostEnds = 3
     private static let mostInstances = 5
-    /// A crash loop of many instances fills a page in seconds, but what was last is what counts.
+    /// A crash loop of many instances fills a page in seconds. The newest events are what counts.
     private static let pageSize = 500
     private static let types = [EventType.exit, .restart, .gaveUp]
 
-    /// What a host has to say, as text and as JSON.
+    /// What a host reports, as text and as JSON.
     private struct Answer {
         var lines: [String]
         var answer: HostAnswer
@@ -85,7 +85,7 @@ struct Why: SessionCommand {
             answer: HostAnswer(json: json, rows: []))
     }
 
-    /// An agent can be asked without a history: it knows the last failures.
+    /// Without a history the agent still knows the last failures.
     @TransportActor
     private func history(_ client: AgentClient) async throws -> (json: RawJSON, events: [EventLine]) {
         let query = WantedEvents(types: Self.types.map(\.rawValue), isReversed: true)
@@ -114,7 +114,7 @@ struct Why: SessionCommand {
             lines.append("and \(counted(told.count - mostInstances, "more instance")); see: cluster-cli instances")
         }
         if let failure = status?.lastFailure, !instances.contains(where: { $0.instance == failure.instance }) {
-            // Its instance is gone: nobody wants its worker any more.
+            // Its instance is gone, so nobody wants its worker any more.
             var gone = InstanceInfo(instance: failure.instance, state: .gaveUp)
             gone.lastFailure = failure
             lines += FailureStory(gone, events: [], now: now).lines(atMost: 1).dropLast()

@@ -14,7 +14,7 @@ struct WorkerShow: SessionCommand {
             """)
 
     private static let eventsShown = 10
-    /// Of the end of what it wrote; `-o json` has it all.
+    /// How much of the end of its output is shown. `-o json` has all of it.
     private static let stderrLines = 10
 
     @Argument(help: "The worker's id.", completion: Candidates.workers, transform: WorkerID.parse)
@@ -33,7 +33,7 @@ struct WorkerShow: SessionCommand {
         }
     }
 
-    /// The newest, oldest first. A worker can be shown without: the agent may have no history.
+    /// The newest events, oldest first. Without a history the worker is shown all the same.
     @TransportActor
     private func lastEvents(_ client: AgentClient) async throws -> [Table.Row] {
         let query = [
@@ -72,7 +72,7 @@ struct WorkerShow: SessionCommand {
             + (worker.exit.map(rows) ?? [])
     }
 
-    /// How it ended and why. What nobody saw is left out.
+    /// How it ended and why, without what nobody saw.
     private static func rows(_ exit: ExitReport) -> [Table.Row] {
         func milliseconds(_ count: Int64?) -> String? { count.map { Duration.milliseconds($0).text } }
         let fields: [(String, String?)] = [

@@ -10,7 +10,7 @@ enum AgentAddress: Hashable, Sendable {
     ///   - authority: `10.0.0.7:7420`, for messages.
     case tcp(url: String, authority: String)
 
-    /// What a request's path is appended to.
+    /// The base for a request's path.
     var baseURL: String {
         switch self {
         case .unix: "http://localhost"
@@ -18,7 +18,7 @@ enum AgentAddress: Hashable, Sendable {
         }
     }
 
-    /// Means the same in each directory.
+    /// The same URL, with a path that means the same in each directory.
     var isAnywhere: Bool {
         switch self {
         case .unix(let path): path.hasPrefix("/")
@@ -26,16 +26,17 @@ enum AgentAddress: Hashable, Sendable {
         }
     }
 
-    /// What to do where a connection breaks before a word of an answer.
+    /// The advice if a connection breaks before the answer begins.
     var adviceWhereItBreaks: String {
         guard case .tcp = self else { return "try again" }
         return isEncrypted
-            // With TLS 1.3 a certificate is asked for when this side has finished, so that it may break anywhere.
+            // In TLS 1.3 the client's certificate is checked after this side has finished, so the connection may break
+            // at any point.
             ? "try again; or give a certificate that the agent accepts with --cert and --key"
             : "try again; or is its URL https:// and not http://?"
     }
 
-    /// For messages: `10.0.0.7:7420`, `/run/agent.sock`. Where the URL has no port, the one that is used.
+    /// For messages: `10.0.0.7:7420`, `/run/agent.sock`. If the URL has no port, the scheme's port.
     var place: String {
         switch self {
         case .unix(let path): path
@@ -43,7 +44,7 @@ enum AgentAddress: Hashable, Sendable {
         }
     }
 
-    /// False for a URL that leaves it to the scheme, which an agent's seldom means.
+    /// False if the URL leaves the port to the scheme, which an agent's URL rarely means.
     var hasPort: Bool {
         guard case .tcp(_, let authority) = self else { return true }
         return (authority.lastIndex(of: ":") ?? authority.startIndex)
@@ -54,7 +55,7 @@ enum AgentAddress: Hashable, Sendable {
         if case .tcp(let url, _) = self { url.lowercased().hasPrefix("https://") } else { false }
     }
 
-    /// The name or the address in the URL, in small letters, without brackets and a dot at the end; nil for a socket.
+    /// The name or the address in the URL, in lower case, without brackets and a dot at the end. Nil for a socket.
     var hostname: String? {
         guard case .tcp(_, let authority) = self else { return nil }
         var host = authority[...]
@@ -68,17 +69,17 @@ enum AgentAddress: Hashable, Sendable {
 }
 
 extension AgentAddress: LosslessStringConvertible {
-    /// Reads `http://HOST[:PORT]`, `https://HOST[:PORT]` and `unix:PATH`; nil for all else.
+    /// Reads `http://HOST[:PORT]`, `https://HOST[:PORT]` and `unix:PATH`. Nil for everything else.
     ///
-    /// A user, a query or a fragment is refused: there is nothing that they could mean here, and a password
-    /// in a URL ends up in the process list.
+    /// A user, a query or a fragment is refused: they mean nothing here, and a password in a URL ends up in the process
+    /// list.
     init?(_ description: String) {
         let isPrintable = description.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
         if description.hasPrefix("unix:") {
             var path = description.dropFirst("unix:".count)
             if path.hasPrefix("//") { path = path.dropFirst(2) }
             guard !path.isEmpty, !path.utf8.contains(0) else { return nil }
-            // The shell leaves a tilde alone that follows "unix:".
+            // The shell does not expand a tilde after "unix:".
             self = .unix(path: Directories.expanded(String(path)))
             return
         }
@@ -94,7 +95,7 @@ extension AgentAddress: LosslessStringConvertible {
         self = .tcp(url: String(url), authority: String(authority))
     }
 
-    /// What is said of a text that is no URL of an agent, with what was perhaps meant.
+    /// The error for a text that is not an agent's URL, with what was probably meant.
     static func complaint(about text: String) -> String {
         let meant =
             if text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("~/") {

@@ -2,22 +2,22 @@
 
 internal import Glibc
 
-/// The files that prove who calls, each read once: several hosts may share one, and a pipe can only be read once.
+/// The files that prove who calls. Each is read once, because hosts may share one, and a pipe can only be read once.
 ///
-/// A file that the inventory names must be a regular one. What the command line names may be a pipe, as `<(pass show token)`
-/// makes one. All of them together get the command's time.
+/// A file that the inventory names must be a regular one. A file on the command line may be a pipe, as `<(pass show
+/// token)` makes one. All of them together get the command's time.
 final class CredentialFiles {
-    /// A file that is of no use.
+    /// The file cannot be used.
     struct Problem: Error {
         let message: String
-        /// The time was up.
+        /// Time was up.
         let isLate: Bool
     }
 
     private static let longestToken = 4096
-    /// Of certificates: more than any bundle of authorities has.
+    /// For certificates. No bundle of authorities is larger.
     private static let longest = 8 << 20
-    /// What a file gets if another one has used up the time.
+    /// The time for a file if others have used up theirs.
     private static let leastPatience = Duration.milliseconds(50)
 
     private let deadline: ContinuousClock.Instant
@@ -34,8 +34,8 @@ final class CredentialFiles {
         return try result.get()
     }
 
-    /// Where libcurl finds the file: its message would not name one that it cannot read, and it would wait for a pipe. A
-    /// pipe's content is kept in memory under another name.
+    /// The path of the file for libcurl. libcurl would not name a file that it cannot read, and would wait for a pipe.
+    /// A pipe's content is kept in memory under another name.
     func readable(_ path: String, _ kind: SmallFile.Kind) throws(Problem) -> String {
         let result = paths[path] ?? Result { () throws(Problem) in try makeReadable(path, kind) }
         paths[path] = result
@@ -75,7 +75,7 @@ final class CredentialFiles {
         }
     }
 
-    /// A file in memory that has a name for this process only, until its end. Nil if there can be none.
+    /// A file in memory with a name for this process only, until it ends. Nil if it cannot be made.
     private static func memory(_ bytes: [UInt8]) -> String? {
         let name = "/cluster-cli.\(getpid()).\(UInt64.random(in: 0...UInt64.max))"
         let descriptor = shm_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -86,7 +86,7 @@ final class CredentialFiles {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
-                // Whoever asked tells of it.
+                // The caller reports the error.
                 let number = errno
                 close(descriptor)
                 errno = number

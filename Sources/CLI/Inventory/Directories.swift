@@ -2,7 +2,7 @@
 
 internal import Shared
 
-/// Where files are kept: the same rule as the agent's.
+/// Where files are kept, by the same rule as the agent's.
 enum Directories {
     /// The local agent's socket.
     static var agentSocket: String? {
@@ -22,14 +22,14 @@ enum Directories {
         Terminal.variable(variable).flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// What the inventory names: a relative path begins where that file is.
+    /// A path in the inventory. A relative one begins in the inventory's folder.
     static func besideInventory(_ path: String) -> String {
         let path = expanded(path)
         guard !path.hasPrefix("/"), let inventory else { return path }
         return inventory[...(inventory.lastIndex(of: "/") ?? inventory.startIndex)] + path
     }
 
-    /// With `~/` as the shell has it, since files that people write have it too.
+    /// Expands `~/` like the shell, because people write it into files too.
     static func expanded(_ path: String) -> String {
         guard path.hasPrefix("~/"), let home = nonEmpty("HOME") else { return path }
         return home + path.dropFirst(1)

@@ -3,11 +3,11 @@
 internal import Glibc
 internal import Synchronization
 
-/// Work that may hang in the kernel, such as opening a file on a server that does not answer. It has a thread of its own, which is
-/// left behind if the time is up.
+/// Work that may hang in the kernel, such as opening a file on a server that does not answer. It has its own thread,
+/// which is left behind when time is up.
 final class Errand: Sendable {
     private let work: @Sendable () -> Void
-    /// The end of a pipe that is closed when the work is done.
+    /// The end of a pipe that closes when the work is done.
     private let done: Int32
 
     private init(_ work: @escaping @Sendable () -> Void, done: Int32) {
@@ -15,13 +15,13 @@ final class Errand: Sendable {
         self.done = done
     }
 
-    /// Nil if the work takes longer, or no thread can be had for it.
+    /// Nil if the work takes longer, or if there is no thread for it.
     static func result<Value: Sendable>(
         until deadline: ContinuousClock.Instant, _ work: @escaping @Sendable () -> Value
     ) -> Value? {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
-        // This program starts no others; the flag is for those that come.
+        // This program starts no other program yet, so the flag is a precaution.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
         let box = Box<Value>()

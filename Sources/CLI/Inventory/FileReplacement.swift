@@ -2,24 +2,25 @@
 
 internal import Glibc
 
-/// A file's new content, which takes the old one's place at once and as a whole: whoever reads it meanwhile, and a crash,
-/// find one or the other. Others that want to replace it wait until this is gone.
+/// New content for a file that replaces the old content as a whole. A reader, or a crash, finds one or the other.
+/// Others that want to replace the file wait until this object is gone.
 ///
-/// The file keeps its mode and its owner. A symbolic link stays one, and what it leads to is replaced.
+/// The file keeps its mode and its owner. A symbolic link stays, and the file that it leads to is replaced.
 final class FileReplacement {
     private let path: String
     private let folder: String
     private let folderDescriptor: Int32
 
-    /// - Throws: `OutputFailure` where there can be no such file.
+    /// - Throws: `OutputFailure` if the file cannot be made.
     init(of path: String) throws {
         self.path = try Self.resolved(path)
         folder = Self.folder(of: self.path)
         try Self.makeFolders(folder)
         folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folderDescriptor >= 0 else { throw Self.failure(folder) }
-        // The folder is locked: a lock file would be left behind, perhaps root's, and the file itself is replaced. Some
-        // network file systems have no such lock; two edits at once are too rare to forbid all for that.
+        // The lock is on the folder: a lock file would be left behind, perhaps owned by root, and the file itself is
+        // replaced. Some network file systems have no such lock, and two edits at once are too rare to forbid all edits
+        // for that.
         while flock(folderDescriptor, LOCK_EX) < 0, errno == EINTR {}
     }
 
@@ -43,7 +44,7 @@ final class FileReplacement {
             close(descriptor)
             if !isRenamed { unlink(template) }
         }
-        // mkstemp makes it for this user alone, which a new inventory stays.
+        // mkstemp makes it for this user alone, and a new inventory stays so.
         if isThere, fchmod(descriptor, status.st_mode & 0o7777) < 0 { throw Self.failure(path) }
         if geteuid() == 0 {
             var owner = status
@@ -61,7 +62,7 @@ final class FileReplacement {
         _ = fsync(folderDescriptor)
     }
 
-    /// Where the file is, or will be, with no symbolic link on the way.
+    /// The path of the file without any symbolic link.
     private static func resolved(_ path: String) throws -> String {
         if let real = realpath(path, nil) {
             defer { free(real) }
@@ -69,7 +70,7 @@ final class FileReplacement {
         }
         guard errno == ENOENT else { throw failure(path) }
         var status = stat()
-        // A link that leads nowhere would be replaced by the file.
+        // If a link leads nowhere, the file would replace it.
         guard lstat(path, &status) < 0 else {
             throw OutputFailure(reason: "it is a link to a file that is not there", place: path)
         }
@@ -81,7 +82,7 @@ final class FileReplacement {
         return end == path.startIndex ? "/" : String(path[..<end])
     }
 
-    /// With those above it.
+    /// Makes the missing parents too.
     private static func makeFolders(_ folder: String) throws {
         guard mkdir(folder, 0o700) < 0, errno != EEXIST else { return }
         guard errno == ENOENT, folder != "/" else { throw failure(folder) }

@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import Shared
 
-/// Tells which agents a command is for.
+/// Decides which agents a command is for.
 struct HostSelection {
     private let options: GlobalOptions
     private let files: CredentialFiles
@@ -15,7 +15,7 @@ struct HostSelection {
 
     /// `--host`, `--group` and `--all-hosts`, else `CLUSTER_HOST`, else the local agent's unix socket.
     ///
-    /// - Throws: `ValidationError` where a name is unknown or a file cannot be used.
+    /// - Throws: `ValidationError` if a name is unknown or a file cannot be used.
     func hosts() throws -> [Host] {
         var wanted = options.host
         if wanted.isEmpty, options.group.isEmpty, !options.allHosts {
@@ -28,11 +28,11 @@ struct HostSelection {
         return hosts.filter { known.insert($0.name).inserted }
     }
 
-    /// An inventory's host with its own files, over which those of the command line go. What is wrong with it is this
-    /// host's problem.
+    /// An inventory's host with its own files. Files on the command line count more. If something is wrong with it,
+    /// only this host fails.
     func host(named name: String, _ entry: Inventory.Entry) throws -> Host {
         guard let address = AgentAddress(entry.url), address.isAnywhere else {
-            // Never called.
+            // This address is never called.
             var host = Host(name: name, address: .unix(path: entry.url))
             host.problem = Failure(
                 kind: .unreachable, message: "no usable url in the inventory: '\(entry.url)'",
@@ -48,7 +48,8 @@ struct HostSelection {
         do {
             host.credentials = try credentials(entry)
         } catch {
-            // A file that the command line names is every host's, and the command line's mistake unless it only took too long.
+            // A file on the command line is for all hosts. It is the command line's mistake if it cannot be used,
+            // unless it only took too long.
             guard error.isOwn || error.isLate else { throw ValidationError(error.message) }
             host.problem = Failure(
                 kind: error.isLate ? .timedOut : .unauthorised, message: error.message, isLasting: true)
@@ -105,7 +106,7 @@ struct HostSelection {
 
     private struct CredentialProblem: Error {
         let message: String
-        /// The inventory names the file, for this host.
+        /// The inventory names the file for this host.
         let isOwn: Bool
         let isLate: Bool
     }

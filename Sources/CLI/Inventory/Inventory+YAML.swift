@@ -3,7 +3,7 @@
 internal import Shared
 
 extension Inventory {
-    /// The YAML is no inventory.
+    /// The YAML is not an inventory.
     struct Malformed: Error {
         /// Where, and what is wrong there.
         let message: String
@@ -13,7 +13,7 @@ extension Inventory {
         }
     }
 
-    /// - Parameter root: nil for a file with nothing but comments, which is a fresh one.
+    /// - Parameter root: nil for a file with only comments, such as a fresh one.
     init(_ root: YAMLNode?) throws(Malformed) {
         guard let root, !root.isNull else { return }
         guard root.members != nil else { throw Malformed(root, "'hosts:' is expected here") }

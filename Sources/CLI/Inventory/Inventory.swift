@@ -20,7 +20,7 @@ struct Inventory: Hashable, Codable, Sendable {
         var key: String?
     }
 
-    /// In the order in which lists of hosts are shown.
+    /// In the order of lists of hosts.
     var names: [String] { hosts.keys.sorted() }
 
     func names(ofGroup group: String) -> [String] {
@@ -29,7 +29,8 @@ struct Inventory: Hashable, Codable, Sendable {
 
     var groups: [String] { Set(hosts.values.flatMap { $0.groups ?? [] }).sorted() }
 
-    /// A host's or a group's. It must not look like a URL, stands in YAML and tables as it is, and means nothing to a shell.
+    /// Whether it is a name for a host or a group. It must not look like a URL, must be plain in YAML and tables, and
+    /// must mean nothing to a shell.
     static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "."),
             text.utf8.count <= 253

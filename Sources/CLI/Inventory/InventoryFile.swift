@@ -6,12 +6,12 @@ internal import Shared
 
 /// The inventory on disk.
 struct InventoryFile {
-    /// Thousands of hosts have less; what has more is another file.
+    /// Room for thousands of hosts. A larger file is not an inventory.
     private static let largest = 8 << 20
 
     let path: String
 
-    /// - Throws: `ValidationError` where there is no home to look in.
+    /// - Throws: `ValidationError` if there is no home directory.
     static func standard() throws -> InventoryFile {
         guard let path = Directories.inventory else {
             throw ValidationError("HOME is not set, so that there is no inventory; give --host a URL")
@@ -19,12 +19,12 @@ struct InventoryFile {
         return InventoryFile(path: path)
     }
 
-    /// - Throws: `ValidationError` where the file is there and is no inventory.
+    /// - Throws: `ValidationError` if the file exists and is not an inventory.
     func read() throws -> Inventory {
         try Self.parse(text() ?? "", from: path)
     }
 
-    /// Puts the entry under its name; what people wrote into the file, comments too, stays.
+    /// Puts the entry under its name. Everything else in the file stays, also comments.
     func add(_ name: String, _ entry: Inventory.Entry) throws {
         try edit { old, inventory in
             guard inventory.hosts.updateValue(entry, forKey: name) == nil else {
@@ -44,15 +44,15 @@ struct InventoryFile {
         }
     }
 
-    /// One edit at a time: of two that read the same text, the later one would undo the other.
+    /// One edit at a time: if two read the same text, the later one would undo the other.
     ///
-    /// - Parameter change: makes the new text of the old one, and the same change in what the text means.
+    /// - Parameter change: makes the new text from the old one, and the same change in its meaning.
     private func edit(_ change: (String, inout Inventory) throws -> String) throws {
         let replacement = try FileReplacement(of: path)
         let old = try text() ?? ""
         var expected = try Self.parse(old, from: path)
         let new = try change(old, &expected)
-        // Only a text that reads back as what was meant replaces the file.
+        // Replaces the file only if the new text reads back as it was meant.
         guard let written = try? Self.parse(new, from: path), written == expected else {
             throw ValidationError(
                 old.utf8.contains(UInt8(ascii: "\r"))

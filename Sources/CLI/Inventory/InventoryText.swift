@@ -4,7 +4,7 @@ internal import ArgumentParser
 
 /// Edits the inventory's text by lines, because a YAML emitter would lose the comments.
 ///
-/// It knows the block style, in which the file is made; the caller checks the outcome.
+/// It knows only the block style, in which the file is made. The caller checks the result.
 struct InventoryText {
     private let lines: [Substring]
     private let hosts: (key: YAMLNode, value: YAMLNode)?
@@ -16,13 +16,13 @@ struct InventoryText {
         hosts = try YAMLComposer.compose(text)?["hosts"]
     }
 
-    /// The new host stands last.
+    /// The new host comes last.
     func adding(_ name: String, _ entry: Inventory.Entry) throws -> String {
         var edited = lines
         let last = hostLines.last
         if let hosts = hostsLine {
             let indentation = last.map { String(repeating: " ", count: $0.indentation) } ?? "  "
-            // "hosts: {}" has its mapping on the line.
+            // "hosts: {}" has its mapping on the same line.
             if last == nil { edited[hosts] = "hosts:" }
             edited.insert(
                 contentsOf: try block(name, entry, indentation).map { $0[...] }, at: last?.range.upperBound ?? hosts + 1
@@ -47,7 +47,7 @@ struct InventoryText {
         hosts.map(\.key.line).flatMap { lines.indices.contains($0) ? $0 : nil }
     }
 
-    /// The lines of each host: its name's and those that are indented deeper.
+    /// The lines of each host: its name's line and those that are indented deeper.
     private var hostLines: [(name: String, range: Range<Int>, indentation: Int)] {
         (hosts?.value.members ?? []).compactMap { key, _ in
             guard let name = key.string, lines.indices.contains(key.line) else { return nil }

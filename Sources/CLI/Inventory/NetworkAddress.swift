@@ -6,11 +6,11 @@ internal import Glibc
 struct NetworkAddress: Hashable, Sendable {
     private let bytes: [UInt8]
 
-    /// Reads what libcurl takes for an address: IPv6 without brackets, IPv4 also as `127.1` or `0x7f000001`.
+    /// Reads what libcurl accepts as an address: IPv6 without brackets, IPv4 also as `127.1` or `0x7f000001`.
     init?(_ text: String) {
         var four = in_addr()
         var sixteen = in6_addr()
-        // A zone, `fe80::1%eth0`, says by which interface.
+        // The zone names the interface, as in `fe80::1%eth0`.
         let withoutZone = text.prefix { $0 != "%" }
         if inet_pton(AF_INET6, String(withoutZone), &sixteen) == 1 {
             let bytes = withUnsafeBytes(of: sixteen) { Array($0) }
@@ -23,8 +23,8 @@ struct NetworkAddress: Hashable, Sendable {
         }
     }
 
-    /// This machine, as far as the address alone tells: 127.0.0.0/8, ::1, and the unspecified address, which connects
-    /// to it as well.
+    /// Whether the address means this machine: 127.0.0.0/8, ::1, and the unspecified address, which connects to it as
+    /// well.
     var isLoopback: Bool {
         if bytes.count == 4 { return bytes[0] == 127 || bytes == [0, 0, 0, 0] }
         return bytes.dropLast().allSatisfy { $0 == 0 } && (bytes.last ?? 0) <= 1
@@ -39,7 +39,7 @@ struct NetworkAddress: Hashable, Sendable {
         return bytes[whole] & mask == network.bytes[whole] & mask
     }
 
-    /// RFC 6761: `localhost` and what ends in it never leaves the machine.
+    /// `localhost` and names that end in it never leave the machine (RFC 6761).
     static func isLocalName(_ host: String) -> Bool {
         host == "localhost" || host.hasSuffix(".localhost")
     }

@@ -3,8 +3,8 @@
 internal import Glibc
 internal import Shared
 
-/// The proxy that the environment names for an agent. libcurl is told what was decided here and looks for none itself,
-/// so that a message can name the proxy, and a token is kept from it.
+/// The proxy that the environment names for an agent. This type decides and libcurl looks for none, so that a message
+/// can name the proxy and a token is kept from it.
 struct Proxy: Hashable, Sendable {
     let url: String
     /// The variable that names it.
@@ -17,14 +17,14 @@ struct Proxy: Hashable, Sendable {
         return String(authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority)
     }
 
-    /// Nil for a socket, a loopback address, and what `no_proxy` names.
+    /// Nil for a socket, a loopback address, and hosts that `no_proxy` names.
     ///
-    /// - Parameter environment: what a variable says.
+    /// - Parameter environment: returns the value of a variable.
     init?(for agent: AgentAddress, environment: (String) -> String?) {
         guard case .tcp(let url, _) = agent, let host = agent.hostname else { return nil }
         let address = NetworkAddress(host)
         guard !NetworkAddress.isLocalName(host), !(address?.isLoopback ?? false) else { return nil }
-        // Not HTTP_PROXY: a web server gives a client's header Proxy to its CGI programs by this name.
+        // Not HTTP_PROXY: a web server gives its CGI programs a client's header Proxy under this name.
         let own = url.lowercased().hasPrefix("https:") ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
         func first(_ names: [String]) -> (name: String, value: String)? {
             for name in names {
@@ -39,7 +39,7 @@ struct Proxy: Hashable, Sendable {
         (self.url, variable) = (found.value, found.name)
     }
 
-    /// As curl(1) has it under `--noproxy`: `*`, a domain with all below it, an address, a network such as 10.0.0.0/8.
+    /// Like curl(1)'s `--noproxy`: `*`, a domain with everything below it, an address, or a network such as 10.0.0.0/8.
     private static func names(_ word: Substring, _ host: String, _ address: NetworkAddress?) -> Bool {
         if word == "*" { return true }
         guard let address else {

@@ -2,9 +2,9 @@
 
 internal import Glibc
 
-/// A file that is read as a whole, because it is small by its nature.
+/// A small file that is read as a whole.
 enum SmallFile {
-    /// Why it is not read, in words for the user.
+    /// Why it was not read, in words for the user.
     struct Failure: Error {
         let errno: Int32
         let reason: String
@@ -21,19 +21,19 @@ enum SmallFile {
 
         static let late = Failure(ETIMEDOUT, "it did not come in time; give it longer with --timeout")
 
-        /// The time was up before the end of the file.
+        /// Time was up before the end of the file.
         var isLate: Bool { errno == ETIMEDOUT }
     }
 
-    /// What a name may lead to.
+    /// The kinds of files that a name may lead to.
     enum Kind: Sendable {
         /// A file on a disk, which can be read again.
         case regular
-        /// A pipe too, as `<(pass show token)` makes one. Its writer may take its time.
+        /// Also a pipe, as `<(pass show token)` makes one. Its writer may take its time.
         case any
     }
 
-    /// Whether it can be opened; nothing is taken out of a pipe.
+    /// Whether it can be opened. Nothing is read from a pipe.
     static func check(_ path: String) throws(Failure) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Failure(errno) }
@@ -41,8 +41,9 @@ enum SmallFile {
     }
 
     /// - Parameters:
-    ///   - limit: more bytes are an error: `/dev/zero` has no end.
-    ///   - deadline: for a pipe. A disk that does not answer holds the caller up: ``readAside(_:limit:_:until:)`` does not.
+    ///   - limit: more bytes are an error, because `/dev/zero` has no end.
+    ///   - deadline: for a pipe. A disk that does not answer blocks the caller; ``readAside(_:limit:_:until:)`` does
+    ///     not block.
     static func read(
         _ path: String, limit: Int, _ kind: Kind, until deadline: ContinuousClock.Instant = .now
     ) throws(Failure) -> [UInt8] {
@@ -66,7 +67,7 @@ enum SmallFile {
         }
     }
 
-    /// As ``read(_:limit:_:until:)``, but it returns in time even if the file is on a disk that does not answer.
+    /// Like ``read(_:limit:_:until:)``, but it returns in time even if the file's disk does not answer.
     static func readAside(
         _ path: String, limit: Int, _ kind: Kind, until deadline: ContinuousClock.Instant
     ) throws(Failure) -> [UInt8] {
@@ -82,8 +83,8 @@ enum SmallFile {
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// Until there is something to read, or the last writer has gone. A pipe that nobody writes to yet counts as neither, as
-    /// it was opened without waiting (fifo(7)).
+    /// Waits until there is something to read, or the last writer has gone. A pipe without a writer counts as neither,
+    /// because it was opened without waiting (fifo(7)).
     private static func wait(for descriptor: Int32, until deadline: ContinuousClock.Instant) throws(Failure) {
         while true {
             var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

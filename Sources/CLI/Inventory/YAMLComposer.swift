@@ -4,28 +4,28 @@ internal import CYAML
 
 /// Reads YAML with libyaml.
 struct YAMLComposer {
-    /// The text is not YAML, or not a document that a person would write.
+    /// The text is not YAML, or not something that a person would write.
     struct Failure: Error {
         let problem: String
-        /// From 0.
+        /// Counts from 0.
         let line: Int
     }
 
     private static let deepest = 32
-    /// Aliases can make a few lines a document without end.
+    /// With aliases, a few lines could make an endless document.
     private static let mostNodes = 100_000
 
     private let document: UnsafeMutablePointer<yaml_document_t>
     private var count = 0
 
-    /// The text's one document; nil where there is nothing but comments.
+    /// The text's one document. Nil if the file has only comments.
     static func compose(_ text: String) throws(Failure) -> YAMLNode? {
-        // Both are used by address: libyaml keeps pointers into them.
+        // libyaml keeps pointers to both.
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         defer { parser.deallocate() }
         guard yaml_parser_initialize(parser) == 1 else { throw Failure(problem: "there is no memory", line: 0) }
         defer { yaml_parser_delete(parser) }
-        // Never empty: libyaml takes no null pointer.
+        // Never empty, because libyaml accepts no null pointer.
         let bytes = Array(text.utf8) + [UInt8(ascii: "\n")]
         return try bytes.withUnsafeBufferPointer { bytes throws(Failure) -> YAMLNode? in
             yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
@@ -54,7 +54,7 @@ struct YAMLComposer {
         self.document = document
     }
 
-    /// - Parameter path: the names of the members that it is in; those of sequences have none.
+    /// - Parameter path: the names of the enclosing members. Elements of sequences have none.
     private mutating func node(_ node: yaml_node_t, path: [String]) throws(Failure) -> YAMLNode {
         let line = Int(clamping: node.start_mark.line)
         count += 1
@@ -77,7 +77,7 @@ struct YAMLComposer {
             let pairs = node.data.mapping.pairs
             for pair in UnsafeBufferPointer(start: pairs.start, count: pairs.top - pairs.start) {
                 let key = try self.node(at: pair.key, line, path + [""])
-                // YAML says that keys are unique (1.2.2, 3.2.1.3), and libyaml does not look.
+                // YAML requires unique keys (1.2.2, 3.2.1.3), and libyaml does not check.
                 if let name = key.string, !names.insert(name).inserted {
                     let field = (path + [name]).filter { !$0.isEmpty }.joined(separator: ".")
                     throw Failure(problem: "'\(field)' is here for the second time", line: key.line)

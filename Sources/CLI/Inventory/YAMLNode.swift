@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value in a YAML file, with its place there.
+/// A value in a YAML file, with its position.
 struct YAMLNode: Sendable {
     enum Content: Sendable {
         case null
@@ -10,9 +10,9 @@ struct YAMLNode: Sendable {
     }
 
     let content: Content
-    /// From 0.
+    /// Counts from 0.
     let line: Int
-    /// From 0.
+    /// Counts from 0.
     let column: Int
 
     var isNull: Bool {
@@ -37,7 +37,7 @@ struct YAMLNode: Sendable {
         members?.first { $0.key.string == name }
     }
 
-    /// Plain text that is safe in YAML, also for readers that guess types; else a quoted scalar.
+    /// Plain text that is safe in YAML, also for readers that guess types. Otherwise a quoted scalar.
     static func written(_ text: String) throws -> String {
         let isPlain = text.utf8.allSatisfy { byte in
             let scalar = Unicode.Scalar(byte)

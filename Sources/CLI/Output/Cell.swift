@@ -2,7 +2,7 @@
 
 /// One field of a table.
 struct Cell: Hashable, Sendable, ExpressibleByStringLiteral {
-    /// What the field means; a terminal shows it as a colour.
+    /// The field's meaning, which a terminal shows as a colour.
     enum Tone: Hashable, Sendable {
         case plain, good, doubtful, bad
     }
@@ -19,7 +19,7 @@ struct Cell: Hashable, Sendable, ExpressibleByStringLiteral {
         self.init(value)
     }
 
-    /// A dash for what is not there.
+    /// A dash for a missing value.
     init(_ value: (some CustomStringConvertible)?) {
         self.init(value?.description ?? "-")
     }

@@ -2,12 +2,12 @@
 
 internal import Shared
 
-/// An event as it is shown. Unlike `Event` it takes types that are not invented yet:
-/// a newer agent must not make the history unreadable. What is no event at all has a line too, so that it hides no other.
+/// An event as it is shown. Unlike `Event` it accepts unknown types, so that a newer agent's history stays readable.
+/// Anything that is not an event gets a line too, so that it does not hide the others.
 struct EventLine: Sendable {
     let raw: RawJSON
     let seq: Int64?
-    /// RFC 3339 in UTC with milliseconds: as text it sorts like the time.
+    /// RFC 3339 in UTC with milliseconds. As text it sorts by time.
     let time: String
     let type: String
     let workerID: Int64?
@@ -27,11 +27,11 @@ struct EventLine: Sendable {
         data = member("data")
     }
 
-    /// Stands for what came in an event's place.
+    /// Stands in place of something that is not an event.
     init(unreadable bytes: [UInt8]) {
         let beginning = String(decoding: bytes.prefix(200), as: UTF8.self)
         let line = Unreadable(data: Unreadable.Content(bytes: bytes.count, text: beginning))
-        // Text and numbers can always be written.
+        // Text and numbers can always be encoded.
         raw = (try? RawJSON(encoding: line)) ?? RawJSON(array: [])
         (seq, time, type, workerID, data) = (nil, "", line.type, nil, raw["data"])
     }
@@ -46,10 +46,10 @@ struct EventLine: Sendable {
         var data: Content
     }
 
-    /// Not an event but a word to the watcher: it fell behind, and the stream ends.
+    /// Not an event: the agent says that this watcher was too slow, and the stream ends.
     var isLagged: Bool { type == "lagged" }
 
-    /// Whether this is the `setup` of a fork, which is the event next to it.
+    /// Whether this is the `setup` of a fork, which is the event beside it.
     func isSetup(of fork: EventLine) -> Bool {
         type == "setup" && fork.type == "fork" && raw["requestId"]?.string == fork.raw["requestId"]?.string
     }
@@ -66,9 +66,9 @@ struct EventLine: Sendable {
         return report.inWords
     }
 
-    /// The agent's object with the host's name put in front.
+    /// The agent's object, with the host's name in front.
     ///
-    /// An agent that gives a name of its own is not believed.
+    /// A name that the agent itself gives is replaced.
     func json(host: String) throws -> [UInt8] {
         let members = (raw.members ?? []).filter { $0.name != "host" }
         return try RawJSON(object: [(name: "host", value: RawJSON(encoding: host))] + members).oneLine

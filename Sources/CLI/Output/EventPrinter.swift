@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Shows events one after the other, as rows or as lines of JSON, without keeping any.
+/// Shows events one after the other, as rows or as lines of JSON, and keeps none.
 struct EventPrinter {
     private static let bufferSize = 64 << 10
-    /// A long URL as a host's name must not leave the events no room.
+    /// Limits a host's name, so that a long URL leaves room for the events.
     private static let widestHost = 30
 
     private let style: Style
-    /// Nil where there is but one.
+    /// Nil if there is only one.
     private let hostColumn: Table.Column?
     private let inColour: Bool
     private var headerIsDue: Bool
     private var buffer: [UInt8] = []
-    /// A `setup` that is not shown yet, because it may be a fork's own.
+    /// A `setup` that is not shown yet, because it may belong to a fork.
     private var held: (event: EventLine, host: String)?
     private var previous: (event: EventLine, host: String)?
 
@@ -25,8 +25,8 @@ struct EventPrinter {
     }
 
     /// - Parameters:
-    ///   - format: json means a line for each event, as the agent sent it where there is one agent.
-    ///   - isList: lines of JSON name their host.
+    ///   - format: json means one line per event. With one agent it is the agent's own line.
+    ///   - isList: whether lines of JSON name their host.
     init(_ format: OutputFormat, hosts: [String], isList: Bool, inColour: Bool) {
         self.inColour = inColour
         style =
@@ -41,13 +41,14 @@ struct EventPrinter {
             hosts.count > 1 ? Table.Column(title: "HOST", minimum: min(max(4, widest), Self.widestHost)) : nil
     }
 
-    /// Rows leave out the `setup` of each fork: it repeats the settings, and the fork's row is next to it. JSON has all.
+    /// Rows leave out the `setup` of each fork. It repeats the settings, and the fork's row stands beside it. JSON has
+    /// all events.
     mutating func write(_ event: EventLine, from host: String) throws {
         guard case .row = style else { return try show(event, from: host) }
         defer { previous = (event, host) }
         if let held, held.host == host, held.event.isSetup(of: event) { self.held = nil }
         try showHeld()
-        // Newest first, the fork is the one before.
+        // If the newest come first, the fork is the one before.
         if let previous, previous.host == host, event.isSetup(of: previous.event) { return }
         if event.type == "setup" { held = (event, host) } else { try show(event, from: host) }
     }
@@ -61,7 +62,7 @@ struct EventPrinter {
     private mutating func show(_ event: EventLine, from host: String) throws {
         switch style {
         case .row:
-            // The width is asked for anew: a terminal's window may have changed meanwhile.
+            // The width is read each time, because the terminal's window may have changed.
             let width = Terminal.width
             let table = table(event, from: host, width: width)
             for line in table.lines(width: width, inColour: inColour, withHeader: headerIsDue) {
@@ -74,7 +75,7 @@ struct EventPrinter {
         if buffer.count >= Self.bufferSize { try flush() }
     }
 
-    /// The day goes where there is no room for it.
+    /// Leaves out the day if there is no room for it.
     private func table(_ event: EventLine, from host: String, width: Int?) -> Table {
         func table(_ clock: EventTable.Clock) -> Table {
             let (columns, row) = (EventTable.columns(clock), EventTable.row(event, clock))

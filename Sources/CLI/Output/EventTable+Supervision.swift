@@ -21,7 +21,7 @@ extension EventTable {
         }
     }
 
-    /// Why the supervisor did something; the reason itself if this program does not know it.
+    /// Why the supervisor did something. The raw reason if this program does not know it.
     static func because(_ reason: String) -> String {
         switch reason {
         case "start": "the agent started"
@@ -56,7 +56,7 @@ private struct SupervisionFacts {
     func number(_ field: String) -> Int64? { data?[field]?.integer }
     func time(_ field: String) -> String? { number(field).map { Duration.milliseconds(max(0, $0)).text } }
 
-    /// `instance 0`; nothing if the event names none.
+    /// `instance 0`. Empty if the event names none.
     var place: Phrase { Phrase([number("instance").map { "instance \($0)" }].compactMap(\.self)) }
 
     private var cause: String? { text("because").map { "because \(EventTable.because($0))" } }
@@ -64,7 +64,7 @@ private struct SupervisionFacts {
 
     var scale: String {
         let step = number("from").flatMap { from in number("to").map { "from \(from) to \($0) workers" } }
-        // A scale needs no other reason than who asked for it.
+        // A scale needs no other reason than its caller.
         let cause = text("because") == "scale" ? nil : cause
         return Phrase([step, cause, principal].compactMap(\.self)).text
     }

@@ -11,7 +11,7 @@ enum EventTable {
         case ofDay
     }
 
-    /// The widths are set, because rows are printed as they come.
+    /// The widths are fixed, because rows are printed as they come.
     static func columns(_ clock: Clock = .whole) -> [Table.Column] {
         [
             .init(title: "TIME", minimum: clock == .whole ? 24 : 12), .init(title: "EVENT", minimum: 10),
@@ -37,10 +37,10 @@ enum EventTable {
         }
     }
 
-    /// What the event's own fields say; the fields themselves where this program does not know the type.
+    /// The event's fields in words, or the raw fields if this program does not know the type.
     static func detail(_ event: EventLine) -> String {
         let data = event.data
-        // The event's data, around the message.
+        // The data around the message.
         guard !(data?.nestsDeeper(than: JSONValue.maxDepth + 1) ?? false) else {
             return "nests deeper than \(JSONValue.maxDepth) levels; -o json shows it"
         }
@@ -105,7 +105,7 @@ enum EventTable {
         return ([data?["exec"]?.string ?? "?"] + args).joined(separator: " ")
     }
 
-    /// Of whom a command was the cause; nil if none was.
+    /// Who gave the command that was the cause. Nil if there was none.
     private static func who(_ event: EventLine) -> String? {
         event.data?["principal"]?.string.map { "by \($0)" }
             ?? (event.raw["requestId"]?.string == nil ? nil : "by a command")

@@ -2,9 +2,9 @@
 
 internal import Shared
 
-/// What happened to an instance, in words: what ended its workers, what caused that, their last lines, and what comes next.
+/// What happened to an instance, in words: how its workers ended, why, their last lines, and what comes next.
 struct FailureStory {
-    /// How one of its workers ended.
+    /// The end of one of its workers.
     private struct End {
         var time: Timestamp
         var title: String
@@ -27,7 +27,7 @@ struct FailureStory {
         var ends = replacements.compactMap { replacement in
             Self.end(replacement, exits.first { $0.workerID == replacement.workerID && $0.workerID != nil })
         }
-        // A worker that never took the place of another one, in a reload that was aborted, left no such event.
+        // In a reload that was aborted, a worker that never replaced another one has no such event.
         if let failure = instance.lastFailure,
             !ends.contains(where: { $0.time.milliseconds >= failure.at.milliseconds - 10 })
         {
@@ -36,12 +36,12 @@ struct FailureStory {
         self.ends = ends
     }
 
-    /// Whether there is anything to tell.
+    /// Whether there is something to tell.
     var isEmpty: Bool { ends.isEmpty }
-    /// When it happened last.
+    /// When something happened last.
     var time: Timestamp? { ends.first?.time }
 
-    /// - Parameter count: how many ends are told, the newest.
+    /// - Parameter count: how many ends are told, the newest ones.
     func lines(atMost count: Int) -> [String] {
         guard !ends.isEmpty else { return ["instance \(instance.instance): no failure is known", "  now: \(state)"] }
         var lines: [String] = []
@@ -77,7 +77,7 @@ struct FailureStory {
         "\(Timestamp.age(of: failure.at, at: now)) ago: \(OperationTable.why(failure))"
     }
 
-    /// Whether a worker was lost to something else than a scale, a restart or a reload.
+    /// Whether a worker was lost for another reason than a scale, a restart or a reload.
     private static func isUnwanted(_ event: EventLine) -> Bool {
         guard [EventType.restart.rawValue, EventType.gaveUp.rawValue].contains(event.type) else { return false }
         let wanted = ["start", "scale", "disconnect", "disconnectAll", "restart", "reload", "withdrawn"]

@@ -2,16 +2,16 @@
 
 internal import Shared
 
-/// What came of a command at one host, in both forms in which it can be shown.
+/// The result of a command at one host, in both forms of output.
 struct HostAnswer: Sendable {
-    /// The agent's reply; nil where there is none.
+    /// The agent's reply. Nil if there is none.
     var json: RawJSON?
-    /// For each of the report's tables, its rows.
+    /// The rows for each table of the report.
     var rows: [[Table.Row]] = []
     var failures: [Failure] = []
-    /// How many things were done.
+    /// How many calls succeeded.
     var successes = 0
-    /// The agent's version, where it was asked for.
+    /// The agent's version, if it was asked for.
     var version: String?
 
     init(json: RawJSON, rows: [Table.Row], more: [[Table.Row]] = []) {
@@ -27,7 +27,7 @@ struct HostAnswer: Sendable {
         successes = failures.isEmpty ? 1 : 0
     }
 
-    /// An operation whose end was waited for. Its lines have been told.
+    /// An operation that has ended. Its progress was shown already.
     init(_ end: (operation: OperationAnswer, failure: Failure?)) {
         self.init(json: end.operation.json, rows: [])
         failures = end.failure.map { [$0] } ?? []

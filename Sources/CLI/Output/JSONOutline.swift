@@ -4,10 +4,10 @@ internal import Shared
 
 /// Finds where JSON values begin and end, and refuses what is not JSON (RFC 8259).
 ///
-/// It knows no values, only places. Bytes come from outside: no depth of nesting costs stack, so a message that nests very
+/// It finds places, not values. Bytes come from outside, so nesting must not use the stack: a message that nests very
 /// deep hides nothing else in its page.
 enum JSONOutline {
-    /// The one value in `bytes` without the white space around it.
+    /// The one value in `bytes`, without white space around it.
     static func whole(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         let range = bytes.withUnsafeBytes { text -> Range<Int>? in
             var scanner = JSONScanner(text)
@@ -63,7 +63,7 @@ enum JSONOutline {
 }
 
 extension ArraySlice<UInt8> {
-    /// - Parameter place: counted from the slice's beginning.
+    /// - Parameter place: counts from the beginning of the slice.
     fileprivate subscript(at place: Range<Int>) -> ArraySlice<UInt8> {
         self[startIndex + place.lowerBound..<startIndex + place.upperBound]
     }

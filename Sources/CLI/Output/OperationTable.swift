@@ -19,7 +19,7 @@ enum OperationTable {
         ]
     }
 
-    /// The verdict; until there is one, the phase.
+    /// The verdict, or the phase if there is none yet.
     static func state(_ info: OperationInfo) -> Cell {
         guard let verdict = info.verdict else { return Cell(info.phase.rawValue, tone: .doubtful) }
         return Cell(verdict.rawValue, tone: verdict == .succeeded ? .good : .bad)

@@ -2,9 +2,9 @@
 
 internal import Shared
 
-/// Operations in words: how they begin, go on and end.
+/// Operations in words: their beginning, progress and end.
 enum OperationText {
-    /// What is new since the operation was last seen, a line for each change.
+    /// The changes since the operation was last seen, one line each.
     ///
     /// - Parameter old: nil if it is seen for the first time.
     static func news(from old: OperationInfo?, to new: OperationInfo) -> [String] {
@@ -36,10 +36,10 @@ enum OperationText {
         return "\(info.kind.rawValue) \(info.id): \(work)\(alone ?? "")"
     }
 
-    /// A line for each instance that has something to tell.
+    /// One line for each instance with news.
     static func steps(_ progress: OperationProgress) -> [String] {
         let replaced = progress.instances.filter { $0.state == .replaced }.count
-        // Those that were replaced since the last look are counted one after the other.
+        // Instances that were replaced since the last look are counted one by one.
         var count = max(0, progress.replaced - replaced)
         return progress.instances.compactMap { step in
             let worker = step.workerId.map { "worker \($0)" }
@@ -96,7 +96,7 @@ extension WorkerFailure {
         ExitReport(reason: .exited, code: code, signal: signal, stderr: stderr).lastWords
     }
 
-    /// The end of what it wrote to standard error, as lines to stand below a sentence.
+    /// The end of its standard error, as lines below a sentence.
     func lastLines(_ count: Int = 10) -> [String] {
         let lines = (stderr ?? "").split(whereSeparator: \.isNewline).suffix(count)
         return lines.map { "  | \(TerminalText.safe(String($0)))" }
@@ -104,7 +104,7 @@ extension WorkerFailure {
 }
 
 extension Failure {
-    /// Why an operation did not do what was asked; nil if it did, or is not done.
+    /// Why an operation did not do what was asked. Nil if it did, or is not done.
     init?(_ info: OperationInfo) {
         guard let verdict = info.verdict, verdict != .succeeded else { return nil }
         let what = "the \(info.kind.rawValue) was \(verdict.rawValue)"

@@ -9,7 +9,7 @@ struct OutputFailure: Error, CustomStringConvertible {
 
     var description: String { "cannot write \(place): \(reason)" }
 
-    /// Nothing that a command does makes sense without its output.
+    /// No command makes sense without its output.
     func endProgram() -> Never {
         StandardStreams.complain(TerminalText.safe("cluster-cli: \(self)"))
         exit(ExitStatus.outputFailed.rawValue)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whom a command still waits for: a line on standard error's terminal that is gone when the command is done.
+/// The hosts that a command still waits for: a line on standard error's terminal that disappears when the command is
+/// done.
 @TransportActor
 final class ProgressLine {
     /// Quick answers need no line.
@@ -12,7 +13,7 @@ final class ProgressLine {
     private var shown = ""
     private var drawing: Task<Void, Never>?
 
-    /// Nil where nobody would see it.
+    /// Nil if nobody would see it.
     init?(hosts: [String]) {
         guard Terminal.errorsTakeControl else { return nil }
         total = hosts.count
@@ -39,7 +40,7 @@ final class ProgressLine {
     private func draw() {
         guard !Task.isCancelled, !waiting.isEmpty else { return }
         let text = Self.text(waiting: waiting, of: total)
-        // The same again would only flicker.
+        // Drawing the same line again would only flicker.
         guard text != shown || !StandardStreams.hasStatus else { return }
         shown = text
         StandardStreams.showStatus(text)

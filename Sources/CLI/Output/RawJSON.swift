@@ -3,32 +3,32 @@
 internal import FoundationEssentials
 internal import Shared
 
-/// A JSON value in the bytes in which it came, known to be well-formed (RFC 8259).
+/// A JSON value in its original bytes, known to be well-formed (RFC 8259).
 ///
-/// What agents say is passed on as it is: a number keeps its digits, an object its order.
+/// The agent's JSON is passed on as it is: numbers keep their digits, and objects their order.
 struct RawJSON: Hashable, Sendable {
     let bytes: ArraySlice<UInt8>
 
-    /// Nil unless `bytes` are one JSON value in UTF-8, with white space around it or not.
+    /// Nil unless `bytes` are one JSON value in UTF-8, with or without white space around it.
     init?(_ bytes: some Sequence<UInt8>) {
         let bytes = Array(bytes)
         guard let value = JSONOutline.whole(bytes[...]) else { return nil }
         self.bytes = value
     }
 
-    /// For bytes that the scanner has just delimited.
+    /// For bytes that the scanner has just found.
     private init(scanned bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
     }
 
-    /// A value of our own; the same value makes the same bytes.
+    /// A value of our own. The same value gives the same bytes.
     init(encoding value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         bytes = Array(try encoder.encode(value))[...]
     }
 
-    /// An object of our own, its members in this order.
+    /// An object of our own, with its members in this order.
     init(object members: [(name: String, value: RawJSON)]) throws {
         var bytes: [UInt8] = [UInt8(ascii: "{")]
         for (index, member) in members.enumerated() {
@@ -45,43 +45,43 @@ struct RawJSON: Hashable, Sendable {
         self.bytes = (Array("[".utf8) + elements.map(\.bytes).joined(separator: ",".utf8) + Array("]".utf8))[...]
     }
 
-    /// The members of an object in their order; nil where this is no object. A name that no string can hold, half of a
-    /// surrogate pair for one, is left out.
+    /// The members of an object in their order. Nil if this is not an object. A name that no string can hold, such as
+    /// half of a surrogate pair, is left out.
     var members: [(name: String, value: RawJSON)]? {
         JSONOutline.members(bytes)?.compactMap { name, value in
             RawJSON(scanned: name).string.map { ($0, RawJSON(scanned: value)) }
         }
     }
 
-    /// The elements of an array; nil where this is no array.
+    /// The elements of an array. Nil if this is not an array.
     var elements: [RawJSON]? {
         JSONOutline.elements(bytes)?.map(RawJSON.init(scanned:))
     }
 
-    /// A member of an object, the last of that name.
+    /// A member of an object. If the name occurs several times, the last one.
     subscript(name: String) -> RawJSON? {
         members?.last { $0.name == name }?.value
     }
 
-    /// This string's characters; nil where this is no string.
+    /// This string's characters. Nil if this is not a string.
     var string: String? {
         guard bytes.first == UInt8(ascii: "\"") else { return nil }
-        // Nearly all strings are without escapes, and a decoder costs more than everything else here.
+        // Nearly all strings have no escapes, and a decoder costs more than everything else here.
         return bytes.contains(UInt8(ascii: "\\"))
             ? decoded() : String(decoding: bytes.dropFirst().dropLast(), as: UTF8.self)
     }
 
     var integer: Int64? { decoded() }
 
-    /// Whether containers stand in one another more than `limit` deep.
+    /// Whether it nests deeper than `limit`.
     func nestsDeeper(than limit: Int) -> Bool { JSONText.levels(of: bytes) > limit }
 
-    /// On one line: a line break outside of a string is white space, inside it cannot be.
+    /// On one line. Line breaks occur only outside of strings, where they are white space.
     var oneLine: [UInt8] {
         bytes.filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     }
 
-    /// Nil where this is something else than `Value` expects.
+    /// Nil if `Value` expects something else.
     func decoded<Value: Decodable>(as type: Value.Type = Value.self) -> Value? {
         try? JSONDecoder().decode(type, from: Data(bytes))
     }

@@ -2,11 +2,11 @@
 
 internal import ArgumentParser
 
-/// What came of a command at all hosts; the one place that knows the output formats.
+/// The results of a command at all hosts. Only this type knows the output formats.
 struct Report: Sendable {
     var tables: [[Table.Column]]
     var answers: [(host: String, answer: HostAnswer)]
-    /// JSON tells the hosts apart, be it only one.
+    /// Whether JSON names the hosts, even if there is only one.
     var isList: Bool
 
     var status: ExitStatus {
@@ -14,7 +14,7 @@ struct Report: Sendable {
             failures: answers.flatMap(\.answer.failures), successes: answers.reduce(0) { $0 + $1.answer.successes })
     }
 
-    /// For standard error, a line each.
+    /// For standard error, one line each.
     var complaints: [String] {
         let failures = answers.flatMap { host, answer in answer.failures.map { $0.line(host: host) } }
         let mismatch = answers.lazy.compactMap { host, answer in
@@ -44,7 +44,7 @@ struct Report: Sendable {
             for (host, answer) in answers where index < answer.rows.count {
                 table.rows += answer.rows[index].map { namesHosts ? [Cell(host)] + $0 : $0 }
             }
-            // With nothing but failures there is nothing to put under a header.
+            // If everything failed, there is nothing to put under a header.
             guard !table.rows.isEmpty || answers.contains(where: { $0.answer.json != nil }) else { continue }
             if index > 0, table.rows.isEmpty { continue }
             blocks.append(table.withoutEmptyColumns.lines(width: width, inColour: inColour).map { $0 + "\n" }.joined())
@@ -52,7 +52,7 @@ struct Report: Sendable {
         return blocks.joined(separator: "\n")
     }
 
-    /// One host's reply is passed on as it came, a refusal too; several are told apart.
+    /// One host's reply is passed on as it came, a refusal too. Several replies get their hosts' names.
     private func json() throws -> [UInt8] {
         if answers.count == 1, !isList {
             let answer = answers[0].answer
@@ -62,7 +62,7 @@ struct Report: Sendable {
         return Array(RawJSON(array: entries).bytes) + [UInt8(ascii: "\n")]
     }
 
-    /// `{"host", "ok", "result" | "error"}`; both where some of several calls failed.
+    /// `{"host", "ok", "result" | "error"}`. Both if some of several calls failed.
     private static func entry(_ host: String, _ answer: HostAnswer) throws -> RawJSON {
         var members = [
             (name: "host", value: try RawJSON(encoding: host)),

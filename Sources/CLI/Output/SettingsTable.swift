@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Settings as rows, a field each, in the agent's order: also those that this program does not know.
+/// Settings as rows, one per field, in the agent's order, including fields that this program does not know.
 enum SettingsTable {
     static let columns: [Table.Column] = [.init(title: "SETTING"), .init(title: "VALUE", isFlexible: true)]
 

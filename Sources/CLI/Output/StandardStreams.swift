@@ -3,30 +3,30 @@
 internal import Glibc
 internal import Synchronization
 
-/// Data goes to standard output, messages to standard error, both without a buffer of stdio's.
+/// Data goes to standard output, messages to standard error. Both are unbuffered.
 enum StandardStreams {
-    /// Writes all of it. Where nobody reads any more (`cluster-cli events | head`) the program ends
-    /// like any other filter, by SIGPIPE.
+    /// Writes all of it. If nobody reads any more (`cluster-cli events | head`), the program ends by SIGPIPE like any
+    /// other filter.
     ///
-    /// - Throws: `OutputFailure`, on a full disk for one.
+    /// - Throws: `OutputFailure`, for example on a full disk.
     static func write(_ bytes: some Collection<UInt8>) throws {
         clearStatus()
         try write(Array(bytes)[...], to: STDOUT_FILENO)
     }
 
-    /// Whoever does not read standard error misses what it says; nothing else changes, and there is nowhere left to tell.
+    /// If standard error cannot be written, there is nowhere to report it, and nothing else changes.
     static func complain(_ line: String) {
         clearStatus()
         try? write(Array((line + "\n").utf8)[...], to: STDERR_FILENO)
     }
 
-    /// JSON as it is written to standard output: at a terminal without what the terminal would obey.
+    /// JSON for standard output. For a terminal, without characters that steer it.
     static func shown(_ json: [UInt8]) -> [UInt8] {
         Terminal.outputIsTerminal ? TerminalText.safeJSON(json) : json
     }
 
-    /// A descriptor that is closed would be given to the next socket, and what is meant for a reader go to an agent. What
-    /// takes its place here can only be used the wrong way round, so that each use is an error as before.
+    /// A closed descriptor's number would go to the next socket, and output would go to an agent. So another file takes
+    /// its place, opened the wrong way round. Each use is then an error as before.
     static func occupyClosedDescriptors() {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest free number is this one.
@@ -34,7 +34,7 @@ enum StandardStreams {
         }
     }
 
-    /// A line that the next output takes the place of. For a terminal only.
+    /// A line that the next output replaces. For a terminal only.
     static func showStatus(_ text: String) {
         let line = TerminalText.fitting(TerminalText.safe(text), width: Terminal.errorWidth - 1)
         statusIsShown.store(true, ordering: .relaxed)
@@ -48,7 +48,7 @@ enum StandardStreams {
         eraseLine.withUTF8Buffer { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
-    /// Atomic because Ctrl-C's handler reads it too, which may come at any point.
+    /// Atomic, because Ctrl-C's handler reads it too and may run at any point.
     private static let statusIsShown = Atomic(false)
     /// Erase in Line (ECMA-48, 8.3.41).
     private static let eraseToEnd = "\u{1B}[K"
@@ -65,7 +65,7 @@ enum StandardStreams {
             } else if errno == EPIPE, descriptor == STDOUT_FILENO {
                 endByBrokenPipe()
             } else if errno == EAGAIN {
-                // Somebody else has made the shared terminal or pipe non-blocking.
+                // Another process has made the shared terminal or pipe non-blocking.
                 var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&ready, 1, -1)
             } else if errno != EINTR {

@@ -4,7 +4,7 @@
 enum SupervisionTable {
     static let columns: [Table.Column] = [.init(title: "RULE"), .init(title: "VALUE", isFlexible: true)]
 
-    /// In the agent's order, also those that this program does not know.
+    /// In the agent's order, including rules that this program does not know.
     static func rows(_ policy: RawJSON) -> [Table.Row]? {
         policy.members?.map { member in
             guard let option = Supervise.names[member.name] else {

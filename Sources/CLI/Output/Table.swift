@@ -4,13 +4,13 @@
 struct Table: Sendable {
     struct Column: Sendable {
         var title: String
-        /// Numbers stand at the right.
+        /// Whether the column is aligned to the right.
         var isNumber = false
-        /// Gives way first where the terminal is narrow.
+        /// Whether the column is shortened first on a narrow terminal.
         var isFlexible = false
-        /// Not narrower than this while there is room: rows that are printed before all are known must align.
+        /// The width that the column keeps while there is room, because rows that are printed early must align.
         var minimum = 0
-        /// Left out if no row has anything in it.
+        /// Whether the column is left out if it is empty.
         var isOptional = false
     }
 
@@ -20,13 +20,13 @@ struct Table: Sendable {
     private static let narrowestFlexible = 8
     private static let narrowest = 3
     private static let gap = "  "
-    /// Where nothing is cut, cells that are wider than this do not widen the others of their column.
+    /// If nothing is cut, wider cells do not widen their column.
     private static let widestPadding = 200
 
     var columns: [Column]
     var rows: [Row] = []
 
-    /// Without the optional columns in which nothing stands.
+    /// Without the optional columns that are empty.
     var withoutEmptyColumns: Table {
         let kept = columns.indices.filter { index in
             !columns[index].isOptional || rows.contains { index < $0.count && !$0[index].text.isEmpty }
@@ -36,7 +36,7 @@ struct Table: Sendable {
             columns: kept.map { columns[$0] }, rows: rows.map { row in kept.filter { $0 < row.count }.map { row[$0] } })
     }
 
-    /// What the columns with a minimum need, with some room for the others.
+    /// The width that columns with a minimum need, with some room for the others.
     var comfortableWidth: Int {
         columns.map { max($0.minimum, Self.narrowestFlexible) }.reduce(0, +) + gaps
     }
@@ -44,8 +44,8 @@ struct Table: Sendable {
     private var gaps: Int { Self.gap.utf8.count * (columns.count - 1) }
 
     /// - Parameters:
-    ///   - width: the terminal's columns; nil where nothing is to be cut.
-    ///   - withHeader: false for rows that go under a header printed before.
+    ///   - width: the terminal's columns. Nil if nothing must be cut.
+    ///   - withHeader: false for rows under a header that was printed before.
     func lines(width: Int?, inColour: Bool, withHeader: Bool = true) -> [String] {
         let widths = fittedWidths(to: width)
         let isCut = width != nil
@@ -66,7 +66,7 @@ struct Table: Sendable {
             if columns[index].isNumber {
                 line += padding + text
             } else {
-                // No blanks at the end of a line.
+                // No spaces at the end of a line.
                 line += index == columns.count - 1 ? text : text + padding
             }
         }
@@ -80,7 +80,7 @@ struct Table: Sendable {
             }
         }
         guard let limit else { return widths.map { min($0, Self.widestPadding) } }
-        // A column is taken in by one at a time.
+        // Narrows a column by one at a time.
         widths = widths.map { min($0, max(limit, Self.narrowest)) }
         let minimums = columns.map(\.minimum)
         shrink(
@@ -91,7 +91,7 @@ struct Table: Sendable {
         return widths
     }
 
-    /// Takes from the widest that is wider than its `least`, until the table fits or none is.
+    /// Takes from the widest column that is wider than its `least`, until the table fits or no column is.
     private func shrink(_ widths: inout [Int], to limit: Int, least: [Int]) {
         var excess = widths.reduce(0, +) + gaps - limit
         while excess > 0 {

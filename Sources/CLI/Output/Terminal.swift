@@ -2,20 +2,20 @@
 
 internal import Glibc
 
-/// What is known of the terminal, looked up when it is asked for.
+/// What is known about the terminal, looked up each time.
 enum Terminal {
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    /// Somebody is there to answer a question.
+    /// Whether somebody can answer a question.
     static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
-    /// Standard error is a terminal that a line can be taken back on.
+    /// Whether standard error is a terminal on which a line can be erased.
     static var errorsTakeControl: Bool { isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb" }
 
-    /// Columns; nil where standard output is no terminal, so that a pipe gets everything.
+    /// The columns. Nil if standard output is not a terminal, so that a pipe gets everything.
     static var width: Int? { outputIsTerminal ? width(of: STDOUT_FILENO) : nil }
 
-    /// Of the terminal that standard error is.
+    /// The columns of standard error's terminal.
     static var errorWidth: Int { width(of: STDERR_FILENO) }
 
     private static func width(of descriptor: Int32) -> Int {

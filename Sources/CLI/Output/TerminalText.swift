@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Text from outside, made fit for a terminal.
+/// Text from outside, made safe for a terminal.
 enum TerminalText {
-    /// Control characters spelled out, and those that turn the direction of writing.
+    /// Spells out control characters, and characters that change the direction of writing.
     ///
-    /// A worker's message or an agent's error may hold escape sequences, which a terminal would obey.
+    /// A worker's message or an agent's error may hold escape sequences, and a terminal would obey them.
     static func safe(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isHarmful) else { return text }
         return text.unicodeScalars.reduce(into: "") { safe, scalar in
@@ -23,8 +23,8 @@ enum TerminalText {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { safe(String($0)) }.joined(separator: "\n")
     }
 
-    /// JSON that means the same, in which what a terminal would obey is written as an escape. Only within strings can
-    /// there be any: control characters below the space are no JSON elsewhere but for line ends.
+    /// JSON with the same meaning, in which characters that steer a terminal are escapes. They occur only in strings:
+    /// outside of strings the only control characters in JSON are tabs and line ends.
     static func safeJSON(_ json: [UInt8]) -> [UInt8] {
         let text = String(decoding: json, as: UTF8.self)
         guard text.unicodeScalars.contains(where: { $0.value >= 0x7F && isHarmful($0) }) else { return json }
@@ -43,13 +43,13 @@ enum TerminalText {
         return safe
     }
 
-    /// How many columns the text takes: wide characters take two.
+    /// How many columns the text takes. Wide characters take two.
     static func width(_ text: String) -> Int {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
         return text.reduce(0) { $0 + width($1) }
     }
 
-    /// At most `width` columns, the last one `…` where something is left out.
+    /// At most `width` columns. The last one is `…` if something is left out.
     static func fitting(_ text: String, width limit: Int) -> String {
         guard width(text) > limit else { return text }
         guard limit > 0 else { return "" }
@@ -63,7 +63,7 @@ enum TerminalText {
         return kept + "…"
     }
 
-    /// As ``fitting(_:width:)``, but a path loses its beginning: what tells it from others is its end.
+    /// Like ``fitting(_:width:)``, but a path loses its beginning, because its end tells it from others.
     static func fittingPath(_ text: String, width limit: Int) -> String {
         guard text.hasPrefix("/") || text.hasPrefix("unix:/") else { return fitting(text, width: limit) }
         guard width(text) > limit else { return text }

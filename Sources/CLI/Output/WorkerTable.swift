@@ -20,7 +20,7 @@ enum WorkerTable {
         ]
     }
 
-    /// What the program sees as `cluster.worker.id`; nil if that is the id.
+    /// The number that the program sees as `cluster.worker.id`. Nil if it equals the id.
     static func nodeID(_ worker: WorkerInfo) -> String? {
         worker.nodeId == worker.id ? nil : "\(worker.nodeId)"
     }
@@ -30,7 +30,7 @@ enum WorkerTable {
         return workers.map { row($0, now: now) }
     }
 
-    /// `leaving 8s`: somebody has asked it to go, and in so long it is killed.
+    /// `leaving 8s`: somebody has asked it to leave, and it is killed after that time.
     static func state(_ worker: WorkerInfo, now: Timestamp) -> Cell {
         guard let leaving = worker.leaving, worker.state != .dead else { return state(worker.state) }
         let word = worker.state == .disconnected ? worker.state.rawValue : "leaving"
@@ -48,7 +48,8 @@ enum WorkerTable {
         return Cell(state.rawValue, tone: tone)
     }
 
-    /// Whether a supervised worker is ready, and whether its event loop answers. Empty for others and for those that are gone.
+    /// Whether a supervised worker is ready, and whether its event loop answers. Empty for other workers and for ended
+    /// ones.
     static func ready(_ worker: WorkerInfo) -> Cell {
         guard worker.supervised, !worker.dead, let ready = worker.ready else { return "" }
         guard worker.responsive != false else { return Cell("hangs", tone: .bad) }
@@ -59,7 +60,7 @@ enum WorkerTable {
         listening.isEmpty ? "-" : listening.map(\.text).joined(separator: ", ")
     }
 
-    /// From the fork to the end or to now. The agent's clock may be ahead of this one.
+    /// From the fork to the end, or to now. The agent's clock may be ahead of ours.
     private static func uptime(_ worker: WorkerInfo, now: Timestamp) -> String {
         Timestamp.age(of: worker.forkedAt, at: worker.exitedAt ?? now)
     }
@@ -71,7 +72,7 @@ enum WorkerTable {
         return worker.exit?.reason == .agentLost ? Cell(agentLost, tone: .bad) : "-"
     }
 
-    /// Nobody saw how these ended.
+    /// Nobody saw how these workers ended.
     static let agentLost = "agent was killed"
 
     /// `by uid:0`: who gave the command that ended it.
@@ -81,7 +82,7 @@ enum WorkerTable {
 }
 
 extension Timestamp {
-    /// `2h05m`; nothing is younger than zero.
+    /// `2h05m`. Negative times count as zero.
     static func age(of start: Timestamp, at end: Timestamp) -> String {
         let (age, overflow) = end.milliseconds.subtractingReportingOverflow(start.milliseconds)
         return overflow || age < 1000 ? "0s" : Duration.seconds(age / 1000).text

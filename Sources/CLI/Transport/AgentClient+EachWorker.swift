@@ -2,24 +2,24 @@
 
 internal import Shared
 
-/// What came of calls for several workers, in the order of the workers.
+/// The results of calls for several workers, in the order of the workers.
 struct EachWorker {
     var done: [(id: WorkerID, json: RawJSON)] = []
     var failures: [Failure] = []
     var total = 0
 
-    /// With no worker at all there is nothing left undone.
+    /// Without a worker, nothing is left undone.
     var successes: Int { total == 0 ? 1 : done.count }
 }
 
 extension AgentClient {
-    /// Calls a verb once for each worker, at once, and makes one answer of it.
+    /// Calls a verb for each worker at the same time and makes one answer of the replies.
     ///
-    /// For one worker that is the agent's own reply, for several `{"workers": […]}` of those that did it.
+    /// For one worker the answer is the agent's own reply. For several it is `{"workers": […]}` with those that did it.
     /// - Parameters:
-    ///   - ids: nil for all that live.
-    ///   - isLasting: the agent is asked to wait before it answers.
-    ///   - problem: what is wrong with a worker that the agent did it for.
+    ///   - ids: nil for all live workers.
+    ///   - isLasting: whether the agent is asked to wait before it answers.
+    ///   - problem: finds what is wrong with a worker although the agent did what it was asked.
     func onEachWorker(
         _ ids: [WorkerID]?, verb: String, body: RawJSON, isLasting: Bool,
         problem: (WorkerInfo) -> Failure? = { _ in nil }
@@ -46,8 +46,8 @@ extension AgentClient {
         return answer
     }
 
-    /// - Parameter ids: nil for all that live.
-    /// - Throws: the failure, if there is one worker only.
+    /// - Parameter ids: nil for all live workers.
+    /// - Throws: the failure, if there is only one worker.
     func sendToEach(
         _ ids: [WorkerID]? = nil, verb: String, body: RawJSON, isLasting: Bool = false
     ) async throws -> EachWorker {
@@ -65,7 +65,7 @@ extension AgentClient {
             switch result {
             case .success(let json): each.done.append((id, json))
             case .failure(var failure):
-                // Which of them it was, if the agent's words do not say.
+                // Names the worker, if the agent's words do not.
                 if targets.count > 1, failure.reason != .workerNotFound {
                     failure.message = "worker \(id): \(failure.message)"
                 }

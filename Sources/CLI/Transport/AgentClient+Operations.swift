@@ -3,16 +3,16 @@
 internal import Contract
 internal import Shared
 
-/// An operation: in the agent's own bytes, and understood.
+/// An operation: in the agent's own bytes, and decoded.
 struct OperationAnswer: Sendable {
     var json: RawJSON
     var info: OperationInfo
 }
 
 extension AgentClient {
-    /// How long the agent waits before it tells how far an operation is.
+    /// How long the agent waits before it reports an operation's progress.
     private static let glance = Duration.milliseconds(500)
-    /// The pause before an agent that was gone is called again.
+    /// The pause before calling an agent again that was gone.
     private static let pause = Duration.milliseconds(500)
 
     /// Begins an operation.
@@ -44,12 +44,13 @@ extension AgentClient {
         }
     }
 
-    /// An agent that is gone for less than the time of a call may be back, and tells then how the operation ended.
+    /// Follows an operation. If the agent is gone for less than the time of a call, it may come back and tell how the
+    /// operation ended.
     ///
     /// - Parameters:
-    ///   - end: when to stop waiting; nil: never.
-    ///   - changed: called whenever the operation is not what it was, with what it was.
-    /// - Returns: the operation, done or as it is at the end.
+    ///   - end: when to stop waiting. Nil for never.
+    ///   - changed: called with the earlier state, each time the operation has changed.
+    /// - Returns: the operation, done or as it was at the end.
     func follow(
         _ begun: OperationAnswer, until end: ContinuousClock.Instant?,
         changed: (_ old: OperationInfo, _ new: OperationInfo) throws -> Void
@@ -65,7 +66,7 @@ extension AgentClient {
                 lastAnswer = .now
                 if next.info != current.info { try changed(current.info, next.info) }
                 current = next
-                // An agent that does not wait, as it was asked to, is not asked again at once.
+                // If the agent does not wait although it was asked to, the next call comes a little later.
                 let early = asked + min(left, Self.glance) - .now
                 if !current.info.done, early > .zero { try await Task.sleep(for: early) }
             } catch let failure as Failure {
@@ -82,7 +83,7 @@ extension AgentClient {
             await ask("/v1/operations/\(id):wait", body: RawJSON(encoding: request), isLasting: true))
     }
 
-    /// What a restart of the agent or a broken line looks like.
+    /// Whether this may be a restart of the agent or a broken line.
     private static func mayPass(_ failure: Failure) -> Bool {
         switch failure.kind {
         case .unreachable, .timedOut: !failure.isLasting
@@ -95,7 +96,7 @@ extension AgentClient {
         OperationAnswer(json: json, info: try decoded(json, as: OperationInfo.self))
     }
 
-    /// Makes a call that agents have since they keep workers running.
+    /// Makes a call that only agents with supervision know.
     func withSupervision<Result>(_ call: () async throws -> Result) async throws -> Result {
         do {
             return try await call()

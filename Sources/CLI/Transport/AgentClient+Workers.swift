@@ -4,13 +4,13 @@ internal import Contract
 internal import Shared
 
 extension AgentClient {
-    /// The most that the contract allows.
+    /// The largest page that the contract allows.
     static let largestPage = 1000
-    /// No agent has had so many; one that answers with pages without end must not fill the memory.
+    /// No agent has had this many workers. One that sends pages without end must not fill the memory.
     private static let mostWorkers = 1_000_000
     private static let largestList = 512 << 20
 
-    /// All pages of `GET /v1/workers`: as one reply in the agent's own bytes, and understood.
+    /// All pages of `GET /v1/workers`: as one reply in the agent's own bytes, and decoded.
     func workers(
         state: WorkerStateFilter? = nil, all: Bool = false
     ) async throws -> (json: RawJSON, workers: [WorkerInfo]) {
@@ -31,7 +31,7 @@ extension AgentClient {
                 throw Failure.badReply("a list of workers without end", from: host)
             }
             guard let next = nextPageToken(page) else { break }
-            // An agent that answers with the same page for ever must not keep us for ever.
+            // An agent that sends the same page for ever must not keep us.
             guard next != token else { throw Failure.badReply("the same page twice", from: host) }
             token = next
         }

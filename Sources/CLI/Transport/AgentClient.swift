@@ -3,25 +3,25 @@
 internal import FoundationEssentials
 internal import Shared
 
-/// Calls one agent: requests and their retries, within the time limit.
+/// Calls one agent, with retries, within the time limit.
 @TransportActor
 struct AgentClient {
-    /// No reply of an agent is larger; a server that sends without end must not fill the memory.
+    /// The largest reply of an agent. A server that sends without end must not fill the memory.
     static let largestReply = 64 << 20
 
     let host: Host
     let limit: TimeLimit
     let gate: Gate
     let isVerbose: Bool
-    /// Bytes of one reply.
+    /// The limit for one reply, in bytes.
     var replyLimit = AgentClient.largestReply
 
-    /// - Throws: `Failure`, as all of this type.
+    /// - Throws: `Failure`, like all methods of this type.
     func get(_ path: String, query: [(String, String)] = []) async throws -> RawJSON {
         try await call(.get, QueryString.target(path, query), body: nil, extra: [], isLasting: false)
     }
 
-    /// - Parameter isLasting: the agent is asked to wait before it answers.
+    /// - Parameter isLasting: whether the agent is asked to wait before it answers.
     func post(_ path: String, body: RawJSON, isLasting: Bool = false) async throws -> RawJSON {
         let extra = [
             (name: "Content-Type", value: "application/json"),
@@ -30,16 +30,16 @@ struct AgentClient {
         return try await call(.post, path, body: Array(body.bytes), extra: extra, isLasting: isLasting)
     }
 
-    /// A POST that changes nothing, so it needs no key and may be repeated.
+    /// A POST that changes nothing. It needs no key and may be repeated.
     func ask(_ path: String, body: RawJSON, isLasting: Bool) async throws -> RawJSON {
         let extra = [(name: "Content-Type", value: "application/json")]
         return try await call(.post, path, body: Array(body.bytes), extra: extra, isLasting: isLasting)
     }
 
-    /// What the agent is to wait at most, so that its answer comes before this side gives up.
+    /// How long the agent may wait, so that its answer comes before this side gives up.
     var waitMilliseconds: Int {
         let whole = (limit.deadline() - .now).wholeMilliseconds
-        // The contract's limits of timeoutMs.
+        // The contract's limits for `timeoutMs`.
         return Int(min(max(1, whole - min(1000, whole / 10)), 600_000))
     }
 
@@ -63,7 +63,7 @@ struct AgentClient {
         var attempt = 1
         while true {
             let left = deadline - .now
-            // Others may have kept this call from its turn until now.
+            // The wait for a turn may have used up the time.
             guard left > .zero else { throw Failure(.timedOut, at: host, after: limit.duration) }
             let request = HTTPRequest(
                 host: host, method: method, target: target,

@@ -2,9 +2,9 @@
 
 internal import CCurl
 
-/// What proves the caller to an agent and the agent to the caller.
+/// Proves the caller to an agent and the agent to the caller.
 struct Credentials: Hashable, Sendable {
-    /// For `Authorization: Bearer`; nil over a unix socket, where the kernel tells who calls.
+    /// For `Authorization: Bearer`. Nil for a unix socket, because the kernel names the caller there.
     var token: String?
     /// Where the token is from, for messages.
     var tokenFile: String?
@@ -13,13 +13,13 @@ struct Credentials: Hashable, Sendable {
     var certificate: String?
     var key: String?
 
-    /// There is a certificate without a file for its key.
+    /// There is a certificate but no file for its key.
     var lacksKey: Bool { certificate != nil && key == nil }
 
     /// Gives the files to libcurl.
     func apply(to easy: UnsafeMutableRawPointer) -> [CURLcode] {
-        // Whoever names an authority trusts no other. libcurl would also look into the system's folder, and takes
-        // "none" for "the system's"; in this one nothing is ever found.
+        // If the user names an authority, no other one counts. libcurl would also look in the system's folder, and
+        // reads "none" as "the system's". This folder has nothing in it.
         let folder = caCertificate.map { _ in "/dev/null" }
         return [
             (CURLOPT_CAINFO, caCertificate), (CURLOPT_CAPATH, folder), (CURLOPT_SSLCERT, certificate),

@@ -2,16 +2,16 @@
 
 internal import HeapModule
 
-/// The histories of several hosts as one, by time. Of each host the events keep their order,
-/// whatever its clock did; a host that fails is left out from then on.
+/// Merges the histories of several hosts by time. Each host's events keep their order, whatever its clock did. A host
+/// that fails is left out from then on.
 @TransportActor
 final class EventMerger {
     private let pagers: [EventPager]
     private let isReversed: Bool
     private var places = Heap<EventPlace>()
-    /// Each host's last.
+    /// The last event of each host.
     private var latest: [Int: EventPlace] = [:]
-    /// Of whom an event was taken. Its next one is looked at only if one is asked for: to look may mean to fetch a page.
+    /// The host whose event was taken. Its next one is read only when needed, because that may fetch a page.
     private var due: Int?
     private(set) var failures: [(host: String, failure: Failure)] = []
 
@@ -20,14 +20,14 @@ final class EventMerger {
         self.isReversed = isReversed
     }
 
-    /// Fetches all first pages at once. To be called once, before `next`.
+    /// Fetches all first pages at once. Call it once, before `next`.
     func start() async {
         let pagers = pagers
         let heads = await concurrently(Array(pagers.indices)) { await Self.head(pagers[$0]) }
         for (index, head) in heads.enumerated() { take(head, of: index) }
     }
 
-    /// Nil when all hosts are through.
+    /// Nil after the last event of all hosts.
     func next() async -> (host: String, event: EventLine)? {
         if let host = due {
             due = nil
@@ -35,7 +35,7 @@ final class EventMerger {
         }
         while let place = places.popMin() {
             let pager = pagers[place.host]
-            // Still there: it was seen when the place was made.
+            // It is still there, because it was seen when the place was made.
             guard case .success(let event?) = await Self.head(pager) else { continue }
             pager.drop()
             due = place.host

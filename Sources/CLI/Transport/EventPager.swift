@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One host's history, an event at a time; a page and a half of it in memory.
+/// One host's history, an event at a time, with a page and a half in memory.
 @TransportActor
 final class EventPager {
     private struct Page {
         var events: ArraySlice<EventLine>
-        /// Nil at the history's end.
+        /// Nil at the end of the history.
         var next: String?
     }
 
-    /// An agent that answers so often without an event, and with more to come, would never end.
+    /// An agent that sends this many pages without an event, and always promises more, would never end.
     private static let mostEmptyPages = 1000
 
     let client: AgentClient
     private let query: WantedEvents
     private var pageSize: Int
-    /// How many more events somebody may ask for. No page is fetched for others: it might fail, or never come.
+    /// How many more events may be asked for. No further page is fetched, because it might fail or never come.
     private var wanted: Int
     private var page: Page?
-    /// The following page, asked for while this one is read, so that other hosts' events need not wait for it.
+    /// The next page, fetched while this one is read, so that other hosts' events need not wait for it.
     private var ahead: Task<Result<Page, Failure>, Never>?
 
-    /// - Parameter limit: how many events are wanted at most.
+    /// - Parameter limit: the most events that are wanted.
     init(_ client: AgentClient, _ query: WantedEvents, pageSize: Int, limit: Int? = nil) {
         self.client = client
         self.query = query
@@ -29,7 +29,7 @@ final class EventPager {
         wanted = limit ?? .max
     }
 
-    /// The next event, which stays the next; nil at the end.
+    /// The next event, without taking it. Nil at the end.
     ///
     /// - Throws: `Failure`.
     func peek() async throws -> EventLine? {
@@ -53,7 +53,7 @@ final class EventPager {
         return current.events.first
     }
 
-    /// Takes away what `peek` has shown.
+    /// Takes the event that `peek` has shown.
     func drop() {
         page?.events.removeFirst()
         wanted -= 1
@@ -74,7 +74,7 @@ final class EventPager {
             do {
                 return try await fetch(token: token, size: min(pageSize, count))
             } catch let failure as Failure where failure.isTooLarge && min(pageSize, count) > 1 {
-                // An agent whose pages have no bound in bytes; a page's token goes with any size.
+                // This agent does not limit a page's bytes. A page token fits any size.
                 pageSize = max(1, min(pageSize, count) / 8)
             }
         }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a host's next event stands among those of all hosts.
+/// The place of a host's next event among those of all hosts.
 struct EventPlace: Comparable {
-    /// RFC 3339 in UTC with milliseconds, which as text sorts like the time.
-    /// Nil: before all others, in either order.
+    /// RFC 3339 in UTC with milliseconds. As text it sorts by time.
     let time: String?
-    /// Of several events at one time the first host's comes first.
+    /// Of several events at one time, the first host's comes first.
     let host: Int
     let isReversed: Bool
 
     /// - Parameters:
-    ///   - time: empty if what came is no event. It has the time of the host's event before it, so that it neither
-    ///     holds up the host's others nor overtakes them.
+    ///   - time: empty if it is not an event. Then it has the time of the host's event before it, so it neither delays
+    ///     nor overtakes others.
     ///   - predecessor: the host's event before it.
     init(time: String, host: Int, isReversed: Bool, after predecessor: EventPlace? = nil) {
         self.time = time.isEmpty ? predecessor?.time : time

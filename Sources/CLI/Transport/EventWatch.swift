@@ -5,33 +5,33 @@ internal import Shared
 /// One connection to `GET /v1/events:watch`, from its start to its end.
 @TransportActor
 struct EventWatch {
-    /// Why a watch is over, if nothing failed.
+    /// Why a watch ended without an error.
     enum End: Sendable {
-        /// This side was too slow; what was missed is in the history.
+        /// This side was too slow. The history has what was missed.
         case lagged
-        /// The agent goes, or an intermediary has had enough.
+        /// The agent stops, or an intermediary has ended the connection.
         case closed
     }
 
-    /// The agent sends something at least every 15 s; three times that without a byte is a dead connection.
+    /// The agent sends something at least every 15 s. After three times that without a byte, the connection is dead.
     static let longestSilence = Duration.seconds(45)
     private static let largestError = 1 << 20
 
     let client: AgentClient
     let query: WantedEvents
     let messages: Bool
-    /// A longer event is left out. As much as of a page of the history.
+    /// The longest event, as long as a page of the history. A longer event is left out.
     var longestLine = AgentClient.largestReply
-    /// The agent passes on messages of up to 256 MiB, and text may take twice as much.
+    /// The agent passes on messages of up to 256 MiB, and as text they may be twice as long.
     var longestSkipped = 512 << 20
-    /// Without a byte for so long the connection counts as broken.
+    /// After this time without a byte the connection counts as broken.
     var silence = EventWatch.longestSilence
 
     /// - Parameters:
     ///   - opened: called when the agent has accepted the watch.
-    ///   - received: called with the events of each piece that came, in order.
-    ///   - skipped: called with the number of events that are too long.
-    /// - Throws: `Failure`, or what `received` throws.
+    ///   - received: called with the events of each piece, in order.
+    ///   - skipped: called with the number of events that were too long.
+    /// - Throws: `Failure`, or an error from `received`.
     func run(
         after cursor: EventCursor, opened: () -> Void, received: ([EventLine]) throws -> Void,
         skipped: (Int) -> Void = { _ in }
@@ -82,7 +82,7 @@ struct EventWatch {
         line.isEmpty || line.first == UInt8(ascii: ":")
     }
 
-    /// A line that is no event hides no other.
+    /// A line that is not an event does not hide the others.
     private static func event(_ line: [UInt8]) -> EventLine {
         RawJSON(line).map(EventLine.init) ?? EventLine(unreadable: line)
     }

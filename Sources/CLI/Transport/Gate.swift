@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Lets a number of calls through at a time, first come, first served: `--parallel`.
+/// Limits how many calls run at once, first come, first served: `--parallel`.
 ///
-/// Enough hosts that accept and say nothing would keep everybody else from their turn. So while others wait, a call
-/// that has lasted too long goes on without its turn; only one that is meant to last, such as a wait, keeps it.
+/// Hosts that accept and say nothing could take all turns. So while others wait, a call that takes too long goes on
+/// without its turn. A call that waits on purpose keeps it.
 @TransportActor
 final class Gate {
-    /// What a call may do with its turn.
+    /// What happens to a call's turn.
     enum Turn {
         case kept
         case lent(Int)
     }
 
-    /// An agent that is well has answered by then.
+    /// A healthy agent has answered by then.
     private static let patience = Duration.seconds(1)
 
     private let width: Int
@@ -22,20 +22,20 @@ final class Gate {
     /// The oldest first.
     private var lent: [(number: Int, since: ContinuousClock.Instant)] = []
     private var count = 0
-    /// How often all turns must change hands, as far as that is known.
+    /// How often all turns must change hands, as far as is known.
     private var rounds = 1
     private var callingBack: Task<Void, Never>?
 
     /// - Parameters:
     ///   - width: how many turns there are.
-    ///   - time: in half of it everybody shall have had a turn.
+    ///   - time: everybody should get a turn within half of it.
     init(width: Int, time: Duration) {
         self.width = width
         self.time = time
         free = width
     }
 
-    /// - Parameter isLasting: the call is meant to last.
+    /// - Parameter isLasting: whether the call waits on purpose.
     func enter(isLasting: Bool) async -> Turn {
         if free > 0 {
             free -= 1
@@ -54,14 +54,14 @@ final class Gate {
 
     func leave(_ turn: Turn) {
         if case .lent(let number) = turn {
-            // Perhaps it has been called back.
+            // It may have lost its turn already.
             guard let index = lent.firstIndex(where: { $0.number == number }) else { return }
             lent.remove(at: index)
         }
         passOn()
     }
 
-    /// To the next in line.
+    /// Gives the turn to the next in line.
     private func passOn() {
         if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One request to one agent, ready to go.
+/// One request to one agent, ready to send.
 struct HTTPRequest: Sendable {
     enum Method: String, Sendable {
         case get = "GET"
@@ -14,14 +14,14 @@ struct HTTPRequest: Sendable {
     var headers: [(name: String, value: String)] = []
     var body: [UInt8]?
     var limits: Limits
-    /// Bytes of the reply's body; nil for a stream, whose reader bounds its lines.
+    /// The most bytes of the reply's body. Nil for a stream, whose reader limits its lines.
     var largestBody: Int?
 
     /// How long a transfer may take.
     enum Limits: Sendable {
         /// From the start to the last byte.
         case total(Duration)
-        /// A stream without end: so long to the reply's head, and then so long without a byte.
+        /// For a stream without end: the time until the reply's head, and the longest time without a byte.
         case stream(head: Duration, idle: Duration)
     }
 }

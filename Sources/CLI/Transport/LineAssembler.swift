@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Makes lines of bytes that come in pieces. A last line without its end is never given out:
-/// it may be half of one.
+/// Makes lines of bytes that come in pieces. A last line without its end is not given out, because it may be half a
+/// line.
 struct LineAssembler {
     /// The line is longer than `limit`.
     struct TooLong: Error {}
 
-    /// Bytes of a line at most.
+    /// The most bytes of a line.
     let limit: Int
     private var unfinished: [UInt8] = []
-    /// Bytes of the line that is under way, if it is too long already.
+    /// How many bytes the unfinished line has, if it is too long already.
     private var skipped = 0
 
     init(limit: Int) {
@@ -33,9 +33,9 @@ struct LineAssembler {
         return lines
     }
 
-    /// The lines that are whole now, and how many lines became too long and are left out.
+    /// The lines that are whole now, and how many lines were too long and are left out.
     ///
-    /// - Parameter longest: a line that is longer than this has no end.
+    /// - Parameter longest: a longer line counts as endless.
     mutating func skipping(
         _ bytes: some Collection<UInt8>, upTo longest: Int = .max
     ) throws(TooLong) -> (lines: [[UInt8]], tooLong: Int) {
@@ -66,7 +66,7 @@ struct LineAssembler {
         return (lines, tooLong)
     }
 
-    /// What is left at the end of the input, where that ends a line too.
+    /// The rest at the end of the input, if that ends a line too.
     mutating func finish() -> [UInt8]? {
         defer { unfinished.removeAll() }
         return unfinished.isEmpty ? nil : unfinished

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one transfer delivers, taken a part at a time.
+/// What one transfer delivers, a part at a time.
 ///
-/// Not an AsyncStream: its `next` leaves the actor for a thread of the pool, so that libcurl could read faster
-/// than the parts are consumed, without end. Here the reader goes on in the loop's next round and takes all
-/// that is there before libcurl reads more.
-// Unchecked: the transfer delivers on the loop's thread, and the reader is on the actor, which is that thread.
+/// Not an AsyncStream: its `next` leaves the actor for a thread of the pool, so libcurl could read without limit,
+/// faster than parts are consumed. Here the reader goes on in the loop's next round and takes everything before libcurl
+/// reads more.
+// Unchecked: the transfer delivers on the loop's thread, and the reader is on the actor, which runs on that thread.
 final class ReplyStream: @unchecked Sendable {
     let id: Transfer.ID
     private var parts: [ReplyPart] = []
@@ -19,7 +19,7 @@ final class ReplyStream: @unchecked Sendable {
 
     /// The next part; nil after the last one. For one reader.
     ///
-    /// - Throws: `TransportFailure` where the transfer failed, after all that came before.
+    /// - Throws: `TransportFailure` if the transfer failed, after everything that came before.
     @TransportActor
     func next() async throws -> ReplyPart? {
         while taken == parts.count {
@@ -53,7 +53,7 @@ final class ReplyStream: @unchecked Sendable {
 
 /// What a transfer delivers: the head once, then the body in pieces.
 enum ReplyPart: Sendable {
-    /// - Parameter retryAfter: the header's seconds, where the agent gave a number.
+    /// - Parameter retryAfter: the header's seconds, if the agent gave a number.
     case head(status: Int, retryAfter: Int?)
     case bytes([UInt8])
 }

@@ -2,27 +2,27 @@
 
 internal import CCurl
 
-/// What kept a connection from being secure, as far as that tells what to do.
+/// Why a connection is not secure, in terms of what to do.
 enum TLSProblem: Hashable, Sendable {
-    /// The agent's certificate is out of date, or not yet valid.
+    /// The agent's certificate has expired or is not yet valid.
     case expired
-    /// The certificate is another host's.
+    /// The certificate belongs to another host.
     case wrongName
-    /// Nobody that is trusted has signed it.
+    /// No trusted authority has signed it.
     case untrusted
     /// The other end does not speak TLS.
     case plaintext
-    /// The agent wants a certificate of ours, or another one.
+    /// The agent wants a certificate from us, or another one.
     case clientCertificate
     /// A file of certificates or keys cannot be used.
     case file
     case other
 
-    /// Nil where it is no matter of TLS.
+    /// Nil if it is not a problem of TLS.
     ///
     /// - Parameters:
     ///   - verification: OpenSSL's X509_V_ERR number (x509_vfy.h).
-    ///   - text: libcurl's words, which for some problems alone tell them apart.
+    ///   - text: libcurl's words. For some problems only these tell.
     init?(_ result: CURLcode, verification: Int, text: String) {
         switch result {
         case CURLE_PEER_FAILED_VERIFICATION:
@@ -30,7 +30,7 @@ enum TLSProblem: Hashable, Sendable {
                 switch verification {
                 // Not yet valid, has expired.
                 case 9, 10: .expired
-                // Self-signed, in its chain too; no issuer at hand; the issuer's signature is missing.
+                // Self-signed, also in its chain; no issuer at hand; the issuer's signature is missing.
                 case 18...21: .untrusted
                 default: text.contains("subject name") ? .wrongName : .other
                 }
@@ -38,7 +38,7 @@ enum TLSProblem: Hashable, Sendable {
         case CURLE_SSL_CONNECT_ERROR
         where ["wrong version number", "unexpected TLS packet"].contains(where: text.contains):
             self = .plaintext
-        // In TLS 1.3 the server looks at the client's certificate after the handshake.
+        // In TLS 1.3 the server checks the client's certificate after the handshake.
         case CURLE_SSL_CONNECT_ERROR, CURLE_RECV_ERROR, CURLE_SEND_ERROR:
             if ["alert certificate required", "alert bad certificate", "alert unknown ca", "alert handshake failure"]
                 .contains(where: text.contains)

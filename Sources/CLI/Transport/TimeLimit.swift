@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `--timeout`: over all that a command does at a host, or over each call where a command may go on for long.
+/// `--timeout`: a limit for everything that a command does at a host, or for each call if a command may run for long.
 struct TimeLimit: Sendable {
     let duration: Duration
     private let end: ContinuousClock.Instant?
@@ -10,12 +10,12 @@ struct TimeLimit: Sendable {
         self.end = end
     }
 
-    /// Each call may take so long, with its retries.
+    /// The limit for each call, with its retries.
     static func eachCall(_ duration: Duration) -> TimeLimit {
         TimeLimit(duration: duration, end: nil)
     }
 
-    /// All calls together, from now on; the time that a call waits for its turn counts.
+    /// The limit for all calls together, from now on. Waiting for a turn counts.
     static func allCalls(_ duration: Duration) -> TimeLimit {
         TimeLimit(duration: duration, end: .now + duration)
     }

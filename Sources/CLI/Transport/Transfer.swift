@@ -2,15 +2,15 @@
 
 internal import CCurl
 
-/// One easy handle of libcurl, with all that must live as long as it.
+/// One easy handle of libcurl, with everything that must live as long.
 ///
-/// Not Sendable: it is made, called back and ended on the loop's thread.
+/// Not Sendable: the loop's thread makes it, runs its callbacks and ends it.
 final class Transfer {
     typealias ID = UInt64
 
     let id: ID
     let easy: UnsafeMutableRawPointer
-    /// When the transfer is given up if no byte comes before; nil where libcurl keeps the time.
+    /// When the transfer is given up if no byte comes before. Nil if libcurl keeps the time.
     private(set) var idleDeadline: ContinuousClock.Instant?
 
     private let limits: HTTPRequest.Limits
@@ -20,17 +20,17 @@ final class Transfer {
     private var retryAfter: Int?
     private var headIsComplete = false
     private var status = 0
-    /// Bytes of all heads: interim replies and trailers too, of which a server may send any number.
+    /// Bytes of all heads, including interim replies and trailers, because a server may send any number of them.
     private var headBytes = 0
     private var bodyBytes = 0
     private let largestBody: Int?
-    /// Why the rest is not taken; libcurl ends the transfer then.
+    /// Why the rest is refused. libcurl then ends the transfer.
     private var refusal: TransportFailure?
 
-    /// What an agent sends has a few hundred.
+    /// An agent's head has a few hundred bytes.
     private static let largestHead = 256 << 10
 
-    /// - Throws: `TransportFailure.setup` where libcurl refuses an option, a CA file's path for one.
+    /// - Throws: `TransportFailure.setup` if libcurl refuses an option, such as the path of a CA file.
     init(_ request: HTTPRequest, reply: ReplyStream) throws(TransportFailure) {
         guard let easy = curl_easy_init() else { throw .setup("libcurl has no memory") }
         self.id = reply.id
@@ -50,7 +50,7 @@ final class Transfer {
         errorText.deallocate()
     }
 
-    /// Tells the reader the end. The handle must have left the multi handle.
+    /// Tells the reader that the transfer has ended. The handle must have left the multi handle.
     func finish(_ result: CURLcode) {
         if result == CURLE_OK {
             reply.finish(.success(()))
@@ -73,9 +73,10 @@ final class Transfer {
         let context = Unmanaged.passUnretained(self).toOpaque()
         var settings: [CURLcode] = [
             ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText),
-            // Timeouts of name look-ups must not be made with SIGALRM, which would hit the whole program.
+            // libcurl must not use SIGALRM to limit name look-ups, because that would hit the whole program.
             ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1),
-            // A name server that says nothing would keep the loop when the time is over: libcurl waits for its thread.
+            // When the time is over, libcurl would wait for its look-up thread, and a silent name server would hold the
+            // loop.
             ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1),
             ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https"),
             ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
@@ -89,10 +90,10 @@ final class Transfer {
             settings.append(ccurl_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path))
         }
         settings += [
-            // An empty text is no proxy, whatever the environment says: `Proxy` has looked there.
+            // An empty text means no proxy, whatever the environment says: `Proxy` has read it.
             ccurl_set_string(easy, CURLOPT_PROXY, request.host.proxy?.url ?? ""),
             ccurl_set_string(easy, CURLOPT_NOPROXY, ""),
-            // What a proxy says to CONNECT is not the agent's answer.
+            // A proxy's answer to CONNECT is not the agent's answer.
             ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
         ]
         switch request.limits {
@@ -107,13 +108,13 @@ final class Transfer {
             settings.append(ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
             settings.append(
                 body.withUnsafeBytes {
-                    // COPYPOSTFIELDS with NULL means "no body", which an empty body is as well.
+                    // COPYPOSTFIELDS with NULL means "no body", and so does an empty body.
                     ccurl_set_pointer(
                         easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
                 })
         }
         settings += request.host.credentials.apply(to: easy)
-        // libcurl would wait for "100 Continue" before a large body.
+        // Otherwise libcurl would wait for "100 Continue" before a large body.
         var lines = ["Expect:"]
         lines += request.headers.map { "\($0.name): \($0.value)" }
         if let token = request.host.credentials.token { lines.append("Authorization: Bearer \(token)") }
@@ -124,7 +125,7 @@ final class Transfer {
         }
     }
 
-    /// False if the transfer is to end here.
+    /// False if the transfer must end here.
     fileprivate func didReceiveHeader(_ line: UnsafeRawBufferPointer) -> Bool {
         headBytes += line.count
         guard headBytes <= Self.largestHead else {
@@ -133,7 +134,7 @@ final class Transfer {
         let text = String(decoding: line, as: UTF8.self)
         if text == "\r\n" || text == "\n" {
             let status = ccurl_get_long(easy, CURLINFO_RESPONSE_CODE)
-            // An interim reply, such as 100 Continue.
+            // An interim reply, such as "100 Continue".
             guard status >= 200, !headIsComplete else { return true }
             headIsComplete = true
             self.status = status
@@ -145,7 +146,7 @@ final class Transfer {
         let value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
         switch text[..<colon].lowercased() {
         case "retry-after": retryAfter = Int(value.prefix { $0.isASCII && $0.isNumber })
-        // libcurl would unpack what nobody asked for, and a thousand bytes may be a million then.
+        // libcurl would unpack it, and a thousand bytes could become a million.
         case "transfer-encoding" where value.filter({ !$0.isWhitespace }).lowercased() != "chunked":
             return refuse(.badHead("in an encoding that was not asked for"))
         default: break
@@ -153,7 +154,7 @@ final class Transfer {
         return true
     }
 
-    /// False if the transfer is to end here.
+    /// False if the transfer must end here.
     fileprivate func didReceiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         noteActivity()
         bodyBytes += bytes.count
@@ -167,7 +168,7 @@ final class Transfer {
         return false
     }
 
-    /// A stream goes on as long as something comes; a refusal must be over in the time that its head had.
+    /// A stream lasts as long as something comes. A refusal must be over in the time of its head.
     private func noteActivity() {
         if case .stream(_, let idle) = limits, status == 200 { idleDeadline = .now + idle }
     }
@@ -177,7 +178,8 @@ private func receiveHeader(
     bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let context else { return 0 }
-    // libcurl promises that size is 1 (CURLOPT_WRITEFUNCTION(3)). Another count than this one ends the transfer.
+    // libcurl promises that size is 1 (CURLOPT_WRITEFUNCTION(3)). Any other return value than the count ends the
+    // transfer.
     let goesOn = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
         .didReceiveHeader(UnsafeRawBufferPointer(start: bytes, count: count))
     return goesOn ? count : count + 1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Everything that talks to agents runs on this actor, and the actor runs on one thread: the loop that also
-/// drives libcurl. Hence no locks, no thread for each host, and a blocked standard output stops the reading.
+/// Everything that talks to agents runs on this actor, and the actor runs on one thread: the loop that also drives
+/// libcurl. So there are no locks and no thread per host, and a blocked standard output stops the reading.
 @globalActor
 actor TransportActor {
     static let shared = TransportActor()

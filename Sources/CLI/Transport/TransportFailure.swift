@@ -3,37 +3,37 @@
 internal import CCurl
 internal import Glibc
 
-/// Why no whole reply came back.
+/// Why there is no whole reply.
 enum TransportFailure: Error, Equatable {
-    /// There is no connection; nothing was sent. The text is the system's, `connection refused`.
+    /// No connection was made, and nothing was sent. The text is the system's, `connection refused`.
     case unreachable(String)
     /// No name server knows the host.
     case unknownName
-    /// The socket's file is not there.
+    /// The socket's file is missing.
     case noSocket
-    /// The socket's file may not be used.
+    /// This user may not use the socket's file.
     case forbidden
     /// A certificate or a protocol version did not suit.
     case tls(TLSProblem, String)
     /// What came back is not HTTP.
     case notHTTP
     case timedOut
-    /// The connection was there and broke before a reply came.
+    /// The connection broke before the reply began.
     case unanswered(String)
     /// The connection broke before the reply was whole.
     case lost(String)
-    /// The body has more bytes than this.
+    /// The body is longer than this many bytes.
     case tooLarge(Int)
-    /// The head says what this program does not take, or has no end.
+    /// The head has something that this program does not accept, or has no end.
     case badHead(String)
     /// libcurl could not even begin.
     case setup(String)
 
     /// - Parameters:
-    ///   - systemError: the `errno` of the failed connection, 0 where there is none.
-    ///   - verification: OpenSSL's verdict on the certificate, 0 where it is good or there is none.
+    ///   - systemError: the `errno` of the failed connection, 0 if there is none.
+    ///   - verification: OpenSSL's verdict on the certificate, 0 if it is good or there is none.
     ///   - text: libcurl's own words.
-    ///   - headWasSeen: the agent had begun to answer.
+    ///   - headWasSeen: whether the agent had begun to answer.
     init(_ result: CURLcode, systemError: Int32, verification: Int = 0, text: String, headWasSeen: Bool) {
         if let problem = TLSProblem(result, verification: verification, text: text) {
             self = .tls(problem, text)
@@ -49,7 +49,7 @@ enum TransportFailure: Error, Equatable {
                 .unreachable(String(cString: strerror(systemError)).lowercased())
             case CURLE_COULDNT_CONNECT: .unreachable("cannot connect")
             case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: .notHTTP
-            // One line of the head without end.
+            // One line of the head has no end.
             case CURLE_OUT_OF_MEMORY where !headWasSeen: .badHead("a head without end")
             case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE,
                 CURLE_HTTP2, CURLE_HTTP2_STREAM:

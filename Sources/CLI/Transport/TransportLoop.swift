@@ -3,12 +3,13 @@
 internal import CCurl
 internal import Synchronization
 
-/// The executor of `TransportActor`: runs its jobs and libcurl's transfers in turn on the thread that called `run`.
+/// The executor of `TransportActor`. It runs the actor's jobs and libcurl's transfers in turn, on the thread that
+/// called `run`.
 ///
-/// A job that takes what a transfer delivered is run before libcurl reads more, so that what has been read
-/// and not yet consumed is bounded by what libcurl hands over in one round.
-// Unchecked: other threads reach `inbox`, which is a Mutex, and curl_multi_wakeup, which may be called from any
-// thread (curl_multi_wakeup(3)). All else is touched by jobs and by `run`, which are one thread.
+/// A job that takes a transfer's data runs before libcurl reads more. So unread data is bounded by what libcurl
+/// delivers in one round.
+// Unchecked: other threads use only `inbox`, which is a Mutex, and curl_multi_wakeup, which any thread may call
+// (curl_multi_wakeup(3)). Only jobs and `run` use the rest, and they share one thread.
 final class TransportLoop: SerialExecutor, @unchecked Sendable {
     private enum Job {
         case onActor(UnownedJob)
@@ -50,12 +51,12 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
         if mustWake { curl_multi_wakeup(multi) }
     }
 
-    /// Runs jobs and transfers for ever; the program ends by `exit` in a job.
+    /// Runs jobs and transfers for ever. The program ends by `exit` in a job.
     func run() -> Never {
         while true { runOnce() }
     }
 
-    /// Runs jobs and transfers until a job has brought about what is waited for.
+    /// Runs jobs and transfers until a job sets the awaited result.
     func run(until isDone: () -> Bool) {
         while !isDone() { runOnce() }
     }
@@ -69,7 +70,7 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
         endIdleTransfers()
     }
 
-    /// All that are there, and those that these make.
+    /// Runs all waiting jobs, and those that they add.
     private func runJobs() {
         while true {
             let work = inbox.withLock { inbox in
@@ -86,7 +87,7 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// Starts a request. Who starts it also cancels it, which does nothing after its end.
+    /// Starts a request. Its starter also cancels it, which does nothing after the end.
     @TransportActor
     func start(_ request: HTTPRequest) throws(TransportFailure) -> ReplyStream {
         let reply = ReplyStream(id: nextID)
@@ -97,7 +98,7 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
         return reply
     }
 
-    /// Ends a transfer whose reply nobody wants to read any further.
+    /// Ends a transfer whose reply nobody reads any further.
     @TransportActor
     func cancel(_ reply: ReplyStream) {
         remove(reply.id)
@@ -115,8 +116,8 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
         }
     }
 
-    /// libcurl's own low-speed limit cannot be used for this: it averages over seconds and so
-    /// overlooks a heartbeat of one byte.
+    /// libcurl's own low-speed limit does not help here: it averages over seconds and so misses a heartbeat of one
+    /// byte.
     private func endIdleTransfers() {
         let now = ContinuousClock.now
         for transfer in transfers.values where transfer.idleDeadline.map({ $0 <= now }) ?? false {

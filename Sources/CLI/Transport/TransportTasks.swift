@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where the program's tasks prefer to run what is not the actor's.
+/// Where the program's tasks run if they are not on the actor.
 ///
-/// A task that waited is resumed off the actor first. Without a preference that is a thread of the pool: three threads
-/// would be started for one call, and a part of a reply would be taken later than libcurl reads the next.
+/// A task that has waited is resumed off the actor first. Without a preference that happens on a thread of the pool.
+/// One call would start three threads, and libcurl would read the next part of a reply before this one is taken.
 final class TransportTasks: TaskExecutor {
     private let loop: TransportLoop
 
