@@ -11,7 +11,7 @@ import Testing
 /// Who may call over TCP.
 @Suite(.timeLimit(.minutes(1)))
 struct AccessTests {
-    @Test func needsAToken() async throws {
+    @Test func `a call without a token is refused`() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.anonymous(.get, "/v1/version")
             #expect(reply.status == 401 && reply.reason == .tokenMissing)
@@ -20,7 +20,7 @@ struct AccessTests {
     }
 
     @Test(arguments: ["Bearer wrong", "Bearer", "Bearer secrets", "Bearer secre", "Basic secret", "secret", ""])
-    func refusesAnyOtherToken(authorization: String) async throws {
+    func `an unknown token is refused`(authorization: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.anonymous(
                 .get, "/v1/version", headers: [.authorization: authorization])
@@ -28,21 +28,21 @@ struct AccessTests {
         }
     }
 
-    @Test func takesTheSchemeInAnyCase() async throws {
+    @Test func `the scheme's name may be in any case`() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.anonymous(.get, "/v1/version", headers: [.authorization: "bearer secret"])
             #expect(reply.status == 200)
         }
     }
 
-    @Test func asksNobodyWhereItIsOpen() async throws {
+    @Test func `an open agent asks for no token`() async throws {
         try await AgentFixture.with(history: .broken, isOpen: true) { agent in
             let status = try await agent.anonymous(.get, "/v1/version").status
             #expect(status == 200)
         }
     }
 
-    @Test func doesNotTellStrangersWhichPathsThereAre() async throws {
+    @Test func `strangers do not learn which paths exist`() async throws {
         try await AgentFixture.with { agent in
             let status = try await agent.anonymous(.get, "/v1/nothing").status
             #expect(status == 401)
@@ -52,14 +52,14 @@ struct AccessTests {
     }
 
     @Test(arguments: ["http://evil.example", "null", "http://localhost:8080", "http://localhost.evil.example"])
-    func refusesWebPages(origin: String) async throws {
+    func `a web page is refused`(origin: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.get("/v1/version", headers: [.origin: origin])
             #expect(reply.status == 403 && reply.reason == .originNotAllowed)
         }
     }
 
-    @Test func takesItsOwnOrigin() async throws {
+    @Test func `the agent's own origin is accepted`() async throws {
         try await AgentFixture.with { agent in
             let status = try await agent.get("/v1/version", headers: [.origin: "http://localhost"]).status
             #expect(status == 200)
@@ -70,7 +70,7 @@ struct AccessTests {
         "127.0.0.1:7420", "[::1]:7420", "10.0.0.7", "localhost:1", "LOCALHOST", "web-1.example:7420",
         "web-1.example.:7420", "localhost.", "localhost:", "[::1]:", "[fe80::1%25eth0]:7420", "[fe80::1%eth0]",
     ])
-    func knowsItsNames(host: String) {
+    func `the agent accepts its own names`(host: String) {
         let access = AccessPolicy(tokens: nil, listen: [ListenAddress(host: "web-1.example", port: 7420)])
         #expect(access.allows(authority: host))
     }
@@ -82,16 +82,16 @@ struct AccessTests {
         "localhost:x", "localhost:+80", "localhost:80:80", "localhost:65536", "user@localhost", "localhost/",
         "localhost:80/", " localhost",
     ])
-    func knowsNoOtherName(host: String) {
+    func `the agent accepts no other name`(host: String) {
         #expect(!AccessPolicy(tokens: nil, listen: [.standard]).allows(authority: host))
     }
 
-    @Test func aProxysNameMayHaveADotAtItsEnd() {
+    @Test func `a proxy's name may end with a dot`() {
         let access = AccessPolicy(tokens: nil, listen: [.standard], hostNames: ["agent.ns.svc."])
         #expect(access.allows(authority: "agent.ns.svc") && access.allows(authority: "AGENT.ns.svc.:80"))
     }
 
-    @Test func onlyTheAgentsUserAndRootMayConnect() {
+    @Test func `only the agent's user and root may connect`() {
         #expect(PeerCredentials.mayConnect(1000, agent: 1000))
         #expect(PeerCredentials.mayConnect(0, agent: 1000))
         #expect(!PeerCredentials.mayConnect(1001, agent: 1000))

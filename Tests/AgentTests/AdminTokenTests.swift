@@ -12,7 +12,7 @@ import Testing
         AdminToken(file: PrivateFile(path: root.path + "/" + name))
     }
 
-    @Test func isMadeOnceForItsOwnerAlone() async throws {
+    @Test func `the admin token is made once, for its owner alone`() async throws {
         try await withTemporaryDirectory { root in
             let token = Self.token(root)
             try token.ensure()
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func isAnotherInEachDirectory() async throws {
+    @Test func `each directory has another admin token`() async throws {
         try await withTemporaryDirectory { root in
             let tokens = ["a", "b"].map { Self.token(root, $0) }
             for token in tokens { try token.ensure() }
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: ["", "\n", "  \n"])
-    func isNotEmpty(text: String) async throws {
+    func `an empty token file is an error`(text: String) async throws {
         try await withTemporaryDirectory { root in
             let token = Self.token(root)
             try Data(text.utf8).write(to: URL(filePath: token.file.path))
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func mayBeWrittenByHand() async throws {
+    @Test func `the admin token may be written by hand`() async throws {
         try await withTemporaryDirectory { root in
             let token = Self.token(root)
             try Data("of my own\n".utf8).write(to: URL(filePath: token.file.path))

@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func whatComesAfterExecIsTheWorkers() async throws {
+    @Test func `everything after EXEC belongs to the worker`() async throws {
         let configuration = try await Self.configuration(
             "--workers", "2", "/bin/sh", "--port", "80", "--workers", "9", "--help", "--", "-x")
         #expect(configuration.workers == 2)
@@ -34,13 +34,13 @@ import Testing
         #expect(configuration.settings.args == ["--port", "80", "--workers", "9", "--help", "--", "-x"])
     }
 
-    @Test func twoDashesEndTheOptions() async throws {
+    @Test func `two dashes end the options`() async throws {
         let settings = try await Self.configuration("--grace", "1", "--", "/bin/sh", "-c", "true").settings
         #expect(settings.exec == "/bin/sh" && settings.args == ["-c", "true"])
     }
 
     @Test(arguments: ["--bogus", "-x", "--worker=2", "--tls-cert"])
-    func knowsNoOtherOption(option: String) {
+    func `an unknown option is refused`(option: String) {
         #expect(throws: (any Error).self) { try AgentCommand.parse([option]) }
     }
 
@@ -49,13 +49,13 @@ import Testing
         ("--grcae=3", "there is no option --grcae. Did you mean '--grace'?"),
         ("--something-else", "there is no option --something-else"),
     ])
-    func asksWhatAMistypedOptionWasMeantToBe(option: String, expected: String) {
+    func `a mistyped option gets a suggestion`(option: String, expected: String) {
         let error = #expect(throws: (any Error).self) { try AgentCommand.parse([option]) }
         let message = error.map { AgentCommand.message(for: $0) } ?? ""
         #expect(message.hasPrefix(expected), "\(message)")
     }
 
-    @Test func aCommandIsNamedByItsFirstWord() {
+    @Test func `the first word names a command`() {
         func name(_ words: String...) -> String {
             let (command, rest) = Program.command(words)
             return ([command.configuration.commandName ?? ""] + rest).joined(separator: " ")
@@ -67,7 +67,7 @@ import Testing
         #expect(name("./help") == "cluster-agent ./help", "a program of this name")
     }
 
-    @Test func theConfigurationCanBeCheckedWithAnExec() throws {
+    @Test func `the configuration can be checked with an EXEC`() throws {
         let check = try #require(
             try ConfigCommand.parseAsRoot(["check", "--workers", "2", "sh", "-c", "--x"]) as? ConfigCheck)
         #expect(check.command == ["sh", "-c", "--x"])
@@ -76,12 +76,12 @@ import Testing
         #expect(help.map { ConfigCommand.fullMessage(for: $0).contains("USAGE: cluster-agent config check") } == true)
     }
 
-    @Test func wrongUsageExitsWith64() {
+    @Test func `wrong usage exits with 64`() {
         let error = #expect(throws: (any Error).self) { try AgentCommand.parse(["--bogus"]) }
         #expect(error.map { AgentCommand.exitCode(for: $0).rawValue } == 64)
     }
 
-    @Test func forksOneWorkerACoreWithExecAndNoneWithout() async throws {
+    @Test func `an agent forks one worker per core with EXEC, and none without`() async throws {
         #expect(try await Self.configuration("/bin/sh", cores: 7).workers == 7)
         #expect(try await Self.configuration("--workers", "max", "/bin/sh", cores: 7).workers == 7)
         #expect(try await Self.configuration("--workers", "0", "/bin/sh", cores: 7).workers == 0)
@@ -89,20 +89,20 @@ import Testing
     }
 
     @Test(arguments: ["1001", "-1", "two", "1.5", "MAX", ""])
-    func refusesOtherNumbersOfWorkers(count: String) {
+    func `other numbers of workers are refused`(count: String) {
         #expect(throws: (any Error).self) { try AgentCommand.parse(["--workers=\(count)", "/bin/sh"]) }
     }
 
-    @Test func needsExecForWorkers() async throws {
+    @Test func `workers need an EXEC`() async throws {
         #expect(try await Self.refusal(["--workers", "2"])?.code == .usage)
     }
 
-    @Test func missesAnExecBeforeAnythingIsStarted() async throws {
+    @Test func `a missing EXEC is found before anything is started`() async throws {
         let error = try #require(try await Self.refusal(["/no/such/program.js"]))
         #expect(error.code == .usage && error.description.hasPrefix("cannot find EXEC: /no/such/program.js"))
     }
 
-    @Test func aScriptWhoseInterpreterIsMissingIsLeftToTheFirstFork() async throws {
+    @Test func `a script without its interpreter is left to the first fork`() async throws {
         try await withTemporaryDirectory { directory in
             let script = directory.path + "/server.js"
             try Data("'use strict';\n".utf8).write(to: URL(filePath: script))
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func anExecWithoutAPathIsSearchedFor() async throws {
+    @Test func `an EXEC without a path is looked for in PATH`() async throws {
         let configuration = try await Self.configuration("sh", environment: ["HOME": "/h", "PATH": "/no/such:/bin"])
         #expect(configuration.settings.exec == "/bin/sh")
         #expect(try await Self.refusal(["no-such-program"])?.code == .usage)
@@ -121,11 +121,11 @@ import Testing
         ["--worker-listen=http://0.0.0.0:80"], ["--worker-ready=soon"], ["--worker-disconnect-signal=0"],
         ["--worker-disconnect-signal=SIGNONE"],
     ])
-    func refusesSocketsOfNoUse(arguments: [String]) {
+    func `useless sockets are refused`(arguments: [String]) {
         #expect(throws: (any Error).self) { try AgentCommand.parse(arguments) }
     }
 
-    @Test func aRelativeExecIsTakenFromTheWorkingDirectory() async throws {
+    @Test func `a relative EXEC begins in the working directory`() async throws {
         // Wherever the tests were started.
         let here = FileManager.default.currentDirectoryPath
         let relative = here.split(separator: "/").map { _ in "../" }.joined() + "bin/sh"
@@ -133,20 +133,20 @@ import Testing
         #expect(exec == (here == "/" ? "/bin/sh" : "\(here)/\(relative)"))
     }
 
-    @Test func listensOnLoopbackUnlessToldOtherwise() async throws {
+    @Test func `the agent listens on loopback by default`() async throws {
         #expect(try await Self.configuration().listen == [.standard])
         let listen = try await Self.configuration("--listen", "127.0.0.1:1", "--listen", "[::1]:0").listen
         #expect(listen.map(\.description) == ["127.0.0.1:1", "[::1]:0"])
     }
 
     @Test(arguments: ["0.0.0.0:7420", "10.0.0.1:7420", "[::]:7420", "web-1:7420"])
-    func doesNotListenToOthersInPlainText(address: String) async throws {
+    func `the agent does not listen to other machines in plain text`(address: String) async throws {
         let error = try #require(try await Self.refusal(["--listen", "127.0.0.1:1", "--listen", address]))
         #expect(error.code == .usage && error.description.contains("--insecure-plaintext"))
         #expect(try await Self.refusal(["--listen", address, "--insecure-plaintext"]) == nil)
     }
 
-    @Test func isOpenOnLoopbackOnly() async throws {
+    @Test func `an agent can be open on loopback only`() async throws {
         #expect(try await Self.configuration("--insecure-no-auth").authentication == .none)
         #expect(try await Self.configuration().authentication == .token)
         let error = try await Self.refusal(["--listen", "0.0.0.0:1", "--insecure-plaintext", "--insecure-no-auth"])
@@ -161,7 +161,7 @@ import Testing
             (["--scheduling-policy", "rr"], ["NODE_CLUSTER_SCHED_POLICY": "none"], .roundRobin),
             (["--scheduling-policy", "none"], [:], .none),
         ] as [([String], [String: String], SchedulingPolicy)])
-    func theFlagGoesBeforeNodesVariable(
+    func `the flag counts more than Node's variable`(
         arguments: [String], environment: [String: String], policy: SchedulingPolicy
     ) async throws {
         let environment = environment.merging(["HOME": "/home/x"]) { old, _ in old }
@@ -170,7 +170,7 @@ import Testing
         #expect(configuration.settings.schedulingPolicy == policy)
     }
 
-    @Test func workersDoNotSeeTheAgentsOwnVariables() async throws {
+    @Test func `workers do not see the agent's own variables`() async throws {
         let others = [
             "HOME": "/h", "PATH": "/bin", "CLUSTER_NAME": "eu-1", "CLUSTER_AGENT_PORT": "tcp://10.0.0.1:7420",
         ]
@@ -187,12 +187,12 @@ import Testing
         ("10", Duration.seconds(10)), ("0", .zero), ("500ms", .milliseconds(500)), ("30s", .seconds(30)),
         ("2m", .seconds(120)),
     ])
-    func readsAGracePeriod(text: String, duration: Duration) async throws {
+    func `a grace period is read`(text: String, duration: Duration) async throws {
         #expect(try await Self.configuration("--grace", text).grace == duration)
     }
 
     @Test(arguments: ["", "-1", "x", "1h", "1.5", "ms", "99999999999999999999", "9223372036854775807m", "1441m"])
-    func refusesWhatIsNoGracePeriod(text: String) {
+    func `an invalid grace period is refused`(text: String) {
         #expect(throws: (any Error).self) { try AgentCommand.parse(["--grace=\(text)"]) }
     }
 }

@@ -9,7 +9,7 @@ import Testing
         ClientAddress(try #require(IPAddress(text)))
     }
 
-    @Test func tenTriesAreFreeAndEachComesBackIn100Milliseconds() throws {
+    @Test func `ten tries are free, and each comes back after 100 milliseconds`() throws {
         let clock = ManualClock()
         let limiter = AttemptLimiter<ClientAddress>(clock: clock)
         let guesser = try Self.client("10.0.0.1")
@@ -23,7 +23,7 @@ import Testing
         #expect(!limiter.mayFail(guesser))
     }
 
-    @Test func othersNoticeNothing() throws {
+    @Test func `other callers notice nothing`() throws {
         let limiter = AttemptLimiter<ClientAddress>(clock: ManualClock())
         for _ in 0..<20 { _ = limiter.mayFail(try Self.client("10.0.0.1")) }
         #expect(limiter.mayFail(try Self.client("10.0.0.2")))
@@ -31,14 +31,14 @@ import Testing
     }
 
     /// Whoever has an IPv6 address has 2 to the 64 of them.
-    @Test func aNetworkOfOneCustomerIsOneClient() throws {
+    @Test func `the network of one customer is one client`() throws {
         #expect(try Self.client("2001:db8:0:1::1") == Self.client("2001:db8:0:1:ffff::2"))
         #expect(try Self.client("2001:db8:0:1::1") != Self.client("2001:db8:0:2::1"))
         #expect(try Self.client("::ffff:10.0.0.1") == Self.client("10.0.0.1"))
         #expect(try Self.client("::ffff:10.0.0.1") != Self.client("::ffff:10.0.0.2"))
     }
 
-    @Test func itsMemoryIsBounded() throws {
+    @Test func `the limiter's memory is bounded`() throws {
         let clock = ManualClock()
         let limiter = AttemptLimiter<ClientAddress>(capacity: 4, clock: clock)
         for number in 1...4 { _ = limiter.mayFail(try Self.client("10.0.0.\(number)")) }
@@ -48,7 +48,7 @@ import Testing
         #expect(!limiter.mayFail(guesser))
     }
 
-    @Test func thoseForWhomThereIsNoRoomShareTheirTries() throws {
+    @Test func `callers without room share their tries`() throws {
         let clock = ManualClock()
         let limiter = AttemptLimiter<ClientAddress>(capacity: 4, clock: clock)
         let first = try Self.client("10.0.0.1")
@@ -59,7 +59,7 @@ import Testing
         #expect(!limiter.mayFail(first), "a crowd gives nobody new tries")
     }
 
-    @Test func noEntryIsForgottenTooEarly() throws {
+    @Test func `no entry is forgotten too early`() throws {
         let clock = ManualClock()
         let limiter = AttemptLimiter<ClientAddress>(clock: clock)
         let guesser = try Self.client("10.0.0.1")

@@ -40,7 +40,7 @@ struct BoundedLogTests {
         }
     }
 
-    @Test func whatIsTooMuchIsCounted() async throws {
+    @Test func `lines beyond the limit are counted`() async throws {
         let (clock, lines) = (ManualClock(), Lines())
         let log = BoundedLog(lines: 3, period: .seconds(10), clock: clock)
         for _ in 0..<10 { log.info("request", metadata: [:], to: lines.logger) }
@@ -56,7 +56,7 @@ struct BoundedLogTests {
         #expect(try lines.all.count == 7)
     }
 
-    @Test func aFewInEachPeriodAreAllWritten() throws {
+    @Test func `a few lines in each period are all written`() throws {
         let (clock, lines) = (ManualClock(), Lines())
         let log = BoundedLog(lines: 3, period: .seconds(10), clock: clock)
         for _ in 0..<10 {

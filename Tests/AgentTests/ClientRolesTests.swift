@@ -14,20 +14,20 @@ import X509
         }
     }
 
-    @Test func aSubjectIsKnownWholeOrByItsCommonName() throws {
+    @Test func `a subject is known as a whole or by its common name`() throws {
         for name in ["CN=ops,O=Example", "ops"] {
             let principal = ClientRoles([name: .operate]).principal(of: try Self.subject())
             #expect(principal == Principal(description: "cert:CN=ops,O=Example", role: .operate))
         }
     }
 
-    @Test func theWholeSubjectCountsMore() throws {
+    @Test func `the whole subject counts more than the common name`() throws {
         let roles = ClientRoles(["ops": .read, "CN=ops,O=Example": .admin])
         #expect(roles.principal(of: try Self.subject())?.role == .admin)
     }
 
     @Test(arguments: ["CN=ops", "O=Example", "OPS", "CN=ops,O=Example,C=AQ", "Example"])
-    func nothingElseIsASubject(name: String) throws {
+    func `nothing else is a subject`(name: String) throws {
         #expect(ClientRoles([name: .admin]).principal(of: try Self.subject()) == nil)
     }
 }

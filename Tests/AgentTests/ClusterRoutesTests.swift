@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ClusterRoutesTests {
-    @Test func tellsThePrimarysState() async throws {
+    @Test func `the reply has the primary's state`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork(2)
             let cluster = try await agent.get("/v1/cluster").decode(ClusterReply.self)
@@ -16,7 +16,7 @@ struct ClusterRoutesTests {
         }
     }
 
-    @Test func mergesSettings() async throws {
+    @Test func `settings are merged`() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/cluster:setupPrimary", #"{"args":["-p","1"],"silent":true}"#)
             let settings = try reply.decode(ClusterSettings.self)
@@ -33,7 +33,7 @@ struct ClusterRoutesTests {
         (#"{"revision":3}"#, "revision"), (#"{"listen":["tcp://0.0.0.0:80","8000"]}"#, "listen[1]"),
         (#"{"ready":"soon"}"#, "ready"), (#"{"disconnectSignal":"SIGNONE"}"#, "disconnectSignal"),
     ])
-    func refusesSettingsThatThereAreNot(json: String, field: String) async throws {
+    func `unknown and invalid settings are refused`(json: String, field: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/cluster:setupPrimary", json)
             #expect(reply.status == 400 && reply.metadata["field"] == field)
@@ -42,7 +42,7 @@ struct ClusterRoutesTests {
     }
 
     /// What Node has called them before version 16.
-    @Test func oldNames() async throws {
+    @Test func `Node's old names work`() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/cluster:setupMaster", #"{"silent":true}"#)
             #expect(try reply.decode(ClusterSettings.self).silent)
@@ -51,7 +51,7 @@ struct ClusterRoutesTests {
         }
     }
 
-    @Test func asksAllWorkersToGo() async throws {
+    @Test func `all workers are asked to leave`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork(3)
             let reply = try await agent.post("/v1/cluster:disconnect", #"{"wait":true}"#)
@@ -61,7 +61,7 @@ struct ClusterRoutesTests {
         }
     }
 
-    @Test func givesAllWorkersADeadline() async throws {
+    @Test func `all workers get the deadline`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork(2)
             #expect(try await agent.post("/v1/cluster:disconnect", #"{"wait":true,"deadlineMs":5000}"#).status == 200)
@@ -69,14 +69,14 @@ struct ClusterRoutesTests {
         }
     }
 
-    @Test func hasNothingToDoWithoutWorkers() async throws {
+    @Test func `a disconnect without workers returns at once`() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/cluster:disconnect", #"{"wait":true,"timeoutMs":1000}"#)
             #expect(try reply.decode(WorkersReply.self).workers.isEmpty)
         }
     }
 
-    @Test func refusesWaitInTheQuery() async throws {
+    @Test func `wait in the query is refused`() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/cluster:disconnect?wait=true")
             #expect(reply.status == 400 && reply.reason == .invalidParameter)

@@ -21,7 +21,7 @@ struct CommandMiddlewareTests {
         }
     }
 
-    @Test func auditsWhatWasDone() async throws {
+    @Test func `a command that was done is audited`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.post("/v1/workers:fork", #"{"count":2}"#, headers: [.requestID: "r-1"])
             let event = try #require(try await commands(1, of: agent).first)
@@ -32,7 +32,7 @@ struct CommandMiddlewareTests {
         }
     }
 
-    @Test func auditsWhatWasRefused() async throws {
+    @Test func `a refused command is audited`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.post("/v1/workers/7:kill")
             let event = try #require(try await commands(1, of: agent).first)
@@ -40,7 +40,7 @@ struct CommandMiddlewareTests {
         }
     }
 
-    @Test func auditsNoReading() async throws {
+    @Test func `reading is not audited`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.get("/v1/workers")
             _ = try await agent.post("/v1/workers:fork")
@@ -48,7 +48,7 @@ struct CommandMiddlewareTests {
         }
     }
 
-    @Test func keepsSecretsOutOfTheHistory() async throws {
+    @Test func `the history has no secrets`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.post("/v1/workers:fork", #"{"env":{"PASSWORD":"hunter2"}}"#)
             _ = try await commands(1, of: agent)
@@ -57,7 +57,7 @@ struct CommandMiddlewareTests {
         }
     }
 
-    @Test func answersWhenWhatItCausedIsStored() async throws {
+    @Test func `the answer comes once the command's events are stored`() async throws {
         let history = try History.inMemory()
         try await AgentFixture.with(history: history) { agent in
             for count in 1...20 {
@@ -68,7 +68,7 @@ struct CommandMiddlewareTests {
         }
     }
 
-    @Test func takesNoCommandsWhileTheAgentStops() async throws {
+    @Test func `commands are refused while the agent stops`() async throws {
         try await AgentFixture.with { agent in
             agent.assembly.phase.didBeginToStop()
             let reply = try await agent.post("/v1/workers:fork")
@@ -83,7 +83,7 @@ struct CommandMiddlewareTests {
     @Test(arguments: [
         "/healthz", "/readyz", "//healthz", "/healthz/", "/unknown", "/v1/nothing", "/v1/workers", "/v1/workers:fork",
     ])
-    func strangersLeaveNoTraceInTheHistory(path: String) async throws {
+    func `strangers leave no trace in the history`(path: String) async throws {
         let history = try History.inMemory()
         try await AgentFixture.with(history: history) { agent in
             for _ in 0..<3 {
@@ -99,7 +99,7 @@ struct CommandMiddlewareTests {
         }
     }
 
-    @Test func aCallThatIsNoCommandIsNotAudited() async throws {
+    @Test func `a call that is not a command is not audited`() async throws {
         try await AgentFixture.with { agent in
             for path in ["/v1/nothing", "/v1/workers", "/v1/workers/1:explode"] { _ = try await agent.post(path) }
             _ = try await agent.post("/v1/workers:fork")
@@ -107,7 +107,7 @@ struct CommandMiddlewareTests {
         }
     }
 
-    @Test func theAuditNamesThePathWithoutEmptyParts() async throws {
+    @Test func `the audit names the path without empty parts`() async throws {
         try await AgentFixture.with { agent in
             let path = String(repeating: "/", count: 900) + "v1//workers:fork/"
             let reply = try await agent.post(path)
@@ -116,7 +116,7 @@ struct CommandMiddlewareTests {
         }
     }
 
-    @Test func aReaderCannotFillTheAudit() async throws {
+    @Test func `a reader cannot fill the audit`() async throws {
         let clock = ManualClock()
         try await AgentFixture.with(clock: clock) { agent in
             for _ in 0..<100 {
@@ -131,7 +131,7 @@ struct CommandMiddlewareTests {
     }
 
     /// What is kept is for those who may give the command.
-    @Test func aReaderGetsNoAnswerOfAnother() async throws {
+    @Test func `a reader's refusal is not kept for its key`() async throws {
         try await AgentFixture.with { agent in
             let key: HTTPFields = [.idempotencyKey: "k", .authorization: "Bearer reader"]
             for _ in 0..<2 {
@@ -141,7 +141,7 @@ struct CommandMiddlewareTests {
         }
     }
 
-    @Test func aRequestIDOfAnotherChangesNothing() async throws {
+    @Test func `another caller's request id changes nothing`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork(2)
             let id = HTTPField.Name.requestID
@@ -157,7 +157,7 @@ struct CommandMiddlewareTests {
         }
     }
 
-    @Test func answersWhenItsAuditIsStored() async throws {
+    @Test func `the answer comes once the audit is stored`() async throws {
         let history = try History.inMemory()
         try await AgentFixture.with(history: history) { agent in
             for count in 1...20 {

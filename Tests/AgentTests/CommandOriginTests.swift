@@ -13,13 +13,13 @@ struct CommandOriginTests {
     }
 
     @Test(arguments: ["token:ci", "cert:CN=a\u{1F}b,O=\u{1F600}", ""])
-    func whatThePrimaryCarriesComesBack(principal: String) {
+    func `the text that the primary carries reads back`(principal: String) {
         let read = CommandOrigin(carried: carried("r 1", principal))
         #expect(read.requestID == "r 1" && read.principal == principal)
         #expect(CommandOrigin(carried: "r1").principal == nil)
     }
 
-    @Test func theCallerOfTheCommandIsNamed() {
+    @Test func `the caller of the command is named`() {
         var worker = WorkerInfo(
             id: .first, exec: "/srv/app.js", args: [], settingsRevision: 1, forkedAt: Timestamp(milliseconds: 0))
         #expect(worker.namingItsEnd == worker)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct CommandRoutesTests {
-    @Test func forksOneWorkerUnlessToldOtherwise() async throws {
+    @Test func `a fork makes one worker by default`() async throws {
         try await AgentFixture.with { agent in
             let one = try await agent.post("/v1/workers:fork")
             #expect(one.status == 201)
@@ -19,14 +19,14 @@ struct CommandRoutesTests {
         }
     }
 
-    @Test func handsTheEnvironmentOn() async throws {
+    @Test func `the environment reaches the primary`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.post("/v1/workers:fork", #"{"env":{"A":"1","B":""}}"#)
             #expect(await agent.primary.environments == [["A": "1", "B": ""]])
         }
     }
 
-    @Test func theAnswerToAKillTellsWhoGaveIt() async throws {
+    @Test func `the answer to a kill names its caller`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let body = #"{"signal":"SIGKILL","wait":true}"#
@@ -36,7 +36,7 @@ struct CommandRoutesTests {
         }
     }
 
-    @Test func waitsForAllThatItForked() async throws {
+    @Test func `a fork waits for all its workers`() async throws {
         try await AgentFixture.with { agent in
             async let reply = agent.post("/v1/workers:fork", #"{"count":2,"wait":"online"}"#)
             for await _ in agent.primary.waits { break }
@@ -47,7 +47,7 @@ struct CommandRoutesTests {
         }
     }
 
-    @Test func aWaitThatRunsOutUndoesNothing() async throws {
+    @Test func `a wait that runs out undoes nothing`() async throws {
         let clock = ManualClock()
         try await AgentFixture.with(clock: clock) { agent in
             async let reply = agent.post("/v1/workers:fork", #"{"wait":"listening","timeoutMs":250}"#)
@@ -60,7 +60,7 @@ struct CommandRoutesTests {
         }
     }
 
-    @Test func aWaitThatFailsNamesAllWorkersAndThoseThatLiveOn() async throws {
+    @Test func `a failed wait names all workers and those that live on`() async throws {
         try await AgentFixture.with { agent in
             async let reply = agent.post("/v1/workers:fork", #"{"count":2,"wait":"listening"}"#)
             for await _ in agent.primary.waits { break }
@@ -72,7 +72,7 @@ struct CommandRoutesTests {
         }
     }
 
-    @Test func waitsThirtySecondsUnlessToldOtherwise() async throws {
+    @Test func `a wait takes up to thirty seconds by default`() async throws {
         let clock = ManualClock()
         try await AgentFixture.with(clock: clock) { agent in
             async let reply = agent.post("/v1/workers:fork", #"{"wait":"listening"}"#)
@@ -84,7 +84,7 @@ struct CommandRoutesTests {
     }
 
     @Test(arguments: ["/v1/workers/1:kill", "/v1/workers/1%3Akill", "/v1/workers/1%3akill"])
-    func takesAVerbInAnySpelling(path: String) async throws {
+    func `a verb may be percent-encoded`(path: String) async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let status = try await agent.post(path).status
@@ -94,7 +94,7 @@ struct CommandRoutesTests {
     }
 
     @Test(arguments: [#"{"signal":"SIGKILL"}"#, #"{"signal":"kill"}"#, #"{"signal":9}"#, #"{"signal":"9"}"#])
-    func takesASignalByNameOrNumber(json: String) async throws {
+    func `a signal has a name or a number`(json: String) async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let worker = try await agent.post("/v1/workers/1:kill", json).decode(WorkerInfo.self)
@@ -104,7 +104,7 @@ struct CommandRoutesTests {
     }
 
     @Test(arguments: [#"{"signal":"SIGFOO"}"#, #"{"signal":65}"#, #"{"signal":-1}"#, #"{"signal":true}"#])
-    func knowsNoOtherSignal(json: String) async throws {
+    func `an unknown signal is refused`(json: String) async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let reply = try await agent.post("/v1/workers/1:kill", json)
@@ -113,7 +113,7 @@ struct CommandRoutesTests {
         }
     }
 
-    @Test func aWorkerThatIsGoneIsNoErrorForThoseThatWantItGone() async throws {
+    @Test func `kill and disconnect succeed for a worker that is gone`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             await agent.primary.didExit(.first)
@@ -124,7 +124,7 @@ struct CommandRoutesTests {
         }
     }
 
-    @Test func nothingCanBeSentToAWorkerThatIsGone() async throws {
+    @Test func `nothing can be sent to a worker that is gone`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             await agent.primary.didExit(.first)
@@ -134,7 +134,7 @@ struct CommandRoutesTests {
     }
 
     @Test(arguments: ["kill", "disconnect", "send"])
-    func nothingCanBeDoneToAWorkerThatNeverWas(verb: String) async throws {
+    func `a worker that never existed is not found`(verb: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/workers/9:\(verb)", verb == "send" ? #"{"message":1}"# : nil)
             #expect(reply.status == 404 && reply.reason == .workerNotFound)
@@ -143,7 +143,7 @@ struct CommandRoutesTests {
     }
 
     @Test(arguments: ["0", "-1", "x", "1x", "+1", "99999999999999999999"])
-    func anIdIsANumberFromOne(id: String) async throws {
+    func `an id is a number from one`(id: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/workers/\(id):kill")
             #expect(reply.status == 400 && reply.metadata["parameter"] == "id")
@@ -155,7 +155,7 @@ struct CommandRoutesTests {
         ("\"two\\nlines\"", "\"two\\nlines\""), (#"{"b":1,"a":2}"#, #"{"b":1,"a":2}"#),
         ("12345678901234567890123", "12345678901234567890123"),
     ])
-    func sendsAnyJSON(message: String, sent: String) async throws {
+    func `any JSON can be sent`(message: String, sent: String) async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let reply = try await agent.post("/v1/workers/1:send", #"{"message": \#(message)}"#)
@@ -164,7 +164,7 @@ struct CommandRoutesTests {
         }
     }
 
-    @Test func sendsAMessageWhoseNameIsWrittenWithEscapes() async throws {
+    @Test func `the name message may be written with escapes`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             _ = try await agent.post("/v1/workers/1:send", #"{"m\u0065ssage": [1]}"#)
@@ -172,7 +172,7 @@ struct CommandRoutesTests {
         }
     }
 
-    @Test func sendsNothingWhereThereIsNoMessage() async throws {
+    @Test func `a body without a message is refused`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let reply = try await agent.post("/v1/workers/1:send", "{}")
@@ -180,7 +180,7 @@ struct CommandRoutesTests {
         }
     }
 
-    @Test func givesAWorkerADeadline() async throws {
+    @Test func `a worker gets the deadline`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork(2)
             _ = try await agent.post("/v1/workers/1:disconnect", #"{"deadlineMs":1}"#)
@@ -190,7 +190,7 @@ struct CommandRoutesTests {
     }
 
     @Test(arguments: ["/v1/workers/1:disconnect", "/v1/cluster:disconnect"], [-1, 0, 86_400_001])
-    func refusesADeadlineThatIsOutOfRange(path: String, deadline: Int) async throws {
+    func `a deadline out of range is refused`(path: String, deadline: Int) async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let reply = try await agent.post(path, "{\"deadlineMs\":\(deadline)}")
@@ -199,7 +199,7 @@ struct CommandRoutesTests {
         }
     }
 
-    @Test func disconnectsAbruptlyWhereAsked() async throws {
+    @Test func `a disconnect is abrupt if asked to be`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork(2)
             _ = try await agent.post("/v1/workers/1:disconnect", #"{"abrupt":true,"wait":true}"#)

@@ -37,19 +37,19 @@ import Yams
         ("worker: {listen: [\"0.0.0.0:80\"]}", "worker.listen"), ("worker: {ready: soon}", "worker.ready"),
         ("worker: {disconnectSignal: 0}", "worker.disconnectSignal"), ("worker: {port: 80}", "worker.port"),
     ])
-    func whatIsWrongWithTheWorkersSocketsIsNamed(_ yaml: String, _ key: String) async throws {
+    func `an error in the workers' sockets is named`(_ yaml: String, _ key: String) async throws {
         let error = try await ConfigurationFixture.refusal(yaml)
         #expect(error?.code == .configuration && error?.description.contains(key) == true)
     }
 
-    @Test func aVariableMayNameTheFile() async throws {
+    @Test func `a variable may name the file`() async throws {
         let error = try await ConfigurationFixture.refusal(environment: ["CLUSTER_AGENT_CONFIG": "/no/such/file.yaml"])
         #expect(error?.code == .configuration)
         #expect(error?.description == "cannot read the configuration /no/such/file.yaml: No such file or directory")
     }
 
     @Test(arguments: ["", "# nothing\n", "{}", "---\n"])
-    func aFileMayBeEmpty(yaml: String) async throws {
+    func `the file may be empty`(yaml: String) async throws {
         let refusal = try await ConfigurationFixture.refusal(yaml)
         #expect(refusal == nil, "\(refusal?.description ?? "")")
     }
@@ -98,7 +98,7 @@ import Yams
             "agent.yaml:2: insecure.noAuth is for loopback only, and 0.0.0.0:1 is not"
         ),
     ])
-    func whatIsWrongInTheFileIsNamed(yaml: String, complaint: String) async throws {
+    func `an error in the file is named`(yaml: String, complaint: String) async throws {
         let error = try #require(try await ConfigurationFixture.refusal(yaml))
         #expect(error.code == .configuration && error.description.contains(complaint), "\(error)")
     }
@@ -111,12 +111,12 @@ import Yams
         ("CLUSTER_AGENT_PORT", "7420", "there is no variable CLUSTER_AGENT_PORT"),
         ("CLUSTER_AGENT_PORT_x_TCP", "7420", "there is no variable CLUSTER_AGENT_PORT_x_TCP"),
     ])
-    func whatIsWrongInTheEnvironmentIsNamed(name: String, value: String, complaint: String) async throws {
+    func `an error in the environment is named`(name: String, value: String, complaint: String) async throws {
         let error = try #require(try await ConfigurationFixture.refusal(environment: [name: value]))
         #expect(error.code == .configuration && error.description.contains(complaint), "\(error)")
     }
 
-    @Test func allKeysThatDoNotExistAreNamedInTheOrderOfTheirLines() async throws {
+    @Test func `all unknown keys are named in the order of their lines`() async throws {
         let error = try #require(try await ConfigurationFixture.refusal("grace: [1]\nwokers: 2\nlimits:\n  many: 3\n"))
         let lines = error.description.split(separator: "\n").map {
             $0.split(separator: "agent.yaml").last.map(String.init)
@@ -128,7 +128,7 @@ import Yams
     }
 
     /// In the words of whoever has said it.
-    @Test func aVariableThatNeedsAnotherIsNamed() async throws {
+    @Test func `a variable that needs another one is named`() async throws {
         let error = try #require(try await ConfigurationFixture.refusal(environment: ["CLUSTER_AGENT_WORKERS": "2"]))
         #expect(error.code == .configuration)
         #expect(error.description == "CLUSTER_AGENT_WORKERS needs an EXEC to fork")
@@ -138,7 +138,7 @@ import Yams
     }
 
     /// What Kubernetes tells every container of a service called `cluster-agent`, or `cluster-agent-api`.
-    @Test func theVariablesOfAServiceAreIgnored() async throws {
+    @Test func `the variables of a Kubernetes service are ignored`() async throws {
         var environment: [String: String] = [:]
         for service in ["CLUSTER_AGENT", "CLUSTER_AGENT_API"] {
             environment[service + "_SERVICE_HOST"] = "10.96.0.12"
@@ -157,13 +157,13 @@ import Yams
         #expect(refusal == nil, "\(refusal?.description ?? "")")
     }
 
-    @Test func aFileWithoutEndIsRefused() async throws {
+    @Test func `an endless file is refused`() async throws {
         let error = try await ConfigurationFixture.refusal(flags: ["--config", "/dev/zero"])
         #expect(error?.code == .configuration)
         #expect(error?.description == "cannot read the configuration /dev/zero: File too large")
     }
 
-    @Test func whatIsNoTextIsRefused() async throws {
+    @Test func `a file that is not text is refused`() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "agent.yaml")
             try Data([0x61, 0x3a, 0xff]).write(to: file)
@@ -173,7 +173,7 @@ import Yams
     }
 
     @Test(arguments: [["--tls-cert", "a"], ["--tls-key", "b"], ["--tls-client-ca", "c"]])
-    func tlsNeedsBothItsFiles(flags: [String]) async throws {
+    func `TLS needs both its files`(flags: [String]) async throws {
         #expect(try await ConfigurationFixture.refusal(flags: flags)?.code == .usage)
     }
 
@@ -183,25 +183,25 @@ import Yams
         "exec: /no/such/program",
         "listen: [\"0.0.0.0:1\"]\ninsecure: {noAuth: true}",
     ])
-    func whatDoesNotGoTogetherInTheFileIsItsMistake(yaml: String) async throws {
+    func `values that contradict each other in the file are the file's mistake`(yaml: String) async throws {
         #expect(try await ConfigurationFixture.refusal(yaml)?.code == .configuration)
     }
 
     @Test(arguments: [
         ["--workers", "2"], ["--listen", "0.0.0.0:1"], ["--listen", "0.0.0.0:1", "--insecure-no-auth"],
     ])
-    func whatDoesNotGoTogetherOnTheCommandLineIsItsMistake(flags: [String]) async throws {
+    func `values that contradict each other on the command line are its mistake`(flags: [String]) async throws {
         #expect(try await ConfigurationFixture.refusal(flags: flags)?.code == .usage)
     }
 
-    @Test func withTLSOtherMachinesMayConnect() async throws {
+    @Test func `other machines may connect with TLS`() async throws {
         let flags = ["--listen", "0.0.0.0:1", "--tls-cert", "a", "--tls-key", "b"]
         let (configuration, _) = try await ConfigurationFixture.read(flags: flags)
         #expect(configuration.tls == TLSFiles(certificate: "a", key: "b"))
         #expect(try await ConfigurationFixture.refusal(flags: flags + ["--insecure-no-auth"])?.code == .usage)
     }
 
-    @Test func anEmptyDataDirectoryIsRefused() async throws {
+    @Test func `an empty data directory is refused`() async throws {
         let error = try #require(try await ConfigurationFixture.refusal(flags: ["--data-dir", ""]))
         #expect(error.code == .usage && error.description == "--data-dir: it must be a text that is not empty")
     }

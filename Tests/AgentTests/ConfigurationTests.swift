@@ -13,7 +13,7 @@ import Yams
 
 /// What is configured where, and what counts.
 @Suite struct ConfigurationTests {
-    @Test func theFileIsRead() async throws {
+    @Test func `the file is read`() async throws {
         let (configuration, _) = try await ConfigurationFixture.read(
             """
             # a comment
@@ -43,7 +43,7 @@ import Yams
         #expect(configuration.limits.connectionsPerAddress == 5)
     }
 
-    @Test func aPortWaitsForReplacements() async throws {
+    @Test func `the linger of a port can be configured`() async throws {
         #expect(try await ConfigurationFixture.read("").0.listenerLinger == .seconds(10))
         let (configuration, reader) = try await ConfigurationFixture.read("listenerLinger: 500ms")
         #expect(configuration.listenerLinger == .milliseconds(500))
@@ -52,7 +52,7 @@ import Yams
             try await ConfigurationFixture.read(flags: ["--listener-linger", "1m"]).0.listenerLinger == .seconds(60))
     }
 
-    @Test func allThatAStartNeedsIsRead() async throws {
+    @Test func `everything that a start needs is read`() async throws {
         let (file, reader) = try await ConfigurationFixture.read(
             """
             exec: /bin/sh
@@ -81,7 +81,7 @@ import Yams
         #expect(lines.contains(#"gid: "www-data"  # the file"#))
     }
 
-    @Test func theRulesOfSupervisionAreRead() async throws {
+    @Test func `the rules of supervision are read`() async throws {
         let (file, reader) = try await ConfigurationFixture.read(
             """
             supervision:
@@ -112,7 +112,7 @@ import Yams
         #expect(flags.policy.restart == .never && flags.policy.drainTimeoutMs == 0 && flags.policy.maxAgeMs == nil)
     }
 
-    @Test func aRuleThatCannotBeNamesItsKey() async throws {
+    @Test func `the error for an invalid rule names its key`() async throws {
         let error = await #expect(throws: StartupError.self) {
             try await ConfigurationFixture.read("supervision: {backoff: 1m, backoffMax: 1s}")
         }
@@ -123,7 +123,7 @@ import Yams
         #expect(flag?.code == .usage && flag?.description.contains("--restart: it must be one of always") == true)
     }
 
-    @Test func theWorkersSocketsAreRead() async throws {
+    @Test func `the workers' sockets are read`() async throws {
         let (file, reader) = try await ConfigurationFixture.read(
             """
             worker:
@@ -158,7 +158,7 @@ import Yams
         #expect(configuration.hostNames == [name])
     }
 
-    @Test func aFlagGoesBeforeAVariableAndThatBeforeTheFile() async throws {
+    @Test func `a flag counts more than a variable, and a variable more than the file`() async throws {
         let file = "grace: 1s\nlogLevel: debug\nmaxWorkers: 5\n"
         let environment = ["CLUSTER_AGENT_GRACE": "2s", "CLUSTER_AGENT_LOG_LEVEL": "error"]
         let (configuration, reader) = try await ConfigurationFixture.read(
@@ -170,14 +170,14 @@ import Yams
         #expect(reader.origin(of: .maxWorkers) == .file && reader.origin(of: .watchers) == .standard)
     }
 
-    @Test func aVariableHoldsAList() async throws {
+    @Test func `a variable can hold a list`() async throws {
         let environment = ["CLUSTER_AGENT_LISTEN": "127.0.0.1:1,[::1]:2", "CLUSTER_AGENT_TLS_ROLES_READ": "a,b"]
         let (configuration, _) = try await ConfigurationFixture.read(environment: environment)
         #expect(configuration.listen.map(\.port) == [1, 2])
         #expect(configuration.clientRoles.subjects(of: .read) == ["a", "b"])
     }
 
-    @Test func defaultsOfTheEnvironmentCountLeast() async throws {
+    @Test func `the environment's defaults count least`() async throws {
         let defaults = ["CLUSTER_DATA_DIR": "/default", "NODE_CLUSTER_SCHED_POLICY": "none"]
         let (adopted, reader) = try await ConfigurationFixture.read(environment: defaults)
         #expect(adopted.dataDirectory == "/default" && adopted.settings.schedulingPolicy == .none)
@@ -191,7 +191,7 @@ import Yams
         #expect(variables.dataDirectory == "/own" && variables.settings.schedulingPolicy == .roundRobin)
     }
 
-    @Test func theOtherCommandsAreAboutTheSameDirectory() throws {
+    @Test func `the other commands use the same data directory`() throws {
         let defaults = ["CLUSTER_DATA_DIR": "/default", "HOME": "/h"]
         #expect(try DataDirectory.configuredPath("/flag", in: defaults) == "/flag")
         #expect(try DataDirectory.configuredPath(nil, in: defaults) == "/default")
@@ -200,7 +200,7 @@ import Yams
         #expect(try DataDirectory.configuredPath(nil, in: own) == "/own")
     }
 
-    @Test func aCommandsArgumentsAreNotMixedWithTheFiles() async throws {
+    @Test func `the command line's arguments are not mixed with the file's`() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "agent.yaml")
             try Data("exec: /bin/false\nargs: [of, the, file]\n".utf8).write(to: file)
@@ -212,7 +212,7 @@ import Yams
 
     /// What is shown can be written on the command line.
     @Test(arguments: ConfigurationKey.allCases)
-    func aFlagIsSpeltAsTheHelpHasIt(key: ConfigurationKey) {
+    func `a flag is spelled as in the help`(key: ConfigurationKey) {
         let flags = Set(AgentCommand.helpMessage().matches(of: #/--[a-z][a-z-]*/#).map { String($0.0) })
         let onlyInTheFile: [ConfigurationKey] = [
             .exec, .args, .maxWorkers, .hostNames, .tlsReaders, .tlsOperators, .tlsAdmins, .connections,
@@ -222,7 +222,7 @@ import Yams
         #expect(flags.contains(key.flag) != onlyInTheFile.contains(key))
     }
 
-    @Test func theFileMayBeAPipe() async throws {
+    @Test func `the file may be a pipe`() async throws {
         try await withTemporaryDirectory { directory in
             let pipe = directory.appending(path: "pipe").path
             #expect(mkfifo(pipe, 0o600) == 0)
@@ -233,13 +233,13 @@ import Yams
         }
     }
 
-    @Test func aSubjectHasOneRole() async throws {
+    @Test func `a subject has one role`() async throws {
         let (configuration, _) = try await ConfigurationFixture.read("tls: {roles: {read: [a], admin: [\"CN=b,O=c\"]}}")
         #expect(configuration.clientRoles == ClientRoles(["a": .read, "CN=b,O=c": .admin]))
     }
 
     /// What is shown can be written into a file, and says the same there.
-    @Test func whatIsShownIsAFile() async throws {
+    @Test func `the shown configuration can be used as a file`() async throws {
         let yaml =
             "exec: /bin/sh\nargs: [\"--token=s3cret\", \"c: #\"]\nhostNames: [h]\n"
             + "tls: {cert: a, key: b, roles: {read: [r]}}\n"
@@ -254,7 +254,7 @@ import Yams
         #expect(values == lines.map { $0.prefix { $0 != "#" } })
     }
 
-    @Test func everyKeyHasAVariableOfItsOwn() {
+    @Test func `each key has a variable of its own`() {
         let variables = ConfigurationKey.allCases.map(\.variable)
         #expect(Set(variables).count == variables.count)
         #expect(ConfigurationKey.tlsClientCA.variable == "CLUSTER_AGENT_TLS_CLIENT_CA")
@@ -263,7 +263,7 @@ import Yams
 
     /// The names that the library looks for are those that are looked through.
     @Test(arguments: ConfigurationKey.allCases)
-    func aVariableIsFoundByItsName(key: ConfigurationKey) async throws {
+    func `a variable is found by its name`(key: ConfigurationKey) async throws {
         let environment = [key.variable: "7"]
         let reader = try ConfigurationReader(flags: [:], environment: environment, file: nil)
         #expect(reader.origin(of: key) == .environment)

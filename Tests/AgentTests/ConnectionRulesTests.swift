@@ -10,7 +10,7 @@ struct ConnectionRulesTests {
     private static let fork = "POST /v1/workers:fork HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
 
     /// It is older than the header Host, and than connections that stay open.
-    @Test func anHTTP10RequestIsAnsweredAndItsConnectionClosed() async throws {
+    @Test func `an HTTP 1.0 request is answered and its connection closed`() async throws {
         try await LiveAgent.with { agent in
             let connection = try RawConnection(port: agent.port)
             try connection.send("GET /healthz HTTP/1.0\r\n\r\n")
@@ -21,7 +21,7 @@ struct ConnectionRulesTests {
     }
 
     /// A stream has no length, and chunks are nothing for HTTP/1.0.
-    @Test func anHTTP10ClientGetsNoChunks() async throws {
+    @Test func `an HTTP 1.0 client gets no chunks`() async throws {
         try await LiveAgent.with { agent in
             let connection = try RawConnection(path: agent.socket)
             try connection.send(
@@ -32,7 +32,7 @@ struct ConnectionRulesTests {
     }
 
     @Test(arguments: ["close", "Close", "keep-alive, close"])
-    func theLastAnswerSaysThatItIs(option: String) async throws {
+    func `the last answer says that it is the last`(option: String) async throws {
         try await LiveAgent.with { agent in
             let connection = try RawConnection(path: agent.socket)
             let get = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
@@ -44,7 +44,7 @@ struct ConnectionRulesTests {
         }
     }
 
-    @Test func whoAsksIsToldToSendTheBody() async throws {
+    @Test func `a client that asks is told to send its body`() async throws {
         try await LiveAgent.with { agent in
             let connection = try RawConnection(path: agent.socket)
             try connection.send(Self.fork + "Content-Type: application/json\r\nContent-Length: 11\r\n\r\n")
@@ -57,7 +57,7 @@ struct ConnectionRulesTests {
     }
 
     /// Its body does not come any more, and what comes instead must not be taken for it.
-    @Test func whoseBodyIsNotWantedIsToldSoInstead() async throws {
+    @Test func `a client whose body is not wanted is told so instead`() async throws {
         try await LiveAgent.with { agent in
             let connection = try RawConnection(port: agent.port)
             try connection.send(Self.fork + "Content-Length: 11\r\n\r\n")
@@ -66,7 +66,7 @@ struct ConnectionRulesTests {
         }
     }
 
-    @Test func aBodyThatComesUnaskedIsTaken() async throws {
+    @Test func `a body that comes unasked is accepted`() async throws {
         try await LiveAgent.with { agent in
             let reply = try await agent.exchange(
                 Self.fork

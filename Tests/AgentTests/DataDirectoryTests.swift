@@ -17,11 +17,11 @@ import Testing
         (["HOME": "/h"], "/h/.local/state/cluster-agent"),
         (["CLUSTER_DATA_DIR": "", "XDG_STATE_HOME": "relative", "HOME": "/h"], "/h/.local/state/cluster-agent"),
     ])
-    func hasAPlace(environment: [String: String], path: String) throws {
+    func `the environment names the data directory`(environment: [String: String], path: String) throws {
         #expect(try DataDirectory.standardPath(in: environment) == path)
     }
 
-    @Test func hasNoPlaceWithoutAHome() {
+    @Test func `there is no data directory without a home`() {
         for (environment, problem) in [
             ([:], "HOME is not set"), (["HOME": ""], "HOME is not set"),
             (["HOME": "home/x"], "HOME is not an absolute path (home/x)"),
@@ -52,7 +52,7 @@ import Testing
         return lines.withLock { $0 }
     }
 
-    @Test func warnsIfOthersMayChangeIt() async throws {
+    @Test func `a directory that others may change causes a warning`() async throws {
         #expect(try await warnings(directory: 0o755, tokens: 0o600).isEmpty)
         for mode in [0o770, 0o702] {
             let lines = try await warnings(directory: mode, tokens: 0o600)
@@ -68,7 +68,7 @@ import Testing
         try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
     }
 
-    @Test func isMadeForThisUserAlone() async throws {
+    @Test func `the directory is made for this user alone`() async throws {
         try await withTemporaryDirectory { root in
             let directory = try DataDirectory(creating: root.path + "/a/b/")
             #expect(directory.path == root.path + "/a/b")
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func isNoFile() async throws {
+    @Test func `a file is not a data directory`() async throws {
         try await withTemporaryDirectory { root in
             let file = root.path + "/file"
             try Data().write(to: URL(filePath: file))
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func leavesRoomForASocketsName() async throws {
+    @Test func `a path must leave room for a socket's name`() async throws {
         try await withTemporaryDirectory { root in
             let long = root.path + "/" + String(repeating: "x", count: 100)
             let error = #expect(throws: StartupError.self) { try DataDirectory(creating: long) }
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func belongsToOneAgent() async throws {
+    @Test func `a directory belongs to one agent`() async throws {
         try await withTemporaryDirectory { root in
             let path = root.path + "/lock"
             let lock = try DirectoryLock(path: path)
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func isFreeAgainWhenTheAgentIsGone() async throws {
+    @Test func `a directory is free again when its agent is gone`() async throws {
         try await withTemporaryDirectory { root in
             let path = root.path + "/lock"
             do {
@@ -122,7 +122,7 @@ import Testing
     }
 
     /// The text in the file is for people: the lock is the kernel's, whatever stands there.
-    @Test func theLockNeedsNoRoomOnTheDisk() async throws {
+    @Test func `the lock needs no room on the disk`() async throws {
         try await withTemporaryDirectory { root in
             let path = root.path + "/lock"
             let lock = try DirectoryLock(path: path)
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test func leavesTheLockOfAnotherAgentAlone() async throws {
+    @Test func `another agent's lock is left alone`() async throws {
         try await withTemporaryDirectory { root in
             let path = root.path + "/lock"
             let lock = try DirectoryLock(path: path)
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test func removesOnlyTheSocketThatItHasMade() async throws {
+    @Test func `an agent removes only its own socket`() async throws {
         try await withTemporaryDirectory { root in
             let path = root.path + "/agent.sock"
             let draft = root.path + "/new.sock"
@@ -168,7 +168,7 @@ import Testing
         }
     }
 
-    @Test func bindsNothingInADirectoryThatMayBeAnothers() async throws {
+    @Test func `an agent binds nothing in a directory that may be another's`() async throws {
         try await withTemporaryDirectory { root in
             let (path, draft) = (root.path + "/agent.sock", root.path + "/new.sock")
             let lock = try DirectoryLock(path: root.path + "/lock")
@@ -189,7 +189,7 @@ import Testing
     }
 
     @Test(arguments: ["agent.sock", "new.sock"])
-    func aFileInTheSocketsPlaceIsNamed(_ name: String) async throws {
+    func `a file in the socket's place is named`(_ name: String) async throws {
         try await withTemporaryDirectory { root in
             let path = root.path + "/" + name
             #expect(FileManager.default.createFile(atPath: path, contents: Data()))
@@ -198,18 +198,18 @@ import Testing
         }
     }
 
-    @Test func anEmptyPathIsNotTheWorkingDirectory() {
+    @Test func `an empty path is not the working directory`() {
         let error = #expect(throws: StartupError.self) { try DataDirectory(creating: "") }
         #expect(error?.code == .usage)
     }
 
     @Test(arguments: [("ff", 8), ("1", 1), ("00000000,0000000f", 4), ("ffffffff,ffffffff", 64)])
-    func countsTheCoresOfAMask(mask: String, cores: Int) {
+    func `the cores of a mask are counted`(mask: String, cores: Int) {
         let status = "Name:\tagent\nCpus_allowed:\t\(mask)\nCpus_allowed_list:\t0-1\n"
         #expect(AvailableCores.allowed(in: status) == cores)
     }
 
-    @Test func findsNoMaskWhereThereIsNone() {
+    @Test func `a missing mask is nil`() {
         #expect(AvailableCores.allowed(in: "Name:\tagent\n") == nil)
         #expect(AvailableCores.allowed(in: "Cpus_allowed:\t0\n") == nil)
         #expect(AvailableCores.count >= 1)

@@ -7,14 +7,14 @@ import Testing
 
 /// What a signal does before there is anything to end, and what a second one does.
 @Suite(.timeLimit(.minutes(1))) struct EndRequestsTests {
-    @Test func aStartGoesOnUntilItIsToldToEnd() throws {
+    @Test func `a start goes on until it is told to end`() throws {
         let requests = EndRequests()
         try requests.checkStart()
         requests.didStart()
         requests.didCome(by: SIGTERM)
     }
 
-    @Test func aStartEndsAtItsNextStep() async {
+    @Test func `a start ends at its next step`() async {
         await #expect(processExitsWith: .success) {
             let requests = EndRequests()
             requests.didCome(by: SIGTERM)
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func aStepThatHangsEndsWithTheProcess() async {
+    @Test func `a step that hangs ends with the process`() async {
         await #expect(processExitsWith: .exitCode(128 + SIGTERM)) {
             let requests = EndRequests()
             requests.didCome(by: SIGTERM)
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func aSecondSignalEndsAStartAtOnce() async {
+    @Test func `a second signal ends a start at once`() async {
         await #expect(processExitsWith: .exitCode(128 + SIGINT)) {
             let requests = EndRequests()
             requests.didCome(by: SIGTERM)
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func aSecondSignalEndsWhatHangs() async {
+    @Test func `a second signal ends an end that hangs`() async {
         await #expect(processExitsWith: .exitCode(128 + SIGINT)) {
             let requests = EndRequests()
             requests.didStart()

@@ -8,26 +8,26 @@ import Testing
 
 @Suite struct EndpointTests {
     @Test(arguments: Endpoint.allCases)
-    func isFoundByItsOwnPath(endpoint: Endpoint) {
+    func `an endpoint is found by its own path`(endpoint: Endpoint) {
         #expect(Endpoint.matching(endpoint.path.replacing("{id}", with: "7")) == endpoint)
     }
 
-    @Test func takesAnythingForAnIdButAVerb() {
+    @Test func `anything but a verb counts as an id`() {
         #expect(Endpoint.matching("/v1/workers/abc") == .getWorker)
         #expect(Endpoint.matching("/v1/workers/7:explode") == nil)
         #expect(Endpoint.matching("/v1/workers/7:x:kill") == nil)
     }
 
     @Test(arguments: ["", "/", "/v1", "/v2/workers", "/v1/workers/7/8", "/v1/cluster:", "/V1/version"])
-    func knowsNoOther(path: String) {
+    func `other paths have no endpoint`(path: String) {
         #expect(Endpoint.matching(path) == nil)
     }
 
-    @Test func onlyTheVerdictsAreOpen() {
+    @Test func `only the health checks are open`() {
         #expect(Endpoint.allCases.filter { $0.role == nil } == [.health, .ready])
     }
 
-    @Test func verbsAreCommandsAndTheRestIsRead() {
+    @Test func `verbs are commands, and everything else only reads`() {
         for endpoint in Endpoint.allCases where endpoint != .watchEvents {
             #expect((endpoint.method == .post) == endpoint.path.contains(":"))
         }

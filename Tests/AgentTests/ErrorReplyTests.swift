@@ -11,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct ErrorReplyTests {
     @Test(arguments: ["/", "/v1", "/v1/nothing", "/v1/workers/1:explode", "/v1/workers/1/2", "/metrics2"])
-    func knowsNoSuchCall(path: String) async throws {
+    func `an unknown path is not found`(path: String) async throws {
         try await AgentFixture.with { agent in
             for method in [HTTPRequest.Method.get, .post] {
                 let reply = try await agent.call(method, path)
@@ -25,7 +25,7 @@ struct ErrorReplyTests {
         ("/v1/workers:fork", .get, "POST"), ("/v1/workers/1:kill", .put, "POST"), ("/healthz", .post, "GET, HEAD"),
         ("/v1/workers/1%3Akill", .get, "POST"),
     ])
-    func tellsWhichMethodAPathTakes(path: String, method: HTTPRequest.Method, allowed: String) async throws {
+    func `a wrong method names the right ones`(path: String, method: HTTPRequest.Method, allowed: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.call(method, path)
             #expect(reply.status == 405 && reply.error?.status == .unimplemented)
@@ -34,7 +34,7 @@ struct ErrorReplyTests {
     }
 
     @Test(arguments: ErrorStatus.allCases)
-    func carriesThePrimarysErrorsAsTheyAre(status: ErrorStatus) async throws {
+    func `the primary's errors are passed on unchanged`(status: ErrorStatus) async throws {
         try await AgentFixture.with { agent in
             let reason = ErrorReason(rawValue: "SOME_REASON")
             await agent.primary.fail(ClusterError(status, reason, "do this", metadata: ["a": "b"]))
@@ -46,7 +46,7 @@ struct ErrorReplyTests {
         }
     }
 
-    @Test func keepsForeignErrorsToItself() throws {
+    @Test func `foreign errors are not shown to clients`() throws {
         struct Secret: Error { let password = "hunter2" }
         let request = Request(
             head: HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: "/v1/version"),
@@ -56,7 +56,7 @@ struct ErrorReplyTests {
         #expect(!refusal.error.message.contains("hunter2"))
     }
 
-    @Test func givesBackTheCallersRequestID() async throws {
+    @Test func `the caller's request id comes back`() async throws {
         try await AgentFixture.with { agent in
             for path in ["/v1/version", "/v1/nothing"] {
                 let reply = try await agent.get(path, headers: [.requestID: "mine 7"])
@@ -66,7 +66,7 @@ struct ErrorReplyTests {
     }
 
     @Test(arguments: ["", String(repeating: "x", count: 129), "tab\tinside", "ümlaut"])
-    func makesAnIDWhereTheCallersIsNoGood(id: String) async throws {
+    func `an unusable request id is replaced`(id: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.get("/v1/version", headers: [.requestID: id])
             let made = try #require(reply.headers[.requestID])
@@ -75,7 +75,7 @@ struct ErrorReplyTests {
     }
 
     @Test(arguments: ["/v1/version", "/v1/cluster", "/v1/workers/1", "/healthz", "/openapi.yaml"])
-    func overlooksNoParameter(path: String) async throws {
+    func `an unknown parameter is refused`(path: String) async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let reply = try await agent.get(path + "?verbose=true")

@@ -24,7 +24,7 @@ struct EventBroadcasterTests {
         if case nil = delivery { true } else { false }
     }
 
-    @Test func aWatcherGetsWhatIsPublishedAfterItSubscribed() async throws {
+    @Test func `a watcher gets events that are published after it subscribed`() async throws {
         let broadcaster = EventBroadcaster()
         broadcaster.publish([event(1)])
         let subscription = try broadcaster.subscribe(messages: false)
@@ -33,7 +33,7 @@ struct EventBroadcasterTests {
         #expect(seqs(await subscription.next()) == [2, 3, 4])
     }
 
-    @Test func aWaitingWatcherIsWoken() async throws {
+    @Test func `a waiting watcher is woken`() async throws {
         let broadcaster = EventBroadcaster()
         let subscription = try broadcaster.subscribe(messages: false)
         async let delivery = subscription.next()
@@ -42,7 +42,7 @@ struct EventBroadcasterTests {
         #expect(seqs(await delivery) == [1])
     }
 
-    @Test func messagesGoOnlyToThoseWhoWantThem() async throws {
+    @Test func `only watchers that ask for messages get them`() async throws {
         let broadcaster = EventBroadcaster()
         let with = try broadcaster.subscribe(messages: true)
         let without = try broadcaster.subscribe(messages: false)
@@ -52,7 +52,7 @@ struct EventBroadcasterTests {
         #expect(seqs(await without.next()) == [1, 2])
     }
 
-    @Test func aWatcherWithTooManyEventsLags() async throws {
+    @Test func `a watcher with too many events lags`() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 3, bytes: .max))
         let subscription = try broadcaster.subscribe(messages: false)
         broadcaster.publish([event(1), event(2)])
@@ -61,7 +61,7 @@ struct EventBroadcasterTests {
         #expect(isLagged(await subscription.next()))
     }
 
-    @Test func aWatcherAtItsLimitDoesNotLag() async throws {
+    @Test func `a watcher at its limit does not lag`() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 3, bytes: .max))
         let subscription = try broadcaster.subscribe(messages: false)
         broadcaster.publish([event(1), event(2)])
@@ -71,7 +71,7 @@ struct EventBroadcasterTests {
         #expect(seqs(await subscription.next()) == [4, 5, 6])
     }
 
-    @Test func aWatcherWithTooManyBytesLags() async throws {
+    @Test func `a watcher with too many bytes lags`() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 100, bytes: 5000))
         let subscription = try broadcaster.subscribe(messages: true)
         let long = event(1, .online, ["text": .string(String(repeating: "x", count: 3000))])
@@ -85,7 +85,7 @@ struct EventBroadcasterTests {
         return batches.flatMap(\.events).map(\.lostMessages)
     }
 
-    @Test func messagesWithoutRoomBecomeAGapThatIsCounted() async throws {
+    @Test func `messages without room become a gap that is counted`() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 3, messageBytes: 5000))
         let slow = try broadcaster.subscribe(messages: true)
         let long = Event(
@@ -104,14 +104,14 @@ struct EventBroadcasterTests {
         #expect(lostMessages(await slow.next()) == [nil])
     }
 
-    @Test func aMessageOfAnySizeFindsRoomWhereNoneWaits() async throws {
+    @Test func `a message of any size finds room if none waits`() async throws {
         let broadcaster = EventBroadcaster(limit: .init(messageBytes: 10))
         let subscription = try broadcaster.subscribe(messages: true)
         broadcaster.publish([event(nil, .message, ["message": "more than ten bytes"])])
         #expect(lostMessages(await subscription.next()) == [nil])
     }
 
-    @Test func whoLagsIsToldOfItsMessagesFirst() async throws {
+    @Test func `a watcher that lags learns of its lost messages first`() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 1))
         let subscription = try broadcaster.subscribe(messages: true)
         broadcaster.publish([event(1), event(nil, .message)])
@@ -122,7 +122,7 @@ struct EventBroadcasterTests {
         #expect(broadcaster.lostMessages == 2)
     }
 
-    @Test func aGapThatFindsNoRoomCountsWhatItTellsOf() async throws {
+    @Test func `a gap that finds no room counts all messages that it stands for`() async throws {
         let broadcaster = EventBroadcaster(limit: .init(messages: 1))
         let subscription = try broadcaster.subscribe(messages: true)
         broadcaster.publish([event(nil, .message)])
@@ -131,7 +131,7 @@ struct EventBroadcasterTests {
         #expect(lostMessages(await subscription.next()) == [nil, 7])
     }
 
-    @Test func nobodyKeepsAllOthersOut() async throws {
+    @Test func `nobody keeps all others out`() async throws {
         let broadcaster = EventBroadcaster(maxWatchers: 3)
         let (hog, other) = (WatcherOwner(principal: "token:hog"), WatcherOwner(principal: "token:other"))
         let hogs = try (0..<3).map { _ in try broadcaster.subscribe(messages: true, for: hog) }
@@ -147,7 +147,7 @@ struct EventBroadcasterTests {
         #expect(broadcaster.watchers == 0)
     }
 
-    @Test func aSlowWatcherDoesNotStopAnother() async throws {
+    @Test func `a slow watcher does not stop another one`() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 2, bytes: .max))
         let slow = try broadcaster.subscribe(messages: false)
         let quick = try broadcaster.subscribe(messages: false)
@@ -158,7 +158,7 @@ struct EventBroadcasterTests {
         #expect(isLagged(await slow.next()))
     }
 
-    @Test func oneWatcherMoreThanAllowedIsRefused() throws {
+    @Test func `one watcher more than allowed is refused`() throws {
         let broadcaster = EventBroadcaster(maxWatchers: 2)
         let watchers = try [broadcaster.subscribe(messages: false), broadcaster.subscribe(messages: true)]
         let error = try #require(throws: ClusterError.self) { try broadcaster.subscribe(messages: false) }
@@ -167,14 +167,14 @@ struct EventBroadcasterTests {
         withExtendedLifetime(watchers) {}
     }
 
-    @Test func aWatcherThatIsDroppedFreesItsPlace() throws {
+    @Test func `a watcher that is dropped frees its place`() throws {
         let broadcaster = EventBroadcaster(maxWatchers: 1)
         _ = try broadcaster.subscribe(messages: false)
         #expect(broadcaster.watchers == 0)
         _ = try broadcaster.subscribe(messages: false)
     }
 
-    @Test func aCancelledReaderEndsAndFreesItsPlace() async throws {
+    @Test func `a cancelled reader ends and frees its place`() async throws {
         let broadcaster = EventBroadcaster(maxWatchers: 1)
         let subscription = try broadcaster.subscribe(messages: false)
         let reader = Task { await subscription.next() }
@@ -183,7 +183,7 @@ struct EventBroadcasterTests {
         #expect(broadcaster.watchers == 0)
     }
 
-    @Test func finishEndsWaitingReadersAndRefusesNewOnes() async throws {
+    @Test func `finish ends waiting readers and refuses new ones`() async throws {
         let broadcaster = EventBroadcaster()
         let subscription = try broadcaster.subscribe(messages: false)
         async let delivery = subscription.next()
@@ -194,7 +194,7 @@ struct EventBroadcasterTests {
         #expect(error.reason == .shuttingDown)
     }
 
-    @Test func messagesAreWantedFromTheFirstWatcherToTheLast() async throws {
+    @Test func `messages are wanted from the first watcher to the last`() async throws {
         let broadcaster = EventBroadcaster()
         var demands = broadcaster.demands.makeAsyncIterator()
         let silent = try broadcaster.subscribe(messages: false)
@@ -234,7 +234,7 @@ struct EventBroadcasterTests {
         watcher.end()
     }
 
-    @Test func endingTwiceFreesOnePlaceOnly() throws {
+    @Test func `ending twice frees only one place`() throws {
         let broadcaster = EventBroadcaster()
         let first = try broadcaster.subscribe(messages: true)
         let second = try broadcaster.subscribe(messages: true)

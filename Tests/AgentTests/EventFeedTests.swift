@@ -51,35 +51,35 @@ struct EventFeedTests {
         return seqs
     }
 
-    @Test func theLatestBeginsWithTheNextEvent() async throws {
+    @Test func `the cursor latest begins with the next event`() async throws {
         try happen(.fork, .online)
         var feed = try await open(.latest)
         try happen(.listening)
         #expect(try await seqs(1, of: &feed) == [3])
     }
 
-    @Test func theEarliestBeginsWithTheOldestKept() async throws {
+    @Test func `the cursor earliest begins with the oldest stored event`() async throws {
         try happen(.fork, .online)
         var feed = try await open(.earliest)
         try happen(.listening)
         #expect(try await seqs(3, of: &feed) == [1, 2, 3])
     }
 
-    @Test func aCursorResumesAfterWhatWasSeen() async throws {
+    @Test func `a cursor resumes after the events that were seen`() async throws {
         try happen(.fork, .online, .listening)
         var feed = try await open(.after(2))
         try happen(.disconnect)
         #expect(try await seqs(2, of: &feed) == [3, 4])
     }
 
-    @Test func aCursorAtTheEndWaitsForWhatComes() async throws {
+    @Test func `a cursor at the end waits for new events`() async throws {
         try happen(.fork)
         var feed = try await open(.after(1))
         try happen(.online)
         #expect(try await seqs(1, of: &feed) == [2])
     }
 
-    @Test func whatIsPublishedWhileTheHistoryIsReadComesOnce() async throws {
+    @Test func `events that are published while the history is read come once`() async throws {
         try happen(.fork, .online)
         var feed = try await open(.earliest)
         #expect(try await seqs(1, of: &feed) == [1])
@@ -89,14 +89,14 @@ struct EventFeedTests {
         #expect(try await seqs(1, of: &feed) == [5])
     }
 
-    @Test func aHistoryOfSeveralPagesComesWhole() async throws {
+    @Test func `a history of several pages comes whole`() async throws {
         try Self.happen(Array(repeating: .online, count: 1700), in: history, on: broadcaster)
         var feed = try await open(.after(100))
         try happen(.exit)
         #expect(try await seqs(1601, of: &feed) == Array(101...1701))
     }
 
-    @Test func filtersHoldOnBothSidesOfTheBorder() async throws {
+    @Test func `filters apply to stored and to live events`() async throws {
         try happen(.fork, .exit, worker: 1)
         try happen(.fork, .exit, worker: 2)
         var ofType = try await open(.earliest, .init(types: [.exit]))
@@ -107,7 +107,7 @@ struct EventFeedTests {
         #expect(try await seqs(4, of: &ofWorker) == [1, 2, 5, 6])
     }
 
-    @Test func messagesAreStreamedInTheirPlace() async throws {
+    @Test func `messages are streamed in their place`() async throws {
         var feed = try await open(.latest, .init(types: [.exit], messages: true))
         let message = Event(time: Timestamp(milliseconds: 0), type: .message, data: ["message": 1])
         broadcaster.publish([message])
@@ -116,7 +116,7 @@ struct EventFeedTests {
         #expect(try await seqs(3, of: &feed) == [nil, 2, nil])
     }
 
-    @Test func twoWatchersAcrossTheBorderSeeTheSameWhileEventsAreAppended() async throws {
+    @Test func `two watchers see the same across the border while events are appended`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.appending(path: "h").path)
             let broadcaster = EventBroadcaster()
@@ -153,7 +153,7 @@ struct EventFeedTests {
         }
     }
 
-    @Test func aWatcherThatDoesNotReadIsClosedWithLagged() async throws {
+    @Test func `a watcher that does not read is closed with lagged`() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 2, bytes: .max))
         var feed = FeedReader(
             try await EventFeed.open(history: history, broadcaster: broadcaster, cursor: .latest))
@@ -164,7 +164,7 @@ struct EventFeedTests {
         #expect(broadcaster.watchers == 0)
     }
 
-    @Test func aWatcherThatLagsWhileItReadsTheHistoryReadsOnFromThere() async throws {
+    @Test func `a watcher that lags while it reads the history reads on from there`() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 2, bytes: .max))
         try Self.happen([.fork, .online], in: history, on: broadcaster)
         var feed = FeedReader(
@@ -175,7 +175,7 @@ struct EventFeedTests {
         #expect(try await seqs(1, of: &feed) == [8])
     }
 
-    @Test func aWatcherThatLostMessagesWhileItReadTheHistoryIsToldSo() async throws {
+    @Test func `a watcher that lost messages while it read the history is told so`() async throws {
         let broadcaster = EventBroadcaster(limit: .init(events: 2, messages: 1))
         try Self.happen([.fork], in: history, on: broadcaster)
         var feed = FeedReader(
@@ -187,7 +187,7 @@ struct EventFeedTests {
         #expect(broadcaster.lostMessages == 2)
     }
 
-    @Test func anExpiredCursorIsRefusedAndTakesNoPlace() async throws {
+    @Test func `an expired cursor is refused and takes no place`() async throws {
         try happen(.fork)
         let error = try await #require(throws: ClusterError.self) { try await open(.after(2)) }
         #expect(error.status == .outOfRange)
@@ -196,20 +196,20 @@ struct EventFeedTests {
     }
 
     @Test(arguments: [EventFeed.Cursor.earliest, .after(0)])
-    func aCursorNeedsAHistory(cursor: EventFeed.Cursor) async throws {
+    func `a cursor needs a history`(cursor: EventFeed.Cursor) async throws {
         let error = try await #require(throws: ClusterError.self) {
             try await EventFeed.open(history: .broken, broadcaster: broadcaster, cursor: cursor)
         }
         #expect(error.reason == .historyUnavailable)
     }
 
-    @Test func withoutAHistoryLiveEventsStillCome() async throws {
+    @Test func `live events come even without a history`() async throws {
         var feed = FeedReader(try await EventFeed.open(history: .broken, broadcaster: broadcaster, cursor: .latest))
         broadcaster.publish([Event(time: Timestamp(milliseconds: 0), type: .exit)])
         #expect(try await seqs(1, of: &feed) == [nil])
     }
 
-    @Test func aHeartbeatComesWhileNothingHappens() async throws {
+    @Test func `a heartbeat comes while nothing happens`() async throws {
         var feed = FeedReader(
             try await EventFeed.open(
                 history: history, broadcaster: broadcaster, cursor: .latest, heartbeat: .milliseconds(1)))
@@ -217,13 +217,13 @@ struct EventFeedTests {
         #expect(try await feed.next() == .idle)
     }
 
-    @Test func theBroadcastersEndEndsTheFeed() async throws {
+    @Test func `the broadcaster's end ends the feed`() async throws {
         var feed = try await open(.latest)
         broadcaster.finish()
         #expect(try await feed.next() == nil)
     }
 
-    @Test func aCancelledWatcherEnds() async throws {
+    @Test func `a cancelled watcher ends`() async throws {
         let feed = try await EventFeed.open(history: history, broadcaster: broadcaster, cursor: .latest)
         let watcher = Task {
             var count = 0
@@ -235,13 +235,13 @@ struct EventFeedTests {
         #expect(broadcaster.watchers == 0)
     }
 
-    @Test func aFeedThatIsNeverReadFreesItsPlace() async throws {
+    @Test func `a feed that is never read frees its place`() async throws {
         _ = try await EventFeed.open(
             history: history, broadcaster: broadcaster, cursor: .latest, heartbeat: .seconds(600))
         #expect(broadcaster.watchers == 0)
     }
 
-    @Test func aHistoryThatBreaksWhileItIsReadIsAnError() async throws {
+    @Test func `a history that breaks while it is read is an error`() async throws {
         try happen(.fork)
         var feed = try await open(.earliest)
         try history.close()

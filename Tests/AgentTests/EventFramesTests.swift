@@ -16,7 +16,7 @@ struct EventFramesTests {
         })
 
     @Test(arguments: [EventStreamFormat.serverSentEvents, .jsonLines])
-    func whoGetsAllGetsAllInOrder(format: EventStreamFormat) throws {
+    func `a watcher of all events gets all in order`(format: EventStreamFormat) throws {
         let all = try #require(WatchedEvents(Self.batch) { _ in true })
         let expected = try Self.batch.events.flatMap { try format.bytes(of: $0) }
         #expect(all.events == Self.batch.events)
@@ -24,19 +24,19 @@ struct EventFramesTests {
     }
 
     @Test(arguments: [EventStreamFormat.serverSentEvents, .jsonLines])
-    func whoGetsSomeGetsThoseWhole(format: EventStreamFormat) throws {
+    func `a watcher of some events gets those whole`(format: EventStreamFormat) throws {
         let some = try #require(WatchedEvents(Self.batch) { $0.type == .exit })
         let expected = try [1, 3].flatMap { try format.bytes(of: Self.batch.events[$0]) }
         #expect(some.events.map(\.seq) == [2, 4])
         #expect(try Array(some.bytes(format).readableBytesView) == expected)
     }
 
-    @Test func whoGetsNothingIsNotWoken() {
+    @Test func `a watcher of no event is not woken`() {
         let nothing = WatchedEvents(Self.batch) { _ in false }
         #expect(nothing?.events == nil)
     }
 
-    @Test func severalBatchesAreOneWrite() throws {
+    @Test func `several batches are one write`() throws {
         let one = try #require(WatchedEvents(Self.batch) { _ in true })
         let two = [one, one]
         let format = EventStreamFormat.jsonLines

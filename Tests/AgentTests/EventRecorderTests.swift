@@ -19,7 +19,7 @@ struct EventRecorderTests {
     private static let exit = ExitReport(
         reason: .signaled, code: nil, signal: .kill, uptimeMs: 1234, maxRssBytes: 45_000_000, userMs: 30, systemMs: 4)
 
-    @Test func anEventIsStoredAndThenPublishedWithItsSeq() async throws {
+    @Test func `an event is stored and then published with its seq`() async throws {
         let store = ScriptedStore()
         let fixture = try RecorderFixture(store)
         fixture.happen(1, .fork, requestID: "r1")
@@ -31,7 +31,7 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func nothingIsPublishedBeforeItIsStored() async throws {
+    @Test func `nothing is published before it is stored`() async throws {
         let store = ScriptedStore(.hang)
         let fixture = try RecorderFixture(store)
         fixture.happen(1, .fork)
@@ -44,7 +44,7 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func whatComesWhileACommitRunsIsStoredTogether() async throws {
+    @Test func `events that come during a commit are stored together`() async throws {
         let store = ScriptedStore(.hang)
         let fixture = try RecorderFixture(store)
         fixture.happen(1, .fork)
@@ -58,7 +58,7 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func theDataOfEachTypeIsTheContracts() async throws {
+    @Test func `the data of each type is as in the contract`() async throws {
         let fixture = try RecorderFixture(ScriptedStore())
         var settings = ClusterSettings()
         settings.exec = "/srv/app.js"
@@ -91,7 +91,7 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func aMessageIsPublishedInItsPlaceAndNotStored() async throws {
+    @Test func `a message is published in its place and not stored`() async throws {
         let store = ScriptedStore()
         let fixture = try RecorderFixture(store)
         fixture.happen(1, .online)
@@ -111,7 +111,7 @@ struct EventRecorderTests {
         #""\ud800""#, #"{"a":"\udc00x"}"#, "12345678901234567890123", "1e400", #"{"b":1,"a":2,"a":3}"#,
         String(repeating: "[", count: JSONValue.maxDepth) + String(repeating: "]", count: JSONValue.maxDepth),
     ])
-    func aMessageIsPublishedInItsOwnWords(json: String) async throws {
+    func `a message is published in its own words`(json: String) async throws {
         let fixture = try RecorderFixture(ScriptedStore())
         fixture.message(1, json, handle: "net.\"Socket\"")
         let event = try #require(await fixture.published(1).first)
@@ -121,7 +121,7 @@ struct EventRecorderTests {
     }
 
     @Test(arguments: [JSONValue.maxDepth + 1, 3000])
-    func aMessageThatNestsTooDeeplyIsPublishedAsText(levels: Int) async throws {
+    func `a message that nests too deep is published as text`(levels: Int) async throws {
         let fixture = try RecorderFixture(ScriptedStore())
         let json = String(repeating: "[", count: levels) + String(repeating: "]", count: levels)
         fixture.message(1, json, handle: "net.\"Socket\"")
@@ -131,7 +131,7 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func aMessageCannotEndItsLine() async throws {
+    @Test func `a message cannot end its line`() async throws {
         let fixture = try RecorderFixture(ScriptedStore())
         fixture.message(1, "[1,\r\n2\r]")
         let event = try #require(await fixture.published(1).first)
@@ -141,7 +141,7 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func settleReturnsWhenTheEventIsStoredAndPublished() async throws {
+    @Test func `settle returns when the event is stored and published`() async throws {
         let store = ScriptedStore(.hang)
         let fixture = try RecorderFixture(store)
         fixture.happen(1, .online)
@@ -155,7 +155,7 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func settleDoesNotWaitForAHistoryThatFails() async throws {
+    @Test func `settle does not wait for a history that fails`() async throws {
         let store = ScriptedStore(.fail)
         let fixture = try RecorderFixture(store, limits: RecorderFixture.patient)
         fixture.happen(1, .online)
@@ -166,7 +166,7 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func settleGivesUpAfterItsTime() async throws {
+    @Test func `settle gives up after its time`() async throws {
         let store = ScriptedStore(.hang)
         var limits = RecorderFixture.quick
         limits.settle = .milliseconds(1)
@@ -177,7 +177,7 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func settleEndsWhenItsTaskIsCancelled() async throws {
+    @Test func `settle ends when its task is cancelled`() async throws {
         let fixture = try RecorderFixture(ScriptedStore())
         let settling = Task { await fixture.recorder.settle(through: 1) }
         settling.cancel()
@@ -185,13 +185,13 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func settleDoesNotWaitForARecorderThatHasEnded() async throws {
+    @Test func `settle does not wait for a recorder that has ended`() async throws {
         let fixture = try RecorderFixture(ScriptedStore())
         try await fixture.finish()
         await fixture.recorder.settle(through: 1)
     }
 
-    @Test func aFailedAppendIsRepeatedUntilItWorks() async throws {
+    @Test func `a failed append is repeated until it works`() async throws {
         let store = ScriptedStore(.fail)
         let fixture = try RecorderFixture(store)
         fixture.happen(1, .fork)
@@ -208,7 +208,7 @@ struct EventRecorderTests {
         #expect(fixture.recorder.trouble == nil)
     }
 
-    @Test func messagesOvertakeEventsThatCannotBeStored() async throws {
+    @Test func `messages overtake events that cannot be stored`() async throws {
         let store = ScriptedStore(.fail)
         let fixture = try RecorderFixture(store, limits: RecorderFixture.patient)
         fixture.happen(1, .fork)
@@ -220,7 +220,7 @@ struct EventRecorderTests {
         #expect(store.stored.map(\.type) == [.fork])
     }
 
-    @Test func theOldestAreGivenUpWhenTooManyWait() async throws {
+    @Test func `the oldest events are given up if too many wait`() async throws {
         let store = ScriptedStore(.fail)
         let fixture = try RecorderFixture(store, limits: RecorderFixture.patient)
         fixture.happen(1, .fork)
@@ -246,7 +246,7 @@ struct EventRecorderTests {
         #expect(fixture.recorder.lostEvents == 2)
     }
 
-    @Test func aHistoryThatHangsCostsABoundedBufferAndACountedGap() async throws {
+    @Test func `a history that hangs costs a bounded buffer and a counted gap`() async throws {
         let store = ScriptedStore(.hang)
         let fixture = try RecorderFixture(store, limits: RecorderFixture.patient)
         fixture.recorder.record(auditEvent("/0"))
@@ -262,7 +262,7 @@ struct EventRecorderTests {
         #expect(fixture.recorder.lostEvents == 92)
     }
 
-    @Test func anEntryThatCannotBeStoredDoesNotKeepTheOthersOut() async throws {
+    @Test func `an entry that cannot be stored does not keep the others out`() async throws {
         let store = ScriptedStore(.hang)
         let fixture = try RecorderFixture(store)
         fixture.happen(1, .fork)
@@ -282,7 +282,7 @@ struct EventRecorderTests {
         try await fixture.finish()
     }
 
-    @Test func whatIsLeftIsStoredWhenThePrimarysStreamEnds() async throws {
+    @Test func `the rest is stored when the primary's stream ends`() async throws {
         let store = ScriptedStore()
         let fixture = try RecorderFixture(store)
         for number in 1...90 { fixture.happen(UInt64(number), .online) }
@@ -291,7 +291,7 @@ struct EventRecorderTests {
         #expect(store.stored.count == 91)
     }
 
-    @Test func whatIsLeftIsStoredWhenTheServiceIsCancelled() async throws {
+    @Test func `the rest is stored when the service is cancelled`() async throws {
         let store = ScriptedStore()
         let fixture = try RecorderFixture(store)
         for _ in 1...90 { fixture.recorder.record(auditEvent()) }
@@ -299,7 +299,7 @@ struct EventRecorderTests {
         #expect(store.stored.count == 90)
     }
 
-    @Test func anEndWithABrokenHistoryStillEndsAndPublishes() async throws {
+    @Test func `an end with a broken history still ends and publishes`() async throws {
         let fixture = try RecorderFixture(ScriptedStore(.fail), limits: RecorderFixture.patient)
         fixture.happen(1, .exit(Self.exit))
         try await fixture.finish()
@@ -307,7 +307,7 @@ struct EventRecorderTests {
         #expect(fixture.recorder.lostEvents == 1)
     }
 
-    @Test func recordingAfterTheEndDoesNoHarm() async throws {
+    @Test func `recording after the end does no harm`() async throws {
         let store = ScriptedStore()
         let fixture = try RecorderFixture(store)
         try await fixture.finish()
@@ -315,7 +315,7 @@ struct EventRecorderTests {
         #expect(store.stored.isEmpty)
     }
 
-    @Test func theHistoryHasTheEventAndTheWorkersState() async throws {
+    @Test func `the history has the event and the worker's state`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.appending(path: "history.db").path)
             let fixture = try RecorderFixture(history)

@@ -36,7 +36,7 @@ struct EventRoutesTests {
         return history
     }
 
-    @Test func aPageTokenFromBeforeWhatIsKeptIsToldAndNotSkipped() async throws {
+    @Test func `a page token for removed events is an error, not a skip`() async throws {
         let history = try History.inMemory()
         _ = try history.append((1...300).map { _ in Self.event(.online) })
         try await AgentFixture.with(history: history) { agent in
@@ -84,7 +84,7 @@ struct EventRoutesTests {
             ("afterSeq=9", []),
             ("type=exit&workerId=3&order=asc", [9]),
         ] as [(String, [Int64])])
-    func filtersInBothOrdersAndPages(query: String, expected: [Int64]) async throws {
+    func `filters work in both orders and over pages`(query: String, expected: [Int64]) async throws {
         try await AgentFixture.with(history: Self.history()) { agent in
             #expect(try await seqs(query, of: agent) == [expected])
             for size in 1...3 {
@@ -107,7 +107,7 @@ struct EventRoutesTests {
         ("until=2026-11-22T15:51:44Zjunk", "until"), ("type=", "type"), ("workerId", "workerId"),
         ("since=&order=asc", "since"),
     ])
-    func refusesParametersThatMeanNothing(query: String, parameter: String) async throws {
+    func `invalid parameters are refused`(query: String, parameter: String) async throws {
         try await AgentFixture.with(history: Self.history()) { agent in
             let reply = try await agent.get("/v1/events?\(query)")
             #expect(reply.status == 400 && reply.reason == .invalidParameter)
@@ -115,7 +115,7 @@ struct EventRoutesTests {
         }
     }
 
-    @Test func aPlaceInAnotherHistoryIsNone() async throws {
+    @Test func `a seq that the history has not reached is refused`() async throws {
         try await AgentFixture.with(history: Self.history()) { agent in
             let reply = try await agent.get("/v1/events?afterSeq=99")
             #expect(reply.status == 400 && reply.error?.status == .outOfRange && reply.reason == .seqExpired)
@@ -123,7 +123,7 @@ struct EventRoutesTests {
         }
     }
 
-    @Test func aPageTokenBelongsToItsQuery() async throws {
+    @Test func `a page token belongs to its query`() async throws {
         try await AgentFixture.with(history: Self.history()) { agent in
             let page = try await agent.get("/v1/events?type=fork&pageSize=1").decode(EventsReply.self)
             let token = try #require(page.nextPageToken)
@@ -134,7 +134,7 @@ struct EventRoutesTests {
         }
     }
 
-    @Test func anAgeIsTheSameOnEveryPage() async throws {
+    @Test func `an age means the same on each page`() async throws {
         try await AgentFixture.with(history: Self.history()) { agent in
             let first = try await agent.get("/v1/events?since=1h&pageSize=1").decode(EventsReply.self)
             let token = try PageToken(

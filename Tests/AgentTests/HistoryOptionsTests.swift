@@ -12,14 +12,14 @@ struct HistoryOptionsTests {
         try AgentCommand.parse(arguments).makeConfiguration(environment: ["HOME": "/home/x"], cores: 1).retention
     }
 
-    @Test func withoutAWordAMonthIsKept() async throws {
+    @Test func `a month is kept by default`() async throws {
         let retention = try await retention()
         #expect(retention == HistoryRetention())
         #expect(retention.maxAge == .seconds(30 * 86_400) && !retention.messages)
         #expect(retention.maxEvents == nil && retention.maxBytes == nil)
     }
 
-    @Test func eachLimitCanBeSet() async throws {
+    @Test func `each limit can be set`() async throws {
         let retention = try await retention(
             "--history-max-age", "12h", "--history-max-events", "5", "--history-max-bytes", "2G",
             "--history-max-worker-age", "90d", "--history-messages")
@@ -30,7 +30,7 @@ struct HistoryOptionsTests {
         #expect(retention.messages)
     }
 
-    @Test func eachLimitCanBeTakenAway() async throws {
+    @Test func `each limit can be taken away`() async throws {
         let retention = try await retention("--history-max-age", "none", "--history-max-worker-age", "none")
         #expect(retention.maxAge == nil && retention.maxWorkerAge == nil)
     }
@@ -39,7 +39,7 @@ struct HistoryOptionsTests {
         ("age", "5"), ("age", "-1d"), ("age", "d"), ("events", "0"), ("events", "1.5"), ("bytes", "0M"),
         ("bytes", "5T"), ("bytes", "M"), ("bytes", "9000000000000G"),
     ])
-    func nonsenseIsRefused(option: String, value: String) async {
+    func `nonsense is refused`(option: String, value: String) async {
         await #expect(throws: StartupError.self) { try await retention("--history-max-\(option)=\(value)") }
     }
 }

@@ -26,7 +26,7 @@ struct IdempotencyLedgerTests {
         ]
     }
 
-    @Test func anAnswerIsGivenAgain() async throws {
+    @Test func `a repeat gets the answer again`() async throws {
         for ledger in try Self.ledgers() {
             #expect(try await ledger.begin(Self.request()) == nil)
             await ledger.finish(Self.request(), with: .answered(Self.reply))
@@ -36,7 +36,7 @@ struct IdempotencyLedgerTests {
         }
     }
 
-    @Test func aKeyIsForOneRequest() async throws {
+    @Test func `a key is for one request`() async throws {
         for ledger in try Self.ledgers() {
             #expect(try await ledger.begin(Self.request()) == nil)
             var error = await #expect(throws: ClusterError.self) {
@@ -49,7 +49,7 @@ struct IdempotencyLedgerTests {
         }
     }
 
-    @Test func callersHaveKeysOfTheirOwn() async throws {
+    @Test func `each caller has keys of its own`() async throws {
         for ledger in try Self.ledgers() {
             #expect(try await ledger.begin(Self.request()) == nil)
             await ledger.finish(Self.request(), with: .answered(Self.reply))
@@ -57,7 +57,7 @@ struct IdempotencyLedgerTests {
         }
     }
 
-    @Test func whatWasNotDoneMayBeTriedAgain() async throws {
+    @Test func `a command that was not done may be tried again`() async throws {
         for ledger in try Self.ledgers() {
             #expect(try await ledger.begin(Self.request()) == nil)
             await ledger.finish(Self.request(), with: .nothingDone)
@@ -65,7 +65,7 @@ struct IdempotencyLedgerTests {
         }
     }
 
-    @Test func whatBrokeOffIsNotDoneAgain() async throws {
+    @Test func `a command that broke off is not done again`() async throws {
         for ledger in try Self.ledgers() {
             #expect(try await ledger.begin(Self.request()) == nil)
             await ledger.finish(Self.request(), with: .unknown)
@@ -74,7 +74,7 @@ struct IdempotencyLedgerTests {
         }
     }
 
-    @Test func aKeyIsKnownFor24Hours() async throws {
+    @Test func `a key is known for 24 hours`() async throws {
         let day = History.idempotencyMilliseconds
         for ledger in try Self.ledgers() {
             #expect(try await ledger.begin(Self.request()) == nil)
@@ -84,7 +84,7 @@ struct IdempotencyLedgerTests {
         }
     }
 
-    @Test func repeatsWaitForTheFirst() async throws {
+    @Test func `repeats wait for the first`() async throws {
         for ledger in try Self.ledgers() {
             #expect(try await ledger.begin(Self.request()) == nil)
             let repeats = (0..<50).map { _ in Task { try await ledger.begin(Self.request()) } }
@@ -93,7 +93,7 @@ struct IdempotencyLedgerTests {
         }
     }
 
-    @Test func oneOfThoseWhoWaitGoesOnWhereNothingWasDone() async throws {
+    @Test func `if nothing was done, one of those that wait goes on`() async throws {
         for ledger in try Self.ledgers() {
             #expect(try await ledger.begin(Self.request()) == nil)
             let answers = try await withThrowingTaskGroup(of: IdempotentReply?.self) { group in
@@ -111,7 +111,7 @@ struct IdempotencyLedgerTests {
         }
     }
 
-    @Test func whoIsCancelledWaitsNoLonger() async throws {
+    @Test func `a cancelled repeat waits no longer`() async throws {
         let ledger = IdempotencyLedger(store: BrokenIdempotencyStore(), logger: .silent)
         #expect(try await ledger.begin(Self.request()) == nil)
         let waiting = Task { try await ledger.begin(Self.request()) }
@@ -119,7 +119,7 @@ struct IdempotencyLedgerTests {
         await #expect(throws: CancellationError.self) { try await waiting.value }
     }
 
-    @Test func memoryIsBoundedWithoutAHistory() async throws {
+    @Test func `memory is bounded without a history`() async throws {
         let ledger = IdempotencyLedger(store: BrokenIdempotencyStore(), capacity: 2, logger: .silent)
         for key in ["a", "b", "c"] {
             #expect(try await ledger.begin(Self.request(key)) == nil)
@@ -129,7 +129,7 @@ struct IdempotencyLedgerTests {
         #expect(try await ledger.begin(Self.request("a")) == nil)
     }
 
-    @Test func answersOutliveTheAgent() async throws {
+    @Test func `answers outlive the agent`() async throws {
         let history = try History.inMemory()
         let store = HistoryIdempotencyStore(history: history)
         let first = IdempotencyLedger(store: store, logger: .silent)
@@ -142,7 +142,7 @@ struct IdempotencyLedgerTests {
         #expect(error?.reason == .idempotencyOutcomeUnknown)
     }
 
-    @Test func anExpiredKeyDoesNotDisplaceItsNextAnswer() async throws {
+    @Test func `an expired key does not displace its next answer`() async throws {
         let day = History.idempotencyMilliseconds
         let ledger = IdempotencyLedger(store: BrokenIdempotencyStore(), capacity: 2, logger: .silent)
         #expect(try await ledger.begin(Self.request()) == nil)
@@ -157,7 +157,7 @@ struct IdempotencyLedgerTests {
     }
 
     /// The history is back when the command is done.
-    @Test func aKeyThatCouldNotBeClaimedHoldsAllTheSame() async throws {
+    @Test func `an answer is kept even if its key could not be claimed`() async throws {
         let store = HistoryIdempotencyStore(history: try .inMemory())
         let ledger = IdempotencyLedger(store: NoClaims(store: store), logger: .silent)
         #expect(try await ledger.begin(Self.request()) == nil)
@@ -167,7 +167,7 @@ struct IdempotencyLedgerTests {
     }
 
     /// The history can be read but not written.
-    @Test func anAnswerThatIsStoredIsGivenAgainWithoutAClaim() async throws {
+    @Test func `a stored answer is given again without a claim`() async throws {
         let store = HistoryIdempotencyStore(history: try .inMemory())
         let first = IdempotencyLedger(store: store, logger: .silent)
         #expect(try await first.begin(Self.request()) == nil)
@@ -182,7 +182,7 @@ struct IdempotencyLedgerTests {
     }
 
     /// It was stored after all, and must not pass for another request's.
-    @Test func aClaimThatFailedAfterItWasStoredIsTheRequestsOwn() async throws {
+    @Test func `a claim that failed after it was stored is the request's own`() async throws {
         let store = HistoryIdempotencyStore(history: try .inMemory())
         _ = try await store.claim(Self.request())
         let ledger = IdempotencyLedger(store: NoClaims(store: store), logger: .silent)

@@ -13,7 +13,7 @@ import Testing
 struct IdempotencyTests {
     private static let key: HTTPFields = [.idempotencyKey: "k 1"]
 
-    @Test func aRepeatGetsTheFirstAnswer() async throws {
+    @Test func `a repeat gets the first answer`() async throws {
         try await AgentFixture.with { agent in
             let first = try await agent.post("/v1/workers:fork", #"{"count":2}"#, headers: Self.key)
             let second = try await agent.post("/v1/workers:fork", #"{"count":2}"#, headers: Self.key)
@@ -25,7 +25,7 @@ struct IdempotencyTests {
         }
     }
 
-    @Test func fiftyAtOnceForkOnce() async throws {
+    @Test func `fifty requests at once fork once`() async throws {
         try await AgentFixture.with { agent in
             let bodies = try await withThrowingTaskGroup(of: String.self) { group in
                 for _ in 0..<50 {
@@ -38,7 +38,7 @@ struct IdempotencyTests {
         }
     }
 
-    @Test func anotherRequestMayNotHaveTheKey() async throws {
+    @Test func `another request may not use the key`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.post("/v1/workers:fork", #"{"count":2}"#, headers: Self.key)
             for (path, body) in [
@@ -52,7 +52,7 @@ struct IdempotencyTests {
         }
     }
 
-    @Test func aVerbIsTheSameInBothSpellings() async throws {
+    @Test func `a verb is the same in both spellings`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.post("/v1/workers:fork", headers: Self.key)
             let reply = try await agent.post("/v1/workers%3Afork", headers: Self.key)
@@ -60,7 +60,7 @@ struct IdempotencyTests {
         }
     }
 
-    @Test func aRefusalIsAnAnswerToo() async throws {
+    @Test func `a refusal is an answer too`() async throws {
         try await AgentFixture.with { agent in
             let first = try await agent.post("/v1/workers/1:kill", headers: Self.key)
             _ = try await agent.fork()
@@ -71,7 +71,7 @@ struct IdempotencyTests {
         }
     }
 
-    @Test func whatCouldNotBeBegunMayBeTriedAgain() async throws {
+    @Test func `a command that could not begin may be tried again`() async throws {
         try await AgentFixture.with { agent in
             await agent.primary.fail(ClusterError(.resourceExhausted, .tooManyWorkers, "full"))
             let first = try await agent.post("/v1/workers:fork", headers: Self.key)
@@ -80,7 +80,7 @@ struct IdempotencyTests {
         }
     }
 
-    @Test func onlyCommandsHaveKeys() async throws {
+    @Test func `only commands have keys`() async throws {
         try await AgentFixture.with { agent in
             for _ in 0..<2 {
                 let reply = try await agent.get("/v1/workers", headers: Self.key)
@@ -90,7 +90,7 @@ struct IdempotencyTests {
         }
     }
 
-    @Test func worksWithoutAHistory() async throws {
+    @Test func `keys work without a history`() async throws {
         try await AgentFixture.with(history: .broken) { agent in
             for _ in 0..<2 { _ = try await agent.post("/v1/workers:fork", headers: Self.key) }
             #expect(await agent.primary.workers.count == 1)
@@ -98,7 +98,7 @@ struct IdempotencyTests {
     }
 
     @Test(arguments: ["", "tab\there", String(repeating: "k", count: 129), "schlüssel"])
-    func refusesAKeyThatCannotBeKept(key: String) async throws {
+    func `an unusable key is refused`(key: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/workers:fork", headers: [.idempotencyKey: key])
             #expect(reply.status == 400 && reply.metadata["parameter"] == "Idempotency-Key")

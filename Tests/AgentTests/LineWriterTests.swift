@@ -65,7 +65,7 @@ import Testing
         return next
     }
 
-    @Test func linesComeInTheirOrder() throws {
+    @Test func `lines come in their order`() throws {
         let pipe = try Pipe()
         let writer = Self.writer(pipe.writer)
         for number in 0..<1000 { writer.write("\(number)") }
@@ -73,7 +73,7 @@ import Testing
     }
 
     /// Far more than a pipe and the queue hold: none of these calls may wait. What is missing is counted where it was.
-    @Test func aPipeThatNobodyReadsHoldsNobodyUp() throws {
+    @Test func `a pipe that nobody reads blocks nobody`() throws {
         let pipe = try Pipe()
         let writer = Self.writer(pipe.writer, capacity: 1 << 16)
         for number in 0..<100_000 { writer.write("line \(number)") }
@@ -86,7 +86,7 @@ import Testing
         #expect(pipe.lines { last, _ in last == "heard again" } == ["heard again"])
     }
 
-    @Test func aPipeThatIsNonblockingLosesNothing() throws {
+    @Test func `a nonblocking pipe loses nothing`() throws {
         let pipe = try Pipe(flags: O_NONBLOCK)
         let writer = Self.writer(pipe.writer, capacity: 1 << 22)
         for number in 0..<50_000 { writer.write("line \(number)") }
@@ -94,7 +94,7 @@ import Testing
     }
 
     /// Without SIGPIPE, which would end the process.
-    @Test func aPipeWithoutAReaderEndsNothing() throws {
+    @Test func `a pipe without a reader ends nothing`() throws {
         let pipe = try Pipe()
         close(pipe.reader)
         let writer = Self.writer(pipe.writer)
@@ -104,7 +104,7 @@ import Testing
         writer.flush(within: 30)
     }
 
-    @Test func aFullDiskAndAClosedDescriptorEndNothing() throws {
+    @Test func `a full disk and a closed descriptor end nothing`() throws {
         let full = open("/dev/full", O_WRONLY | O_CLOEXEC)
         for descriptor in [full, -1] {
             let writer = Self.writer(descriptor)
@@ -113,13 +113,13 @@ import Testing
         }
     }
 
-    @Test func aLogLineSaysWhatIsMissing() {
+    @Test func `a log line says how many lines are missing`() {
         let line = String(decoding: AgentLog.missingLine(7), as: UTF8.self)
         #expect(line.contains("log lines are missing") && line.contains("7") && line.hasSuffix("\n"))
     }
 
     /// A request's path may hold whatever its sender likes.
-    @Test func aTerminalIsNotSteeredByWhatIsLogged() {
+    @Test func `logged text cannot steer a terminal`() {
         let line = LogFormat.text.line(.info, "x", "request", ["path": "/\u{1b}[2J\u{9b}2J\nerror"])
         let text = String(decoding: line, as: UTF8.self)
         #expect(text.hasSuffix(" info x: request path=/\\u{1b}[2J\\u{9b}2J\\u{a}error\n"), "\(text)")

@@ -13,7 +13,7 @@ import Testing
 struct ListenerTests {
     private static let get = "GET /v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 
-    @Test func theUnixSocketNeedsNoToken() async throws {
+    @Test func `the unix socket needs no token`() async throws {
         try await LiveAgent.with { agent in
             let answer = try await agent.status(of: Self.get + "\r\n")
             #expect(answer == 200)
@@ -21,7 +21,7 @@ struct ListenerTests {
     }
 
     /// An agent with next to no descriptor left says so, and keeps the unix socket for whoever is to mend that.
-    @Test func tcpIsRefusedBeforeTheLastDescriptorIsGone() async throws {
+    @Test func `TCP is refused before the last descriptor is gone`() async throws {
         try await LiveAgent.with(reserve: DescriptorReserve(limit: 0, logger: .silent)) { agent in
             let connection = try RawConnection(port: agent.port)
             try connection.send(Self.get + "\r\n")
@@ -132,14 +132,14 @@ struct ListenerTests {
         }
     }
 
-    @Test func theUnixSocketIsForItsOwnerAlone() async throws {
+    @Test func `the unix socket is for its owner alone`() async throws {
         try await LiveAgent.with { agent in
             let attributes = try FileManager.default.attributesOfItem(atPath: agent.socket)
             #expect(attributes[.posixPermissions] as? Int == 0o600)
         }
     }
 
-    @Test func theAuditNamesTheUser() async throws {
+    @Test func `the audit names the user`() async throws {
         try await LiveAgent.with { agent in
             _ = try await agent.exchange(
                 "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
@@ -149,7 +149,7 @@ struct ListenerTests {
         }
     }
 
-    @Test func tcpNeedsAToken() async throws {
+    @Test func `TCP needs a token`() async throws {
         try await LiveAgent.with { agent in
             let stranger = try RawConnection(port: agent.port)
             try stranger.send(Self.get + "\r\n")
@@ -160,7 +160,7 @@ struct ListenerTests {
         }
     }
 
-    @Test func tcpNeedsANameOfTheAgents() async throws {
+    @Test func `TCP needs a name of the agent's`() async throws {
         try await LiveAgent.with { agent in
             for host in ["evil.example", ""] {
                 let connection = try RawConnection(port: agent.port)
@@ -170,7 +170,7 @@ struct ListenerTests {
         }
     }
 
-    @Test func severalRequestsShareAConnection() async throws {
+    @Test func `several requests share a connection`() async throws {
         try await LiveAgent.with { agent in
             let connection = try RawConnection(path: agent.socket)
             for count in 1...5 {
@@ -189,7 +189,7 @@ struct ListenerTests {
         "GET /healthz HTTP/1.1\r\n\r\n", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
         "GET /healthz HTTP/1.0\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
     ])
-    func badHTTPEndsItsConnectionAndNothingElse(bytes: String) async throws {
+    func `bad HTTP ends its connection and nothing else`(bytes: String) async throws {
         try await LiveAgent.with { agent in
             let connection = try RawConnection(path: agent.socket)
             try connection.send(bytes)
@@ -200,7 +200,7 @@ struct ListenerTests {
         }
     }
 
-    @Test func headersOf16KiBAreTooLong() async throws {
+    @Test func `headers of 16 KiB are too long`() async throws {
         try await LiveAgent.with { agent in
             let long = "X-Long: \(String(repeating: "x", count: 16 << 10))\r\n\r\n"
             let answer = try await agent.exchange(Self.get + long)
@@ -214,7 +214,7 @@ struct ListenerTests {
         }
     }
 
-    @Test func aBodyThatIsTooLongIsRefusedBeforeItIsSent() async throws {
+    @Test func `a body that is too long is refused before it is sent`() async throws {
         try await LiveAgent.with { agent in
             let connection = try RawConnection(path: agent.socket)
             try connection.send(
@@ -240,7 +240,7 @@ struct ListenerTests {
         return limits
     }
 
-    @Test func headersThatDoNotComeEndTheConnection() async throws {
+    @Test func `headers that do not come end the connection`() async throws {
         try await LiveAgent.with(limits: Self.hasty) { agent in
             let answer = try await agent.exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 408 ") && answer.contains("REQUEST_TIMEOUT"))
@@ -248,14 +248,14 @@ struct ListenerTests {
         }
     }
 
-    @Test func aConnectionOnWhichNothingComesIsClosed() async throws {
+    @Test func `a connection on which nothing comes is closed`() async throws {
         try await LiveAgent.with(limits: Self.hasty) { agent in
             let answer = try await RawConnection(path: agent.socket).read()
             #expect(answer == "")
         }
     }
 
-    @Test func whatIsNoHTTPIsToldSo() async throws {
+    @Test func `a client that does not speak HTTP is told so`() async throws {
         try await LiveAgent.with { agent in
             let answer = try await agent.exchange("NONSENSE\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains("MALFORMED_HTTP"))
@@ -263,7 +263,7 @@ struct ListenerTests {
         }
     }
 
-    @Test func aConnectionMayRestBetweenRequests() async throws {
+    @Test func `a connection may rest between requests`() async throws {
         try await LiveAgent.with(limits: Self.patient) { agent in
             let connection = try RawConnection(path: agent.socket)
             try connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -276,7 +276,7 @@ struct ListenerTests {
         }
     }
 
-    @Test func anAddressHasSoManyConnectionsAndNoMore() async throws {
+    @Test func `the connections of one address are limited`() async throws {
         var limits = ConnectionLimits()
         limits.connectionsPerAddress = 2
         try await LiveAgent.with(limits: limits) { agent in
@@ -306,7 +306,7 @@ struct ListenerTests {
         }
     }
 
-    @Test func aBodyThatDoesNotComeEndsTheConnection() async throws {
+    @Test func `a body that does not come ends the connection`() async throws {
         try await LiveAgent.with(limits: Self.hasty) { agent in
             let reply = try await agent.exchange(
                 "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{")
@@ -315,7 +315,7 @@ struct ListenerTests {
         }
     }
 
-    @Test func anAnswerMayTakeLongerThanARequest() async throws {
+    @Test func `an answer may take longer than a request`() async throws {
         try await LiveAgent.with(limits: Self.patient) { agent in
             let connection = try RawConnection(path: agent.socket)
             try connection.send(
@@ -331,7 +331,7 @@ struct ListenerTests {
     }
 
     /// Those that came before it; later ones are refused.
-    @Test func requestsInFlightFinishAtShutdown() async throws {
+    @Test func `requests in flight finish at shutdown`() async throws {
         try await LiveAgent.with(primary: FakePrimary(stubborn: true), workers: 1) { agent in
             var waits = agent.primary.waits.makeAsyncIterator()
             let connection = try RawConnection(port: agent.port)
@@ -349,7 +349,7 @@ struct ListenerTests {
         }
     }
 
-    @Test func aThousandIdleConnectionsDoNoHarm() async throws {
+    @Test func `a thousand idle connections do no harm`() async throws {
         try await LiveAgent.with { agent in
             FileLimit.raise()
             let idle = try (0..<1000).map { _ in try RawConnection(path: agent.socket) }
@@ -359,7 +359,7 @@ struct ListenerTests {
         }
     }
 
-    @Test func aPortThatIsTakenIsReported() async throws {
+    @Test func `a port that is taken is reported`() async throws {
         try await LiveAgent.with { agent in
             let address = ListenAddress(host: "127.0.0.1", port: agent.port)
             let second = ListenerService(

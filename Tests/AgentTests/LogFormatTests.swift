@@ -24,7 +24,7 @@ import Testing
         return try text.split(separator: "\n").map { try JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) }
     }
 
-    @Test func writesALineAnEvent() throws {
+    @Test func `each event is one line`() throws {
         let lines = try Self.lines { logger in
             logger[metadataKey: "requestId"] = "r-1"
             logger.warning("two\nlines \"quoted\"", metadata: ["workers": ["1", "2"], "uid": .stringConvertible(7)])
@@ -37,7 +37,7 @@ import Testing
         #expect(lines[1]["metadata"]?["workers"] == nil)
     }
 
-    @Test func keepsQuietBelowItsLevel() throws {
+    @Test func `nothing below the level is logged`() throws {
         let lines = try Self.lines { logger in
             logger.logLevel = .error
             logger.warning("not this")

@@ -23,7 +23,7 @@ struct MetricsTests {
         return samples
     }
 
-    @Test func tellsHowThingsStand() async throws {
+    @Test func `the metrics show the present state`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.post("/v1/workers:fork", #"{"count":3}"#)
             _ = try await agent.post("/v1/workers/3:kill", #"{"signal":"SIGKILL"}"#)
@@ -47,7 +47,7 @@ struct MetricsTests {
         }
     }
 
-    @Test func countsRequestsByOperationAndStatus() async throws {
+    @Test func `requests are counted by operation and status`() async throws {
         try await AgentFixture.with { agent in
             for _ in 0..<3 { _ = try await agent.get("/v1/workers") }
             for id in 1...5 { _ = try await agent.get("/v1/workers/\(id)") }
@@ -60,7 +60,7 @@ struct MetricsTests {
         }
     }
 
-    @Test func exitsAreCountedByTheHistorysReasons() async throws {
+    @Test func `exits are counted by the history's reasons`() async throws {
         try await AgentFixture.with { agent in
             let ids = try await agent.fork(2)
             let before = try Self.samples(try await agent.get("/metrics").body)
@@ -75,7 +75,7 @@ struct MetricsTests {
         }
     }
 
-    @Test func everyFamilyIsExplainedBeforeItsSamples() async throws {
+    @Test func `each family is explained before its samples`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let text = try await agent.get("/metrics").body
@@ -86,7 +86,7 @@ struct MetricsTests {
         }
     }
 
-    @Test func theNumberOfSeriesIsBounded() async throws {
+    @Test func `the number of series is bounded`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork(1500)
             let text = try await agent.get("/metrics").body
@@ -94,20 +94,20 @@ struct MetricsTests {
         }
     }
 
-    @Test func needsAToken() async throws {
+    @Test func `the metrics need a token`() async throws {
         try await AgentFixture.with { agent in
             let status = try await agent.anonymous(.get, "/metrics").status
             #expect(status == 401)
         }
     }
 
-    @Test func aLabelsValueIsEscaped() {
+    @Test func `a label's value is escaped`() {
         let sample = MetricSample(labels: [("version", "a\"b\\c\nd")], value: 0.5)
         let text = MetricText.render([MetricFamily(.info, [sample])])
         #expect(text.hasSuffix(#"cluster_agent_info{version="a\"b\\c\nd"} 0.5"# + "\n"))
     }
 
-    @Test func ignoresWhatItDoesNotKnow() {
+    @Test func `unknown metrics are ignored`() {
         let registry = MetricRegistry()
         Counter(label: "of_somebody_else", factory: registry).increment()
         Gauge(label: "cluster_workers", factory: registry).record(3)

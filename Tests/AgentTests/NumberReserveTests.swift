@@ -21,7 +21,7 @@ struct NumberReserveTests {
         }
     }
 
-    @Test func aFirstBlockIsReservedAtTheStart() throws {
+    @Test func `a first block is reserved at the start`() throws {
         let history = try History.inMemory()
         let first = FirstNumbers(history, logger: .silent)
         #expect(first.workerID == .first && first.revision == 1)
@@ -30,7 +30,7 @@ struct NumberReserveTests {
         #expect(FirstNumbers(history, logger: .silent).workerID.rawValue == 101)
     }
 
-    @Test func moreAreReservedBeforeTheyAreGiven() async throws {
+    @Test func `more numbers are reserved before they are given`() async throws {
         let history = try History.inMemory()
         let told = Told()
         let numbers = reserve(history, told)
@@ -44,7 +44,7 @@ struct NumberReserveTests {
         #expect(try history.lastSettingsRevision >= 201)
     }
 
-    @Test func aHistoryThatCannotKeepThemBeginsWithTheMicroseconds() throws {
+    @Test func `numbers begin with the microseconds if the history cannot keep them`() throws {
         let history = try History.inMemory()
         try history.close()
         let before = WorkerID.microsecondsSince1970(at: .now)

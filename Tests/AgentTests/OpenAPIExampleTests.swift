@@ -39,7 +39,7 @@ import Yams
         }
     }
 
-    @Test func thoseOfSchemasCanBeRead() throws {
+    @Test func `the examples of schemas can be read`() throws {
         let components = try #require(try Self.document()["components"] as? [String: Any])
         let schemas = try #require(components["schemas"] as? [String: [String: Any]])
         var count = 0
@@ -53,7 +53,7 @@ import Yams
     }
 
     /// Those beside a body's schema.
-    @Test func thoseOfBodiesCanBeRead() throws {
+    @Test func `the examples of bodies can be read`() throws {
         var count = 0
         func walk(_ node: Any) throws {
             if let list = node as? [Any] { for item in list { try walk(item) } }
@@ -71,7 +71,7 @@ import Yams
     }
 
     /// A field that the agent takes or gives is one that the contract names, and the other way round.
-    @Test func requestsHaveTheContractsFields() throws {
+    @Test func `requests have the contract's fields`() throws {
         let components = try #require(try Self.document()["components"] as? [String: Any])
         let schemas = try #require(components["schemas"] as? [String: [String: Any]])
         let requests: [(String, [String])] = [
@@ -94,7 +94,7 @@ import Yams
         }
     }
 
-    @Test func workersHaveTheContractsFields() throws {
+    @Test func `workers have the contract's fields`() throws {
         let components = try #require(try Self.document()["components"] as? [String: Any])
         let schemas = try #require(components["schemas"] as? [String: [String: Any]])
         let worker = WorkerInfo(

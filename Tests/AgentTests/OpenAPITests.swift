@@ -38,7 +38,7 @@ import Yams
         return Set(operations)
     }
 
-    @Test func pathsMethodsNamesAndRolesAreThoseOfTheRouter() async throws {
+    @Test func `paths, methods, names and roles are those of the router`() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.get("/openapi.yaml")
             #expect(reply.headers[.contentType] == "application/yaml")
@@ -50,7 +50,7 @@ import Yams
         }
     }
 
-    @Test func queryParametersAreThoseOfTheCalls() throws {
+    @Test func `query parameters are those of the calls`() throws {
         let text = String(decoding: PackageResources.openapi_yaml, as: UTF8.self)
         let document = try #require(try Yams.load(yaml: text) as? [String: Any])
         let shared = try #require((document["components"] as? [String: Any])?["parameters"] as? [String: Any])
@@ -68,7 +68,7 @@ import Yams
         }
     }
 
-    @Test func noQueryParameterMayBeEmpty() async throws {
+    @Test func `no query parameter may be empty`() async throws {
         try await AgentFixture.with { agent in
             for endpoint in Endpoint.allCases {
                 for name in endpoint.queryParameters {
@@ -81,7 +81,7 @@ import Yams
 
     /// A watch has no end to wait for; it has tests of its own.
     @Test(arguments: Endpoint.allCases.filter { $0 != .watchEvents })
-    func everyCallIsServed(endpoint: Endpoint) async throws {
+    func `each call is served`(endpoint: Endpoint) async throws {
         try await AgentFixture.with { agent in
             let operation = try await agent.scale(to: 1)
             let id = endpoint.path.contains("/operations/") ? "\(operation)" : "1"

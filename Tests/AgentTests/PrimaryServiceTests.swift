@@ -11,21 +11,21 @@ import Testing
 /// The start and the end of the agent.
 @Suite(.timeLimit(.minutes(1)))
 struct PrimaryServiceTests {
-    @Test func isReadyWhenTheFirstWorkersAreForked() async throws {
+    @Test func `the agent is ready when the first workers are forked`() async throws {
         try await LiveAgent.with(workers: 3) { agent in
             #expect(await agent.primary.workers.count == 3)
             #expect(agent.assembly.phase.current == .ready)
         }
     }
 
-    @Test func itsStartIsInTheHistoryWhenItIsReady() async throws {
+    @Test func `the agent's start is in the history when it is ready`() async throws {
         try await LiveAgent.with { agent in
             let events = try await agent.history.perform { try $0.events(EventQuery()) }
             #expect(events.map(\.type) == [.agentStart])
         }
     }
 
-    @Test func letsItsWorkersGoAndRecordsIt() async throws {
+    @Test func `the agent ends its workers and records it`() async throws {
         let primary = FakePrimary()
         let types = try await Self.recorded(by: primary, workers: 1)
         #expect(types == [.agentStart, .scale, .fork, .ready, .disconnect, .exit, .agentStop])
@@ -33,7 +33,7 @@ struct PrimaryServiceTests {
         #expect(await primary.isClosed)
     }
 
-    @Test func givesWorkersTheGraceAndWaitsForThem() async throws {
+    @Test func `workers get the grace, and the agent waits for them`() async throws {
         let primary = FakePrimary(stubborn: true)
         let ending = Task {
             await primary.wasStopped()
@@ -46,7 +46,7 @@ struct PrimaryServiceTests {
         #expect(types.filter { $0 == .exit }.count == 2)
     }
 
-    @Test func doesNotStartWhereItCannotFork() async throws {
+    @Test func `the agent does not start if it cannot fork`() async throws {
         let primary = FakePrimary()
         await primary.fail(ClusterError(.failedPrecondition, .execNotExecutable, "make it executable"))
         let error = await #expect(throws: StartupError.self) {
@@ -55,7 +55,7 @@ struct PrimaryServiceTests {
         #expect(error?.code == .configuration && error?.description.contains("make it executable") == true)
     }
 
-    @Test func stopsInGoodOrderIfOneListenerCannotListen() async throws {
+    @Test func `the agent stops in good order if one listener cannot listen`() async throws {
         let primary = FakePrimary()
         _ = try await primary.fork(count: 1, environment: [:], requestID: nil)
         let history = try History.inMemory()
@@ -73,7 +73,7 @@ struct PrimaryServiceTests {
         #expect(types.contains(.agentStart) && types.last == .agentStop)
     }
 
-    @Test func refusesCommandsWhileWorkersGo() async throws {
+    @Test func `commands are refused while workers leave`() async throws {
         let primary = FakePrimary(stubborn: true)
         try await LiveAgent.with(primary: primary, workers: 1, grace: .seconds(7)) { agent in
             await agent.group.triggerGracefulShutdown()

@@ -26,7 +26,7 @@ struct PrunedFeedTests {
         while try await !history.prune(retention(count)).isLast {}
     }
 
-    @Test func whatIsRemovedBeforeItWasReadIsToldAndNotSkipped() async throws {
+    @Test func `events that were removed before they were read are an error, not a skip`() async throws {
         let history = try History.inMemory()
         try await Self.fill(history, 3000)
         let broadcaster = EventBroadcaster()
@@ -51,7 +51,7 @@ struct PrunedFeedTests {
         #expect(error?.metadata["oldestSeq"] == "2901")
     }
 
-    @Test func whoIsAheadOfThePruningMissesNothing() async throws {
+    @Test func `a watcher ahead of the pruning misses nothing`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.appending(path: "h").path)
             try await Self.fill(history, 5000)

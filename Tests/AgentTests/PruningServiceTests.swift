@@ -14,7 +14,7 @@ struct PruningServiceTests {
         _ = try await history.store(Array(repeating: event, count: count))
     }
 
-    @Test func itPrunesAtOnceAndAgainAfterItsInterval() async throws {
+    @Test func `it prunes at once and again after its interval`() async throws {
         let history = try History.inMemory()
         let clock = ManualClock()
         var retention = HistoryRetention()
@@ -33,7 +33,7 @@ struct PruningServiceTests {
         try await running.value
     }
 
-    @Test func aHistoryThatFailsIsTriedAgain() async throws {
+    @Test func `a history that fails is tried again`() async throws {
         let history = try History.inMemory()
         try history.close()
         let clock = ManualClock()

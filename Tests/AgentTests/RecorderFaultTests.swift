@@ -16,7 +16,7 @@ struct RecorderFaultTests {
         Event(time: Timestamp(milliseconds: time), type: .command, data: ["path": .string(path)])
     }
 
-    @Test func aGapTellsHowManyAreMissingSinceWhenAndWhy() async throws {
+    @Test func `a gap tells how many events are missing, since when and why`() async throws {
         let store = ScriptedStore(.fail)
         let fixture = try RecorderFixture(store, limits: RecorderFixture.patient)
         fixture.happen(1, .fork)
@@ -38,7 +38,7 @@ struct RecorderFaultTests {
         #expect(store.stored.filter { $0.type == .gap }.count == 1)
     }
 
-    @Test func nothingLostIsNoGap() async throws {
+    @Test func `without a loss there is no gap`() async throws {
         let store = ScriptedStore(.fail)
         let fixture = try RecorderFixture(store)
         fixture.happen(1, .fork)
@@ -49,7 +49,7 @@ struct RecorderFaultTests {
         #expect(store.stored.map(\.type) == [.fork])
     }
 
-    @Test func aSlowWriteIsToldAndForgotten() async throws {
+    @Test func `a slow write is reported until it is over`() async throws {
         let store = ScriptedStore(.hang)
         let clock = ManualClock()
         let fixture = try RecorderFixture(store, clock: clock)
@@ -69,7 +69,7 @@ struct RecorderFaultTests {
         try await fixture.finish()
     }
 
-    @Test func aDiskThatNeverAnswersDoesNotKeepTheAgentFromEnding() async throws {
+    @Test func `a disk that never answers does not keep the agent from ending`() async throws {
         let store = ScriptedStore(.hang)
         var limits = RecorderFixture.quick
         limits.end = .milliseconds(1)
@@ -80,7 +80,7 @@ struct RecorderFaultTests {
         store.release()
     }
 
-    @Test func atTheEndAFailedWriteIsRepeatedForAWhile() async throws {
+    @Test func `a failed write is repeated for a while at the end`() async throws {
         let store = ScriptedStore(.fail)
         var limits = RecorderFixture.patient
         limits.firstRetry = .milliseconds(1)
@@ -98,7 +98,7 @@ struct RecorderFaultTests {
         #expect(fixture.recorder.lostEvents == 0)
     }
 
-    @Test func whatWaitedForALockedFileIsStoredLater() async throws {
+    @Test func `events that waited for a locked file are stored later`() async throws {
         try await withTemporaryDirectory { directory in
             let missing = directory.appending(path: "later")
             let path = missing.appending(path: "history.sqlite").path

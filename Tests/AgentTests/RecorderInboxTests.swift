@@ -18,14 +18,14 @@ struct RecorderInboxTests {
         RecorderItem(content: .streamed(Event(time: Timestamp(milliseconds: milliseconds), type: .message)))
     }
 
-    @Test func timesFollowTheOrderOfTheEvents() {
+    @Test func `times follow the order of the events`() {
         let inbox = RecorderInbox(capacity: 10) { Timestamp(milliseconds: 200) }
         // A command is recorded by another thread than what it causes, and may come first.
         for time in [100, 103, 101, 102, 105] { inbox.offer(item(at: Int64(time))) }
         #expect(inbox.take().items.compactMap(\.event?.time.milliseconds) == [100, 103, 103, 103, 105])
     }
 
-    @Test func timesFollowAClockThatIsSetBack() {
+    @Test func `times follow a clock that is set back`() {
         let now = Mutex<Int64>(1000)
         let inbox = RecorderInbox(capacity: 10) { Timestamp(milliseconds: now.withLock { $0 }) }
         inbox.offer(item(at: 1000))
@@ -34,7 +34,7 @@ struct RecorderInboxTests {
         #expect(inbox.take().items.compactMap(\.event?.time.milliseconds) == [1000, 500, 500, 500])
     }
 
-    @Test func placesCountWhatIsOffered() {
+    @Test func `places count the offered items`() {
         let inbox = RecorderInbox(capacity: 10)
         let places = [inbox.offer(item(at: 1)), inbox.offer(message(at: 1)), inbox.offer(item(at: 1))]
         #expect(places == [1, 2, 3])
@@ -42,7 +42,7 @@ struct RecorderInboxTests {
         #expect(inbox.offer(item(at: 1)) == nil)
     }
 
-    @Test func messagesLeaveRoomForWhatIsStored() throws {
+    @Test func `messages leave room for events to store`() throws {
         let inbox = RecorderInbox(capacity: 10)
         for time in 1...100 { inbox.offer(message(at: Int64(time))) }
         for time in 101...104 { inbox.offer(item(at: Int64(time))) }
@@ -57,7 +57,7 @@ struct RecorderInboxTests {
         #expect(gap.time == Timestamp(milliseconds: 100) && taken.items[5].place == 100)
     }
 
-    @Test func messagesThatAreDisplacedAreCounted() {
+    @Test func `displaced messages are counted`() {
         let inbox = RecorderInbox(capacity: 8)
         for time in 1...4 { inbox.offer(message(at: Int64(time))) }
         for time in 5...12 { inbox.offer(item(at: Int64(time))) }
@@ -72,7 +72,7 @@ struct RecorderInboxTests {
         return RecorderItem(content: isStored ? .stored(HistoryEntry(event: event)) : .streamed(event))
     }
 
-    @Test func largeMessagesAreBoundedInBytes() throws {
+    @Test func `large messages are bounded in bytes`() throws {
         let inbox = RecorderInbox(capacity: 1000)
         let message = largeMessage(isStored: false)
         for _ in 0..<20 { inbox.offer(message) }
@@ -84,7 +84,7 @@ struct RecorderInboxTests {
         #expect(inbox.take().items.first?.event?.type == .message, "there is room again")
     }
 
-    @Test func largeMessagesThatAreToBeStoredLeaveAGap() throws {
+    @Test func `large messages that should be stored leave a gap`() throws {
         let inbox = RecorderInbox(capacity: 1000)
         let message = largeMessage(isStored: true)
         for _ in 0..<20 { inbox.offer(message) }

@@ -32,7 +32,7 @@ struct RequestBodyTests {
         (#"{"count":1e999}"#, .invalidField, "count"),
         (#"{"count":1,"env":{"A":"\ud800"}}"#, .invalidField, "env"),
     ])
-    func namesTheFieldThatIsWrong(json: String, reason: ErrorReason, field: String) async throws {
+    func `the error names the wrong field`(json: String, reason: ErrorReason, field: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/workers:fork", json)
             #expect(reply.status == 400 && reply.error?.status == .invalidArgument)
@@ -47,7 +47,7 @@ struct RequestBodyTests {
         "{", "}", "{\"count\":1", "[]", "3", "null", "\"x\"", "{\"count\":1}}", "nonsense", "\u{0}", "{'count':1}",
         "{\"count\":1,}", "\u{FEFF}{}",
     ])
-    func refusesWhatIsNoJSONObject(json: String) async throws {
+    func `a body that is not a JSON object is refused`(json: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/workers:fork", json)
             #expect(reply.status == 400 && reply.reason == .malformedJSON)
@@ -55,7 +55,7 @@ struct RequestBodyTests {
     }
 
     @Test(arguments: [#"{"uid":-1}"#, #"{"uid":1.5}"#, #"{"uid":4294967295}"#, #"{"uid":[]}"#, #"{"uid":true}"#])
-    func tellsWhatAnAccountIs(json: String) async throws {
+    func `the error says what an account is`(json: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/cluster:setupPrimary", json)
             #expect(reply.status == 400 && reply.reason == .invalidField && reply.metadata["field"] == "uid")
@@ -64,14 +64,14 @@ struct RequestBodyTests {
     }
 
     @Test(arguments: [nil, "", "{}", " \n\t "])
-    func takesAMissingBodyForAnEmptyObject(json: String?) async throws {
+    func `a missing body counts as an empty object`(json: String?) async throws {
         try await AgentFixture.with { agent in
             let status = try await agent.post("/v1/workers:fork", json).status
             #expect(status == 201)
         }
     }
 
-    @Test func takesAMegabyteAndNoMore() async throws {
+    @Test func `a body may have a megabyte and no more`() async throws {
         let room = ConnectionLimits.bodyBytes - #"{"message":""}"#.utf8.count
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
@@ -87,7 +87,7 @@ struct RequestBodyTests {
         #""\ud800""#, "1e400", "12345678901234567890123", #"{"b":1, "a":2}"#, "null",
         String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000),
     ])
-    func passesAMessageOnAsItIs(message: String) async throws {
+    func `a message is passed on as it is`(message: String) async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             for name in ["message", #"mess\u0061ge"#] {
@@ -103,7 +103,7 @@ struct RequestBodyTests {
         ("", .invalidField, "message"), ("[1]", .malformedJSON, ""), (#"{"message":}"#, .malformedJSON, ""),
         (#"{"message":nul}"#, .malformedJSON, ""),
     ])
-    func refusesWhatIsNoMessage(json: String, reason: ErrorReason, field: String) async throws {
+    func `an invalid message is refused`(json: String, reason: ErrorReason, field: String) async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             let reply = try await agent.post("/v1/workers/1:send", json)
@@ -113,7 +113,7 @@ struct RequestBodyTests {
     }
 
     @Test(arguments: ["text/plain", "multipart/form-data", "application/jsonx", ""])
-    func asksForJSON(mediaType: String) async throws {
+    func `other media types are refused`(mediaType: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/workers:fork", "{}", headers: [.contentType: mediaType])
             #expect(reply.status == 400 && reply.reason == .unsupportedMediaType)
@@ -124,7 +124,7 @@ struct RequestBodyTests {
         "application/json", "application/json; charset=utf-8", "Application/JSON ;x=y",
         "application/x-www-form-urlencoded",
     ])
-    func knowsJSON(mediaType: String) async throws {
+    func `the media types of JSON and of curl are accepted`(mediaType: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/workers:fork", "{}", headers: [.contentType: mediaType])
             #expect(reply.status == 201)

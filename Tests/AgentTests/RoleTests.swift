@@ -20,7 +20,7 @@ struct RoleTests {
     ]
 
     @Test(arguments: Role.allCases, Endpoint.allCases.filter { $0 != .watchEvents })
-    func mayDoWhatItCoversAndNothingElse(role: Role, endpoint: Endpoint) async throws {
+    func `a role may do what it covers and nothing else`(role: Role, endpoint: Endpoint) async throws {
         let allowed =
             switch role {
             case .read: Self.reads.contains(endpoint)
@@ -49,7 +49,7 @@ struct RoleTests {
     }
 
     /// They decide which code runs.
-    @Test func onlyAnAdminReloadsWithSettings() async throws {
+    @Test func `only an admin reloads with settings`() async throws {
         try await AgentFixture.with { agent in
             try await agent.scale(to: 1)
             let settings = #"{"settings":{"exec":"/srv/other.js"}}"#
@@ -62,7 +62,7 @@ struct RoleTests {
         }
     }
 
-    @Test func aReaderMayWatch() async throws {
+    @Test func `a reader may watch`() async throws {
         try await LiveAgent.with { agent in
             let connection = try RawConnection(port: agent.port)
             try connection.send(
@@ -72,7 +72,7 @@ struct RoleTests {
     }
 
     /// A variable can decide which code runs.
-    @Test func onlyAnAdminForksWithAnEnvironment() async throws {
+    @Test func `only an admin forks with an environment`() async throws {
         try await AgentFixture.with { agent in
             let refused = try await agent.call(.fork, as: .operate, json: #"{"env":{"NODE_OPTIONS":"-r ./x"}}"#)
             #expect(refused.status == 403 && refused.metadata["needed"] == "admin")
@@ -84,7 +84,7 @@ struct RoleTests {
         }
     }
 
-    @Test func theAuditNamesTheTokensHolder() async throws {
+    @Test func `the audit names the token's holder`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.call(.fork, as: .operate)
             _ = try await agent.call(.setupPrimary, as: .read)
@@ -97,7 +97,7 @@ struct RoleTests {
         }
     }
 
-    @Test func guessingIsSlowedDown() async throws {
+    @Test func `guessing is slowed down`() async throws {
         try await LiveAgent.with(clock: ManualClock()) { agent in
             let get = "GET /v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer "
             var replies: [String] = []

@@ -9,7 +9,7 @@ import Testing
 @Suite struct SignalRepeatsTests {
     private let start = ContinuousClock.now
 
-    @Test func theSameSignalCountsOnceWithinHalfASecond() {
+    @Test func `the same signal counts once within half a second`() {
         var repeats = SignalRepeats()
         let counted = [
             repeats.counts(SIGTERM, at: start),
@@ -20,13 +20,13 @@ import Testing
         #expect(counted == [true, false, false, true])
     }
 
-    @Test func whoeverSendsOnAndOnIsHeard() {
+    @Test func `a signal that is sent again and again is heard`() {
         var repeats = SignalRepeats()
         let times = (0..<12).map { start + .milliseconds(100 * $0) }
         #expect(times.filter { repeats.counts(SIGTERM, at: $0) } == [times[0], times[5], times[10]])
     }
 
-    @Test func anotherSignalCountsAtOnce() {
+    @Test func `another signal counts at once`() {
         var repeats = SignalRepeats()
         let counted = [
             repeats.counts(SIGTERM, at: start),

@@ -10,7 +10,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct StatusRoutesTests {
-    @Test func isHealthyAndReady() async throws {
+    @Test func `a running agent is healthy and ready`() async throws {
         try await AgentFixture.with { agent in
             for path in ["/healthz", "/readyz"] {
                 let reply = try await agent.anonymous(.get, path)
@@ -19,7 +19,7 @@ struct StatusRoutesTests {
         }
     }
 
-    @Test func isHealthyButNotReadyWhileItStops() async throws {
+    @Test func `a stopping agent is healthy but not ready`() async throws {
         try await AgentFixture.with { agent in
             agent.assembly.phase.didBeginToStop()
             let status = try await agent.anonymous(.get, "/healthz").status
@@ -30,7 +30,7 @@ struct StatusRoutesTests {
         }
     }
 
-    @Test func isNotReadyWithoutAHistory() async throws {
+    @Test func `an agent without a history is not ready`() async throws {
         try await AgentFixture.with(history: .broken) { agent in
             // The answer comes when the fork's events are stored, or cannot be.
             _ = try await agent.post("/v1/workers:fork")
@@ -42,7 +42,7 @@ struct StatusRoutesTests {
         }
     }
 
-    @Test func isNotReadyWithoutDescriptors() async throws {
+    @Test func `an agent without descriptors is not ready`() async throws {
         try await AgentFixture.with(history: .inMemory(), reserve: DescriptorReserve(limit: 0, logger: .silent)) {
             agent in
             let status = try await agent.anonymous(.get, "/healthz").status
@@ -53,14 +53,14 @@ struct StatusRoutesTests {
         }
     }
 
-    @Test func tellsItsVersion() async throws {
+    @Test func `the agent tells its version`() async throws {
         try await AgentFixture.with { agent in
             let version = try await agent.get("/v1/version").decode(VersionReply.self)
             #expect(version == agent.assembly.identity.reply)
         }
     }
 
-    @Test func answersHeadWithoutABody() async throws {
+    @Test func `HEAD is answered without a body`() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.call(.head, "/v1/version")
             #expect(reply.status == 200 && reply.body.isEmpty)

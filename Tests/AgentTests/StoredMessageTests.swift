@@ -10,7 +10,7 @@ import Testing
 /// `history.messages`: what workers send is part of the history.
 @Suite(.timeLimit(.minutes(1)))
 struct StoredMessageTests {
-    @Test func aMessageHasItsPlaceInTheHistory() async throws {
+    @Test func `a message has its place in the history`() async throws {
         let history = try History.inMemory()
         let fixture = try RecorderFixture(history, storesMessages: true)
         fixture.happen(1, .online)
@@ -26,7 +26,7 @@ struct StoredMessageTests {
     @Test(arguments: [
         #"{"b":"\ud800","a":1e400}"#, String(repeating: "[", count: 999) + String(repeating: "]", count: 999),
     ])
-    func aStoredMessageKeepsItsWords(json: String) async throws {
+    func `a stored message keeps its words`(json: String) async throws {
         let history = try History.inMemory()
         let fixture = try RecorderFixture(history, storesMessages: true)
         fixture.message(1, json)
@@ -38,7 +38,7 @@ struct StoredMessageTests {
         try await fixture.finish()
     }
 
-    @Test func whatNestsDeeperThanSQLiteReadsIsStoredAsAString() async throws {
+    @Test func `a message that nests deeper than SQLite reads is stored as a string`() async throws {
         let history = try History.inMemory()
         let fixture = try RecorderFixture(history, storesMessages: true)
         let json = String(repeating: #"[{"]":"#, count: 600) + "0" + String(repeating: "}]", count: 600)
@@ -51,7 +51,7 @@ struct StoredMessageTests {
     }
 
     @Test(arguments: [true, false])
-    func aGapStandsInThePlaceOfAMessageThatIsTooLarge(isStored: Bool) async throws {
+    func `a gap stands in place of a message that is too large`(isStored: Bool) async throws {
         let fixture = try RecorderFixture(try History.inMemory(), storesMessages: isStored)
         fixture.message(1, #""\#(String(repeating: "x", count: EventData.maxBytes))""#)
         fixture.message(2, "1")
@@ -69,7 +69,7 @@ struct StoredMessageTests {
         (EventFeed.Filter(types: [.online, .exit], messages: true), [.message, .online, .message, .exit]),
         (EventFeed.Filter(types: [.message, .exit]), [.exit]),
     ])
-    func whoDoesNotAskForMessagesSeesNoneOfTheStored(filter: EventFeed.Filter, expected: [EventType]) async throws {
+    func `a watcher sees stored messages only on demand`(filter: EventFeed.Filter, expected: [EventType]) async throws {
         let history = try History.inMemory()
         let types: [EventType] = [.fork, .message, .online, .message, .exit]
         _ = try history.append(types.map { HistoryEntry(event: Event(time: Timestamp(milliseconds: 1), type: $0)) })

@@ -32,7 +32,7 @@ import Testing
         return state
     }
 
-    @Test func whatWasChangedHoldsAtTheNextStart() {
+    @Test func `a change holds at the next start`() {
         let (start, kept, dropped) = Self.changed().applied(to: Self.base)
         #expect(start.workers == 8 && start.policy.restart == .never && start.policy.maxAgeMs == 5000)
         #expect(start.settings.exec == "/srv/next.js" && start.settings.cwd == "/srv")
@@ -42,7 +42,7 @@ import Testing
         #expect(dropped.isEmpty)
     }
 
-    @Test func aChangedConfigurationCounts() {
+    @Test func `a changed configuration counts more`() {
         var base = Self.base
         base.workers = 5
         base.settings.exec = "/srv/other.js"
@@ -53,7 +53,7 @@ import Testing
         #expect(dropped == ["settings.exec", "supervision.maxAgeMs", "workers"])
     }
 
-    @Test func rulesThatNeedEachOtherHoldTogether() {
+    @Test func `rules that need each other hold together`() {
         var base = Self.base
         base.policy.backoffMs = 5000
         var policy = base.policy
@@ -66,14 +66,14 @@ import Testing
         #expect(kept == ["supervision.backoffMaxMs", "supervision.backoffMs"])
     }
 
-    @Test func moreWorkersThanTheConfigurationAllowsDoNotHold() {
+    @Test func `more workers than the configuration allows do not hold`() {
         var base = Self.base
         base.maxWorkers = 7
         let (start, _, dropped) = Self.changed().applied(to: base)
         #expect(start.workers == 4 && dropped == ["workers"])
     }
 
-    @Test func whatIsChangedBackIsForgotten() {
+    @Test func `a change that is taken back is forgotten`() {
         var state = Self.changed()
         state.note(workers: 4, over: Self.base)
         state.note(Self.base.policy, over: Self.base)
@@ -81,7 +81,7 @@ import Testing
         #expect(state == StoredState())
     }
 
-    @Test func whatNobodyCanUseDoesNotCount() {
+    @Test func `an unusable value does not count`() {
         var state = Self.changed()
         state.entries["workers"]?.value = "many"
         state.entries["supervision.restart"]?.value = "sometimes"
@@ -91,7 +91,7 @@ import Testing
         #expect(dropped == ["settings.nothing", "supervision.restart", "workers"])
     }
 
-    @Test func withoutAProgramNothingIsKeptRunning() {
+    @Test func `nothing is kept running without a program`() {
         var base = Self.base
         base.settings.exec = nil
         base.workers = 0
@@ -100,7 +100,7 @@ import Testing
         #expect(state.applied(to: base).start.workers == 0)
     }
 
-    @Test func aFileIsReadAsItWasWritten() async throws {
+    @Test func `a file reads back as it was written`() async throws {
         try await withTemporaryDirectory { directory in
             let file = StateFile(file: PrivateFile(path: directory.path + "/state.json"))
             #expect(file.read(.silent) == StoredState())
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test(arguments: ["", "{", #"{"version":2,"entries":{}}"#])
-    func aFileThatCannotBeUsedDoesNotCount(text: String) async throws {
+    func `an unusable file does not count`(text: String) async throws {
         try await withTemporaryDirectory { directory in
             let file = StateFile(file: PrivateFile(path: directory.path + "/state.json"))
             try Data(text.utf8).write(to: URL(filePath: file.file.path))

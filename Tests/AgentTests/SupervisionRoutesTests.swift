@@ -12,7 +12,7 @@ import Testing
 /// Scaling, restarting, reloading, and what is shown of it.
 @Suite(.timeLimit(.minutes(1)))
 struct SupervisionRoutesTests {
-    @Test func scalesUpAndDown() async throws {
+    @Test func `a scale goes up and down`() async throws {
         try await AgentFixture.with { agent in
             let up = try await agent.post("/v1/cluster:scale", #"{"workers":3}"#)
             #expect(up.status == 200)
@@ -26,7 +26,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func aClusterShowsHowManyAreWantedAndReady() async throws {
+    @Test func `a cluster shows how many workers are wanted and ready`() async throws {
         try await AgentFixture.withSlowWorkers { agent in
             try await agent.scale(to: 2)
             await agent.supervisor.didListen(.first)
@@ -41,7 +41,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func aWorkerShowsItsInstanceAndWhetherItIsReady() async throws {
+    @Test func `a worker shows its instance and whether it is ready`() async throws {
         try await AgentFixture.withSlowWorkers { agent in
             _ = try await agent.fork()
             try await agent.scale(to: 1)
@@ -61,7 +61,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func anInstanceOutlivesItsWorker() async throws {
+    @Test func `an instance outlives its worker`() async throws {
         try await AgentFixture.with { agent in
             try await agent.scale(to: 2)
             await agent.supervisor.didCrash(.first.next)
@@ -73,7 +73,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func oneOperationRunsAtATimeUnlessForced() async throws {
+    @Test func `one operation runs at a time unless forced`() async throws {
         try await AgentFixture.withSlowWorkers { agent in
             let first = try await agent.scale(to: 1)
             let refused = try await agent.post("/v1/cluster:reload")
@@ -87,7 +87,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func aRefusalOfTwoAtOnceIsNotKeptForItsKey() async throws {
+    @Test func `the refusal of a second operation is not kept for its key`() async throws {
         try await AgentFixture.withSlowWorkers { agent in
             let first = try await agent.scale(to: 1)
             let key = [.idempotencyKey: "k"] as HTTPFields
@@ -100,7 +100,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func aWaitThatRunsOutTellsHowFarItIs() async throws {
+    @Test func `a wait that runs out shows the progress`() async throws {
         let clock = ManualClock()
         try await AgentFixture.withSlowWorkers(clock: clock) { agent in
             let id = try await agent.scale(to: 1)
@@ -112,7 +112,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func aWaitEndsWithTheVerdict() async throws {
+    @Test func `a wait ends with the verdict`() async throws {
         try await AgentFixture.withSlowWorkers { agent in
             let id = try await agent.scale(to: 1)
             async let reply = agent.post("/v1/operations/\(id):wait")
@@ -125,7 +125,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func cancelsAnOperationAndLeavesOneThatHasEnded() async throws {
+    @Test func `a cancel ends an operation and leaves an ended one alone`() async throws {
         try await AgentFixture.withSlowWorkers { agent in
             let id = try await agent.scale(to: 1)
             let cancelled = try await agent.post("/v1/operations/\(id):cancel").decode(OperationInfo.self)
@@ -136,7 +136,7 @@ struct SupervisionRoutesTests {
     }
 
     @Test(arguments: ["nosuch", "0000000000"])
-    func anOperationThatNeverWasIsNotFound(id: String) async throws {
+    func `an operation that never existed is not found`(id: String) async throws {
         try await AgentFixture.with { agent in
             for reply in [
                 try await agent.get("/v1/operations/\(id)"), try await agent.post("/v1/operations/\(id):wait"),
@@ -147,7 +147,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func whatIsNoOperationsIDIsRefused() async throws {
+    @Test func `an invalid operation id is refused`() async throws {
         try await AgentFixture.with { agent in
             let upper = try await agent.get("/v1/operations/ABC")
             #expect(upper.status == 400 && upper.reason == .invalidParameter)
@@ -156,7 +156,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func restartsASupervisedWorkerAndNoOther() async throws {
+    @Test func `only a supervised worker can be restarted`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             try await agent.scale(to: 1)
@@ -172,7 +172,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func aReloadTakesItsLimits() async throws {
+    @Test func `a reload takes its limits`() async throws {
         try await AgentFixture.with { agent in
             try await agent.scale(to: 4)
             let body = #"{"maxSurge":"25%","maxUnavailable":1,"minReadyMs":0,"readyTimeoutMs":5,"drainTimeoutMs":6}"#
@@ -190,7 +190,7 @@ struct SupervisionRoutesTests {
         (#"{"settings":{"exec":7}}"#, "settings.exec"), (#"{"surge":1}"#, "surge"),
         (#"{"settings":{"env":{}}}"#, "env"),
     ])
-    func aReloadThatCannotBeIsRefusedWithItsField(body: String, field: String) async throws {
+    func `an impossible reload is refused with its field`(body: String, field: String) async throws {
         try await AgentFixture.with { agent in
             try await agent.scale(to: 1)
             let reply = try await agent.post("/v1/cluster:reload", body)
@@ -200,14 +200,14 @@ struct SupervisionRoutesTests {
     }
 
     @Test(arguments: [#"{"workers":-1}"#, #"{"workers":1001}"#, #"{}"#, #"{"workers":"2"}"#])
-    func aNumberThatCannotBeIsRefused(body: String) async throws {
+    func `an impossible number is refused`(body: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.post("/v1/cluster:scale", body)
             #expect(reply.status == 400 && reply.reason == .invalidField && reply.metadata["field"] == "workers")
         }
     }
 
-    @Test func thePolicyIsMergedAndHasAnEtag() async throws {
+    @Test func `the policy is merged and has an etag`() async throws {
         try await AgentFixture.with { agent in
             let before = try await agent.get("/v1/cluster/supervision").decode(SupervisionReply.self)
             #expect(before.policy.restart == .always && before.etag == before.policy.etag)
@@ -223,7 +223,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func isNotReadyWhileNoWorkerIs() async throws {
+    @Test func `the agent is not ready while no worker is ready`() async throws {
         try await AgentFixture.withSlowWorkers { agent in
             #expect(try await agent.get("/readyz").status == 200)
             try await agent.scale(to: 1)
@@ -238,7 +238,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func whatTheSupervisorDoesIsInTheHistory() async throws {
+    @Test func `the history has what the supervisor does`() async throws {
         try await AgentFixture.with { agent in
             let headers = [.requestID: "r-9"] as HTTPFields
             _ = try await agent.post("/v1/cluster:scale", #"{"workers":1}"#, headers: headers)
@@ -261,7 +261,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func metricsTellOfEachInstance() async throws {
+    @Test func `the metrics show each instance`() async throws {
         try await AgentFixture.with { agent in
             try await agent.scale(to: 2)
             await agent.supervisor.didCrash(.first)
@@ -273,7 +273,7 @@ struct SupervisionRoutesTests {
         }
     }
 
-    @Test func operationsOfAnEarlierRunAreInTheHistory() async throws {
+    @Test func `operations of an earlier run are in the history`() async throws {
         let history = try History.inMemory()
         var id: OperationID?
         try await AgentFixture.with(history: history) { agent in try await agent.scale(to: 1) }

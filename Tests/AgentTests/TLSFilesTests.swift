@@ -19,11 +19,11 @@ import Testing
         }
     }
 
-    @Test func aFileThatIsNotThere() {
+    @Test func `a missing file is named`() {
         #expect(Self.complaint("/no/such.pem", "/no/key.pem") == "cannot read /no/such.pem: No such file or directory")
     }
 
-    @Test func aFileThatHoldsSomethingElse() async throws {
+    @Test func `a file with other content is named`() async throws {
         try await withTemporaryDirectory { directory in
             let pair = try TestAuthority("root", in: directory).issue("agent", file: "agent")
             #expect(Self.complaint(pair.certificate, pair.key) == nil)
@@ -40,7 +40,7 @@ import Testing
     }
 
     /// Nobody writes to the pipe: whoever opened it to read would wait for ever.
-    @Test func aPipeIsRefused() async throws {
+    @Test func `a pipe is refused`() async throws {
         try await withTemporaryDirectory { directory in
             let pipe = directory.appending(path: "pipe").path
             try #require(mkfifo(pipe, 0o600) == 0)
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// Nobody writes to the pipe: whoever opened it to read would wait for ever.
-    @Test func aPipeIsNotReadAgain() async throws {
+    @Test func `a pipe is refused at a reload too`() async throws {
         try await withTemporaryDirectory { directory in
             let pair = try TestAuthority("root", in: directory).issue("agent", file: "agent")
             let context = try TLSContext(TLSFiles(certificate: pair.certificate, key: pair.key))
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func whoAsksForAReloadDoesNotWait() async {
+    @Test func `a reload does not block its caller`() async {
         let (begun, begins) = AsyncStream.makeStream(of: Void.self)
         let turns = DispatchSemaphore(value: 0)
         let runs = Mutex(0)
@@ -85,7 +85,7 @@ import Testing
         turns.signal()
     }
 
-    @Test func aKeyOfAnotherCertificate() async throws {
+    @Test func `a key of another certificate is refused`() async throws {
         try await withTemporaryDirectory { directory in
             let authority = try TestAuthority("root", in: directory)
             let (one, other) = (try authority.issue("one", file: "one"), try authority.issue("two", file: "two"))

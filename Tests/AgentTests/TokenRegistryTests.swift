@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func aTokenCountsUntilItIsRevoked() async throws {
+    @Test func `a token counts until it is revoked`() async throws {
         try await withTemporaryDirectory { root in
             let tokens = Tokens(root)
             let (first, second) = (try tokens.add("ci", .operate), try tokens.add("eye", .read))
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func aLinkToTheTokensStaysALink() async throws {
+    @Test func `a link to the tokens stays a link`() async throws {
         try await withTemporaryDirectory { root in
             let tokens = Tokens(root)
             let first = try tokens.add("ci", .operate)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func aLinkThatLeadsNowhereIsLeftAlone() async throws {
+    @Test func `a link that leads nowhere is left alone`() async throws {
         try await withTemporaryDirectory { root in
             let path = root.path + "/tokens.json"
             try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "nowhere")
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func aTokenCountsUntilItExpires() async throws {
+    @Test func `a token counts until it expires`() async throws {
         try await withTemporaryDirectory { root in
             let tokens = Tokens(root, now: Timestamp(milliseconds: 1000))
             let early = try tokens.add("early", .read, expiresAt: Timestamp(milliseconds: 1000))
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: geteuid() == 0)) func aTokenThatRootMadeBelongsToTheDirectorysOwner() async throws {
+    @Test(.enabled(if: geteuid() == 0)) func `a token that root made belongs to the directory's owner`() async throws {
         try await withTemporaryDirectory { root in
             #expect(chown(root.path, 65534, 65534) == 0)
             let tokens = Tokens(root)
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func aNewOwnerOrModeIsAnotherVersionOfTheFile() async throws {
+    @Test func `a new owner or mode is another version of the file`() async throws {
         try await withTemporaryDirectory { root in
             let file = PrivateFile(path: root.path + "/token")
             try file.write("x".utf8)
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNoFileIsNotReadAndNotWaitedFor() async throws {
+    @Test func `something that is not a regular file is not read and not waited for`() async throws {
         try await withTemporaryDirectory { root in
             #expect(mkfifo(root.path + "/token", 0o600) == 0)
             #expect(throws: StartupError.self) { try PrivateFile(path: root.path + "/token").read() }
@@ -117,14 +117,14 @@ import Testing
     }
 
     @Test(arguments: [Data([0xff, 0xfe, 0x41]), Data("ümlaut".utf8), Data(" leading".utf8), Data()])
-    func anAdminTokenThatNoClientCouldSendIsNone(content: Data) async throws {
+    func `an admin token that no client could send does not count`(content: Data) async throws {
         try await withTemporaryDirectory { root in
             try content.write(to: root.appending(path: "token"))
             #expect(try Tokens(root).admin.load() == nil)
         }
     }
 
-    @Test func theAdminsEndsWithItsFile() async throws {
+    @Test func `the admin's token ends with its file`() async throws {
         try await withTemporaryDirectory { root in
             let tokens = Tokens(root)
             try Data("mine".utf8).write(to: URL(filePath: tokens.admin.file.path))
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func noTokenOfADamagedFileCounts() async throws {
+    @Test func `no token of a damaged file counts`() async throws {
         try await withTemporaryDirectory { root in
             let tokens = Tokens(root)
             let secret = try tokens.add("ci", .operate)
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    @Test func theFileHoldsNoSecret() async throws {
+    @Test func `the file holds no secret`() async throws {
         try await withTemporaryDirectory { root in
             let tokens = Tokens(root)
             let secret = try tokens.add("ci", .operate)
@@ -155,7 +155,7 @@ import Testing
         }
     }
 
-    @Test func noChangeIsLostAmongMany() async throws {
+    @Test func `no change is lost among many`() async throws {
         try await withTemporaryDirectory { root in
             let file = Tokens(root).others
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -171,7 +171,7 @@ import Testing
         }
     }
 
-    @Test func aFileThatCouldNotBeReadIsReadAgain() async throws {
+    @Test func `a file that could not be read is read again`() async throws {
         try await withTemporaryDirectory { root in
             let tokens = Tokens(root)
             let secret = try tokens.add("ci", .operate)

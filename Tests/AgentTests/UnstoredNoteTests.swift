@@ -12,7 +12,7 @@ import Testing
 /// What one run could not store, the next one knows.
 @Suite(.timeLimit(.minutes(1)))
 struct UnstoredNoteTests {
-    @Test func aNoteIsReadByTheNextRun() async throws {
+    @Test func `a note is read by the next run`() async throws {
         try await withTemporaryDirectory { root in
             let path = root.path + "/unstored"
             let first = UnstoredNote(path: path)
@@ -28,7 +28,7 @@ struct UnstoredNoteTests {
         }
     }
 
-    @Test(arguments: ["", "{", #"{"lost":"many"}"#]) func aNoteThatCannotBeReadTellsThatSomethingIsMissing(
+    @Test(arguments: ["", "{", #"{"lost":"many"}"#]) func `a note that cannot be read tells that something is missing`(
         text: String
     ) async throws {
         try await withTemporaryDirectory { root in
@@ -39,7 +39,7 @@ struct UnstoredNoteTests {
         }
     }
 
-    @Test func whatCannotBeStoredToTheEndIsNoted() async throws {
+    @Test func `events that cannot be stored until the end are noted`() async throws {
         try await withTemporaryDirectory { root in
             let note = UnstoredNote(path: root.path + "/unstored")
             #expect(note.open() == nil)
@@ -55,7 +55,7 @@ struct UnstoredNoteTests {
         }
     }
 
-    @Test func theNextRunPutsAGapFirst() async throws {
+    @Test func `the next run puts a gap first`() async throws {
         try await withTemporaryDirectory { root in
             let note = UnstoredNote(path: root.path + "/unstored")
             note.set(UnstoredNote.Content(lost: 2, since: nil, reason: "the disk is full"))

@@ -22,7 +22,7 @@ struct WatchRouteTests {
         return connection
     }
 
-    @Test func streamsServerSentEvents() async throws {
+    @Test func `events are streamed as server-sent events`() async throws {
         try await LiveAgent.with { agent in
             let watcher = try await watch(agent, "?type=fork")
             _ = try await agent.primary.fork(count: 1, environment: [:], requestID: "r-1")
@@ -32,7 +32,7 @@ struct WatchRouteTests {
         }
     }
 
-    @Test func streamsJSONLines() async throws {
+    @Test func `events are streamed as JSON lines`() async throws {
         try await LiveAgent.with { agent in
             let watcher = try await watch(agent, "?type=fork", "Accept: application/x-ndjson\r\n")
             _ = try await agent.primary.fork(count: 1, environment: [:], requestID: "r-1")
@@ -42,7 +42,7 @@ struct WatchRouteTests {
     }
 
     @Test(arguments: [("?afterSeq=earliest", ""), ("?afterSeq=0", ""), ("?afterSeq=latest", "Last-Event-ID: 0\r\n")])
-    func resumesFromTheHistory(query: String, headers: String) async throws {
+    func `a watch resumes from the history`(query: String, headers: String) async throws {
         try await LiveAgent.with { agent in
             _ = try await agent.primary.fork(count: 1, environment: [:], requestID: nil)
             await agent.assembly.recorder.settle(through: await agent.primary.lastEventNumber)
@@ -52,7 +52,7 @@ struct WatchRouteTests {
         }
     }
 
-    @Test func asksThePrimaryForMessagesWhileSomebodyWantsThem() async throws {
+    @Test func `the primary is asked for messages while somebody wants them`() async throws {
         try await LiveAgent.with { agent in
             let watcher = try await watch(agent, "?messages=true")
             while await !agent.primary.publishesMessages { await Task.yield() }
@@ -60,7 +60,7 @@ struct WatchRouteTests {
         }
     }
 
-    @Test func stopsAskingWhenTheyAreGone() async throws {
+    @Test func `the primary is not asked once the watchers are gone`() async throws {
         try await LiveAgent.with { agent in
             do {
                 let watcher = try await watch(agent, "?messages=true")
@@ -77,7 +77,7 @@ struct WatchRouteTests {
         ("", "Last-Event-ID: x\r\n", "Last-Event-ID"),
         ("?messages=1", "", "messages"), ("?type=none", "", "type"), ("?order=asc", "", "order"),
     ])
-    func refusesParametersThatMeanNothing(query: String, headers: String, parameter: String) async throws {
+    func `invalid parameters are refused`(query: String, headers: String, parameter: String) async throws {
         try await LiveAgent.with { agent in
             let reply = try await agent.exchange(Self.request(query, headers + "Connection: close\r\n"))
             #expect(reply.hasPrefix("HTTP/1.1 400 ") && reply.contains(#""parameter":"\#(parameter)""#))
@@ -85,7 +85,7 @@ struct WatchRouteTests {
         }
     }
 
-    @Test func endsByItselfWhenTheAgentStops() async throws {
+    @Test func `a watch ends by itself when the agent stops`() async throws {
         try await LiveAgent.with { agent in
             let watcher = try await watch(agent, "")
             await agent.group.triggerGracefulShutdown()
@@ -94,7 +94,7 @@ struct WatchRouteTests {
         }
     }
 
-    @Test func theLastEventIsTheAgentsEnd() async throws {
+    @Test func `the last event is the agent's end`() async throws {
         try await LiveAgent.with(workers: 1) { agent in
             let watchers = [try await watch(agent, ""), try await watch(agent, "?afterSeq=earliest")]
             await agent.group.triggerGracefulShutdown()
@@ -106,7 +106,7 @@ struct WatchRouteTests {
         }
     }
 
-    @Test func showsTheWorkersGoWhenTheAgentStops() async throws {
+    @Test func `a watch shows the workers leave when the agent stops`() async throws {
         try await LiveAgent.with(workers: 2) { agent in
             let watcher = try await watch(agent, "?type=exit")
             await agent.group.triggerGracefulShutdown()

@@ -23,7 +23,7 @@ struct WorkerRoutesTests {
         return pages
     }
 
-    @Test func listsTheLiveByIdAndPage() async throws {
+    @Test func `live workers are listed by id and page`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork(5)
             await agent.primary.didExit(.first)
@@ -31,7 +31,7 @@ struct WorkerRoutesTests {
         }
     }
 
-    @Test func listsTheGoneAmongTheLive() async throws {
+    @Test func `ended workers are listed among the live ones`() async throws {
         try await AgentFixture.with { agent in
             let workers = try await agent.fork(6)
             for id in [workers[1], workers[2], workers[4]] { await agent.primary.didExit(id) }
@@ -44,7 +44,7 @@ struct WorkerRoutesTests {
         }
     }
 
-    @Test func listsAStateAmongAll() async throws {
+    @Test func `the workers of one state are listed`() async throws {
         try await AgentFixture.with { agent in
             let workers = try await agent.fork(6)
             for id in [workers[1], workers[2], workers[4]] { await agent.primary.didExit(id) }
@@ -55,7 +55,7 @@ struct WorkerRoutesTests {
         }
     }
 
-    @Test func listsThoseThatLeave() async throws {
+    @Test func `leaving workers are listed`() async throws {
         try await AgentFixture.with { agent in
             let workers = try await agent.fork(4)
             await agent.primary.didComeOnline(workers[0])
@@ -67,7 +67,7 @@ struct WorkerRoutesTests {
         }
     }
 
-    @Test func findsAWorkerLongGone() async throws {
+    @Test func `a worker that ended long ago is found`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork()
             await agent.primary.didExit(.first)
@@ -76,14 +76,14 @@ struct WorkerRoutesTests {
         }
     }
 
-    @Test func tellsThatAWorkerNeverWas() async throws {
+    @Test func `a worker that never existed is not found`() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.get("/v1/workers/9")
             #expect(reply.status == 404 && reply.reason == .workerNotFound)
         }
     }
 
-    @Test func knowsTheLiveWithoutAHistory() async throws {
+    @Test func `live workers are shown without a history`() async throws {
         try await AgentFixture.with(history: .broken) { agent in
             _ = try await agent.fork()
             let status = try await agent.get("/v1/workers/1").status
@@ -102,14 +102,14 @@ struct WorkerRoutesTests {
         ("state=gone", "state"), ("state=", "state"), ("pageToken=", "pageToken"),
         ("state=online,", "state"), ("all=1", "all"), ("limit=5", "limit"),
     ])
-    func refusesParametersThatMeanNothing(query: String, parameter: String) async throws {
+    func `invalid parameters are refused`(query: String, parameter: String) async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.get("/v1/workers?\(query)")
             #expect(reply.status == 400 && reply.metadata["parameter"] == parameter)
         }
     }
 
-    @Test func aPageTokenBelongsToItsList() async throws {
+    @Test func `a page token belongs to its list`() async throws {
         try await AgentFixture.with { agent in
             _ = try await agent.fork(3)
             let page = try await agent.get("/v1/workers?pageSize=1").decode(WorkersReply.self)

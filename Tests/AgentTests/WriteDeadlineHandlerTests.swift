@@ -27,7 +27,7 @@ import Testing
         channel.write(ByteBuffer(repeating: 0x78, count: count), promise: nil)
     }
 
-    @Test func aClientThatDoesNotReadIsClosed() {
+    @Test func `a client that does not read is closed`() {
         write(10)
         channel.embeddedEventLoop.advanceTime(by: .seconds(9))
         #expect(channel.isActive && ends.count == 0)
@@ -35,14 +35,14 @@ import Testing
         #expect(!channel.isActive && ends.count == 1)
     }
 
-    @Test func aQuietClientStays() {
+    @Test func `a quiet client stays`() {
         write(10)
         channel.flush()
         channel.embeddedEventLoop.advanceTime(by: .seconds(600))
         #expect(channel.isActive && ends.count == 0)
     }
 
-    @Test func aClientThatReadsLateStays() {
+    @Test func `a client that reads late stays`() {
         for _ in 0..<20 {
             write(100)
             channel.embeddedEventLoop.advanceTime(by: .seconds(9))
@@ -51,7 +51,7 @@ import Testing
         #expect(channel.isActive && ends.count == 0)
     }
 
-    @Test func aClientThatReadsFastEnoughStays() {
+    @Test func `a client that reads fast enough stays`() {
         for _ in 0..<20 {
             // More comes before the last of it is taken, so that some waits all the time.
             let taken = channel.eventLoop.makePromise(of: Void.self)
@@ -65,7 +65,7 @@ import Testing
         #expect(!channel.isActive && ends.count == 1)
     }
 
-    @Test func whatIsWrittenComesWholeAndInOrder() throws {
+    @Test func `everything written arrives whole and in order`() throws {
         let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
         let promise = channel.eventLoop.makePromise(of: Void.self)
         channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: promise)

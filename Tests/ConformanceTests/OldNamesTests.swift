@@ -19,7 +19,8 @@ extension ClusterProcess: OldRoles {}
 
 /// Node's names of before version 16.
 @Suite struct OldNamesTests {
-    @Test func setupMaster() async throws {
+    @Test("setupMaster does what setupPrimary does")
+    func setupMaster() async throws {
         let primary = try Primary(PrimaryConfiguration(), logger: Logger(label: "test"))
         let old: any OldCommands = primary
         var patch = SettingsPatch()
