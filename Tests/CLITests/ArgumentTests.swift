@@ -11,14 +11,14 @@ struct ArgumentTests {
         ("300ms", Duration.milliseconds(300)), ("10s", .seconds(10)), ("2m", .seconds(120)), ("1h", .seconds(3600)),
         ("7d", .seconds(604_800)), ("10", .seconds(10)),
     ])
-    func `a duration has a unit, or is seconds`(text: String, expected: Duration) {
+    func `a duration has a unit, or means seconds`(text: String, expected: Duration) {
         #expect(DurationArgument(argument: text)?.duration == expected)
     }
 
     @Test(arguments: [
         "", "0", "s", "-1s", "0s", "1.5s", "1 s", "10 years", "99999999999999999999s", "9223372036854775807h", "٣s",
     ])
-    func `what is no duration is refused`(text: String) {
+    func `an invalid duration is refused`(text: String) {
         #expect(DurationArgument(argument: text) == nil)
     }
 
@@ -39,7 +39,7 @@ struct ArgumentTests {
         #expect(duration.text == expected)
     }
 
-    @Test func `a worker of the future is no older than zero`() {
+    @Test func `a worker that starts in the future has an age of zero`() {
         #expect(Timestamp.age(of: Timestamp(milliseconds: 5000), at: Timestamp(milliseconds: 0)) == "0s")
         #expect(Timestamp.age(of: Timestamp(milliseconds: .min), at: Timestamp(milliseconds: .max)) == "0s")
     }
@@ -89,7 +89,7 @@ struct ArgumentTests {
         "http://x:080",
         "http://x\r\nHost: y",
     ])
-    func `what is no address is refused`(text: String) {
+    func `an invalid address is refused`(text: String) {
         #expect(AgentAddress(text) == nil)
     }
 

@@ -41,7 +41,7 @@ struct CommandTests {
     }
 
     @Test(arguments: ["workers", "ps"])
-    func `workers shows a line for each`(command: String) async throws {
+    func `workers shows a line for each worker`(command: String) async throws {
         try await run([command, "--all", "--state", "dead"]) { outcome, agent in
             #expect(
                 Self.words(outcome.output) == [
@@ -126,7 +126,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `kill of all kills those that live`() async throws {
+    @Test func `kill --all kills all live workers`() async throws {
         try await run(["kill", "--all", "--yes"]) { outcome, agent in
             #expect(Set(agent.calls.dropFirst().map(\.line)) == ["POST /v1/workers/1:kill", "POST /v1/workers/2:kill"])
             #expect(outcome.status == 0)
@@ -159,13 +159,13 @@ struct CommandTests {
         }
     }
 
-    @Test func `those that leave can be listed`() async throws {
+    @Test func `leaving workers can be listed`() async throws {
         try await run(["workers", "--state", "leaving"]) { _, agent in
             #expect(agent.calls.map(\.query) == [["state": "leaving", "pageSize": "1000"]])
         }
     }
 
-    @Test func `of several workers one that is missing is told and the others are done`() async throws {
+    @Test func `if one of several workers is missing, the others are done and it is named`() async throws {
         try await run(["kill", "1", "9"]) { outcome, _ in
             #expect(outcome.status == 2)
             #expect(outcome.errors == "local: worker 9 does not exist [WORKER_NOT_FOUND]\n")
@@ -182,7 +182,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `disconnect of all is one call, abrupt goes to each`() async throws {
+    @Test func `disconnect --all is one call, and with --abrupt one per worker`() async throws {
         try await run(["disconnect", "--all", "-y", "--wait"]) { _, agent in
             #expect(agent.calls.map(\.line) == ["POST /v1/cluster:disconnect"])
             #expect(agent.calls.first?.body.hasPrefix(#"{"timeoutMs":"#) ?? false)
@@ -193,7 +193,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `send --all sends to each worker that lives and tells which refused`() async throws {
+    @Test func `send --all sends to each live worker and names those that refused`() async throws {
         try await run(["send", "--all", "[1]"]) { outcome, agent in
             #expect(
                 Set(agent.calls.map(\.line)).isSuperset(of: ["POST /v1/workers/1:send", "POST /v1/workers/2:send"]))
@@ -227,7 +227,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `without workers the status says so, and how the last has ended`() async throws {
+    @Test func `without workers the status says so, and how the last one ended`() async throws {
         let empty = Sample.cluster.replacing(#""total": 3"#, with: #""total": 0"#)
             .replacing(#""online": 1, "listening": 2"#, with: #""online": 0, "listening": 0"#)
         let crash = #"""
@@ -272,7 +272,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `send reads messages from standard input, one a line, in order`() async throws {
+    @Test func `send reads messages from standard input, one per line, in order`() async throws {
         let input = (1...50).map { "\($0)\n" }.joined() + "\n  \n51"
         try await run(["send", "1", "-", "-o", "json"], input: input) { outcome, agent in
             #expect(agent.calls.map(\.body) == (1...51).map { #"{"message":\#($0)}"# })
@@ -287,7 +287,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `settings are shown a line each`() async throws {
+    @Test func `settings are shown one per line`() async throws {
         try await run(["settings"]) { outcome, _ in
             #expect(Self.words(outcome.output).contains("exec /srv/app/server.js"))
             #expect(Self.words(outcome.output).contains("cwd -"))
@@ -350,7 +350,7 @@ struct CommandTests {
         }
     }
 
-    @Test func `another major version is told`() async throws {
+    @Test func `another major version causes a warning`() async throws {
         try await run(["version"]) { _ in
             .json(Sample.version("2.3.0"))
         } _: { outcome, _ in

@@ -64,7 +64,7 @@ struct CompletionTests {
     /// The inventory is read as this program reads it, and what it would refuse is given to the scripts all the same:
     /// neither of the two relies on the other.
     @Test(arguments: ["bash", "zsh", "fish"])
-    func `no candidate is run`(shell: String) async throws {
+    func `no candidate is run as a command`(shell: String) async throws {
         try await withHosts { home, environment in
             let programs = home.appending(path: "bin")
             try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)

@@ -10,7 +10,7 @@ struct EventMergeTests {
             (["44.272", "44.271"], false, [1, 0]), (["44.272", "44.271"], true, [0, 1]),
             (["44.272", "44.272", "44.272"], false, [0, 1, 2]), (["44.272", "44.272"], true, [0, 1]),
         ])
-    func `the earliest comes first, the latest in reverse, the first host of equals`(
+    func `the earliest event comes first, the latest first in reverse, and of equals the first host's`(
         times: [String], isReversed: Bool, expected: [Int]
     ) {
         let places = times.enumerated().map { EventPlace(time: $1, host: $0, isReversed: isReversed) }
@@ -18,7 +18,7 @@ struct EventMergeTests {
     }
 
     @Test(arguments: [false, true])
-    func `what is no event keeps its host's order and holds up none`(isReversed: Bool) {
+    func `a line that is not an event keeps its host's order and delays nothing`(isReversed: Bool) {
         func places(_ times: [String], host: Int) -> [EventPlace] {
             var places: [EventPlace] = []
             for time in isReversed ? times.reversed() : times {
@@ -40,7 +40,7 @@ struct EventMergeTests {
         #expect(EventTable.row(line).map(\.text) == ["", "", "-", ""])
     }
 
-    @Test func `a type that is not invented yet is shown with its fields`() throws {
+    @Test func `an unknown type is shown with its fields`() throws {
         let line = EventLine(try #require(RawJSON(#"{"type": "reload", "data": {"step": 1}}"#.utf8)))
         #expect(EventTable.row(line).map(\.text) == ["", "reload", "-", #"{"step": 1}"#])
     }
@@ -110,7 +110,7 @@ struct EventMergeTests {
         }
     }
 
-    @Test func `a line without end is refused`() {
+    @Test func `an endless line is refused`() {
         var splitter = LineAssembler(limit: 10)
         #expect(throws: LineAssembler.TooLong.self) { try splitter.append(Array(repeating: 0x61, count: 11)) }
     }

@@ -95,7 +95,7 @@ struct EventsTests {
     }
 
     @Test(arguments: [300, JSONValue.maxDepth, 100_000])
-    func `an event that nests deep hides no other`(levels: Int) async throws {
+    func `an event that nests deep does not hide the others`(levels: Int) async throws {
         let events = [Sample.event(1), Self.message(levels: levels), "5", Sample.event(3)]
         try await withAgent({ _ in .json(Sample.events(events)) }) { _, home in
             let table = try await CLIProgram.run(["events"], home: home)
@@ -108,7 +108,7 @@ struct EventsTests {
         }
     }
 
-    @Test func `a line that is no event does not end the following`() async throws {
+    @Test func `a line that is not an event does not end the stream`() async throws {
         let lines = [Sample.event(1), Self.message(levels: 300), "{broken", "[]", "\u{FFFD}", Sample.event(4)]
         try await withAgent { call in
             call.path == "/v1/events:watch"
@@ -213,7 +213,7 @@ struct EventsTests {
         }
     }
 
-    @Test func `events that the agent keeps no longer are told as missing`() async throws {
+    @Test func `events that the agent no longer keeps are reported as missing`() async throws {
         try await withAgent { call in
             guard call.path == "/v1/events:watch" else { return .json(Sample.events([Sample.event(2)])) }
             return call.query["afterSeq"] == "earliest"
@@ -224,7 +224,7 @@ struct EventsTests {
         }
     }
 
-    @Test func `a host that is down at first is followed from when it comes`() async throws {
+    @Test func `a host that is down at first is followed once it is there`() async throws {
         let answer: @Sendable (FakeAgent.Call) async throws -> Response = { call in
             call.path == "/v1/events:watch"
                 ? .stream([Sample.event(4) + "\n"]) : .json(Sample.events([Sample.event(3)]))
@@ -254,7 +254,7 @@ struct EventsTests {
         }
     }
 
-    @Test func `no host at all is the end of following`() async throws {
+    @Test func `following ends if no host is there`() async throws {
         try await withTemporaryDirectory { home in
             let hosts = ["-H", "http://127.0.0.1:1", "-H", "http://127.0.0.1:2"]
             let outcome = try await CLIProgram.run(["events", "--follow"] + hosts, home: home)

@@ -12,13 +12,13 @@ struct ExitStatusTests {
     @Test(arguments: [
         (Failure.Kind.refused, 1), (.unreachable, 69), (.unauthorised, 77), (.timedOut, 124),
     ])
-    func `one kind of failure everywhere has its own code`(kind: Failure.Kind, code: Int) {
+    func `if all failures are of one kind, that kind has its own code`(kind: Failure.Kind, code: Int) {
         let failures = [Self.failure(kind), Self.failure(kind)]
         #expect(ExitStatus(failures: failures, successes: 0).rawValue == Int32(code))
         #expect(ExitStatus(failures: failures, successes: 1).rawValue == 2)
     }
 
-    @Test func `no failure is 0`() {
+    @Test func `success is 0`() {
         #expect(ExitStatus(failures: [], successes: 0) == .done)
     }
 
@@ -27,7 +27,7 @@ struct ExitStatusTests {
         #expect(ExitStatus(failures: failures, successes: 0) == .refused)
     }
 
-    @Test func `hosts that are down and hosts that are silent were none of them reached`() {
+    @Test func `hosts that are down and hosts that are silent count together as not reached`() {
         let failures = [Self.failure(.timedOut), Self.failure(.unreachable)]
         #expect(ExitStatus(failures: failures, successes: 0) == .unreachable)
         #expect(ExitStatus(failures: failures, successes: 1) == .mixed)
@@ -38,7 +38,7 @@ struct ExitStatusTests {
         #expect(Failure(status: status, body: [], from: Host(name: "a", address: .unix(path: "/a"))).kind == kind)
     }
 
-    @Test func `an error body is told with its reason and kept as it came`() throws {
+    @Test func `an error body is reported with its reason and kept as it came`() throws {
         let body = #"{"error": {"code": 409, "status": "BRAND_NEW", "message": "no", "details": [{"reason": "WHY"}]}}"#
         let failure = Failure(status: 409, body: Array(body.utf8), from: Host(name: "a", address: .unix(path: "/a")))
         #expect(failure.line(host: "web-1") == "web-1: no [WHY]")
@@ -46,7 +46,7 @@ struct ExitStatusTests {
     }
 
     @Test(arguments: [#"{"error": 1}"#, #"{"error": {"message": 5}}"#, "<html>", "", "[]"])
-    func `an error body that is none still makes a message`(body: String) {
+    func `an unreadable error body still makes a message`(body: String) {
         let host = Host(name: "a", address: .tcp(url: "http://a", authority: "a"))
         let failure = Failure(status: 502, body: Array(body.utf8), from: host)
         #expect(
@@ -66,7 +66,7 @@ struct ExitStatusTests {
         #expect(failure(CURLE_PEER_FAILED_VERIFICATION, 0) == .tls(.other, "t"))
     }
 
-    @Test func `an agent that had begun to answer is not asked whether it speaks TLS`() {
+    @Test func `an agent that had begun to answer is not suspected of not speaking TLS`() {
         let host = Host(name: "a", address: .tcp(url: "http://a:1", authority: "a:1"))
         let broken = Failure(.lost("t"), at: host, after: .zero)
         #expect(broken.line(host: "a") == "a: the connection to a:1 broke: t (try again)")
@@ -82,7 +82,7 @@ struct ExitStatusTests {
         )
     }
 
-    @Test func `only what may have been an accident is tried again`() {
+    @Test func `only a failure that may be an accident is tried again`() {
         #expect(RetryPolicy.isWorthwhile(TransportFailure.lost("")))
         #expect(!RetryPolicy.isWorthwhile(TransportFailure.unreachable("connection refused")))
         #expect(!RetryPolicy.isWorthwhile(TransportFailure.timedOut))

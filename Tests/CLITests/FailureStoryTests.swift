@@ -24,7 +24,7 @@ struct FailureStoryTests {
         return FailureStory(instance ?? ready, events: events, now: now).lines(atMost: 3)
     }
 
-    @Test func `a crash is told with its end, its cause, its last lines and what comes next`() throws {
+    @Test func `a crash is shown with its end, its cause, its last lines and what comes next`() throws {
         #expect(
             try lines("failure", exit: #"{"reason":"exited","code":1,"uptimeMs":3000,"stderr":"a\nError: b\n"}"#) == [
                 "instance 1: worker 9 ended with exit code 1 after 3s, 2m ago (\(Self.time))",
@@ -47,7 +47,7 @@ struct FailureStoryTests {
     }
 
     @Test(arguments: ["reload", "restart", "scale", "disconnect", "withdrawn"])
-    func `what was asked for is no failure`(because: String) throws {
+    func `an end that was asked for is not a failure`(because: String) throws {
         #expect(
             try lines(because, exit: "{}") == ["instance 1: no failure is known", "  now: worker 10 is ready"])
     }
@@ -66,7 +66,7 @@ struct FailureStoryTests {
                 "after 4 failures in a row; scale, reload or restart tries again") ?? false)
     }
 
-    @Test func `a failure that no event tells of comes from the instance`() throws {
+    @Test func `a failure without an event comes from the instance`() throws {
         var instance = InstanceInfo(instance: 1, state: .ready, workerId: WorkerID(rawValue: 8))
         instance.lastFailure = try JSONDecoder().decode(
             WorkerFailure.self, from: Data(SupervisedSample.failure(at: Self.time).utf8))
@@ -77,7 +77,7 @@ struct FailureStoryTests {
         #expect(FailureStory(instance, events: events, now: now).lines(atMost: 3).count == 3)
     }
 
-    @Test func `hostile events make no hostile lines`() throws {
+    @Test func `hostile events cannot make hostile lines`() throws {
         let data = [#"{"instance":"1"}"#, #"{"instance":1}"#, "[]", "7", #"{"instance":1,"because":{}}"#]
         for data in data {
             let instance = InstanceInfo(instance: 1, state: .starting)

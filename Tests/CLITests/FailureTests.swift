@@ -35,7 +35,7 @@ struct FailureTests {
         }
     }
 
-    @Test func `a token that does not come in time ends with 124`() async throws {
+    @Test func `a token that comes too late ends with 124`() async throws {
         try await withTemporaryDirectory { directory in
             let pipe = directory.appending(path: "pipe").path
             try #require(mkfifo(pipe, 0o600) == 0)
@@ -72,7 +72,7 @@ struct FailureTests {
         }
     }
 
-    @Test func `a wait that runs out tells the time that the user gave, and how to end what is left`() async throws {
+    @Test func `a wait that runs out tells the user's time limit, and how to end the workers`() async throws {
         let body = #"""
             {"error": {"code": 504, "status": "DEADLINE_EXCEEDED", "message": "the wait ran out after 1800 ms; more",
             "details": [{"reason": "WAIT_TIMED_OUT", "metadata": {"timeoutMs": "1800", "aliveWorkerIds": "10,11"}}]}}
@@ -167,7 +167,7 @@ struct FailureTests {
     }
 
     @Test(arguments: ["<html>", "", "{\"workers\": [", "{}", "[]", "{\"workers\": [{\"id\": -1}]}"])
-    func `a reply that is none ends with 1`(body: String) async throws {
+    func `an answer that is not HTTP ends with 1`(body: String) async throws {
         try await run(["ps"]) { _ in
             .json(body)
         } _: { outcome, agent in
@@ -217,7 +217,7 @@ struct FailureTests {
         }
     }
 
-    @Test func `a reply of 30 MB is passed on whole, and is no JSON where it is none`() async throws {
+    @Test func `a reply of 30 MB is passed on whole, and is an error if it is not JSON`() async throws {
         let long = String(repeating: "x", count: 30 << 20)
         let good = #"{"exec": "\#(long)"}"#
         try await run(["settings", "-o", "json", "--timeout", "100s"]) { _ in
@@ -249,7 +249,7 @@ struct FailureTests {
         }
     }
 
-    @Test func `a call that is to wait keeps its turn, and others do not wait beyond the deadline`() async throws {
+    @Test func `a call that waits on purpose keeps its turn, and others meet their deadline`() async throws {
         try await withTemporaryDirectory { home in
             try await FakeAgent.run(socket: home.appending(path: "a").path, answer: { _ in try await silence() }) {
                 agent in

@@ -6,7 +6,7 @@ import Testing
 @testable import CLI
 
 struct HostRollTests {
-    @Test func `as many hosts begin as have room, in their order`() {
+    @Test func `as many hosts begin as there is room for, in their order`() {
         var roll = HostRoll(["a", "b", "c"], width: 2, stopsOnFailure: true)
         #expect(roll.begin() == ["a", "b"] && roll.begin().isEmpty)
         #expect(roll.toCome == ["c"] && !roll.isOver)
@@ -26,7 +26,7 @@ struct HostRollTests {
         #expect(roll.isOver && roll.summary == ["done: b", "failed: a", "not started: c, d"])
     }
 
-    @Test func `without the stop all have their turn`() {
+    @Test func `without the stop all hosts have their turn`() {
         var roll = HostRoll(["a", "b"], width: 1, stopsOnFailure: false)
         #expect(roll.begin() == ["a"])
         roll.didEnd("a", succeeded: false)
@@ -34,7 +34,7 @@ struct HostRollTests {
     }
 
     @Test(arguments: [true, false])
-    func `canaries come first, and the others only if all of them succeed`(stopsOnFailure: Bool) {
+    func `canaries come first, and the others only if all canaries succeed`(stopsOnFailure: Bool) {
         var roll = HostRoll(["a", "b", "c", "d"], canaries: ["c", "b"], width: 3, stopsOnFailure: stopsOnFailure)
         #expect(roll.begin() == ["b", "c"])
         roll.didEnd("c", succeeded: true)
@@ -46,7 +46,7 @@ struct HostRollTests {
         #expect(roll.begin() == ["a", "d"])
     }
 
-    @Test func `in any roll each host has one turn at most, and the limits hold`() {
+    @Test func `each host has at most one turn, and the limits hold in any roll`() {
         var random = SeededGenerator(seed: 17)
         for _ in 0..<1000 {
             let hosts = (0..<Int.random(in: 1...8, using: &random)).map { "h\($0)" }

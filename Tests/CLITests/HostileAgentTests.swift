@@ -73,7 +73,7 @@ struct HostileAgentTests {
     ]
 
     @Test(arguments: answers)
-    func `an answer that harms is told in a line`(answer: Answer) async throws {
+    func `a hostile answer is reported in one line`(answer: Answer) async throws {
         try await withTemporaryDirectory { home in
             try await HostileServer.run(answer.steps) { server in
                 let timeout = answer.status == 124 ? "500ms" : "60s"
@@ -104,7 +104,7 @@ struct HostileAgentTests {
         ]
 
     @Test(arguments: watches)
-    func `a watch that harms is given up`(answer: Answer) async throws {
+    func `a hostile watch is given up`(answer: Answer) async throws {
         try await withTemporaryDirectory { home in
             try await HostileServer.run(answer.steps, toWatchesOnly: true) { server in
                 let timeout = answer.status == 124 ? "500ms" : "60s"
@@ -132,7 +132,7 @@ struct HostileAgentTests {
         }
     }
 
-    @Test func `a list of workers whose pages never end is given up when time is over`() async throws {
+    @Test func `a list of workers with endless pages is given up when time is over`() async throws {
         let pages = Mutex(0)
         let answer: @Sendable (FakeAgent.Call) async throws -> Response = { _ in
             let page = pages.withLock {
@@ -148,7 +148,7 @@ struct HostileAgentTests {
         }
     }
 
-    @Test func `a history of pages without events and without end is given up`() async throws {
+    @Test func `a history with endless empty pages is given up`() async throws {
         let pages = Mutex(0)
         let answer: @Sendable (FakeAgent.Call) async throws -> Response = { _ in
             .json(Sample.events([], next: "\(pages.withLock { $0 += 1; return $0 })"))
@@ -172,7 +172,7 @@ struct HostileAgentTests {
     }
 
     @Test(arguments: ["json", "jsonl", "table"])
-    func `a terminal gets nothing that it would obey`(format: String) async throws {
+    func `a terminal gets nothing that would steer it`(format: String) async throws {
         let event = #"{"seq":1,"time":"\u001b[2J","type":"x\#u{9B}31m","data":{"a":"\#u{202E}\#u{7F}\#u{9D}0;t"}}"#
         try await withTemporaryDirectory { home in
             let socket = home.appending(path: "agent.sock").path
@@ -190,7 +190,7 @@ struct HostileAgentTests {
         }
     }
 
-    @Test func `a cell without end costs no more than itself`() async throws {
+    @Test func `an endless cell costs no more than itself`() async throws {
         let worker = Sample.worker(1).replacing("0.0.0.0", with: String(repeating: "1", count: 1_000_000))
         let workers = #"{"workers": [\#(([worker] + (2...200).map { Sample.worker($0) }).joined(separator: ","))]}"#
         try await withTemporaryDirectory { home in

@@ -105,7 +105,7 @@ struct InventoryTests {
         ("hosts:\n  a: {url: x, groups: ['-x']}", "line 2: a: a group's name is expected here"),
         ("hosts:\n  a: {url: x, tokenFile: \"a\\0b\"}", "line 2: a: 'tokenFile' must be a text of one line"),
     ])
-    func `what is wrong is told with its line`(text: String, expected: String) {
+    func `an error is reported with its line`(text: String, expected: String) {
         let error = #expect(throws: (any Error).self) { try InventoryFile.parse(text, from: "x") }
         #expect(error.map { "\($0)".contains(expected) } ?? false)
     }
@@ -123,7 +123,7 @@ struct InventoryTests {
         "hosts:\n  'a b': {url: x}",
         "just text", "&a [*a]", "a: b", "hosts: {}\n---\nhosts: {}", "\u{0}",
     ])
-    func `a file that is no inventory is refused`(text: String) {
+    func `a file that is not an inventory is refused`(text: String) {
         #expect(throws: (any Error).self) { try InventoryFile.parse(text, from: "x") }
     }
 
@@ -166,7 +166,7 @@ struct InventoryTests {
         }
     }
 
-    @Test func `a link stays one, and what it leads to is edited`() async throws {
+    @Test func `a link stays a link, and the file that it leads to is edited`() async throws {
         try await withFile(Array("hosts: {}\n".utf8)) { file, directory in
             let link = directory.appending(path: "link.yaml").path
             try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "hosts.yaml")
@@ -181,7 +181,7 @@ struct InventoryTests {
         }
     }
 
-    @Test func `of many edits at once none is lost`() async throws {
+    @Test func `many edits at once lose nothing`() async throws {
         try await withTemporaryDirectory { home in
             try await withThrowingTaskGroup(of: Int32.self) { group in
                 for number in 0..<20 {
@@ -200,11 +200,11 @@ struct InventoryTests {
     @Test(arguments: [
         "/dev/zero", "/", "/proc/self/mem",
     ])
-    func `what is no small file is refused`(path: String) {
+    func `a file that is not small is refused`(path: String) {
         #expect(throws: (any Error).self) { try InventoryFile(path: path).read() }
     }
 
-    @Test func `a relative path of XDG's is ignored, as the agent does`() async throws {
+    @Test func `a relative XDG path is ignored, as by the agent`() async throws {
         try await withTemporaryDirectory { home in
             let added = try await CLIProgram.run(
                 ["hosts", "add", "a", "unix:/a"], home: home, environment: ["XDG_CONFIG_HOME": "relative"])

@@ -28,7 +28,7 @@ struct OperationTests {
         return try #require(try JSONSerialization.jsonObject(with: Data(call.body.utf8)) as? NSDictionary)
     }
 
-    @Test func `a reload is told line by line and ends with 0`() async throws {
+    @Test func `a reload is reported line by line and ends with 0`() async throws {
         try await run(["reload"]) { outcome, agent in
             #expect(outcome.status == 0 && outcome.errors.isEmpty)
             let lines = outcome.output.split(separator: "\n")
@@ -54,7 +54,7 @@ struct OperationTests {
         }
     }
 
-    @Test func `what the new release is and how careful the reload is are sent`() async throws {
+    @Test func `the release and the reload's limits are sent`() async throws {
         let arguments = [
             "reload", "--exec", "/srv/v2/server.js", "--arg", "-v", "--cwd", "/srv/v2", "--env-file", "/etc/a.env",
             "--env-file", "/etc/b.env", "--max-surge", "25%", "--max-unavailable", "1", "--ready-timeout", "5s",
@@ -91,7 +91,7 @@ struct OperationTests {
             (["supervise", "--restart", "often"], "always, onFailure, never, default"),
             (["supervise", "--max-memory", "1.5G"], "a size such as 512M"), (["why", "-1"], "-1"),
         ] as [([String], String)])
-    func `a mistake is found before anything is asked`(arguments: [String], expected: String) async throws {
+    func `a mistake is found before a host is asked`(arguments: [String], expected: String) async throws {
         try await run(arguments) { outcome, agent in
             #expect(outcome.status == 64 && agent.calls.isEmpty)
             #expect(outcome.errors.contains(expected), "\(outcome.errors)")
@@ -158,7 +158,7 @@ struct OperationTests {
         }
     }
 
-    @Test func `an agent that is back in time tells how the operation ended`() async throws {
+    @Test func `an agent that comes back in time tells how the operation ended`() async throws {
         let waits = Mutex(0)
         let agent = SupervisedSample.agent([
             SupervisedSample.goodReload[0], SupervisedSample.operation(verdict: "interrupted"),
@@ -272,7 +272,7 @@ struct OperationTests {
         }
     }
 
-    @Test func `why names the instances that there are`() async throws {
+    @Test func `why names the instances`() async throws {
         try await run(["why", "7"]) { outcome, _ in
             #expect(outcome.status == 1 && outcome.errors == "local: there is no instance 7 (there are 0, 1, 2)\n")
         }

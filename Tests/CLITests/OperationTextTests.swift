@@ -23,7 +23,7 @@ struct OperationTextTests {
         return lines + [try OperationText.verdict(#require(last))]
     }
 
-    @Test func `a reload is told step by step`() throws {
+    @Test func `a reload is reported step by step`() throws {
         #expect(
             try lines(SupervisedSample.goodReload) == [
                 "reload 4f1c09a27b: 2 workers to replace; 1 forked worker is left alone",
@@ -33,7 +33,7 @@ struct OperationTextTests {
             ])
     }
 
-    @Test func `what was replaced between two looks is counted one by one`() throws {
+    @Test func `instances that were replaced between two looks are counted one by one`() throws {
         let states = [SupervisedSample.goodReload[0], SupervisedSample.operation()]
         #expect(
             try lines(states).contains("instance 0: worker 8 is ready (1 of 2)")
@@ -58,8 +58,7 @@ struct OperationTextTests {
             "reload 4f1c09a27b interrupted after 4231ms: 1 of 1 worker replaced, its agent ended"
         ),
     ])
-    func `a verdict counts in the words of its kind`(kind: String, verdict: String, count: Int, expected: String) throws
-    {
+    func `a verdict has the words of its kind`(kind: String, verdict: String, count: Int, expected: String) throws {
         let steps = (0..<count).map { ("replaced", $0 + 1 as Int?) }.map { (state: $0.0, worker: $0.1) }
         let info = try decoded(SupervisedSample.operation(kind: kind, verdict: verdict, steps: steps))
         #expect(OperationText.verdict(info) == expected)
@@ -96,7 +95,7 @@ struct OperationTextTests {
     @Test(
         arguments: [(1, "1"), (1023, "1023"), (512 << 20, "512M"), (600 << 20, "600M"), (3 << 29, "1.5G")]
             as [(Int64, String)])
-    func `sizes are told in the largest unit`(bytes: Int64, expected: String) {
+    func `sizes are shown in the largest unit`(bytes: Int64, expected: String) {
         #expect(SizeArgument.text(bytes) == expected)
     }
 
@@ -106,7 +105,7 @@ struct OperationTextTests {
     }
 
     @Test(arguments: ["", "0", "M", "-1", "1.5G", "9999999999G", "1T", " 1"])
-    func `what is no size is refused`(text: String) {
+    func `an invalid size is refused`(text: String) {
         #expect(SizeArgument(text) == nil)
     }
 }

@@ -23,7 +23,7 @@ struct ProxyTests {
         "http://a.localhost:1", "http://[::ffff:127.0.0.1]:1", "http://127.1:1", "http://0x7f000001:1",
         "http://2130706433", "http://0.0.0.0:1", "http://[::]:1",
     ])
-    func `an agent on this machine needs none`(url: String) {
+    func `an agent on this machine needs no proxy`(url: String) {
         #expect(Self.proxy(url, Self.all) == nil)
     }
 
@@ -39,7 +39,7 @@ struct ProxyTests {
             ("http://128.0.0.1:1", ["http_proxy": "http://p:1"], "http_proxy"),
             ("http://localhost.example:1", ["http_proxy": "http://p:1"], "http_proxy"),
         ] as [(String, [String: String], String?)])
-    func `the environment names it`(url: String, environment: [String: String], variable: String?) {
+    func `the environment names the proxy`(url: String, environment: [String: String], variable: String?) {
         #expect(Self.proxy(url, environment)?.variable == variable)
     }
 
@@ -56,7 +56,7 @@ struct ProxyTests {
         ("http://A.Example:1", "a.EXAMPLE", true), ("http://a.example:1", "", false),
         ("http://a.example:1", ".", false),
     ])
-    func `no_proxy names hosts that need none`(url: String, exceptions: String, isDirect: Bool) {
+    func `no_proxy names hosts that need no proxy`(url: String, exceptions: String, isDirect: Bool) {
         let proxy = Self.proxy(url, ["http_proxy": "http://p:1", "no_proxy": exceptions])
         #expect((proxy == nil) == isDirect)
     }
@@ -67,7 +67,7 @@ struct ProxyTests {
     }
 
     @Test(arguments: ["http_proxy", "ALL_PROXY"])
-    func `a proxy sees nothing of what goes to this machine`(variable: String) async throws {
+    func `a proxy sees nothing of the traffic to this machine`(variable: String) async throws {
         try await withTemporaryDirectory { home in
             let token = home.appending(path: "token")
             try Data("s3cret".utf8).write(to: token)
@@ -84,7 +84,7 @@ struct ProxyTests {
         }
     }
 
-    @Test func `a token is not shown to a proxy, and what a proxy says is said to be its`() async throws {
+    @Test func `a token is kept from a proxy, and a proxy's answer is reported as the proxy's`() async throws {
         try await withTemporaryDirectory { home in
             let token = home.appending(path: "token")
             try Data("s3cret".utf8).write(to: token)

@@ -11,7 +11,7 @@ struct RawJSONTests {
         "0", "-0.5e+10", "true", "null", #""a\u00e9\n""#, "[]", "[1, [2]]", "{}", #"{"a" : {"b":[ ]}}"#,
         "12345678901234567890.10", #""😀""#,
     ])
-    func `JSON is taken as it is`(json: String) {
+    func `JSON is accepted as it is`(json: String) {
         #expect(text(RawJSON(" \n\(json)\t".utf8)) == json)
     }
 
@@ -20,7 +20,7 @@ struct RawJSONTests {
         "+1",
         "tru", "nulls", #"""#, #""\x""#, #""\u12g4""#, "\"\n\"", "1 2", "[1", #"{"a":1"#, "NaN", "\u{FEFF}1",
     ])
-    func `what is not JSON is refused`(json: String) {
+    func `a text that is not JSON is refused`(json: String) {
         #expect(RawJSON(json.utf8) == nil)
     }
 
@@ -28,7 +28,7 @@ struct RawJSONTests {
         #expect(RawJSON([0x22, 0xFF, 0x22]) == nil)
     }
 
-    @Test func `nesting without end is refused`() {
+    @Test func `endless nesting is refused`() {
         #expect(RawJSON(String(repeating: "[", count: 1_000_000).utf8) == nil)
         #expect(RawJSON((String(repeating: "[", count: 200) + String(repeating: "]", count: 200)).utf8) != nil)
     }

@@ -50,7 +50,7 @@ struct SeveralHostsTests {
         }
     }
 
-    @Test func `jsonl is a line for each host`() async throws {
+    @Test func `jsonl is one line per host`() async throws {
         try await run(Sample.agent, Sample.agent, ["settings", "-o", "jsonl"]) { outcome, one, two in
             let lines = outcome.output.split(separator: "\n")
             #expect(lines.count == 2)
@@ -120,7 +120,7 @@ struct SeveralHostsTests {
         }
     }
 
-    @Test func `what counts in the limit is shown, also of a host that fails then`() async throws {
+    @Test func `earlier events count towards the limit, also those of a host that fails later`() async throws {
         @Sendable func time(_ second: Int) -> String { "2026-11-22T15:51:\(second).000Z" }
         try await run(
             { call in
@@ -137,7 +137,7 @@ struct SeveralHostsTests {
         }
     }
 
-    @Test func `the whole history of several hosts is valid JSON also where one fails`() async throws {
+    @Test func `the whole history of several hosts is valid JSON even if one fails`() async throws {
         try await run(Sample.agent, { _ in .error(500, "INTERNAL", "R", "no") }, ["events", "-o", "json"]) {
             outcome, _, _ in
             let array = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: any Sendable]]
@@ -181,7 +181,7 @@ struct SeveralHostsTests {
         }
     }
 
-    @Test func `a name server that says nothing delays nobody`() async throws {
+    @Test func `a silent name server delays nobody`() async throws {
         try await withTemporaryDirectory { home in
             let source = home.appending(path: "silent.c").path
             let library = home.appending(path: "silent.so").path
@@ -242,7 +242,7 @@ struct SeveralHostsTests {
         }
     }
 
-    @Test func `a pipe is no inventory`() async throws {
+    @Test func `a pipe is not an inventory`() async throws {
         try await withTemporaryDirectory { home in
             let folder = home.appending(path: "cluster")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -253,7 +253,7 @@ struct SeveralHostsTests {
         }
     }
 
-    @Test func `a host that cannot be called is listed with a word about it`() async throws {
+    @Test func `a host that cannot be called is listed with a line about it`() async throws {
         try await withTemporaryDirectory { home in
             let folder = home.appending(path: "cluster")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -18,7 +18,7 @@ struct SmallFileTests {
         }
     }
 
-    @Test func `a pipe that nobody writes to costs no more than the time that there is`() async throws {
+    @Test func `a pipe without a writer costs no more than the time limit`() async throws {
         try await withPipe { pipe in
             let late = #expect(throws: SmallFile.Failure.self) {
                 try SmallFile.read(pipe, limit: 100, .any, until: .now + .milliseconds(20))

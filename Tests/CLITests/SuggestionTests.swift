@@ -13,13 +13,13 @@ struct SuggestionTests {
         (["nonsense"], "there is no command 'nonsense'"),
         (["hosts", "nonsense"], "there is no command 'nonsense'; hosts has list, add, remove, rm, check"),
     ])
-    func `a command that is none is named`(arguments: [String], message: String) {
+    func `an unknown command is named`(arguments: [String], message: String) {
         let error = #expect(throws: ValidationError.self) { try ClusterCLI.command(arguments) }
         #expect(error?.message == message)
     }
 
     @Test(arguments: [["fork", "stauts"], ["--nope", "status"], ["kill"], ["--", "stauts"]])
-    func `another mistake is no unknown command`(arguments: [String]) {
+    func `another mistake is not taken for an unknown command`(arguments: [String]) {
         #expect(UnknownCommand(in: arguments)?.error.message == nil)
     }
 
@@ -41,7 +41,7 @@ struct SuggestionTests {
     }
 
     @Test(arguments: ["a b", "ftp://a:1", "$(x)", "", "http://"])
-    func `what is no address at all has no suggestion`(text: String) {
+    func `a text that is not an address has no suggestion`(text: String) {
         #expect(AgentAddress.complaint(about: text).hasSuffix("unix:PATH"))
     }
 
@@ -58,7 +58,7 @@ struct SuggestionTests {
         (["status", "--timeout", "0"], "it must be more than 0 and at most a year, such as 10, 300ms"),
         (["events", "--since", "soon"], "a date such as 2027-01-01"),
     ])
-    func `a slip in an option is told`(arguments: [String], message: String) {
+    func `a mistyped option gets a suggestion`(arguments: [String], message: String) {
         let error = #expect(throws: (any Error).self) { try ClusterCLI.command(arguments) }
         #expect(error.map { ClusterCLI.fullMessage(for: $0).contains(message) } ?? false)
     }
@@ -74,7 +74,7 @@ struct SuggestionTests {
         #expect(text.contains(usage) && text.contains(help), "\(text)")
     }
 
-    @Test func `the options for all commands are picked out of a line that is not whole`() {
+    @Test func `the options for all commands are picked out of an incomplete line`() {
         let words = ["cluster-cli", "kill", "-s", "HUP", "--host", "a", "--group=b", "--all-hosts", "3", "--key"]
         #expect(GlobalOptions.only(in: words) == ["--host", "a", "--group=b", "--all-hosts"])
     }

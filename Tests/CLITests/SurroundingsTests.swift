@@ -55,7 +55,7 @@ struct SurroundingsTests {
         #expect(closed.errors == "cluster-cli: cannot write standard output: Bad file descriptor\n")
     }
 
-    @Test func `who does not want the errors gets the output all the same`() async throws {
+    @Test func `a standard error that cannot be written does not stop the output`() async throws {
         for redirection in ["2>&-", "2>/dev/full", "2>&- <&-"] {
             let outcome = try await shell("cluster-cli -v workers \(redirection)")
             #expect(outcome.status == 0 && outcome.output.split(separator: "\n").count == 3)
@@ -64,13 +64,13 @@ struct SurroundingsTests {
         #expect(refused.status == 1)
     }
 
-    @Test func `a closed standard input is no message`() async throws {
+    @Test func `a closed standard input counts as no message`() async throws {
         let outcome = try await shell("cluster-cli send 1 - <&-")
         #expect(outcome.status == 64 && outcome.errors.contains("cannot read standard input"))
     }
 
     @Test(arguments: ["signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE])", "pass"])
-    func `nobody reads the output, and SIGPIPE is blocked or ignored`(mask: String) async throws {
+    func `output without a reader ends the program even if SIGPIPE is blocked or ignored`(mask: String) async throws {
         // Python itself ignores SIGPIPE.
         let script = """
             import os, signal, subprocess, sys

@@ -18,7 +18,7 @@ struct TLSTests {
         #expect(outcome.errors.split(separator: "\n").count <= 1, sourceLocation: sourceLocation)
     }
 
-    @Test func `an authority that is trusted is`() async throws {
+    @Test func `a certificate from a trusted authority is accepted`() async throws {
         try await withTemporaryDirectory { home in
             let identity = try TLSServer.identity(in: home)
             try await TLSServer.run(identity) { server in
@@ -35,7 +35,7 @@ struct TLSTests {
 
     /// In a mount namespace, because libcurl's own folder of authorities is the system's.
     @Test(.enabled(if: MountNamespace.isAllowed))
-    func `who names an authority trusts no other, not even the system's`() async throws {
+    func `a user who names an authority trusts no other one, not even the system's`() async throws {
         try await withTemporaryDirectory { home in
             // Of another name: of the same, the first that is found would be the only one that is looked at.
             let (agent, other) = (
@@ -70,7 +70,7 @@ struct TLSTests {
         }
     }
 
-    @Test func `a certificate for another name is told`() async throws {
+    @Test func `a certificate for another name is reported`() async throws {
         try await withTemporaryDirectory { home in
             let identity = try TLSServer.identity(in: home, for: "DNS:elsewhere.example")
             try await TLSServer.run(identity) { server in
@@ -82,7 +82,7 @@ struct TLSTests {
         }
     }
 
-    @Test func `a certificate that has expired is told`() async throws {
+    @Test func `a certificate that has expired is reported`() async throws {
         try await withTemporaryDirectory { home in
             let identity = try TLSServer.identity(in: home, days: -1)
             try await TLSServer.run(identity) { server in
@@ -94,7 +94,7 @@ struct TLSTests {
         }
     }
 
-    @Test func `an agent that wants a certificate gets one, or it is told`() async throws {
+    @Test func `an agent that wants a certificate gets one, or the error says so`() async throws {
         try await withTemporaryDirectory { home in
             let (identity, client) = (try TLSServer.identity(in: home), try TLSServer.identity(in: home))
             try await TLSServer.run(identity, clientAuthority: client) { server in
@@ -130,7 +130,7 @@ struct TLSTests {
         }
     }
 
-    @Test func `a certificate without a key is told`() async throws {
+    @Test func `a certificate without a key is reported`() async throws {
         try await withTemporaryDirectory { home in
             let (identity, client) = (try TLSServer.identity(in: home), try TLSServer.identity(in: home))
             try await TLSServer.run(identity, clientAuthority: client) { server in
@@ -143,7 +143,7 @@ struct TLSTests {
         }
     }
 
-    @Test func `https where http is spoken is told, and the other way round`() async throws {
+    @Test func `https to a plain port is reported, and http to a TLS port`() async throws {
         try await withTemporaryDirectory { home in
             let identity = try TLSServer.identity(in: home)
             try await TLSServer.run(identity) { server in

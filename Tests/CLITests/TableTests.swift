@@ -18,32 +18,32 @@ struct TableTests {
         ])
 
     @Test(arguments: [60, 80, 100])
-    func `a table is as wide as the terminal where it would be wider`(width: Int) {
+    func `a table that is too wide becomes as wide as the terminal`(width: Int) {
         let lines = Self.wide.lines(width: width, inColour: false)
         #expect(lines.map(TerminalText.width).max() == width)
         #expect(lines[1].contains("…") && lines[2].hasSuffix("SIGKILL"))
     }
 
     @Test(arguments: [200, nil])
-    func `nothing is cut where there is room`(width: Int?) {
+    func `nothing is cut if there is room`(width: Int?) {
         let lines = Self.wide.lines(width: width, inColour: false)
         #expect(lines[1].contains(String(repeating: "x", count: 150)))
         #expect(TerminalText.width(lines[1]) == 2 + 2 + 9 + 2 + 150 + 2 + 1)
     }
 
-    @Test func `numbers stand at the right and no line ends in blanks`() {
+    @Test func `numbers are aligned to the right and no line ends with spaces`() {
         let lines = Self.wide.lines(width: 60, inColour: false)
         #expect(lines[1].hasPrefix(" 1  listening  xx"))
         #expect(lines[2].hasPrefix("22  dead       short"))
         #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
     }
 
-    @Test func `an empty last cell leaves no blanks either`() {
+    @Test func `an empty last cell leaves no spaces either`() {
         let table = Table(columns: [.init(title: "A"), .init(title: "B")], rows: [["x", ""], ["long", "y"]])
         #expect(table.lines(width: nil, inColour: false) == ["A     B", "x", "long  y"])
     }
 
-    @Test func `an optional column is shown only if something stands in it`() {
+    @Test func `an optional column is shown only if it is not empty`() {
         let columns: [Table.Column] = [.init(title: "A"), .init(title: "B", isOptional: true)]
         let empty = Table(columns: columns, rows: [["x", ""]]).withoutEmptyColumns
         #expect(empty.lines(width: nil, inColour: false) == ["A", "x"])
@@ -92,27 +92,27 @@ struct TableTests {
         #expect(Status.workers(counts) == "3: 1 listening, 1 leaving, 1 disconnected")
     }
 
-    @Test func `columns with a minimum are the last to give way`() {
+    @Test func `columns with a minimum are the last to shrink`() {
         let table = Table(columns: EventTable.columns(), rows: [["2026-11-22T15:51:44.272Z", "exit", "1", "code 1"]])
         #expect(
             table.lines(width: 49, inColour: false)[1] == "2026-11-22T15:51:44.272Z  exit             1  co…")
         #expect(table.lines(width: 30, inColour: false).map(TerminalText.width).max() == 30)
     }
 
-    @Test func `a narrow terminal is shown the time of the day alone`() throws {
+    @Test func `a narrow terminal shows only the time of the day`() throws {
         let json = #"{"time":"2026-11-22T15:51:44.272Z","type":"online","data":{}}"#
         let event = EventLine(try #require(RawJSON(json.utf8)))
         #expect(EventTable.row(event, .ofDay).map(\.text) == ["15:51:44.272", "online", "-", ""])
     }
 
-    @Test func `the progress line counts the hosts and names those that are waited for`() {
+    @Test func `the progress line counts the hosts and names those that have not answered`() {
         #expect(ProgressLine.text(waiting: ["web-2"], of: 1) == "waiting for web-2")
         #expect(
             ProgressLine.text(waiting: ["web-2", "db"], of: 5) == "3 of 5 hosts have answered, waiting for web-2, db")
     }
 
     @Test(arguments: [(0, "0 hosts"), (1, "1 host"), (2, "2 hosts")])
-    func `one of a thing is one`(number: Int, expected: String) {
+    func `one thing takes the singular`(number: Int, expected: String) {
         #expect(counted(number, "host") == expected)
     }
 
@@ -133,7 +133,7 @@ struct TableTests {
         #expect(TerminalText.fittingPath("listening", width: 5) == "list…")
     }
 
-    @Test func `a question names how many workers there are and where`() {
+    @Test func `a question tells how many workers there are at which hosts`() {
         let counts = [(host: "web-1", workers: 3 as Int?), (host: "web-2", workers: 1), (host: "db", workers: nil)]
         #expect(
             WorkerTargets.question("Disconnect", counts)

@@ -42,7 +42,7 @@ struct TerminalTests {
     }
 
     @Test(arguments: [([:], true), (["NO_COLOR": "1"], false), (["TERM": "dumb"], false), (["NO_COLOR": ""], true)])
-    func `colours come unless they are not wanted`(environment: [String: String], expected: Bool) async throws {
+    func `colours come unless they are switched off`(environment: [String: String], expected: Bool) async throws {
         try await atTerminal(["workers"], environment: environment) { terminal, _ in
             #expect(await terminal.status() == 0)
             #expect(await terminal.screen.contains("\u{1B}[32mlistening\u{1B}[0m") == expected)
@@ -63,7 +63,7 @@ struct TerminalTests {
         (["kill", "--all", "-s", "HUP"], "Send SIGHUP to 2 workers: 2 at local? [y/N]"),
         (["disconnect", "--all"], "Disconnect 2 workers: 2 at local? [y/N]"),
     ])
-    func `all workers are asked about first`(arguments: [String], question: String) async throws {
+    func `--all counts the workers of all hosts before it asks`(arguments: [String], question: String) async throws {
         for answer in ["n", "", "nonsense"] {
             try await atTerminal(arguments) { terminal, agent in
                 try await terminal.wait(for: question)
@@ -85,7 +85,7 @@ struct TerminalTests {
         }
     }
 
-    @Test func `a host that is slow is named until it answers, and the line goes then`() async throws {
+    @Test func `a slow host is named until it answers, and then the line disappears`() async throws {
         let (release, letGo) = AsyncStream.makeStream(of: Void.self)
         let answer: @Sendable (FakeAgent.Call) async throws -> Response = { call in
             for await _ in release { break }
@@ -105,7 +105,7 @@ struct TerminalTests {
         ["disconnect", "--all", "--yes", "--wait"],
         ["disconnect", "1", "--wait"], ["events"], ["send", "1", "{}"],
     ])
-    func `Ctrl-C while an agent is silent ends at once with 130 and takes the line back`(
+    func `Ctrl-C while an agent is silent ends at once with 130 and erases the line`(
         arguments: [String]
     ) async throws {
         try await atTerminal(arguments + ["-v"], answer: Self.silence) { terminal, agent in

@@ -44,7 +44,7 @@ struct TransportTests {
         }
     }
 
-    @Test func `a reply without end is given up`() async throws {
+    @Test func `an endless reply is given up`() async throws {
         try await withTemporaryDirectory { home in
             let socket = home.appending(path: "a.sock").path
             let piece = String(repeating: " ", count: 1 << 20)
@@ -59,7 +59,7 @@ struct TransportTests {
         }
     }
 
-    @Test func `an event line without end is given up`() async throws {
+    @Test func `an endless event line is given up`() async throws {
         try await withTemporaryDirectory { home in
             let socket = home.appending(path: "a.sock").path
             let piece = String(repeating: "x", count: 1 << 20)

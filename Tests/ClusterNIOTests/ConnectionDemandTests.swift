@@ -17,7 +17,7 @@ import Testing
         #expect(await next.value)
     }
 
-    @Test func `the end lets go of who waits, and stays`() async {
+    @Test func `the end releases everyone who waits, and stays`() async {
         let demand = demand
         let waiting = Task { await demand.wait() }
         demand.end()

@@ -43,14 +43,14 @@ import Testing
         server.pipeline.fireChannelRead(HandedConnection(channel: connection))
     }
 
-    @Test func `what the server reads is asked of the worker`() async throws {
+    @Test func `the server's reads decide what the worker is asked for`() async throws {
         let channel = try server()
         #expect(await demand.wait(), "the read that was under way")
         channel.read()
         #expect(await demand.wait())
     }
 
-    @Test func `a connection that is handed over is what the server reads`() throws {
+    @Test func `the server reads a connection that is handed over`() throws {
         let channel = try server()
         let connection = EmbeddedChannel()
         handOver(connection, to: channel)
@@ -71,7 +71,7 @@ import Testing
         #expect(isClosed.withLock { $0 })
     }
 
-    @Test func `what is delivered is read, unless the server closes before its loop comes to it`() throws {
+    @Test func `a delivered connection is read, unless the server closes before its loop reads it`() throws {
         for closes in [false, true] {
             let channel = try server()
             try channel.connect(to: SocketAddress(unixDomainSocketPath: "/server")).wait()
@@ -95,7 +95,7 @@ import Testing
         #expect(await !demand.wait())
     }
 
-    @Test func `who closes the server waits until what is under way has arrived`() async throws {
+    @Test func `closing the server waits until connections on their way have arrived`() async throws {
         let channel = try server([Holder()])
         let arrivals = arrivals
         await arrivals.wait()
@@ -110,7 +110,7 @@ import Testing
         await waited
     }
 
-    @Test func `nobody waits for a connection that is closed on the way, nor for a server that is`() async throws {
+    @Test func `nobody waits for a connection that is closed on the way, nor for a closed server`() async throws {
         let channel = try server([Holder()])
         let broken = EmbeddedChannel()
         handOver(broken, to: channel)

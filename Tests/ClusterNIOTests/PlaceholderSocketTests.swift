@@ -16,7 +16,7 @@ import Testing
         try await body(directory)
     }
 
-    @Test func `a directory that takes no socket is passed over`() async throws {
+    @Test func `a directory that cannot hold a socket is passed over`() async throws {
         try await withDirectory { directory in
             let long = directory + "/" + String(repeating: "d", count: 90)
             try FileManager.default.createDirectory(atPath: long, withIntermediateDirectories: false)

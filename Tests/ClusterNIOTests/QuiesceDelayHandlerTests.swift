@@ -23,7 +23,7 @@ import Testing
         return (channel, witness)
     }
 
-    @Test func `a connection that has just come hears of the end when it is old enough, once`() throws {
+    @Test func `a new connection hears of the end once it is old enough, once`() throws {
         let (channel, witness) = try connection()
         channel.embeddedEventLoop.advanceTime(by: .milliseconds(400))
         channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
@@ -35,14 +35,14 @@ import Testing
         #expect(witness.told == 1)
     }
 
-    @Test func `an older one hears of it at once`() throws {
+    @Test func `an older connection hears of the end at once`() throws {
         let (channel, witness) = try connection()
         channel.embeddedEventLoop.advanceTime(by: QuiesceDelayHandler.age)
         channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         #expect(witness.told == 1)
     }
 
-    @Test func `one that is closed meanwhile does not`() throws {
+    @Test func `a connection that is closed meanwhile does not hear of it`() throws {
         let (channel, witness) = try connection()
         channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         _ = try channel.finish()

@@ -43,13 +43,13 @@ import Testing
         #expect(former == 33 && directory.questions.count == 4)
     }
 
-    @Test func `a number needs no look`() throws {
+    @Test func `a number needs no look-up`() throws {
         var numbers = AccountNumbers(user: { _ in nil }, group: { _ in nil })
         let (uid, gid) = try numbers.resolve(Self.settings(uid: .number(0), gid: nil))
         #expect(uid == 0 && gid == nil)
     }
 
-    @Test func `who is not known is asked for each time`() throws {
+    @Test func `an unknown name is looked up each time`() throws {
         let directory = Directory()
         var numbers = AccountNumbers(user: { directory.users[$0] }, group: { _ in nil })
         let settings = Self.settings(uid: .name("late"), gid: nil)

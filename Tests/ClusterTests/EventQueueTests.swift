@@ -15,7 +15,7 @@ import Testing
         event(number, .message(WorkerMessage(json: Array("1".utf8))))
     }
 
-    @Test func `what waits is read in its order, also after the end`() async {
+    @Test func `waiting items are read in order, also after the end`() async {
         let queue = EventQueue(capacity: 10)
         for number in 1...5 { #expect(queue.offer(event(UInt64(number)))) }
         queue.finish()
@@ -24,7 +24,7 @@ import Testing
         #expect(numbers == [1, 2, 3, 4, 5])
     }
 
-    @Test func `a consumer that waits gets what comes`() async {
+    @Test func `a waiting consumer gets the next item`() async {
         let queue = EventQueue(capacity: 10)
         async let first = PrimaryEvents(queue).first { _ in true }
         await Task.yield()
@@ -32,7 +32,7 @@ import Testing
         #expect(await first?.number == 7)
     }
 
-    @Test func `a consumer that is cancelled waits no longer`() async {
+    @Test func `a cancelled consumer stops waiting`() async {
         let queue = EventQueue(capacity: 10)
         let reading = Task { for await _ in PrimaryEvents(queue) {} }
         await Task.yield()
@@ -40,7 +40,7 @@ import Testing
         await reading.value
     }
 
-    @Test func `messages leave room for what happens to workers, and those that find no room become a gap`() async {
+    @Test func `messages leave room for what happens to workers, and messages without room become a gap`() async {
         let queue = EventQueue(capacity: 6)
         for number in 1...100 { #expect(queue.offer(message(UInt64(number)))) }
         #expect(queue.offer(event(101)) && queue.offer(event(102)))
@@ -56,7 +56,7 @@ import Testing
         #expect(count == 97 && since == Timestamp(milliseconds: 4))
     }
 
-    @Test func `large messages wait only as far as they fit, and one that is larger alone`() async {
+    @Test func `large messages wait only if they fit, and a single larger one waits alone`() async {
         let queue = EventQueue(capacity: 1000)
         func large(_ number: UInt64, _ size: Int) -> PrimaryEvent {
             event(number, .message(WorkerMessage(json: [UInt8](repeating: 0x31, count: size))))
@@ -72,7 +72,7 @@ import Testing
         #expect(numbers == [4, 5, 9])
     }
 
-    @Test func `news of messages that cannot be read leave room too`() async {
+    @Test func `news of unreadable messages leave room too`() async {
         let queue = EventQueue(capacity: 6)
         let lost = PrimaryEvent.Kind.messagesLost(count: 1, since: Timestamp(milliseconds: 1), because: "too deep")
         for number in 1...100 { #expect(queue.offer(event(UInt64(number), lost))) }

@@ -83,7 +83,7 @@ struct ProgramFinderTests {
         }
     }
 
-    @Test func `what cannot be run is refused, and the reason is said`() async throws {
+    @Test func `a program that cannot be run is refused with the reason`() async throws {
         try await withTemporaryDirectory { directory in
             try Self.make("notes.txt", in: directory)
             try Self.make("data/file", in: directory)
@@ -106,7 +106,7 @@ struct ProgramFinderTests {
         }
     }
 
-    @Test func `an interpreter that is not there is named with what to do`() async throws {
+    @Test func `a missing interpreter is named with what to do`() async throws {
         try await withTemporaryDirectory { directory in
             try Data("'use strict';\n".utf8).write(to: directory.appending(path: "app.js"))
             let finder = try ProgramFinder(directory: directory.path, search: "/no/such")
@@ -119,7 +119,7 @@ struct ProgramFinderTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `a pipe is no script, and nobody waits for its writer`() async throws {
+    func `a pipe is not a script, and nobody waits for its writer`() async throws {
         try await withTemporaryDirectory { directory in
             try #require(mkfifo(directory.path + "/app.js", 0o644) == 0)
             #expect(throws: ClusterError.self) { try Self.find("app.js", in: directory) }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct PromiseTests {
-    @Test func `a value that is kept before or after the wait begins comes`() async {
+    @Test func `a value that is kept before or after the wait begins arrives`() async {
         let early = Promise<Int>()
         early.keep(1)
         #expect(await early.value() == 1)
@@ -16,7 +16,7 @@ struct PromiseTests {
         #expect(await value == 2)
     }
 
-    @Test func `a cancelled task gets nothing, and what comes later harms nobody`() async {
+    @Test func `a cancelled task gets nothing, and a later value does no harm`() async {
         let promise = Promise<Int>()
         let task = Task { await promise.value() }
         task.cancel()

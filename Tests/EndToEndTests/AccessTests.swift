@@ -77,7 +77,7 @@ struct AccessTests {
         }
     }
 
-    @Test func `--insecure-no-auth asks for none`() async throws {
+    @Test func `--insecure-no-auth asks for no token`() async throws {
         try await withAgent("--insecure-no-auth") { agent in
             let reply = try await get("/v1/workers", of: agent, "Host: localhost")
             #expect(reply.status == 200)

@@ -57,7 +57,7 @@ struct ActivationTests {
         await agent.stopInGoodOrder()
     }
 
-    @Test func `gunicorn, which tells when it is ready`() async throws {
+    @Test func `gunicorn reports when it is ready`() async throws {
         let options = [
             "--restart", "always", "--workers", "2", "--worker-listen", "tcp://127.0.0.1:0", "--worker-ready", "notify",
         ]
@@ -68,7 +68,7 @@ struct ActivationTests {
         }
     }
 
-    @Test func `uvicorn, which does not`() async throws {
+    @Test func `uvicorn does not report when it is ready`() async throws {
         let options = ["--restart", "always", "--workers", "2", "--worker-listen", "tcp://127.0.0.1:0"]
         try await withTemporaryDirectory { directory in
             try await runAgent(options + Self.uvicorn, in: directory) { agent in
@@ -79,7 +79,7 @@ struct ActivationTests {
 
     /// It finds its sockets by their addresses, so the address must be known before; and its signal for a good end is
     /// SIGINT.
-    @Test func `lighttpd, on a unix socket`() async throws {
+    @Test func `lighttpd serves on a unix socket`() async throws {
         try await withTemporaryDirectory { directory in
             let socket = directory.appending(path: "web.sock").path
             let configuration = directory.appending(path: "lighttpd.conf")
@@ -109,7 +109,7 @@ struct ActivationTests {
         }
     }
 
-    @Test func `workers that are killed one after the other cost no client its connection`() async throws {
+    @Test func `workers that are killed one after the other lose no client's connection`() async throws {
         let options = ["--workers", "2", "--worker-listen", "tcp://127.0.0.1:0"]
         try await withTemporaryDirectory { directory in
             try await runAgent(options + Self.uvicorn, in: directory) { agent in
@@ -149,7 +149,7 @@ struct ActivationTests {
         }
     }
 
-    @Test func `settings are taken from the command line, for the next fork`() async throws {
+    @Test func `settings come from the command line, for the next fork`() async throws {
         try await withAgent { agent in
             let setup = try await agent.cli(
                 "setup-primary", "--exec", "/usr/bin/python3", "--listen", "tcp://127.0.0.1:0",
@@ -160,7 +160,7 @@ struct ActivationTests {
         }
     }
 
-    @Test func `a second signal ends all at once, and leaves no file`() async throws {
+    @Test func `a second signal ends everything at once, and leaves no file`() async throws {
         try await withTemporaryDirectory { directory in
             let socket = directory.appending(path: "web.sock").path
             let options = [
@@ -212,7 +212,7 @@ struct ActivationTests {
 
     // MARK: Agents that do not start
 
-    @Test func `an address that is taken, and one that is none`() async throws {
+    @Test func `an address that is taken, or invalid, ends the start`() async throws {
         try await withAgent { other in
             try await withTemporaryDirectory { directory in
                 let taken = try RunningAgent.launch(

@@ -64,7 +64,7 @@ struct BadRequestTests {
     ]
 
     @Test(arguments: RunningAgent.Transport.allCases)
-    func `each is refused with its reason`(_ transport: RunningAgent.Transport) async throws {
+    func `each connection is refused with its reason`(_ transport: RunningAgent.Transport) async throws {
         try await withAgent("--workers", "1", workerScript("stubborn.js")) { agent in
             for request in Self.requests {
                 let reply = try await agent.call(request.method, request.path, body: request.body, over: transport)
@@ -91,7 +91,7 @@ struct BadRequestTests {
     }
 
     @Test(arguments: RunningAgent.Transport.allCases)
-    func `bytes that are no HTTP close their connection alone`(_ transport: RunningAgent.Transport) async throws {
+    func `bytes that are not HTTP close only their connection`(_ transport: RunningAgent.Transport) async throws {
         try await withAgent { agent in
             // A TLS client's first bytes.
             let options = ["--http0.9", "-H", "X: \u{1}\u{2}", "--max-time", "5"]

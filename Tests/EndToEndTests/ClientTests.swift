@@ -12,7 +12,7 @@ struct ClientTests {
     }
 
     @Test(arguments: [("python3", "client.py"), ("node", "client.mjs")])
-    func `a client gets along`(interpreter: String, script: String) async throws {
+    func `a generated client works with the API`(interpreter: String, script: String) async throws {
         try await withAgent("--workers", "0", workerScript("obedient.js")) { agent in
             let outcome = try await RunningProgram.run(
                 interpreter, [Self.program(script), "\(agent.port)", agent.token])
@@ -21,7 +21,7 @@ struct ClientTests {
     }
 
     /// Debian's Prometheus finds nothing wrong with what it is to read.
-    @Test func `promtool takes the metrics`() async throws {
+    @Test func `promtool accepts the metrics`() async throws {
         try await withAgent("--workers", "2", workerScript("obedient.js")) { agent in
             try await agent.event(.listening, of: 2)
             _ = try await agent.call("GET", "/v1/workers")

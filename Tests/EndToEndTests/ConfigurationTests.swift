@@ -30,7 +30,7 @@ struct ConfigurationTests {
         }
     }
 
-    @Test func `an agent keeps to its file`() async throws {
+    @Test func `an agent obeys its file`() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "agent.yaml").path
             let content = "exec: \"\(workerScript("obedient.js"))\"\nworkers: 1\nmaxWorkers: 2\nlogLevel: info\n"

@@ -13,7 +13,7 @@ struct CrashTests {
     private static let rounds = ProcessInfo.processInfo.environment["CRASH_ROUNDS"].flatMap(Int.init) ?? 4
     private static let watchers = 4
 
-    @Test func `what anybody was shown is in the history after any crash`() async throws {
+    @Test func `events that anybody was shown are in the history after any crash`() async throws {
         try await withTemporaryDirectory { directory in
             var shown: [Int64: Event] = [:]
             var lastSeqs = [Int64](repeating: 0, count: Self.watchers)

@@ -21,7 +21,7 @@ struct DeployTests {
         outcome.output.split(separator: "\n")
     }
 
-    @Test func `a good release is told to its verdict`() async throws {
+    @Test func `a good release is reported up to its verdict`() async throws {
         try await Self.withApp { agent in
             let outcome = try await agent.cli("reload", "--arg", "good", "--arg", "0")
             let lines = Self.lines(outcome)

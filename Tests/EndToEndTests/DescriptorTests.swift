@@ -23,8 +23,7 @@ struct DescriptorTests {
     }
 
     @Test(arguments: SchedulingPolicy.allCases)
-    func `a worker can listen on none of the agent's own, and changes no flags`(_ policy: SchedulingPolicy) async throws
-    {
+    func `a worker cannot listen on the agent's own descriptors`(_ policy: SchedulingPolicy) async throws {
         try await withAgent(
             "--scheduling-policy", policy.rawValue, "--workers", "0", workerScript("listen-descriptors.js"),
             "\(Self.count)"
@@ -74,7 +73,7 @@ struct DescriptorTests {
     }
 
     @Test(arguments: SchedulingPolicy.allCases, [true, false])
-    func `a worker can listen on what the agent was started with`(
+    func `a worker can listen on a descriptor that the agent was started with`(
         _ policy: SchedulingPolicy, _ isBlocking: Bool
     ) async throws {
         try await withInheritedListener(isBlocking, policy) { program, port in

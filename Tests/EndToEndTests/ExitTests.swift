@@ -81,7 +81,7 @@ struct ExitTests {
         }
     }
 
-    @Test func `a worker that is gone is remembered with its end`() async throws {
+    @Test func `an ended worker is remembered with its end`() async throws {
         try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
             try await agent.event(.listening, of: 1)
             try await agent.post("/v1/workers/1:kill", #"{"signal": "SIGKILL", "wait": true}"#)
@@ -111,7 +111,7 @@ struct ExitTests {
         }
     }
 
-    @Test func `workers that the agent's end has disconnected went on purpose`() async throws {
+    @Test func `workers that the agent's end has disconnected exited on purpose`() async throws {
         try await withTemporaryDirectory { directory in
             try await runAgent(["--workers", "2", workerScript("obedient.js")], in: directory) { agent in
                 for id in 1...2 { try await agent.event(.listening, of: id) }

@@ -8,7 +8,7 @@ import Testing
 /// `CLUSTER_FLEET=200` makes it as large as it is meant for.
 @Suite(.timeLimit(.minutes(10)))
 struct FleetTests {
-    @Test func `each command at each host, and each event once while agents die and come back`() async throws {
+    @Test func `each command reaches each host, and each event comes once while agents come and go`() async throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Benchmarks/fleet.py")
         let hosts = ProcessInfo.processInfo.environment["CLUSTER_FLEET"] ?? "20"
         let outcome = try await RunningProgram.run(

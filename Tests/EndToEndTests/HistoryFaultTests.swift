@@ -57,7 +57,7 @@ struct HistoryFaultTests {
     }
 
     @Test(.enabled(if: geteuid() == 0, "only root may mount"))
-    func `what a full disk took is a gap in the next run, and no id comes twice`() async throws {
+    func `events lost to a full disk are a gap in the next run, and no id comes twice`() async throws {
         try await SmallDisk.with(bytes: 4 << 20) { disk in
             var lost: WorkerID?
             try await runAgent(Self.app, in: disk.directory) { agent in

@@ -18,7 +18,7 @@ struct HostileLivesTests {
         ProcessInfo.processInfo.environment[variable].flatMap(Int.init)
     }
 
-    @Test func `the agent and the other workers outlive them, and get back what they took`() async throws {
+    @Test func `the agent and the other workers outlive hostile workers, and get back what they took`() async throws {
         try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
             try await agent.event(.listening, of: 1)
             let port = try #require(try await agent.worker(1).listening.first?.port.flatMap { UInt16(exactly: $0) })

@@ -64,7 +64,7 @@ struct HummingbirdTests {
     }
 
     @Test(arguments: SchedulingPolicy.allCases)
-    func `a request in flight finishes before its worker goes`(_ policy: SchedulingPolicy) async throws {
+    func `a request in flight finishes before its worker leaves`(_ policy: SchedulingPolicy) async throws {
         try await withWorkers(policy) { agent, port in
             let client = try OpenRequest(port: port, path: "/echo", length: 5)
             try client.send("hel")
@@ -81,7 +81,7 @@ struct HummingbirdTests {
     }
 
     @Test(arguments: SchedulingPolicy.allCases)
-    func `no request is lost where workers are replaced`(_ policy: SchedulingPolicy) async throws {
+    func `no request is lost while workers are replaced`(_ policy: SchedulingPolicy) async throws {
         try await withWorkers(policy) { agent, port in
             let clients = Task {
                 try await withThrowingTaskGroup { group in
@@ -117,7 +117,7 @@ struct HummingbirdTests {
         }
     }
 
-    @Test func `what cannot be listened on is said, and the worker ends`() async throws {
+    @Test func `a failed listen is reported, and the worker ends`() async throws {
         let program = try RunningProgram.built("HummingbirdWorker")
         try await withAgent("--workers", "0", "--listen", "127.0.0.1:0", program) { agent in
             // The API has this port.
@@ -129,7 +129,7 @@ struct HummingbirdTests {
         }
     }
 
-    @Test func `alone it listens by itself`() async throws {
+    @Test func `a program that runs alone listens by itself`() async throws {
         let program = try RunningProgram(
             RunningProgram.built("HummingbirdWorker"), environment: ["PORT": "0", "LOG_LEVEL": "info"])
         let line = try await program.errors.first { $0.contains("listening on 127.0.0.1:") }

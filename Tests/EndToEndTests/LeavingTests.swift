@@ -7,7 +7,7 @@ import Testing
 /// What the programs say if workers leave, crash or are not there.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct LeavingTests {
-    @Test func `a worker that was asked to go is shown as leaving, with who asked and until when`() async throws {
+    @Test func `a worker that was asked to leave is shown as leaving, with the caller and the deadline`() async throws {
         try await withAgent("--workers", "1", workerScript("stubborn.js")) { agent in
             try await agent.program.output.first { $0 == "stubborn" }
             try await agent.post("/v1/workers/1:disconnect", #"{"deadlineMs": 600000}"#)
@@ -36,7 +36,7 @@ struct LeavingTests {
         }
     }
 
-    @Test func `the debug log names services without what they hold`() async throws {
+    @Test func `the debug log names services without their contents`() async throws {
         try await withAgent("--log-level", "debug") { agent in
             let line = try await agent.program.errors.first { $0.contains("Starting service lifecycle") }
             #expect(line.contains("ListenerService") && line.utf8.count < 500, "\(line)")

@@ -15,7 +15,7 @@ struct ManualTests {
         return outcome.output.replacing("\\-", with: "-").replacing(/\\f[BIR]/, with: "")
     }
 
-    @Test func `the CLI's page tells each command, its options and the exit codes`() async throws {
+    @Test func `the CLI's page has each command, its options and the exit codes`() async throws {
         let page = try await page("cluster-cli")
         for command in ["status", "workers", "fork", "kill", "hosts add", "completions"] {
             #expect(page.contains(".SS cluster-cli \(command) [options]"))
@@ -27,7 +27,7 @@ struct ManualTests {
         #expect(page.contains(".TP\n.B 124\ntime ran out\n"))
     }
 
-    @Test func `the agent's page tells its options and its commands`() async throws {
+    @Test func `the agent's page has its options and its commands`() async throws {
         let page = try await page("cluster-agent", "token", "config", "history")
         #expect(page.contains("\n--workers ") && page.contains("\n--data-dir "))
         #expect(page.contains(".SS cluster-agent token create") && page.contains(".SS cluster-agent config check"))

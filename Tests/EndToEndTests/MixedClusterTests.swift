@@ -55,7 +55,7 @@ struct MixedClusterTests {
     }
 
     @Test(arguments: SchedulingPolicy.allCases)
-    func `either kind goes in good order, is replaced by the other, and is told of alike`(
+    func `either kind leaves in good order, is replaced by the other, and is reported alike`(
         _ policy: SchedulingPolicy
     ) async throws {
         try await withWorkers(policy) { agent, port in

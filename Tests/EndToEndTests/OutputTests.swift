@@ -22,7 +22,7 @@ struct OutputTests {
         "token list", "config check", "config show", "history export", "history export --format csv", "history verify",
         "--help", "--version", "help", "token --help", "config check --help", "help history",
     ])
-    func `output that is lost is 74`(arguments: String) async throws {
+    func `lost output is 74`(arguments: String) async throws {
         try await withTemporaryDirectory { directory in
             try await runAgent(in: directory) { await $0.stopInGoodOrder() }
             #expect(try await shell("cluster-agent \(arguments)", in: directory).status == 0)
@@ -50,7 +50,7 @@ struct OutputTests {
     }
 
     /// The number that the agent names is enough.
-    @Test func `too few descriptors end the start with 69, and as many as it asks for do`() async throws {
+    @Test func `a start with too few descriptors ends with 69, and the number it asks for is enough`() async throws {
         try await withTemporaryDirectory { directory in
             let agent = "exec cluster-agent --listen 127.0.0.1:0 --workers 2 /bin/sleep 1000"
             for limit in [30, 40] {

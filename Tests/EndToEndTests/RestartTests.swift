@@ -38,7 +38,7 @@ struct RestartTests {
         }
     }
 
-    @Test func `ids and places in the history go on`() async throws {
+    @Test func `ids and seqs continue`() async throws {
         try await withTemporaryDirectory { directory in
             try await runAgent(Self.app, in: directory) { agent in
                 for id in 1...2 { try await agent.event(.listening, of: id) }
@@ -98,7 +98,7 @@ struct RestartTests {
         }
     }
 
-    @Test func `workers go by themselves when the agent is killed`() async throws {
+    @Test func `workers end by themselves if the agent is killed`() async throws {
         try await withAgent("--workers", "2", workerScript("obedient.js")) { agent in
             for id in 1...2 { try await agent.event(.listening, of: id) }
             agent.program.signal(SIGKILL)
@@ -162,7 +162,7 @@ struct RestartTests {
         }
     }
 
-    @Test func `what outlives even the guard ends with the next start`() async throws {
+    @Test func `workers that outlive even the guard end with the next start`() async throws {
         try await withTemporaryDirectory { directory in
             let first = try await RunningAgent.start(
                 ["--workers", "1", "/bin/sleep", "1000"], in: directory, environment: [:])
@@ -185,7 +185,7 @@ struct RestartTests {
     }
 
     /// In a second run, the worker's id is not the one that its program knows.
-    @Test func `what a worker has left behind that outlives even the guard ends with the next start`() async throws {
+    @Test func `processes of a worker that outlive even the guard end with the next start`() async throws {
         try await withTemporaryDirectory { directory in
             try await runAgent(["--workers", "1", "/bin/sleep", "1000"], in: directory) { agent in
                 try await agent.event(.fork, of: 1)
@@ -210,7 +210,7 @@ struct RestartTests {
         }
     }
 
-    @Test func `the next start tells that the agent was killed and ends its workers`() async throws {
+    @Test func `the next start records that the agent was killed and ends its workers`() async throws {
         try await withTemporaryDirectory { directory in
             try await runAgent(Self.app, in: directory) { agent in
                 for id in 1...2 { try await agent.event(.listening, of: id) }
@@ -237,7 +237,7 @@ struct RestartTests {
         }
     }
 
-    @Test func `an agent starts where one was killed`() async throws {
+    @Test func `an agent starts in the place of a killed one`() async throws {
         try await withTemporaryDirectory { directory in
             try await runAgent(Self.app, in: directory) { agent in
                 for id in 1...2 { try await agent.event(.listening, of: id) }
@@ -255,7 +255,7 @@ struct RestartTests {
         }
     }
 
-    @Test func `what a client has seen is there after SIGKILL`() async throws {
+    @Test func `events that a client has seen are there after SIGKILL`() async throws {
         try await withTemporaryDirectory { directory in
             var seen: [Event] = []
             try await runAgent(Self.app, in: directory) { agent in

@@ -15,7 +15,7 @@ struct ScriptTests {
         "@preconcurrency @_exported internal import GRDB", "@_spi(Some) import GRDB", "  import struct GRDB.Database",
         "package\timport class GRDB.DatabaseQueue", "import Shared; import GRDB", "@_exported\npublic import GRDB",
     ])
-    func `an import that the architecture forbids is found, however it is written`(line: String) async throws {
+    func `a forbidden import is found, however it is written`(line: String) async throws {
         try await withTemporaryDirectory { directory in
             let folder = directory.appending(path: "Sources/Agent")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -58,7 +58,7 @@ struct ScriptTests {
         }
     }
 
-    @Test func `root builds nothing for somebody else, and says what to do`() async throws {
+    @Test func `root builds nothing for another user, and says what to do`() async throws {
         try await withInstall { directory, environment in
             let outcome = try await RunningProgram.run(
                 directory.path + "/scripts/install", ["/usr"], environment: environment)
@@ -68,7 +68,7 @@ struct ScriptTests {
         }
     }
 
-    @Test func `root installs what somebody has built, below DESTDIR`() async throws {
+    @Test func `root installs what another user has built, below DESTDIR`() async throws {
         try await withInstall { directory, environment in
             let files = FileManager.default
             for program in ["cluster-agent", "cluster-cli"] {

@@ -31,7 +31,7 @@ struct SessionTests {
         (":disconnect", "{}"), (":kill", "{}"), (":kill", #"{"signal": "SIGINT"}"#),
         (":kill", #"{"signal": "SIGHUP"}"#),
     ])
-    func `what a command leaves behind ends, and is named`(_ verb: String, _ body: String) async throws {
+    func `processes that a command leaves behind end, and are named`(_ verb: String, _ body: String) async throws {
         try await withServer(behind: "wait") { agent, server in
             try await agent.post("/v1/workers/1\(verb)", body)
             let exit = try await agent.event(.exit, of: 1)
@@ -40,7 +40,7 @@ struct SessionTests {
         }
     }
 
-    @Test func `SIGKILL ends all of it`() async throws {
+    @Test func `SIGKILL ends the whole session`() async throws {
         try await withServer(behind: "wait") { agent, server in
             try await agent.post("/v1/workers/1:kill", #"{"signal": "SIGKILL"}"#)
             let exit = try await agent.event(.exit, of: 1)
@@ -49,7 +49,7 @@ struct SessionTests {
         }
     }
 
-    @Test func `what a worker leaves behind that ends by itself ends too`() async throws {
+    @Test func `processes that a worker leaves behind and that end by themselves end too`() async throws {
         try await withServer(behind: "exit 3") { agent, server in
             let exit = try await agent.event(.exit, of: 1)
             #expect(exit.data["code"] == 3 && exit.data["leftBehind"] == [.integer(Int64(server))])
@@ -71,7 +71,7 @@ struct SessionTests {
         }
     }
 
-    @Test func `an orphan is reaped, and a worker's end is told all the same`() async throws {
+    @Test func `an orphan is reaped, and a worker's end is still reported`() async throws {
         try await withTemporaryDirectory { directory in
             let fifos = ["orphans", "worker"].map { directory.appending(path: $0).path }
             for fifo in fifos { try #require(mkfifo(fifo, 0o600) == 0) }

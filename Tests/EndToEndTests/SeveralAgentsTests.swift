@@ -56,7 +56,7 @@ struct SeveralAgentsTests {
         }
     }
 
-    @Test func `a command goes to both`() async throws {
+    @Test func `a command goes to both hosts`() async throws {
         try await withTwo { one, two in
             let outcome = try await cli(one, two, "kill", "1", "--signal", "SIGKILL")
             #expect(outcome.status == 0)
@@ -64,7 +64,7 @@ struct SeveralAgentsTests {
         }
     }
 
-    @Test func `one that is down makes the exit code 2 and is named`() async throws {
+    @Test func `a host that is down makes the exit code 2 and is named`() async throws {
         try await withTwo { one, two in
             await two.stop()
             let outcome = try await cli(one, two, "workers")
@@ -74,7 +74,7 @@ struct SeveralAgentsTests {
         }
     }
 
-    @Test func `both down is exit code 69`() async throws {
+    @Test func `two hosts that are down make the exit code 69`() async throws {
         try await withTwo { one, two in
             await one.stop()
             await two.stop()

@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct ShutdownTests {
     @Test(arguments: [SIGTERM, SIGINT])
-    func `a signal ends it with exit code 0`(_ signal: Int32) async throws {
+    func `a signal ends the agent with exit code 0`(_ signal: Int32) async throws {
         try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
             try await agent.event(.listening, of: 1)
             agent.program.signal(signal)
@@ -125,7 +125,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test func `an agent whose files were removed leaves those of its successor alone`() async throws {
+    @Test func `an agent whose files were removed leaves its successor's files alone`() async throws {
         try await withTemporaryDirectory { directory in
             let first = try await RunningAgent.start([], in: directory, environment: [:])
             for name in ["lock", "agent.sock"] {

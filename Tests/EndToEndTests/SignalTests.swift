@@ -35,7 +35,7 @@ struct SignalTests {
         try await expectNoEffect(of: [(SIGHUP, "SIGHUP")], launcher: ["setsid"])
     }
 
-    @Test func `SIGHUP does nothing to an agent that was started by nohup`() async throws {
+    @Test func `SIGHUP does nothing to an agent under nohup`() async throws {
         try await expectNoEffect(of: [(SIGHUP, "SIGHUP")], launcher: Self.shell("trap '' HUP"))
     }
 
@@ -51,7 +51,7 @@ struct SignalTests {
     }
 
     /// Node's workers abort then, because they cannot set the terminal back.
-    @Test func `workers that end because the terminal has gone are said to end with the agent`() async throws {
+    @Test func `workers that end because the terminal has gone count as ended with the agent`() async throws {
         let script = """
             import os, pty, subprocess, sys
             agent, directory, worker = sys.argv[1:]

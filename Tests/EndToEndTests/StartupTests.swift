@@ -20,7 +20,7 @@ struct StartupTests {
         return (status, lines.last ?? "")
     }
 
-    @Test func `one agent a data directory, and the second names the first`() async throws {
+    @Test func `a data directory has one agent, and the second one names the first`() async throws {
         try await withAgent { agent in
             let (status, complaint) = try await refusal([], in: agent.dataDirectory)
             #expect(status == 69)
@@ -29,12 +29,12 @@ struct StartupTests {
         }
     }
 
-    @Test func `a data directory that cannot be made`() async throws {
+    @Test func `a data directory that cannot be made ends the start`() async throws {
         let (status, complaint) = try await refusal([], in: URL(filePath: "/dev/null/x"))
         #expect(status == 69 && complaint.contains("/dev/null/x"))
     }
 
-    @Test func `a port that is taken`() async throws {
+    @Test func `a port that is taken ends the start`() async throws {
         try await withAgent { agent in
             try await withTemporaryDirectory { directory in
                 let (status, complaint) = try await refusal(["--listen", "127.0.0.1:\(agent.port)"], in: directory)
@@ -45,7 +45,7 @@ struct StartupTests {
     }
 
     @Test(arguments: ["file", "link", "listener"])
-    func `what stands in the socket's place and is not ours is left alone`(kind: String) async throws {
+    func `a foreign file in the socket's place is left alone`(kind: String) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "agent.sock").path
             let make = """
@@ -69,7 +69,7 @@ struct StartupTests {
         }
     }
 
-    @Test func `a host name that nobody knows`() async throws {
+    @Test func `an unknown host name ends the start`() async throws {
         try await withTemporaryDirectory { directory in
             let (status, complaint) = try await refusal(
                 ["--insecure-plaintext", "--log-level", "error", "--listen", "nobody.invalid:0"], in: directory)
@@ -77,14 +77,14 @@ struct StartupTests {
         }
     }
 
-    @Test func `an EXEC that is not there`() async throws {
+    @Test func `a missing EXEC ends the start`() async throws {
         try await withTemporaryDirectory { directory in
             let (status, complaint) = try await refusal(["missing.js"], in: directory)
             #expect(status == 64 && complaint.contains("missing.js"))
         }
     }
 
-    @Test func `an EXEC that is not executable`() async throws {
+    @Test func `an EXEC that is not executable ends the start`() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "program")
             try Data("text".utf8).write(to: file)
@@ -93,7 +93,7 @@ struct StartupTests {
         }
     }
 
-    @Test func `an EXEC that is a directory`() async throws {
+    @Test func `an EXEC that is a directory ends the start`() async throws {
         try await withTemporaryDirectory { directory in
             let (status, complaint) = try await refusal([directory.path], in: directory)
             #expect(status == 78 && complaint.contains("is a directory"))

@@ -66,7 +66,7 @@ struct SupervisionTests {
         }
     }
 
-    @Test func `never is Node's way`() async throws {
+    @Test func `restart never is Node's way`() async throws {
         try await withAgent("--restart", "never", "--workers", "1", workerScript("release.js"), "good") { agent in
             try await agent.awaitReady(1)
             try await agent.post("/v1/workers/1:kill", #"{"signal": "SIGKILL", "wait": true}"#)
@@ -98,7 +98,7 @@ struct SupervisionTests {
         }
     }
 
-    @Test func `an agent ends with 70 once all have given up, if it is told to`() async throws {
+    @Test func `an agent ends with 70 once all have given up, if configured`() async throws {
         try await withTemporaryDirectory { directory in
             let words = Self.app("crash", "--intensity", "1", "--when-given-up", "exit")
             let program = try RunningAgent.launch(words, in: directory)
@@ -108,7 +108,7 @@ struct SupervisionTests {
         }
     }
 
-    @Test func `what workers write comes out of the agent`() async throws {
+    @Test func `the workers' output comes out of the agent`() async throws {
         try await Self.withApp(workers: 2) { agent in
             for instance in 0...1 {
                 _ = try await agent.program.output.first { $0 == "instance \(instance) runs good" }
@@ -128,7 +128,7 @@ struct SupervisionTests {
 
     // MARK: Operations
 
-    @Test func `scales up and down`() async throws {
+    @Test func `a scale goes up and down`() async throws {
         try await Self.withApp { agent in
             let up = try await agent.run("/v1/cluster:scale", #"{"workers": 3}"#)
             #expect(up.verdict == .succeeded && up.progress.total == 2)
@@ -178,7 +178,7 @@ struct SupervisionTests {
         }
     }
 
-    @Test func `restarts one worker`() async throws {
+    @Test func `a restart replaces one worker`() async throws {
         try await Self.withApp(workers: 2) { agent in
             let restart = try await agent.run("/v1/workers/2:restart")
             let worker = try await agent.worker(2)
@@ -221,7 +221,7 @@ struct SupervisionTests {
 
     // MARK: Over restarts
 
-    @Test func `what was changed holds at the next start, unless the configuration changes or it is to be fresh`()
+    @Test func `a change holds at the next start, unless the configuration changes or --fresh is given`()
         async throws
     {
         try await withTemporaryDirectory { directory in

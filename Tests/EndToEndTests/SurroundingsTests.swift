@@ -34,7 +34,7 @@ struct SurroundingsTests {
         return outcome.output.split(separator: "\n").count
     }
 
-    @Test func `nobody reads the log, and the agent serves and ends`() async throws {
+    @Test func `a log without a reader does not stop the agent`() async throws {
         try await withTemporaryDirectory { directory in
             // A pipe that is open at both ends and never read.
             let pipe = directory.appending(path: "pipe").path
@@ -47,7 +47,7 @@ struct SurroundingsTests {
         }
     }
 
-    @Test func `nobody reads the output, and the agent serves and ends`() async throws {
+    @Test func `output without a reader does not stop the agent`() async throws {
         try await withTemporaryDirectory { directory in
             let pipe = directory.appending(path: "pipe").path
             // As much as a pipe holds.
@@ -61,7 +61,7 @@ struct SurroundingsTests {
     }
 
     @Test(arguments: ["exec 2>&-", "exec 2>/dev/full", "exec 1>&- 2>&-", "exec 1>/dev/full"])
-    func `nothing can be said, and the agent serves and ends`(preparation: String) async throws {
+    func `an agent that can write no output serves and ends`(preparation: String) async throws {
         try await withTemporaryDirectory { directory in
             let program = try launch(preparation, ["--log-level", "info"], in: directory)
             let socket = directory.appending(path: "agent.sock").path

@@ -48,7 +48,7 @@ struct TLSTests {
         }
     }
 
-    @Test func `plain HTTP gets nowhere`() async throws {
+    @Test func `plain HTTP to a TLS port fails`() async throws {
         try await Self.withAgent { fixture in
             let outcome = try await RunningProgram.run(
                 "curl", ["-sS", "--max-time", "10", "http://127.0.0.1:\(fixture.agent.port)/healthz"])
@@ -59,7 +59,7 @@ struct TLSTests {
         }
     }
 
-    @Test func `a client certificate is worth what its subject is worth`() async throws {
+    @Test func `a client certificate has the role of its subject`() async throws {
         let roles = """
             tls:
               roles:
@@ -126,7 +126,7 @@ struct TLSTests {
         }
     }
 
-    @Test func `other machines may connect over TLS alone`() async throws {
+    @Test func `other machines may connect only over TLS`() async throws {
         try await Self.withAgent(["--listen", "0.0.0.0:0"]) { fixture in
             let status = try await fixture.get("/healthz").0
             #expect(status == 200)

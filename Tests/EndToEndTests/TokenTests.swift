@@ -27,7 +27,7 @@ struct TokenTests {
     }
 
     @Test(arguments: [["list"], ["revoke", "ci"]])
-    func `a data directory that is not there is an error, and is not made`(arguments: [String]) async throws {
+    func `a missing data directory is an error, and is not made`(arguments: [String]) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "nowhere").path
             let outcome = try await RunningProgram.run(

@@ -21,7 +21,7 @@ struct WatchTests {
         }
     }
 
-    @Test func `messages are no part of the history`() async throws {
+    @Test func `messages are not part of the history`() async throws {
         try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
             try await agent.event(.listening, of: 1)
             try await agent.withWatch("messages=true") { watch in
@@ -33,7 +33,7 @@ struct WatchTests {
         }
     }
 
-    @Test func `who does not ask for messages sees none`() async throws {
+    @Test func `a watcher that does not ask for messages sees none`() async throws {
         try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
             try await agent.event(.listening, of: 1)
             try await agent.withWatch("messages=true") { curious in
@@ -65,7 +65,7 @@ struct WatchTests {
         }
     }
 
-    @Test func `events --follow --messages shows messages as a line each`() async throws {
+    @Test func `events --follow --messages shows each message on a line`() async throws {
         try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
             let follower = try agent.startCLI(["events", "--follow", "--messages", "--since", "1h"])
             try await follower.output.first { $0.contains(" listening ") }

@@ -29,7 +29,7 @@ struct WorkerEnvironmentTests {
         }
     }
 
-    @Test func `what comes after EXEC is the worker's`() async throws {
+    @Test func `everything after EXEC is the worker's`() async throws {
         let arguments = ["--port", "80", "--workers", "9", "--", "-x", ""]
         try await withTemporaryDirectory { directory in
             try await runAgent(["--workers", "1", workerScript("introduction.js")] + arguments, in: directory) {
@@ -39,7 +39,7 @@ struct WorkerEnvironmentTests {
         }
     }
 
-    @Test func `workers do not see what configures the agent and the CLI`() async throws {
+    @Test func `workers do not see the agent's and the CLI's variables`() async throws {
         let environment = ["CLUSTER_DATA_DIR": "/nowhere", "CLUSTER_TOKEN_FILE": "/nowhere", "APP_NAME": "app"]
         try await withAgent("--workers", "1", workerScript("introduction.js"), environment: environment) { agent in
             let variables = try await introduction(of: agent).variables
@@ -48,7 +48,7 @@ struct WorkerEnvironmentTests {
         }
     }
 
-    @Test func `workers do not see what a service manager has told the agent`() async throws {
+    @Test func `workers do not see a service manager's variables`() async throws {
         let names = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"]
         let environment = Dictionary(uniqueKeysWithValues: names.map { ($0, "1") })
         try await withAgent("--workers", "1", workerScript("introduction.js"), environment: environment) { agent in
@@ -77,7 +77,7 @@ struct WorkerEnvironmentTests {
         }
     }
 
-    @Test func `a standard input that is closed is nobody's file`() async throws {
+    @Test func `a closed standard input does not get another file`() async throws {
         try await withTemporaryDirectory { directory in
             let agent = try RunningProgram(
                 "/bin/sh",
@@ -93,7 +93,7 @@ struct WorkerEnvironmentTests {
         }
     }
 
-    @Test func `a syntax error of the app is seen and ends the worker alone`() async throws {
+    @Test func `a syntax error of the app is shown and ends only the worker`() async throws {
         try await withAgent("--workers", "1", workerScript("broken.js")) { agent in
             try await agent.program.errors.first { $0.contains("SyntaxError") }
             #expect(try await agent.event(.exit, of: 1).data["code"] == 1)
@@ -101,7 +101,7 @@ struct WorkerEnvironmentTests {
         }
     }
 
-    @Test func `a port that somebody else holds is the worker's affair`() async throws {
+    @Test func `a port that somebody else holds is an error in the worker`() async throws {
         try await withAgent("--workers", "0", workerScript("listen-on.js")) { agent in
             // The agent's own API port is one that is certainly taken.
             try await agent.post("/v1/cluster:setupPrimary", #"{"args": ["\#(agent.port)"]}"#)
@@ -112,7 +112,7 @@ struct WorkerEnvironmentTests {
         }
     }
 
-    @Test func `a program that is no script runs without Node`() async throws {
+    @Test func `a program that is not a script runs without Node`() async throws {
         try await withAgent("--workers", "1", "/bin/false") { agent in
             let exit = try await agent.event(.exit, of: 1)
             #expect(exit.data["code"] == 1)

@@ -59,7 +59,7 @@ struct DocumentedQueryTests {
         return history
     }
 
-    @Test func `there are ten`() {
+    @Test func `the page has ten queries`() {
         #expect(Self.queries.count == 10)
     }
 
@@ -81,7 +81,7 @@ struct DocumentedQueryTests {
         ),
         ("What is missing, and why", "1970-01-01T02:00:00.000Z|7|a|b|the disk is full"),
     ])
-    func `each tells what it says`(title: String, first: String) throws {
+    func `each query answers what its title says`(title: String, first: String) throws {
         let sql = try #require(Self.queries[title])
         let rows = try history().read { db in
             try Row.fetchAll(db, sql: sql).map { row in

@@ -88,7 +88,7 @@ struct EventQueryTests {
         #expect(second.compactMap(\.seq) == [35, 31, 30, 26, 25, 21])
     }
 
-    @Test(arguments: [0, -1, Int.min]) func `a limit without sense gives nothing`(limit: Int) throws {
+    @Test(arguments: [0, -1, Int.min]) func `a senseless limit gives nothing`(limit: Int) throws {
         #expect(try Samples.filledHistory().events(EventQuery(limit: limit)) == [])
     }
 
@@ -109,7 +109,7 @@ struct EventQueryTests {
         #expect(try history.events(EventQuery(requestID: "' OR 1=1 --")) == [])
     }
 
-    @Test func `times are found though the clock was set back`() throws {
+    @Test func `times are found even if the clock was set back`() throws {
         let history = try History.inMemory()
         // Three thousand events over several spans, the clock an hour back in the midst of them.
         let entries = (0..<3000).map { number in

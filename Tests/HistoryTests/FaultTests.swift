@@ -215,7 +215,7 @@ struct FaultTests {
         }
     }
 
-    @Test func `an event that no page could hold is refused for good, and the next is stored`() throws {
+    @Test func `an event that no page could hold is refused for good, and the next one is stored`() throws {
         let history = try History.inMemory()
         let text = "{\"message\":\"" + String(repeating: "x", count: 33 << 20) + "\"}"
         let large = HistoryEntry(
@@ -226,7 +226,7 @@ struct FaultTests {
     }
 
     /// Opening a FIFO for reading waits for somebody who writes.
-    @Test func `a history that is no regular file is refused at once`() async throws {
+    @Test func `a history that is not a regular file is refused at once`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "fifo").path
             try #require(mkfifo(path, 0o600) == 0)

@@ -10,14 +10,14 @@ import Testing
 /// The file is made for its directory's owner, and nothing else is taken for it.
 @Suite(.timeLimit(.minutes(1)))
 struct FileTests {
-    @Test func `a FIFO in its place is refused`() async throws {
+    @Test func `a FIFO in the file's place is refused`() async throws {
         try await withTemporaryDirectory { directory in
             #expect(mkfifo(directory.historyPath, 0o600) == 0)
             #expect(throws: (any Error).self) { try History.open(path: directory.historyPath) }
         }
     }
 
-    @Test func `a directory in its place is refused`() async throws {
+    @Test func `a directory in the file's place is refused`() async throws {
         try await withTemporaryDirectory { directory in
             #expect(mkdir(directory.historyPath, 0o700) == 0)
             #expect(throws: (any Error).self) { try History.open(path: directory.historyPath) }

@@ -55,7 +55,7 @@ struct IdempotencyTests {
         #expect(try history.known(Self.request("k1", at: History.idempotencyMilliseconds + 1500)) == nil)
     }
 
-    @Test func `what is a day old is removed`() throws {
+    @Test func `an answer that is a day old is removed`() throws {
         let history = try History.inMemory()
         for number in 0..<150 { _ = try history.claim(Self.request("k\(number)", at: Int64(number))) }
         #expect(try history.claim(Self.request("k149", at: History.idempotencyMilliseconds + 149)) == .new)
@@ -63,7 +63,7 @@ struct IdempotencyTests {
         #expect(left == 50)
     }
 
-    @Test func `an answer is kept also without a claim`() throws {
+    @Test func `an answer is kept even without a claim`() throws {
         let history = try History.inMemory()
         let reply = IdempotentReply(status: 201, body: Array("{}".utf8))
         try history.finish(Self.request(), with: reply)
@@ -71,7 +71,7 @@ struct IdempotencyTests {
     }
 
     /// Its claim failed, so it does not know that it is not the first.
-    @Test func `the answer of another request stays`() throws {
+    @Test func `another request's answer stays`() throws {
         let history = try History.inMemory()
         let first = IdempotentReply(status: 201, body: Array("{}".utf8))
         #expect(try history.claim(Self.request()) == .new)

@@ -18,7 +18,9 @@ struct LastRunTests {
         .lost(after: Timestamp(milliseconds: 1)), .stopped(at: Timestamp(milliseconds: 3)),
     ]
 
-    @Test(arguments: zip(types, runs)) func `its end is known`(types: [EventType], expected: LastRun) async throws {
+    @Test(arguments: zip(types, runs)) func `the end of the last run is known`(types: [EventType], expected: LastRun)
+        async throws
+    {
         try await withTemporaryDirectory { directory in
             let first = try History.open(path: directory.historyPath)
             _ = try first.append(types.enumerated().map { Samples.entry($1, at: Int64($0)) })

@@ -10,7 +10,7 @@ import Testing
 
 /// A file of every released version is brought to this one, and nothing in it is lost.
 struct MigrationTests {
-    @Test(arguments: ReleasedFile.versions) func `a file of each version is taken over`(version: String) async throws {
+    @Test(arguments: ReleasedFile.versions) func `a file of each version is migrated`(version: String) async throws {
         try await withTemporaryDirectory { directory in
             try ReleasedFile.make(version, path: directory.historyPath)
             let history = try History.open(path: directory.historyPath)

@@ -9,7 +9,7 @@ import Testing
 
 /// No run gives a number that another may have given.
 struct NumberTests {
-    @Test func `the next run begins behind what was reserved`() async throws {
+    @Test func `the next run begins after the reserved numbers`() async throws {
         try await withTemporaryDirectory { directory in
             let first = try History.open(path: directory.historyPath)
             #expect(try first.nextWorkerID == .first && first.lastSettingsRevision == 0)
@@ -23,7 +23,7 @@ struct NumberTests {
         }
     }
 
-    @Test func `what was not used is given back`() throws {
+    @Test func `unused numbers are given back`() throws {
         let history = try History.inMemory()
         try history.reserve(workers: WorkerID(rawValue: 100)!, settings: 20)
         _ = try history.append([Samples.entry(.fork, worker: 4)])
@@ -31,7 +31,7 @@ struct NumberTests {
         #expect(try history.nextWorkerID.rawValue == 5 && history.lastSettingsRevision == 5)
     }
 
-    @Test func `a reservation outlives what is pruned`() async throws {
+    @Test func `a reservation outlives pruning`() async throws {
         let history = try History.inMemory()
         _ = try history.append([Samples.entry(.fork, worker: 4)])
         try history.releaseNumbers(settings: 7)

@@ -60,7 +60,7 @@ struct PageTests {
         #expect(page.workers.count == 4 && page.next?.rawValue == 4)
     }
 
-    @Test func `an event of an unknown type hides none of the others`() throws {
+    @Test func `an event of an unknown type does not hide the others`() throws {
         let history = try Samples.filledHistory()
         try history.database.write { db in
             try db.execute(sql: "INSERT INTO event_types VALUES (99, 'tomorrow')")
@@ -72,7 +72,7 @@ struct PageTests {
     }
 
     @Test(arguments: ["[1]", "no JSON", #"{"message":1"#, "", "{\"message\":\n1}"])
-    func `a message that is not JSON hides none of the others`(text: String) throws {
+    func `a message that is not JSON does not hide the others`(text: String) throws {
         let history = try History.inMemory()
         _ = try history.append([Self.message(1), Self.message(1), Self.message(1)])
         try history.database.write { db in
@@ -96,7 +96,7 @@ struct PageTests {
         #expect(try history.events(EventQuery()).map(\.data) == [["messageText": .string(deep)]])
     }
 
-    @Test func `a summary that cannot be read hides none of the others`() throws {
+    @Test func `a summary that cannot be read does not hide the others`() throws {
         let history = try Samples.filledHistory()
         try history.database.write { db in
             try db.execute(sql: "PRAGMA ignore_check_constraints = 1")

@@ -57,7 +57,7 @@ extension PruneTests {
         }
     }
 
-    @Test func `what cannot go takes nothing else with it`() async throws {
+    @Test func `an entry that cannot go takes nothing else with it`() async throws {
         let history = try History.inMemory()
         _ = try history.append((0..<100).map { _ in Samples.entry(.command, at: Self.now.milliseconds) })
         let living = (1...200).map { id in

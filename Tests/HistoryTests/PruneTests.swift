@@ -36,7 +36,7 @@ struct PruneTests {
         return steps
     }
 
-    @Test func `without limits nothing goes`() async throws {
+    @Test func `without limits nothing is removed`() async throws {
         let history = try History.inMemory()
         try Self.filled(100, history)
         #expect(try await prune(history, Self.unlimited()) == [])
@@ -44,7 +44,7 @@ struct PruneTests {
     }
 
     @Test(arguments: [1, 500, 1023, 1024, 1025, 2999, 3000, 5000])
-    func `as many as allowed stay`(kept: Int) async throws {
+    func `as many events stay as allowed`(kept: Int) async throws {
         let history = try History.inMemory()
         try Self.filled(3000, history)
         try await prune(history, Self.unlimited { $0.maxEvents = kept })
@@ -52,7 +52,7 @@ struct PruneTests {
     }
 
     /// Their number is up to the workers.
-    @Test func `messages go before other events, and none of them is missed`() async throws {
+    @Test func `messages are removed before other events, and none of those is missing`() async throws {
         let history = try History.inMemory()
         try Self.filled(100, history)
         let message = HistoryEntry(
@@ -76,7 +76,7 @@ struct PruneTests {
     }
 
     @Test(arguments: [0, 1, 700, 1500, 2998, 2999, 4000])
-    func `events that are too old go`(seconds: Int) async throws {
+    func `old events are removed`(seconds: Int) async throws {
         let history = try History.inMemory()
         try Self.filled(3000, history)
         try await prune(history, Self.unlimited { $0.maxAge = .seconds(seconds) })
@@ -95,7 +95,7 @@ struct PruneTests {
         #expect(try history.append([Samples.entry()]) == [1501])
     }
 
-    @Test func `a clock that was set back takes nothing that is young`() async throws {
+    @Test func `a clock that was set back removes nothing that is young`() async throws {
         let history = try History.inMemory()
         let times = [99_000, 100_000, 1, 2, 100_000].map { Int64($0) * 1000 }
         _ = try history.append(times.map { Samples.entry(at: $0) })
@@ -103,7 +103,7 @@ struct PruneTests {
         #expect(try history.seqBounds == 2...5)
     }
 
-    @Test func `times are still found afterwards`() async throws {
+    @Test func `times are still found after pruning`() async throws {
         let history = try History.inMemory()
         try Self.filled(5000, history)
         try await prune(history, Self.unlimited { $0.maxEvents = 1500 })
@@ -148,7 +148,7 @@ struct PruneTests {
         }
     }
 
-    @Test func `a limit that is too small for anything ends`() async throws {
+    @Test func `a limit that is too small for anything still ends`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             try Self.filled(3000, history)
@@ -158,7 +158,7 @@ struct PruneTests {
         }
     }
 
-    @Test func `a file that was made without shrinking learns it`() async throws {
+    @Test func `a file that was made without shrinking can shrink later`() async throws {
         try await withTemporaryDirectory { directory in
             try ReleasedFile.make("v0001_events", path: directory.historyPath)
             let old = try DatabaseQueue(path: directory.historyPath)
@@ -190,7 +190,7 @@ struct PruneTests {
         #expect(try history.nextWorkerID.rawValue == 4)
     }
 
-    @Test func `a cursor into what is gone is out of range`() async throws {
+    @Test func `a cursor into removed events is out of range`() async throws {
         let history = try History.inMemory()
         try Self.filled(100, history)
         try await prune(history, Self.unlimited { $0.maxEvents = 10 })
@@ -229,7 +229,7 @@ struct PruneTests {
 
     // MARK: Times that are wrong
 
-    @Test func `an event from the future keeps none that follow`() async throws {
+    @Test func `an event from the future does not keep the events after it`() async throws {
         let history = try History.inMemory()
         let hour = Int64(3_600_000)
         let times = [-50, -40, 500_000, -30, -20, -1].map { Self.now.milliseconds + $0 * hour }
@@ -238,7 +238,7 @@ struct PruneTests {
         #expect(try history.seqBounds == 6...6)
     }
 
-    @Test func `what is from the future goes with what follows`() async throws {
+    @Test func `an event from the future is removed with the events after it`() async throws {
         let history = try History.inMemory()
         let hour = Int64(3_600_000)
         // The clock was years ahead for a while, until an hour ago.

@@ -92,7 +92,7 @@ struct SchemaTests {
         }
     }
 
-    @Test func `a directory that is not there is an error`() async throws {
+    @Test func `a missing directory is an error`() async throws {
         try await withTemporaryDirectory { directory in
             let error = try #require(throws: ClusterError.self) {
                 try History.open(path: directory.appending(path: "missing/history.db").path)
@@ -161,7 +161,7 @@ struct SchemaTests {
         }
     }
 
-    @Test func `a cursor older than what is kept is out of range`() throws {
+    @Test func `a cursor older than the oldest event is out of range`() throws {
         let history = try History.inMemory()
         _ = try history.append((1...5).map { _ in Samples.entry() })
         try history.database.write { try $0.execute(sql: "DELETE FROM events WHERE seq < 4") }

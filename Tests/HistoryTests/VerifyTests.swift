@@ -33,7 +33,7 @@ struct VerifyTests {
         #expect(try history.verify().problems == [problem])
     }
 
-    @Test func `what SQLite finds is named`() async throws {
+    @Test func `an error that SQLite finds is named`() async throws {
         try await withTemporaryDirectory { directory in
             let history = try History.open(path: directory.historyPath)
             _ = try history.append((1...500).map { (id: Int) in Samples.entry(.fork, worker: id, request: "r\(id)") })

@@ -18,7 +18,7 @@ struct WorkerQueryTests {
         return history
     }
 
-    @Test func `all come by id`() throws {
+    @Test func `all workers come by id`() throws {
         #expect(try history().workers(WorkerQuery()).map(\.id.rawValue) == Array(1...10))
     }
 
@@ -47,7 +47,7 @@ struct WorkerQueryTests {
         #expect(!pages.isEmpty)
     }
 
-    @Test func `a limit without sense gives nothing`() throws {
+    @Test func `a senseless limit gives nothing`() throws {
         #expect(try history().workers(WorkerQuery(limit: 0)) == [])
         #expect(try history().workers(WorkerQuery(limit: -1)) == [])
     }

@@ -41,7 +41,7 @@ extension BoundSocketTests {
         }
     }
 
-    @Test func `a file put in the socket's place before the look is never taken for its own`() async throws {
+    @Test func `a file in the socket's place is never taken for the socket`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path
             let descriptor = OwnedFD(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
@@ -53,7 +53,7 @@ extension BoundSocketTests {
         }
     }
 
-    @Test func `a file is removed by its name in the directory, and only if it is the one`() async throws {
+    @Test func `a file is removed by its name in the directory, and only if it is the right one`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path
             try Data("mine".utf8).write(to: URL(filePath: path))
@@ -68,7 +68,7 @@ extension BoundSocketTests {
         }
     }
 
-    @Test func `a file that is there is in use and stays`() async throws {
+    @Test func `an existing file is in use and stays`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path
             #expect(FileManager.default.createFile(atPath: path, contents: Data("mine".utf8)))
@@ -78,7 +78,7 @@ extension BoundSocketTests {
     }
 
     @Test(arguments: [(true, true), (true, false), (false, true)])
-    func `everybody may read or write if that is asked for`(_ readable: Bool, _ writable: Bool) async throws {
+    func `everybody may read or write if asked for`(_ readable: Bool, _ writable: Bool) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path
             let socket = try BoundSocket.bind(
@@ -91,7 +91,7 @@ extension BoundSocketTests {
         }
     }
 
-    @Test func `what has been put in the place of a socket is not opened to everybody`() async throws {
+    @Test func `a file in the place of a socket is not opened to everybody`() async throws {
         try await withTemporaryDirectory { directory in
             let (file, link) = (directory.appending(path: "f").path, directory.appending(path: "l").path)
             try Data().write(to: URL(filePath: file))
@@ -107,7 +107,7 @@ extension BoundSocketTests {
         }
     }
 
-    @Test func `a directory that is not there is EACCES, as under libuv`() {
+    @Test func `a missing directory is EACCES, as under libuv`() {
         let path = "/tmp/cluster-no-such-directory/s"
         #expect(errno(.unix(path: path, readableAll: false, writableAll: false)) == .permissionDenied)
     }

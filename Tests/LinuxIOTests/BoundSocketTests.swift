@@ -28,7 +28,7 @@ import Testing
 
     // MARK: TCP
 
-    @Test func `port 0 takes a free one and tells which`() throws {
+    @Test func `port 0 takes a free port and reports it`() throws {
         let socket = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: 0)
         let found = socket.name
         let name = try #require(found)
@@ -56,7 +56,7 @@ import Testing
         #expect(!connects("127.0.0.1", port))
     }
 
-    @Test(.enabled(if: hasIPv6)) func `a scope may be named or numbered`() throws {
+    @Test(.enabled(if: hasIPv6)) func `a scope has a name or a number`() throws {
         for host in ["::1%lo", "::1%1"] {
             let socket = try BoundSocket.bind(.tcp(host: host, port: 0, ipv6Only: false), backlog: 0)
             let name = socket.name
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: ["", "localhost", "1.2.3", "256.0.0.1", "127.0.0.1 ", "::g", "%lo", ":::", "a\0b"])
-    func `what is no address is refused`(_ host: String) {
+    func `an invalid address is refused`(_ host: String) {
         #expect(errno(.tcp(host: host, port: 0, ipv6Only: false)) == .invalidArgument)
     }
 
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: [-5, 0, 1, Int.max])
-    func `any backlog will do`(_ backlog: Int) {
+    func `any backlog is accepted`(_ backlog: Int) {
         #expect(errno(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: backlog) == nil)
     }
 
@@ -184,7 +184,7 @@ import Testing
         #expect(errno(.inherited(number, datagrams: false)) != nil)
     }
 
-    @Test func `an inherited file is no socket`() throws {
+    @Test func `an inherited file is not a socket`() throws {
         let number = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(number) }
         #expect(errno(.inherited(number, datagrams: false)) == .notSocket)

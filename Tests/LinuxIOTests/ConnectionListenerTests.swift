@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `a socket that others have is accepted from whatever its flags are, and keeps them`() async throws {
+    @Test func `a socket that others share is accepted from whatever its flags are, and keeps them`() async throws {
         for isNonblocking in [false, true] {
             let original = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: 0)
             try original.descriptor.setNonblocking(isNonblocking)
@@ -157,7 +157,7 @@ import Testing
     }
 
     /// In a process of its own: a child that another test forks has a copy of the socket until it executes its program.
-    @Test func `after close nobody connects`() async {
+    @Test func `after close nobody can connect`() async {
         await #expect(processExitsWith: .success) {
             try await ConnectionListenerTests().withServer { server, port, _ in
                 await server.run { server, _ in

@@ -8,7 +8,7 @@ import Testing
 /// Without a time limit of Swift Testing's: for its timers the runtime opens descriptors, and does not bear to get none.
 /// A signal ends the process if it hangs.
 @Suite struct DescriptorLimitTests {
-    @Test func `without a free descriptor a connection waits and is accepted when there is one`() async {
+    @Test func `without a free descriptor a connection waits, and is accepted once there is one`() async {
         await #expect(processExitsWith: .success) {
             alarm(60)
             try await ConnectionListenerTests().withServer { server, port, counts in

@@ -20,7 +20,7 @@ import Testing
         #expect(SocketPair.peerCloses(pair.far))
     }
 
-    @Test func `a token of one that is gone does not name its successor`() throws {
+    @Test func `a token of a closed descriptor does not name its successor`() throws {
         let pairs = [try SocketPair(), try SocketPair()]
         defer { for pair in pairs { close(pair.far) } }
         let table = DescriptorTable()
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 1 << 32, UInt64.max])
-    func `a number that is no token names nothing`(_ number: UInt64) {
+    func `a number that is not a token names nothing`(_ number: UInt64) {
         let table = DescriptorTable()
         expect(!table.discard(DescriptorTable.Token(rawValue: number)))
     }

@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `stop ends the thread and lets go of all that was registered`() async throws {
+    @Test func `stop ends the thread and releases everything that was registered`() async throws {
         let pair = try SocketPair()
         defer { close(pair.near); close(pair.far) }
         let (ends, continuation) = AsyncStream.makeStream(of: Never.self)
@@ -74,7 +74,7 @@ import Testing
         for await _ in ends {}
     }
 
-    @Test func `an event of a descriptor that was forgotten in the same turn reaches nobody`() async throws {
+    @Test func `an event of a descriptor that was removed in the same turn reaches nobody`() async throws {
         try await withEventLoop { loop in
             let pairs = [try SocketPair(), try SocketPair(), try SocketPair()]
             defer { for pair in pairs { close(pair.near); close(pair.far) } }

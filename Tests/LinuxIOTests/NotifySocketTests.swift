@@ -49,7 +49,7 @@ import Testing
         s.sendto(sys.argv[2].encode(), sys.argv[1].replace("@", "\\0", 1))
         """
 
-    @Test func `what comes is told with the pid of who sent it`() async throws {
+    @Test func `a datagram arrives with the pid of its sender`() async throws {
         try await withSocket { name, notes in
             #expect(name.hasPrefix("@") && name.count > 1)
             let program = try SpawnedProgram("/usr/bin/python3", ["-c", Self.sender, name, "READY=1"])
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `draining ends although somebody goes on writing`() async throws {
+    @Test func `draining ends even if somebody goes on writing`() async throws {
         try await withEventLoop { loop in
             let state = OnLoop<Open?>(loop, nil)
             let name = try await state.run { state, loop in

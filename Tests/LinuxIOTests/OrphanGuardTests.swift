@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `what is left after the grace is killed`() async throws {
+    @Test func `processes that are left after the grace are killed`() async throws {
         let exit = try await endOfOrphan(Self.sleeper, grace: .milliseconds(1))
         #expect(exit.outcome == .signal(SIGKILL))
     }
@@ -51,13 +51,13 @@ import Testing
         #expect(exit.outcome == .signal(SIGKILL))
     }
 
-    @Test func `what ends by itself in the grace is left alone`() async throws {
+    @Test func `a process that ends by itself within the grace is left alone`() async throws {
         let request = SpawnRequest(path: "/bin/sh", arguments: ["sh", "-c", "exit 7"], environment: [:])
         let exit = try await endOfOrphan(request, grace: .seconds(1000))
         #expect(exit.outcome == .code(7))
     }
 
-    @Test func `the guard ends when there is nothing left to guard, long before its grace is over`() throws {
+    @Test func `the guard ends long before its grace is over if there is nothing left to guard`() throws {
         let orphanGuard = try OrphanGuard(grace: .seconds(1000))
         let request = SpawnRequest(path: "/bin/true", arguments: ["true"], environment: [:])
         let program = try ProcessSpawner.spawn(
@@ -68,7 +68,7 @@ import Testing
         #expect(waitpid(orphanGuard.pid, &status, 0) == orphanGuard.pid && status == 0)
     }
 
-    @Test func `a guard that nobody holds any more takes nobody with it`() throws {
+    @Test func `a guard without an owner takes nobody with it`() throws {
         func discardGuard() throws -> (program: ProcessHandle, guardian: Int32) {
             let orphanGuard = try OrphanGuard(grace: .zero)
             let program = try ProcessSpawner.spawn(
@@ -82,7 +82,7 @@ import Testing
         program.killAndReap()
     }
 
-    @Test func `more programs than its socket holds are guarded, the last too`() async throws {
+    @Test func `more programs than its socket holds are guarded, including the last`() async throws {
         try await withEventLoop { loop in
             let (exits, continuation) = AsyncStream.makeStream(of: ProcessExit.self)
             let state = OnLoop<OrphanGuard?>(loop, nil)
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `a guard that never reads is killed and told of as such`() async throws {
+    @Test func `a guard that never reads is killed and reported as such`() async throws {
         try await withEventLoop { loop in
             let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
             let state = OnLoop<OrphanGuard?>(loop, nil)
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `a guard that was killed is told of`() async throws {
+    @Test func `a killed guard is reported`() async throws {
         try await withEventLoop { loop in
             let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
             try await OnLoop(loop, ()).run { _, loop in
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGALRM])
-    func `what ends others in good order leaves it at its post`(signal: Int32) async throws {
+    func `a signal that ends others in good order leaves the guard at its post`(signal: Int32) async throws {
         let exit = try await endOfOrphan(Self.sleeper, grace: .zero, after: signal)
         #expect(exit.outcome == .signal(SIGKILL))
     }
@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test func `what is left of a program that has ended is told to, and has the grace`() async throws {
+    @Test func `the remains of a program that has ended are told to end, and have the grace`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "pid").path
             let program = Self.wrapper("exit 7", path)
@@ -192,7 +192,7 @@ import Testing
         }
     }
 
-    @Test func `it has none of this process's descriptors`() async throws {
+    @Test func `the guard has none of this process's descriptors`() async throws {
         let orphanGuard = try OrphanGuard(grace: .zero)
         let process = try #require(StrayProcess(pid: orphanGuard.pid))
         // Its socket and its epoll instance, as soon as it has closed what it was born with.
@@ -203,7 +203,7 @@ import Testing
         orphanGuard.end()
     }
 
-    @Test func `nobody takes it for this process`() async throws {
+    @Test func `nobody takes the guard for this process`() async throws {
         let orphanGuard = try OrphanGuard(grace: .zero)
         let process = try #require(StrayProcess(pid: orphanGuard.pid))
         func contents(_ name: String) throws -> String {
@@ -218,7 +218,7 @@ import Testing
         orphanGuard.end()
     }
 
-    @Test func `it keeps none of this process's memory`() async throws {
+    @Test func `the guard keeps none of this process's memory`() async throws {
         let large = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 20, alignment: 4096)
         defer { large.deallocate() }
         large.initializeMemory(as: UInt8.self, repeating: 1)

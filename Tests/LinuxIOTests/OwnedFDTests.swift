@@ -6,14 +6,14 @@ import Testing
 @testable import LinuxIO
 
 @Suite struct OwnedFDTests {
-    @Test func `closes at its end`() throws {
+    @Test func `an owned descriptor closes at the end of its life`() throws {
         let pair = try SocketPair()
         defer { close(pair.far) }
         do { _ = OwnedFD(pair.near) }
         #expect(SocketPair.peerCloses(pair.far))
     }
 
-    @Test func `does not close what it has given up`() throws {
+    @Test func `a released descriptor is not closed`() throws {
         let pair = try SocketPair()
         defer { close(pair.far) }
         let number = OwnedFD(pair.near).relinquish()
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [-1, Int32.max])
-    func `adopting what is not open is an error`(_ number: Int32) {
+    func `adopting a descriptor that is not open is an error`(_ number: Int32) {
         #expect(throws: IOError.self) { _ = try OwnedFD.adopting(number) }
     }
 

@@ -11,18 +11,18 @@ import Testing
         path: "/bin/sleep", arguments: ["sleep", "1000"], environment: [:])
 
     @Test(arguments: [0, 1, 7, 255] as [Int32])
-    func `an exit code is told`(_ code: Int32) async throws {
+    func `an exit code is reported`(_ code: Int32) async throws {
         let run = try await ProgramRun.shell("exit \(code)")
         #expect(run.exit.outcome == .code(code))
     }
 
     @Test(arguments: [SIGKILL, SIGTERM, SIGHUP, SIGABRT])
-    func `a signal that ends a process is told`(_ number: Int32) async throws {
+    func `a signal that ends a process is reported`(_ number: Int32) async throws {
         let exit = try await ProgramRun.exit(of: Self.forever, [.null, .null, .null]) { try $0.signal(number) }
         #expect(exit.outcome == .signal(number))
     }
 
-    @Test func `what a process used is told`() async throws {
+    @Test func `the resources that a process used are reported`() async throws {
         let exit = try await ProgramRun.shell("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done").exit
         #expect(exit.maxRssBytes > 100_000)
         #expect(exit.userMs + exit.systemMs > 0)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `a process that somebody else has reaped has ended, nobody knows how`() async throws {
+    @Test func `a process that somebody else has reaped has ended in an unknown way`() async throws {
         try await withEventLoop { loop in
             let (exits, continuation) = AsyncStream.makeStream(of: ProcessExit.self)
             let state = OnLoop<ProcessHandle?>(loop, nil)

@@ -21,7 +21,7 @@ import Testing
         #expect(Set(run.lines) == ["A=1", "B=x=y z", "C="])
     }
 
-    @Test func `the directory is the given one, else the parent's`() async throws {
+    @Test func `the directory is the given one, or the parent's`() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.path
             let given = try await ProgramRun.shell("pwd") { $0.directory = path }
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `descriptors come to their places, even if they stand on each other's`() async throws {
+    @Test func `descriptors get to their places, even if they stand on each other's`() async throws {
         try await withTemporaryDirectory { directory in
             let paths = ["a", "b"].map { directory.appending(path: $0).path }
             let low = paths.map { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
@@ -73,7 +73,7 @@ import Testing
         #expect(run.lines == ["0", "1", "2"])
     }
 
-    @Test func `signals are at their defaults and none is blocked`() async throws {
+    @Test func `signals are at their defaults and unblocked`() async throws {
         let before = signal(SIGUSR2, SIG_IGN)
         defer { signal(SIGUSR2, before) }
         let run = try await ProgramRun.run(
@@ -94,7 +94,7 @@ import Testing
         return (1..<65).filter { sigismember(&mask, $0) == 1 }
     }
 
-    @Test func `the parent blocks no more signals than before, whatever comes of the child`() throws {
+    @Test func `the parent blocks no more signals than before, whatever happens to the child`() throws {
         let before = blockedSignals()
         #expect(failure { $0.path = "/bin/true" } == nil)
         #expect(blockedSignals() == before)
@@ -116,7 +116,7 @@ import Testing
     }
 
     /// From its change of identity on, processes of its new user may signal it.
-    @Test(.enabled(if: getuid() == 0)) func `a child that its new user stops holds nobody up`() async throws {
+    @Test(.enabled(if: getuid() == 0)) func `a child that its new user stops blocks nobody`() async throws {
         let uid = UInt32.random(in: 1_000_000_000..<2_000_000_000)
         // kill(2): -1 is every process that this one may signal, but not itself.
         let script = """
@@ -171,8 +171,7 @@ import Testing
         #expect(run.lines == ["65534", "65533", "65533"])
     }
 
-    @Test func `the program finds its own pid where it is to stand, and nothing that stood there before`() async throws
-    {
+    @Test func `the program finds its own pid in the right place, and nothing else there`() async throws {
         let run = try await ProgramRun.shell(
             "echo $$ $LISTEN_PID $OTHER", environment: ["LISTEN_PID": "1", "OTHER": "o"]
         ) {
@@ -182,7 +181,7 @@ import Testing
         #expect(words.count == 3 && words[0] == words[1] && words[2] == "o")
     }
 
-    @Test func `the program ends with the thread that has started it`() async throws {
+    @Test func `the program ends with the thread that started it`() async throws {
         let (handles, continuation) = AsyncStream.makeStream(of: Int32.self)
         Thread.detachNewThread {
             var request = SpawnRequest(path: "/bin/sleep", arguments: ["sleep", "600"], environment: [:])
@@ -219,7 +218,7 @@ import Testing
         }
     }
 
-    @Test func `a program that is not there or no program is told as such`() {
+    @Test func `a missing or invalid program is reported as such`() {
         let missing = failure { $0.path = "/no/such/program" }
         #expect(missing?.step == .exec)
         #expect(missing?.errno == .noSuchFileOrDirectory)
@@ -228,7 +227,7 @@ import Testing
         #expect(file?.errno == .permissionDenied)
     }
 
-    @Test func `a directory that is not there is told as such`() {
+    @Test func `a missing directory is reported as such`() {
         let error = failure { $0.directory = "/no/such/directory" }
         #expect(error?.step == .directory)
         #expect(error?.errno == .noSuchFileOrDirectory)
@@ -246,13 +245,13 @@ import Testing
         }
     }
 
-    @Test func `a descriptor that is not open is told as such`() {
+    @Test func `a descriptor that is not open is reported as such`() {
         let error = failure([.null, .null, .null, .inherited(Int32.max)]) { _ in }
         #expect(error?.step == .descriptors)
         #expect(error?.errno == .badFileDescriptor)
     }
 
-    @Test(.enabled(if: getuid() == 0)) func `an identity that cannot be is told as such`() {
+    @Test(.enabled(if: getuid() == 0)) func `an impossible identity is reported as such`() {
         #expect(failure { $0.uid = UInt32.max }?.step == .uid)
         #expect(failure { $0.gid = UInt32.max }?.step == .gid)
     }

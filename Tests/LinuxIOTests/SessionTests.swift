@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: scripts)
-    func `it does so after the leader was reaped`(_ script: String) async throws {
+    func `the signal reaches the session even after the leader was reaped`(_ script: String) async throws {
         try await withTemporaryDirectory { directory in
             try await shell(script, in: directory) { shell, child in
                 try shell.signal(SIGKILL)
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `what has a session of its own is left alone`() async throws {
+    @Test func `a process with a session of its own is left alone`() async throws {
         try await withTemporaryDirectory { directory in
             try await shell("setsid sleep 1000 & echo $! > $0; wait", in: directory) { shell, child in
                 // Until it has one.
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `only so many are told as fit`() async throws {
+    @Test func `only as many processes are reported as fit`() async throws {
         try await withTemporaryDirectory { directory in
             let script = "for i in 1 2 3 4 5; do sleep 1000 & done; echo $! > $0; wait"
             try await shell(script, in: directory) { shell, _ in
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `one look is for all that have ended by then`() async throws {
+    @Test func `one look finds all processes that have ended by then`() async throws {
         try await withEventLoop { loop in
             let (exits, continuation) = AsyncStream.makeStream(of: (id: Int, exit: ProcessExit).self)
             let state = OnLoop<[ProcessHandle]>(loop, [])

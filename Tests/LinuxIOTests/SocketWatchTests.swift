@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func `whoever cannot wait is not called later`() async throws {
+    @Test func `a callback for a file that epoll refuses is never called`() async throws {
         try await withEventLoop { loop in
             await OnLoop(loop, ()).run { _, loop in
                 // epoll takes no plain file: epoll_ctl(2), EPERM.
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `whoever waits is called once`() async throws {
+    @Test func `each callback is called once`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()
             try await OnLoop(loop, ()).run { _, loop in

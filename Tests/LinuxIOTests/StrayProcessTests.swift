@@ -27,7 +27,7 @@ import Testing
         #expect(StrayProcess(pid: process.pid) == nil)
     }
 
-    @Test(arguments: [0, -1, Int32.max]) func `a number that no process has is none`(number: Int32) {
+    @Test(arguments: [0, -1, Int32.max]) func `a number without a process is not found`(number: Int32) {
         let process = StrayProcess(pid: number)
         #expect(process == nil)
     }

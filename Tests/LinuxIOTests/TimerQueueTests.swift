@@ -11,7 +11,7 @@ import Testing
         var names: [String] = []
     }
 
-    @Test func `fires what is due, earliest first, equals as they came`() {
+    @Test func `due timers fire, earliest first, and equal ones in their order`() {
         var queue = TimerQueue()
         let log = Log()
         for (name, delay) in [("c", 30), ("a", 10), ("b", 20), ("a2", 10)] {
@@ -24,7 +24,7 @@ import Testing
         #expect(log.names == ["a", "a2", "b", "c"])
     }
 
-    @Test func `what is cancelled does not fire, and nothing else is cancelled`() {
+    @Test func `a cancelled timer does not fire, and the others do`() {
         var queue = TimerQueue()
         let log = Log()
         let timers = ["a", "b", "c"].map { name in queue.add(at: start) { log.names.append(name) } }
@@ -34,7 +34,7 @@ import Testing
         #expect(log.names == ["a", "c"])
     }
 
-    @Test func `says how long to wait, rounded up, and for ever without timers`() {
+    @Test func `the wait is rounded up, and endless without timers`() {
         var queue = TimerQueue()
         #expect(queue.millisecondsToNext(now: start) == -1)
         queue.add(at: start + .microseconds(1500)) {}

@@ -8,7 +8,7 @@ import Testing
 
 /// Descriptors are counted in a process of the test's own, where nobody else opens any.
 @Suite(.timeLimit(.minutes(1))) struct UnixChannelLeakTests {
-    @Test func `no descriptor is left of a channel that was closed with some queued and some on their way`() async {
+    @Test func `a channel that closes with queued and unread descriptors leaks none`() async {
         await #expect(processExitsWith: .success) {
             try await withEventLoop { loop in
                 let state = OnLoop(loop, ())
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `no descriptor is left of a channel whose other end read them all`() async {
+    @Test func `a channel whose other end has read all descriptors leaks none`() async {
         await #expect(processExitsWith: .success) {
             try await withEventLoop { loop in
                 #expect(provesLeaks())

@@ -8,7 +8,7 @@ import Testing
 
 // How a channel ends.
 extension UnixChannelTests {
-    @Test func `what the other end sent before it closed comes before the end`() async throws {
+    @Test func `messages that the other end sent before it closed come before the end`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()
             #expect(Glibc.send(pair.far, "bye", 3, 0) == 3)
@@ -21,7 +21,7 @@ extension UnixChannelTests {
         }
     }
 
-    @Test func `the other end closes with data unread: the end comes once and sending is let pass`() async throws {
+    @Test func `if the other end closes with data unread, the end comes once and sending does nothing`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()
             let (near, notices) = try await open(pair.near, loop)
@@ -41,7 +41,7 @@ extension UnixChannelTests {
         }
     }
 
-    @Test func `a send after the other end closed raises no signal and still reads what it left`() async throws {
+    @Test func `a send after the other end closed raises no signal, and its messages are still read`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()
             #expect(Glibc.send(pair.far, "last", 4, 0) == 4)
@@ -64,7 +64,7 @@ extension UnixChannelTests {
         }
     }
 
-    @Test func `drain takes what is there at once`() async throws {
+    @Test func `drain reads everything that is there at once`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()
             let near = OnLoop<[Notice]>(loop, [])
@@ -123,7 +123,7 @@ extension UnixChannelTests {
         }
     }
 
-    @Test func `a frame is left out if its descriptor is gone before its turn comes`() async throws {
+    @Test func `a frame is left out if its descriptor is gone before its turn`() async throws {
         try await withEventLoop { loop in
             let (pair, carried) = (try SocketPair(), try SocketPair())
             let (near, _) = try await open(pair.near, loop)
@@ -151,7 +151,7 @@ extension UnixChannelTests {
         }
     }
 
-    @Test func `draining ends although the other end goes on writing`() async throws {
+    @Test func `draining ends even if the other end goes on writing`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()
             let (writers, continuation) = AsyncStream.makeStream(of: Void.self)

@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `what is sent arrives`() async throws {
+    @Test func `sent messages arrive`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()
             let (near, _) = try await open(pair.near, loop)
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `what is sent in one turn goes out at its end, in one`() async throws {
+    @Test func `frames of one turn go out together at its end`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()
             let (near, _) = try await open(pair.near, loop)
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `what cannot wait for the turn's end goes out before it`() async throws {
+    @Test func `a frame that cannot wait for the turn's end goes out before it`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()
             let (near, _) = try await open(pair.near, loop)
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func `what was sent before the end arrives before it`() async throws {
+    @Test func `a message that was sent before the end arrives before it`() async throws {
         try await withEventLoop { loop in
             let pair = try SocketPair()
             let (near, _) = try await open(pair.near, loop)

@@ -12,7 +12,7 @@ import Testing
             ("[fe80::1%25eth0]:80", "fe80::1%25eth0", 80), ("[::ffff:10.0.0.1]", "::ffff:10.0.0.1", nil),
             ("web_1.example.", "web_1.example.", nil), ("a%41", "a%41", nil),
         ] as [(String, String, UInt16?)])
-    func `a host may have a port behind it`(_ text: String, _ host: String, _ port: UInt16?) {
+    func `a host may be followed by a port`(_ text: String, _ host: String, _ port: UInt16?) {
         let authority = Authority(text)
         #expect(authority?.host == host && authority?.port == port)
         #expect(authority?.isBracketed == text.hasPrefix("["))
@@ -27,7 +27,7 @@ import Testing
         "localhost/", "localhost?", "localhost#", "localhost\\", "local[host]", "a\u{0}", "b\u{FC}cher.example",
         "localhost:\u{668}\u{660}", "a,b:80,c",
     ])
-    func `nothing else is an authority`(_ text: String) {
+    func `anything else is not an authority`(_ text: String) {
         #expect(Authority(text) == nil)
     }
 }

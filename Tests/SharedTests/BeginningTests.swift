@@ -4,7 +4,7 @@ import Shared
 import Testing
 
 struct BeginningTests {
-    @Test func `a text is cut by its scalars, since one character may be megabytes of them`() {
+    @Test func `a text is cut by its scalars, because one character may be megabytes of them`() {
         #expect("hello".beginning(3) == "hel")
         #expect("hello".dropFirst().beginning(10) == "ello")
         #expect("日本語".beginning(2) == "日本")

@@ -13,7 +13,7 @@ import Testing
     @Test(arguments: [
         "", "+7", "-0", "-7", "007", "00", " 7", "7 ", "65536", "0x7", "7.0", "1_000", "\u{667}", "7\u{301}",
     ])
-    func `nothing else is read`(_ text: String) {
+    func `anything else is refused`(_ text: String) {
         #expect(UInt16(digits: text) == nil)
     }
 
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: ["+9", "009", "-0", "\u{17F}igterm", "SIGSIGTERM", "32"])
-    func `what is nearly a signal is none`(_ text: String) {
+    func `a text that resembles a signal is not one`(_ text: String) {
         #expect(Signal(text) == nil)
     }
 }

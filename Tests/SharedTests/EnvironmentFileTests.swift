@@ -14,14 +14,14 @@ struct EnvironmentFileTests {
         ("A=1\nA=2", ["A": "2"]), ("A=b=c", ["A": "b=c"]), ("a.b-c=1", ["a.b-c": "1"]), ("exportA=1", ["exportA": "1"]),
         ("export=1", ["export": "1"]), ("", [:]),
     ])
-    func `what dotenv takes is taken`(text: String, expected: [String: String]) throws {
+    func `the forms of dotenv are accepted`(text: String, expected: [String: String]) throws {
         #expect(try EnvironmentFile.variables(in: text) == expected)
     }
 
     @Test(arguments: [
         ("A=1\nB", 2), ("=1", 1), ("A=\"1", 1), ("\n\nA='1' 2", 3), ("A B=1", 1), ("A=\"x\ny\"\n?", 3), ("A=x\u{0}", 1),
     ])
-    func `a mistake is told with its line`(text: String, line: Int) {
+    func `a mistake is reported with its line`(text: String, line: Int) {
         let mistake = #expect(throws: EnvironmentFile.Mistake.self) { try EnvironmentFile.variables(in: text) }
         #expect(mistake?.line == line)
     }

@@ -4,7 +4,7 @@ import Shared
 import Testing
 
 struct ExitWordsTests {
-    @Test func `the end and the line that says why are told in one sentence`() {
+    @Test func `the end and the line that says why make one sentence`() {
         let trace =
             "/srv/app.js:1\nthrow new Error('no database')\n^\n\nError: no database\n    at app.js:1:7\n\nNode.js v20.20.2\n"
         #expect(ExitReport(reason: .exited, code: 1, stderr: trace).inWords == "exit code 1: Error: no database")

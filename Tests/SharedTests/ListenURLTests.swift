@@ -5,7 +5,7 @@ import Shared
 import Testing
 
 @Suite struct ListenURLTests {
-    @Test func `what a socket is`() throws {
+    @Test func `a URL says what a socket is`() throws {
         #expect(try ListenURL(parsing: "tcp://0.0.0.0:8000").target == .tcp(host: "0.0.0.0", port: 8000))
         #expect(try ListenURL(parsing: "tcp://[::1]:0").target == .tcp(host: "::1", port: 0))
         #expect(try ListenURL(parsing: "udp://[fe80::1%eth0]:53").target == .udp(host: "fe80::1%eth0", port: 53))
@@ -13,14 +13,14 @@ import Testing
         #expect(try ListenURL(parsing: "unix:///run/a b.sock").target == .unix(path: "/run/a b.sock"))
     }
 
-    @Test func `its name is what follows the hash, else the scheme`() throws {
+    @Test func `a socket's name is the part after the hash, or the scheme`() throws {
         #expect(try ListenURL(parsing: "tcp://0.0.0.0:80#http").name == "http")
         #expect(try ListenURL(parsing: "unix:///run/x#y").name == "y")
         #expect(try ListenURL(parsing: "udp://0.0.0.0:80").name == "udp")
     }
 
     @Test(arguments: ["tcp://0.0.0.0:8000", "tcp://[::]:65535#web", "udp://127.0.0.1:0", "unix:///run/x.sock#a-b"])
-    func `it is written as it is read`(_ text: String) throws {
+    func `a URL is written as it is read`(_ text: String) throws {
         #expect(try ListenURL(parsing: text).description == text)
     }
 
@@ -31,12 +31,12 @@ import Testing
         "unix://run/x",
         "unix:///a\0b", "tcp://0.0.0.0:80#", "tcp://0.0.0.0:80#a:b", "tcp://0.0.0.0:80#\u{fc}",
     ])
-    func `nothing else is one`(_ text: String) {
+    func `anything else is not a socket's URL`(_ text: String) {
         #expect(throws: ListenURL.Problem.self) { try ListenURL(parsing: text) }
         #expect(ListenURL(text) == nil)
     }
 
-    @Test func `what is wrong with one of several is told with its place`() throws {
+    @Test func `an error in one of several is reported with its place`() throws {
         let json = Data(#"["tcp://0.0.0.0:80", "sctp://0.0.0.0:80"]"#.utf8)
         let error = #expect(throws: DecodingError.self) { try JSONDecoder().decode([ListenURL].self, from: json) }
         guard case .dataCorrupted(let context)? = error else {

@@ -13,7 +13,7 @@ import Testing
         return settings.merging(try JSONDecoder().decode(SettingsPatch.self, from: Data(patch.utf8)))
     }
 
-    @Test func `what is not named keeps its value, and the revision counts`() throws {
+    @Test func `a setting that is not named keeps its value, and the revision counts`() throws {
         let settings = try merged(#"{"silent": true}"#)
         #expect(settings.silent && settings.exec == "app.js" && settings.args == ["--port", "80"])
         #expect(settings.revision == 2 && settings.etag == "\"2\"")

@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test(arguments: ["", "SIGNOPE", "-1", "32", "65", "15 ", "+15x"])
-    func `what is no signal is refused`(_ text: String) {
+    func `an invalid signal is refused`(_ text: String) {
         #expect(Signal(text) == nil)
     }
 }

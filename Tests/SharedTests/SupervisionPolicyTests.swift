@@ -24,7 +24,7 @@ import Testing
         #expect(throws: Never.self) { try SupervisionPolicy().validate() }
     }
 
-    @Test func `what is not named keeps its value, and null takes it back to its default`() throws {
+    @Test func `a rule that is not named keeps its value, and null takes it back to its default`() throws {
         let policy = try merged(#"{"restart": "onFailure", "backoffMs": null, "maxAgeMs": 5000}"#)
         #expect(policy.restart == .onFailure && policy.backoffMs == 100 && policy.maxAgeMs == 5000)
         #expect(policy.maxMemoryBytes == 1 << 30)
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: ["-1", #""101%""#, #""25""#, #""25 %""#, #""%""#, "1.5", "true", "null", #""+1%""#])
-    func `anything else is no share`(_ json: String) {
+    func `anything else is not a share`(_ json: String) {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(RolloutShare.self, from: Data(json.utf8)) }
     }
 

@@ -53,7 +53,7 @@ import Testing
         "-026-11-22T15:51:44Z", "2026-1-22T15:51:44Z", "2026-11-22T15:51:4Z", "2026-11-22T15:51Z",
         "2026-11-22T15:51:44\u{2212}05:30", "\u{662}026-11-22T15:51:44Z",
     ])
-    func `what is no time is refused`(_ text: String) {
+    func `an invalid time is refused`(_ text: String) {
         #expect(Timestamp(text) == nil)
     }
 
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: [Int64.min, Int64.max])
-    func `the ends of all time can be written`(_ milliseconds: Int64) {
+    func `the first and the last time can be written`(_ milliseconds: Int64) {
         #expect(Timestamp(milliseconds: milliseconds).description.hasSuffix("Z"))
     }
 }

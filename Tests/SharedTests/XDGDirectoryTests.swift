@@ -9,7 +9,7 @@ struct XDGDirectoryTests {
         (["XDG_STATE_HOME": "", "HOME": "/h"], "/h/.local/state"), (["HOME": "/h"], "/h/.local/state"),
         (["XDG_CONFIG_HOME": "/c"], nil), (["HOME": "h"], nil), ([:], nil),
     ])
-    func `a relative path is as if it were not there`(environment: [String: String], expected: String?) {
+    func `a relative path counts as missing`(environment: [String: String], expected: String?) {
         #expect(XDGDirectory.state.path { environment[$0] } == expected)
     }
 

@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func `a clock that is set changes no delay`() throws {
+    @Test func `a changed clock changes no delay`() throws {
         let cluster = SupervisorHarness(workers: 1)
         fail(cluster, 5)
         let worker = try #require(cluster.fork())

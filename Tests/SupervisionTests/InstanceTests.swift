@@ -93,7 +93,7 @@ import Testing
         if !isReplaced { #expect(cluster.events.last?.because == SupervisorCause(.policy)) }
     }
 
-    @Test func `a fork that comes too late is told to go`() throws {
+    @Test func `a fork that comes too late is asked to leave`() throws {
         let cluster = SupervisorHarness(workers: 2)
         let late = try #require(cluster.tickets.last)
         try cluster.scale(1)
@@ -113,7 +113,7 @@ import Testing
         #expect(missing?.reason == .instanceNotFound && missing?.metadata["instance"] == "7")
     }
 
-    @Test func `without a program nothing can be wanted`() {
+    @Test func `without a program no workers can be wanted`() {
         var machine = SupervisorStateMachine(policy: SupervisionPolicy(), maxInstances: 8, seed: 1)
         let now = Moment(instant: .now, time: Timestamp(milliseconds: 0))
         let request = OperationRequest(id: OperationID(rawValue: "a"))

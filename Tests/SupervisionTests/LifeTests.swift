@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct LifeTests {
     /// Each batch runs seeds of its own. To see one again, run `Life(seed:)` with the seed that is reported.
     @Test(arguments: 0..<UInt64(8))
-    func `no order of events breaks what must hold`(_ batch: UInt64) {
+    func `no order of events breaks an invariant`(_ batch: UInt64) {
         for seed in batch * 1000..<batch * 1000 + 200 {
             var life = Life(seed: seed)
             if let failure = life.run(steps: 250) {
@@ -19,7 +19,7 @@ import Testing
     }
 
     /// If each report looked at all others more than once, this would take minutes.
-    @Test func `a thousand instances come up, are reloaded and go`() throws {
+    @Test func `a thousand instances start, are reloaded and leave`() throws {
         let cluster = SupervisorHarness(workers: 1000)
         #expect(cluster.comeUp().count == 1000 && cluster.status.phase == .stable)
         try cluster.reload { $0.maxSurge = .percent(25) }

@@ -72,7 +72,7 @@ import Testing
         #expect(cluster.machine.view(of: worker)?.isResponsive == true)
     }
 
-    @Test func `with restart it is stopped and replaced`() {
+    @Test func `with restart a worker that hangs is stopped and replaced`() {
         let cluster = heartbeats { $0.unresponsive = .restart }
         let worker = speaking(cluster)[0]
         cluster.advance(by: .seconds(20))
@@ -81,7 +81,7 @@ import Testing
         #expect(cluster.status.lastFailure?.reason == .unresponsive)
     }
 
-    @Test func `nothing is done to a worker that is debugged or stopped`() {
+    @Test func `a worker that is debugged or stopped is left alone`() {
         let cluster = heartbeats { $0.unresponsive = .restart }
         let worker = speaking(cluster)[0]
         cluster.advance(by: .seconds(6))
@@ -97,7 +97,7 @@ import Testing
         #expect(cluster.leaving == [worker])
     }
 
-    @Test func `silent programs and workers that are not online get none`() {
+    @Test func `silent programs and workers that are not online get no heartbeats`() {
         let cluster = heartbeats { $0.unresponsive = .restart }
         let worker = cluster.comeUp()[0]
         cluster.advance(by: .seconds(100))
@@ -105,7 +105,7 @@ import Testing
         #expect(cluster.machine.view(of: worker)?.isResponsive == nil)
     }
 
-    @Test func `a worker that is paused before it speaks gets none until it goes on`() {
+    @Test func `a worker that is paused before it speaks gets no heartbeat until it goes on`() {
         let cluster = heartbeats()
         let worker = cluster.comeUp()[0]
         cluster.perform { machine, _ in machine.didPause(worker) }
@@ -151,7 +151,7 @@ import Testing
         #expect(cluster.infos[0].failuresInARow == 0 && cluster.status.lastFailure == nil)
     }
 
-    @Test func `never two workers at once`() {
+    @Test func `two workers are never replaced at once`() {
         let cluster = SupervisorHarness(workers: 3) { $0.maxMemoryBytes = 100 }
         let workers = cluster.comeUp()
         for worker in workers { measure(cluster, worker, 200, 200, 200) }
@@ -164,7 +164,7 @@ import Testing
         #expect(cluster.tickets.isEmpty)
     }
 
-    @Test func `if its successor fails, the old worker stays and is left alone for the longest delay`() throws {
+    @Test func `if the successor fails, the old worker stays and is left alone for the longest delay`() throws {
         let cluster = SupervisorHarness(workers: 1) { $0.maxMemoryBytes = 100 }
         let worker = cluster.comeUp()[0]
         measure(cluster, worker, 200, 200, 200)

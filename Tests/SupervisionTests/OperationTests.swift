@@ -7,7 +7,7 @@ import Testing
 
 /// Scale and restart as operations.
 @Suite struct OperationTests {
-    @Test func `a scale up is done when all are ready`() throws {
+    @Test func `a scale up is done when all workers are ready`() throws {
         let cluster = SupervisorHarness(workers: 1)
         cluster.comeUp()
         let info = try cluster.scale(3)
@@ -20,7 +20,7 @@ import Testing
         #expect(cluster.settled.map(\.verdict) == [.succeeded])
     }
 
-    @Test func `a scale down is done when the others have ended`() throws {
+    @Test func `a scale down is done when the other workers have ended`() throws {
         let cluster = SupervisorHarness(workers: 3)
         cluster.comeUp()
         #expect(try !cluster.scale(1).done)
@@ -29,7 +29,7 @@ import Testing
         #expect(cluster.settled.map(\.verdict) == [.succeeded])
     }
 
-    @Test func `a scale to what is there is done at once`() throws {
+    @Test func `a scale to the present number is done at once`() throws {
         let cluster = SupervisorHarness(workers: 2)
         cluster.comeUp()
         let info = try cluster.scale(2)
@@ -88,7 +88,7 @@ import Testing
         #expect(cluster.staying == [old[0]])
     }
 
-    @Test func `an operation tells of its begin, its steps and its end`() throws {
+    @Test func `an operation emits its begin, its steps and its end`() throws {
         let cluster = SupervisorHarness(workers: 1)
         cluster.comeUp()
         try cluster.restart([0])

@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [Readiness.listening, .message, .notify])
-    func `the exception is for automatic only`(_ readiness: Readiness) throws {
+    func `the exception is for automatic readiness only`(_ readiness: Readiness) throws {
         let cluster = SupervisorHarness(workers: 1, readiness: readiness)
         let worker = try #require(cluster.fork())
         cluster.sign(worker, .online)
@@ -86,7 +86,7 @@ import Testing
         #expect(cluster.leaving.isEmpty && cluster.wake == nil && cluster.states == [.starting])
     }
 
-    @Test func `a worker that is not ready any more gets the same time again`() throws {
+    @Test func `a worker that is no longer ready gets the same time again`() throws {
         let cluster = SupervisorHarness(workers: 1)
         let worker = try #require(cluster.comeUp().first)
         cluster.advance(by: .seconds(100))
@@ -112,7 +112,7 @@ import Testing
         #expect(cluster.states == [.backingOff] && cluster.infos.first?.failuresInARow == 1)
     }
 
-    @Test func `a worker that lives on without a channel is told to go after a second, and replaced`() throws {
+    @Test func `a worker that lives on without a channel is asked to leave after a second, and replaced`() throws {
         let cluster = SupervisorHarness(workers: 1)
         let worker = try #require(cluster.comeUp().first)
         cluster.advance(by: .seconds(10))
@@ -124,7 +124,7 @@ import Testing
         #expect(cluster.workers[worker]?.leaving?.ladder == DrainLadder(drain: .seconds(30), kill: .seconds(5)))
     }
 
-    @Test func `under onFailure its end decides`() throws {
+    @Test func `under onFailure the worker's end decides`() throws {
         let cluster = SupervisorHarness(workers: 2) { $0.restart = .onFailure }
         let workers = cluster.comeUp()
         for worker in workers { cluster.perform { $0.didDisconnect(worker, at: $1) } }

@@ -14,7 +14,7 @@ import Testing
         old = cluster.comeUp()
     }
 
-    @Test func `a new worker that crashes aborts it: the others serve on, and the revision is bad`() throws {
+    @Test func `a new worker that crashes aborts the reload, the others serve on, and the revision is bad`() throws {
         try cluster.reload()
         let new = try #require(cluster.fork())
         cluster.exit(new, code: 3, stderr: "SyntaxError: Unexpected token")
@@ -30,7 +30,7 @@ import Testing
         #expect(cluster.tickets.map(\.revision) == [.one] && cluster.tickets.map(\.instance) == [3])
     }
 
-    @Test func `a new worker that is not ready in time aborts it, and its last words belong to the verdict`() throws {
+    @Test func `a new worker that is not ready in time aborts the reload, and the verdict has its last words`() throws {
         try cluster.reload()
         let new = try #require(cluster.fork())
         cluster.sign(new, .online)
@@ -45,7 +45,7 @@ import Testing
         #expect(cluster.settled.first?.failure?.stderr == "waiting for the database")
     }
 
-    @Test func `a stop while last words are awaited aborts it all the same`() throws {
+    @Test func `a stop while last words are awaited still aborts the reload`() throws {
         try cluster.reload()
         cluster.fork()
         cluster.advance(by: .seconds(30))
@@ -53,7 +53,7 @@ import Testing
         #expect(cluster.settled.map(\.verdict) == [.aborted] && cluster.settled.first?.failure?.reason == .notReady)
     }
 
-    @Test func `a worker that cannot be killed holds up no verdict`() throws {
+    @Test func `a worker that cannot be killed does not delay a verdict`() throws {
         try cluster.reload()
         cluster.fork()
         cluster.advance(by: .milliseconds(30_000 + 5999))
@@ -62,7 +62,7 @@ import Testing
         #expect(cluster.settled.map(\.verdict) == [.aborted])
     }
 
-    @Test func `a failed fork aborts it`() throws {
+    @Test func `a failed fork aborts the reload`() throws {
         try cluster.reload()
         cluster.failFork()
         #expect(cluster.settled.map(\.verdict) == [.aborted])
@@ -81,7 +81,7 @@ import Testing
         #expect(cluster.tickets.map(\.revision) == [.one])
     }
 
-    @Test func `a worker that is ready now and then is not good`() throws {
+    @Test func `a worker that is ready only now and then is not good`() throws {
         try cluster.reload()
         let new = try #require(cluster.fork())
         for _ in 0..<60 where cluster.settled.isEmpty {
@@ -94,7 +94,7 @@ import Testing
         #expect(cluster.settled.map(\.verdict) == [.aborted] && cluster.status.ready == 4)
     }
 
-    @Test func `an old worker that crashes does not stop it, and is replaced by the old revision`() throws {
+    @Test func `an old worker that crashes does not stop the reload, and is replaced by the old revision`() throws {
         try cluster.reload()
         cluster.fork()
         cluster.exit(old[3])
@@ -102,7 +102,7 @@ import Testing
         #expect(cluster.settled.isEmpty && cluster.tickets.map(\.revision) == [.one])
     }
 
-    @Test func `once the new revision has proved good, an old worker that crashes is replaced by it`() throws {
+    @Test func `once the new revision is good, an old worker that crashes is replaced by it`() throws {
         try cluster.reload()
         cluster.comeUp()
         cluster.advance(by: .seconds(1))
@@ -122,7 +122,7 @@ import Testing
         #expect(cluster.machine.operationUnderWay?.progress.replaced == 1 && cluster.leaving.isEmpty)
     }
 
-    @Test func `killing a new worker or an old one does not stop it`() throws {
+    @Test func `killing a new worker or an old one does not stop the reload`() throws {
         try cluster.reload()
         let new = try #require(cluster.fork())
         cluster.exit(new, signal: .kill, because: .command)

@@ -14,7 +14,7 @@ import Testing
         old = cluster.comeUp()
     }
 
-    @Test func `one instance after the other: new one first, and the old one goes when the new one is good`() throws {
+    @Test func `a reload replaces one instance after the other, the new worker first`() throws {
         let info = try cluster.reload()
         #expect(info.kind == .reload && info.phase == .rolling && info.requestId == "request-1" && !info.done)
         #expect(info.progress.total == 4 && info.progress.replaced == 0)
@@ -77,7 +77,7 @@ import Testing
         #expect(cluster.machine.operationUnderWay == nil && cluster.tickets.isEmpty)
     }
 
-    @Test func `its own times count for its workers`() throws {
+    @Test func `a reload's own times count for its workers`() throws {
         try cluster.reload {
             $0.readyTimeoutMs = 2000
             $0.minReadyMs = 50
@@ -95,7 +95,7 @@ import Testing
         #expect(error?.metadata["field"] == "minReadyMs")
     }
 
-    @Test func `instances that are not ready come first`() throws {
+    @Test func `a reload begins with instances that are not ready`() throws {
         cluster.exit(old[2])
         cluster.perform { $0.didLoseReadiness(old[1], at: $1) }
         #expect(cluster.states == [.ready, .starting, .backingOff, .ready])
@@ -125,7 +125,7 @@ import Testing
         #expect(cluster.machine.desired == 4 && cluster.settled.isEmpty)
     }
 
-    @Test func `force cancels the first, and what it has replaced stays`() throws {
+    @Test func `force cancels the first operation, and what it has replaced stays`() throws {
         try cluster.reload()
         cluster.comeUp()
         cluster.advance(by: .seconds(1))
@@ -186,14 +186,14 @@ import Testing
         #expect(cluster.machine.operationUnderWay?.progress.total == 3 && cluster.tickets.map(\.instance) == [1])
     }
 
-    @Test func `a stop interrupts it`() throws {
+    @Test func `a stop interrupts a reload`() throws {
         try cluster.reload()
         cluster.fork()
         cluster.perform { $0.stop(at: $1) }
         #expect(cluster.settled.map(\.verdict) == [.interrupted] && cluster.machine.goodRevision == .one)
     }
 
-    @Test func `while it only waits for old workers to end, others need not wait`() throws {
+    @Test func `while a reload only waits for old workers to end, another operation may begin`() throws {
         try cluster.reload { $0.maxSurge = .percent(100) }
         cluster.comeUp()
         cluster.advance(by: .seconds(1))

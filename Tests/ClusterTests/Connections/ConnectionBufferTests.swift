@@ -21,7 +21,7 @@ import Testing
         #expect(await buffer.next() == nil)
     }
 
-    @Test func `who waits gets the next one, or the end`() async throws {
+    @Test func `a waiting reader gets the next connection, or the end`() async throws {
         let pair = try ConnectionPair()
         defer { pair.stop() }
         let buffer = buffer
@@ -41,7 +41,7 @@ import Testing
         #expect(await taker.value == nil)
     }
 
-    @Test func `it tells once when half of the room is free`() async throws {
+    @Test func `the buffer tells once when half of the room is free`() async throws {
         let pair = try ConnectionPair()
         defer { pair.stop() }
         let told = Mutex(0)

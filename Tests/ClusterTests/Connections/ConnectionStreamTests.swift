@@ -7,7 +7,7 @@ import Testing
 @testable import Cluster
 
 @Suite(.timeLimit(.minutes(1))) struct ConnectionStreamTests {
-    @Test func `what is written is read, and the end is empty`() async throws {
+    @Test func `written bytes are read, and the end is empty`() async throws {
         let pair = try ConnectionPair()
         defer { pair.stop() }
         try await pair.near.write(Array("hello".utf8))
@@ -19,7 +19,7 @@ import Testing
         #expect(try await pair.near.read(upTo: 1) == [1])
     }
 
-    @Test func `a reader waits for what comes, and a writer for a reader`() async throws {
+    @Test func `a reader waits for bytes, and a writer for a reader`() async throws {
         let pair = try ConnectionPair()
         defer { pair.stop() }
         let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0) }
@@ -30,7 +30,7 @@ import Testing
         #expect(read == bytes)
     }
 
-    @Test func `closing lets go of who reads, and counts once`() async throws {
+    @Test func `closing releases waiting readers, and counts once`() async throws {
         let pair = try ConnectionPair()
         defer { pair.stop() }
         let reader = Task { try await pair.near.read() }
@@ -43,7 +43,7 @@ import Testing
         #expect(try await pair.far.read() == [])
     }
 
-    @Test func `cancelling lets go of who reads, and the connection goes on`() async throws {
+    @Test func `cancelling releases a waiting reader, and the connection goes on`() async throws {
         let pair = try ConnectionPair()
         defer { pair.stop() }
         let reader = Task { try await pair.near.read() }

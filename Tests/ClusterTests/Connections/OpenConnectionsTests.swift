@@ -6,7 +6,7 @@ import Testing
 @testable import Cluster
 
 @Suite struct OpenConnectionsTests {
-    @Test func `tells once when the last is closed, by its lease or with it`() {
+    @Test func `the counter tells once when the last connection is closed, by its lease or with it`() {
         let open = OpenConnections()
         let told = Mutex(0)
         let first = open.lease()
@@ -23,7 +23,7 @@ import Testing
         #expect(told.withLock { $0 } == 1)
     }
 
-    @Test func `tells at once if there are few enough`() {
+    @Test func `the counter tells at once if there are few enough`() {
         let open = OpenConnections()
         let told = Mutex<[Int]>([])
         let leases = (0..<3).map { _ in open.lease() }

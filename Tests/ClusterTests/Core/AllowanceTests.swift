@@ -6,7 +6,7 @@ import Testing
 @testable import Cluster
 
 @Suite struct AllowanceTests {
-    @Test func `a burst at once, then so many a second`() {
+    @Test func `a burst is allowed at once, and then a limited number per second`() {
         var allowance = Allowance(burst: 3, perSecond: 2)
         func takes(at milliseconds: Int64) -> Int {
             (0..<10).count { _ in allowance.take(at: Timestamp(milliseconds: milliseconds)) }

@@ -11,7 +11,7 @@ import Testing
 
     private func reason(_ id: WorkerID) -> DisconnectReason? { cluster.machine.workers[id]?.info.disconnectReason }
 
-    @Test func `a worker may have so many sockets and not one more`() throws {
+    @Test func `a worker may have a limited number of sockets`() throws {
         cluster.machine.maxSocketsPerWorker = 3
         let (worker, other) = (try cluster.forkOnline(), try cluster.forkOnline())
         for index in 0..<3 { cluster.query(worker, .port(0, index: index)) }
@@ -31,7 +31,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `connections of closed servers have to be answered for`() throws {
+    @Test func `connections of closed servers must be answered too`() throws {
         let worker = try cluster.forkOnline()
         var rounds = 0
         while reason(worker) == nil, rounds < 100 {
@@ -60,7 +60,7 @@ import Testing
         #expect(reason(worker) == nil)
     }
 
-    @Test func `a program that takes no messages goes on without its channel, and the reason is known`() throws {
+    @Test func `a program that takes no messages lives on without its channel, and the reason is known`() throws {
         let cluster = MachineHarness {
             $0.settings.listen = ["tcp://0.0.0.0:8000"].compactMap(ListenURL.init)
         }

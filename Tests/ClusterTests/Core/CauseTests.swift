@@ -98,7 +98,7 @@ import Testing
         #expect(cluster.events.last?.requestID == (isNamed ? "a" : nil))
     }
 
-    @Test func `what a worker is sent does not fill the memory`() throws {
+    @Test func `messages to a worker cannot fill the memory`() throws {
         let cluster = MachineHarness()
         let worker = try cluster.forkOnline()
         for number in 0..<1000 { try cluster.kill(worker, .hangup, "r\(number)") }

@@ -16,7 +16,7 @@ import Testing
         cluster.machine.handles.id(of: key).flatMap { cluster.machine.handles[$0]?.isPaused }
     }
 
-    @Test func `a worker that answers nothing takes no more than its share, and the others are served`() throws {
+    @Test func `a worker that answers nothing gets no more than its share, and the others are served`() throws {
         let (silent, honest) = (try cluster.forkOnline(), try cluster.forkOnline())
         let traps = (1...3).map { HandleKey.port($0) }
         for trap in traps { cluster.query(silent, trap) }

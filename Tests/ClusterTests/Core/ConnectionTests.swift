@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `the next connection goes to whoever has the fewest unanswered`() throws {
+    @Test func `the next connection goes to the worker with the fewest unanswered ones`() throws {
         let workers = try serving(2)
         for _ in 0..<4 { cluster.accept() }
         cluster.answer(workers[1], accepted: true)
@@ -69,7 +69,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `the port is left alone while as many wait as may and opened again below`() throws {
+    @Test func `the port is paused while the queue is full, and accepts again when there is room`() throws {
         let cluster = MachineHarness { $0.maxPendingConnections = 2 }
         let worker = try cluster.forkOnline()
         cluster.query(worker)
@@ -81,7 +81,7 @@ import Testing
         #expect(cluster.handles.values.map(\.isPaused) == [false])
     }
 
-    @Test func `a limit of no waiting connections still lets them through`() throws {
+    @Test func `with room for no waiting connection, connections still get through`() throws {
         let cluster = MachineHarness { $0.maxPendingConnections = 0 }
         let worker = try cluster.forkOnline()
         cluster.query(worker)
@@ -95,7 +95,7 @@ import Testing
         #expect(deliveries(workers[1]) == [connection])
     }
 
-    @Test func `who declined gets nothing until the rest is over`() throws {
+    @Test func `a worker that declined gets nothing until the rest is over`() throws {
         let workers = try serving(2)
         cluster.accept()
         cluster.answer(workers[0], accepted: false)
@@ -132,7 +132,7 @@ import Testing
         #expect(deliveries(workers[1]) == [connection])
     }
 
-    @Test func `what a dying worker had not answered goes to others, oldest first`() throws {
+    @Test func `connections that a dying worker had not answered go to others, oldest first`() throws {
         let workers = try serving(1)
         let connections = (0..<4).map { _ in cluster.accept() }
         cluster.answer(workers[0], accepted: true)
@@ -142,7 +142,7 @@ import Testing
         #expect(deliveries(replacement) == Array(connections[1...]))
     }
 
-    @Test func `what a dying worker had comes before what waits already`() throws {
+    @Test func `a dying worker's connections come before those that wait already`() throws {
         let workers = try serving(1)
         let connections = (0..<ConnectionQueue.window + 1).map { _ in cluster.accept() }
         cluster.endChannel(workers[0])
@@ -151,7 +151,7 @@ import Testing
         #expect(deliveries(replacement) == Array(connections.prefix(ConnectionQueue.window)))
     }
 
-    @Test func `a worker that is told to go may still answer and gets no more`() throws {
+    @Test func `a worker that is asked to leave may still answer and gets no more`() throws {
         let workers = try serving(2)
         let first = cluster.accept()
         try cluster.disconnect(workers[0])
@@ -212,7 +212,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `the status counts what waits`() throws {
+    @Test func `the status counts waiting connections`() throws {
         _ = try serving(1)
         for _ in 0..<ConnectionQueue.window + 3 { cluster.accept() }
         #expect(cluster.machine.status.handles.map(\.pendingConnections) == [3])

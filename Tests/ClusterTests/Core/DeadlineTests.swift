@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: [("SIGTERM", 0), ("SIGINT", 1)])
-    func `a program that is told by SIGTERM does not get it twice`(_ name: String, _ count: Int) throws {
+    func `a program whose disconnect signal is SIGTERM does not get it twice`(_ name: String, _ count: Int) throws {
         let cluster = MachineHarness { $0.settings.disconnectSignal = Signal(name) }
         let worker = try cluster.fork()
         try cluster.disconnect(worker, within: .seconds(8))
@@ -119,7 +119,7 @@ import Testing
             (nil, 15, ExitReport.Reason.disconnected), (nil, 9, .signaled), (0, nil, .disconnected),
             (143, nil, .disconnected),
         ] as [(Int32?, Int32?, ExitReport.Reason)])
-    func `the end is put down to the command that set the deadline`(
+    func `the end is attributed to the command that set the deadline`(
         _ code: Int32?, _ signal: Int32?, _ reason: ExitReport.Reason
     ) throws {
         let worker = try cluster.forkOnline()

@@ -16,18 +16,18 @@ import Testing
         #expect(places.entries.dropFirst(3) == [.socket(0), .socket(1), .stdio(.ipc)] && places.channel == 5)
     }
 
-    @Test func `what else stood at 3 moves up`() {
+    @Test func `entries of stdio from 3 on move up`() {
         let places = DescriptorPlaces([.ignore, .ignore, .ignore, .descriptor(9), .ipc], sockets: 1)
         #expect(places.entries.dropFirst(3) == [.socket(0), .stdio(.descriptor(9)), .stdio(.ipc)])
         #expect(places.channel == 5)
     }
 
-    @Test func `what is inherited is so by its old number`() {
+    @Test func `an inherited descriptor is named by its old number`() {
         let places = DescriptorPlaces([.inherit, .inherit, .inherit, .inherit, .ipc], sockets: 1)
         #expect(places.entries.dropFirst(2) == [.stdio(.inherit), .socket(0), .stdio(.descriptor(3)), .stdio(.ipc)])
     }
 
-    @Test func `without a channel its place is empty, or not there`() {
+    @Test func `without a channel its place is empty or missing`() {
         let last = DescriptorPlaces([.inherit, .inherit, .inherit, .ipc], sockets: 1, hasChannel: false)
         #expect(last.entries.dropFirst(2) == [.stdio(.inherit), .socket(0)] && last.channel == nil)
         let amid = DescriptorPlaces([.ipc, .inherit, .inherit, .ipc], sockets: 1, hasChannel: false)

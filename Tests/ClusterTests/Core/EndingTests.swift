@@ -13,7 +13,7 @@ import Testing
     var names: [String] { cluster.events.map(\.kind.name).filter { $0 != "setup" } }
     func event(_ name: String) -> PrimaryEvent? { cluster.events.last { $0.kind.name == name } }
 
-    @Test func `disconnect tells the worker, takes it off its sockets and marks it`() throws {
+    @Test func `disconnect asks the worker, takes it off its sockets and marks it`() throws {
         let worker = try cluster.forkOnline()
         cluster.query(worker)
         try cluster.disconnect(worker)
@@ -32,7 +32,7 @@ import Testing
         #expect(event("disconnect")?.requestID == "r1")
     }
 
-    @Test func `a worker can be told to go before it is online`() throws {
+    @Test func `a worker can be asked to leave before it is online`() throws {
         let worker = try cluster.fork()
         try cluster.disconnect(worker)
         cluster.comeOnline(worker)
@@ -65,7 +65,7 @@ import Testing
         #expect(errors.map { $0?.reason } == [.workerNotFound, .workerNotFound, .workerNotFound])
     }
 
-    @Test func `an abrupt disconnect closes the channel at once and is nothing the worker agreed to`() throws {
+    @Test func `an abrupt disconnect closes the channel at once and is not voluntary`() throws {
         let worker = try cluster.forkOnline()
         cluster.query(worker)
         let connection = cluster.accept()
@@ -95,7 +95,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `an abrupt disconnect hurries one that was asked politely`() throws {
+    @Test func `an abrupt disconnect after a graceful one closes the channel at once`() throws {
         let worker = try cluster.forkOnline()
         try cluster.disconnect(worker, "r1")
         try cluster.disconnect(worker, abrupt: true, "r2")
@@ -103,7 +103,7 @@ import Testing
         #expect(event("disconnect")?.requestID == "r2")
     }
 
-    @Test func `a worker that goes by itself is answered and marked`() throws {
+    @Test func `a worker that leaves by itself is answered and marked`() throws {
         let worker = try cluster.forkOnline()
         cluster.machine.didAnnounceDisconnect(worker, sequence: 9)
         cluster.run()
@@ -114,7 +114,7 @@ import Testing
         #expect(event("exit")?.worker?.exitedAfterDisconnect == true)
     }
 
-    @Test func `disconnectAll tells everybody once and takes no new sockets`() throws {
+    @Test func `disconnectAll asks each worker once and takes no new sockets`() throws {
         let workers = [try cluster.forkOnline(), try cluster.forkOnline()]
         try cluster.disconnect(workers[0])
         cluster.disconnectAll("r1")
@@ -124,13 +124,13 @@ import Testing
         #expect(event("disconnect")?.requestID == "r1")
     }
 
-    @Test func `disconnectAll without workers answers with none`() throws {
+    @Test func `disconnectAll without workers returns an empty list`() throws {
         #expect(
             try cluster.machine.disconnectAll(within: nil, requestID: nil, at: cluster.now, now: cluster.instant)
                 .isEmpty)
     }
 
-    @Test func `disconnect before exit: both are emitted and the last is the state`() throws {
+    @Test func `if disconnect comes before exit, both are emitted and the last is the state`() throws {
         let worker = try cluster.forkOnline()
         cluster.endChannel(worker)
         #expect(info(worker)?.state == .disconnected)
@@ -141,7 +141,7 @@ import Testing
         #expect(info(worker) == nil)
     }
 
-    @Test func `exit before disconnect: both are emitted and the last is the state`() throws {
+    @Test func `if exit comes before disconnect, both are emitted and the last is the state`() throws {
         let worker = try cluster.forkOnline()
         cluster.exit(worker, code: nil, signal: 9)
         #expect(info(worker)?.state == .dead)
@@ -168,7 +168,7 @@ import Testing
         #expect(event("exit")?.worker?.exitedAfterDisconnect == false)
     }
 
-    @Test func `the ends are reported once however often the driver says so`() throws {
+    @Test func `each end is reported once, however often the driver reports it`() throws {
         let worker = try cluster.forkOnline()
         for _ in 0..<2 { cluster.machine.didCloseChannel(worker, at: cluster.now) }
         for _ in 0..<2 { cluster.exit(worker) }
@@ -191,7 +191,7 @@ import Testing
         #expect(event("exit")?.worker?.exit == report)
     }
 
-    @Test func `the reason tells whether it was disconnected, ended itself or was ended`() throws {
+    @Test func `the reason tells whether the worker was disconnected, ended by itself or was ended`() throws {
         let ends: [(code: Int32?, signal: Int32?)] = [(3, nil), (nil, 9)]
         var reasons: [ExitReport.Reason?] = []
         for isAsked in [false, true] {
@@ -243,7 +243,7 @@ import Testing
         #expect(cluster.workers[worker]?.signals == [])
     }
 
-    @Test func `a disconnected worker can still be killed and not be sent to`() throws {
+    @Test func `a disconnected worker can still be killed, but gets no messages`() throws {
         let worker = try cluster.forkOnline()
         cluster.endChannel(worker)
         _ = try cluster.machine.kill(worker, signal: .kill, requestID: nil)
@@ -262,7 +262,7 @@ import Testing
         #expect(event("message")?.requestID == nil)
     }
 
-    @Test func `what a worker says after its end is not heard`() throws {
+    @Test func `nothing is heard from a worker after its end`() throws {
         let worker = try cluster.forkOnline()
         cluster.endChannel(worker)
         let late = try cluster.fork()

@@ -190,7 +190,7 @@ import Testing
         #expect(throws: ClusterError.self) { try cluster.fork() }
     }
 
-    @Test func `when all are told to go, no more are made`() throws {
+    @Test func `if all workers are asked to leave, no more are made`() throws {
         let order = try cluster.orderFork(3)
         let first = try #require(cluster.forkNext(order))
         cluster.disconnectAll()
@@ -199,7 +199,7 @@ import Testing
         #expect(cluster.workers.count == 1)
     }
 
-    @Test func `a fork after that is another one`() throws {
+    @Test func `a later fork is another order`() throws {
         let order = try cluster.orderFork(3)
         cluster.disconnectAll()
         let later = try cluster.fork()
@@ -207,7 +207,7 @@ import Testing
         #expect(Set(cluster.workers.keys) == [later])
     }
 
-    @Test func `what is done to one worker of an order does not touch the others`() throws {
+    @Test func `a command to one worker of an order does not touch the others`() throws {
         let order = try cluster.orderFork(2)
         let first = try #require(cluster.forkNext(order))
         _ = try cluster.machine.kill(first, signal: .kill, requestID: nil)
@@ -218,7 +218,7 @@ import Testing
         #expect(cluster.machine.workers.ids == [second])
     }
 
-    @Test func `sockets wait for the workers that are still to be made`() throws {
+    @Test func `sockets wait for the workers of an order`() throws {
         let url = try #require(ListenURL("tcp://0.0.0.0:80"))
         let cluster = MachineHarness { $0.settings.listen = [url] }
         let order = try cluster.orderFork(2)

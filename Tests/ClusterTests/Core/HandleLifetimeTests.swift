@@ -23,7 +23,7 @@ import Testing
         #expect(cluster.handles.values.map(\.isPaused) == [false])
     }
 
-    @Test func `a socket that no replacement comes for is closed, with what waits in it`() throws {
+    @Test func `a socket without a replacement is closed, with the connections that wait in it`() throws {
         let worker = try cluster.forkOnline()
         cluster.query(worker)
         let connection = cluster.accept()
@@ -36,7 +36,7 @@ import Testing
         #expect(cluster.machine.handles.isEmpty && cluster.machine.handles.keyCount == 0 && cluster.violations.isEmpty)
     }
 
-    @Test func `the time begins anew with each last worker`() throws {
+    @Test func `the linger begins anew with each last worker`() throws {
         for _ in 0..<2 {
             let worker = try cluster.forkOnline()
             cluster.query(worker)
@@ -58,7 +58,7 @@ import Testing
         #expect(cluster.handles.values.map(\.phase) == [.open])
     }
 
-    @Test func `without a time a socket goes with its last worker, as in Node`() throws {
+    @Test func `without a linger a socket goes with its last worker, as in Node`() throws {
         let cluster = MachineHarness { $0.listenerLinger = .zero }
         let workers = [try cluster.forkOnline(), try cluster.forkOnline()]
         for worker in workers { cluster.query(worker, .path("/run/s")) }
@@ -84,7 +84,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `one that waits for a replacement takes over a lost socket`() throws {
+    @Test func `a worker that waits for a replacement takes over a lost socket`() throws {
         let first = try cluster.forkOnline()
         cluster.query(first, .path("/run/s"))
         cluster.endChannel(first)
@@ -95,7 +95,7 @@ import Testing
         #expect(cluster.machine.status.handles.map(\.workers) == [[second]])
     }
 
-    @Test func `if another program has taken the path, the worker is told and others keep what they have`() throws {
+    @Test func `if another program has taken the path, the worker gets an error and others keep their socket`() throws {
         let workers = [try cluster.forkOnline(), try cluster.forkOnline(), try cluster.forkOnline()]
         cluster.query(workers[0], .path("/run/s"))
         cluster.bindErrno = 98
@@ -109,7 +109,7 @@ import Testing
         #expect(cluster.machine.handles.isEmpty && cluster.violations.isEmpty)
     }
 
-    @Test func `workers that go while another socket is made leave it to those who wait`() throws {
+    @Test func `workers that leave during a new bind leave the socket to those that wait`() throws {
         let first = try cluster.forkOnline()
         cluster.query(first, .path("/run/s"))
         let second = try cluster.forkOnline()
@@ -123,7 +123,7 @@ import Testing
         #expect(cluster.machine.handles.isEmpty && cluster.violations.isEmpty)
     }
 
-    @Test func `a socket goes with its last worker once all were told to go`() throws {
+    @Test func `a socket goes with its last worker once all were asked to leave`() throws {
         let worker = try cluster.forkOnline()
         cluster.query(worker)
         cluster.disconnectAll()

@@ -81,7 +81,7 @@ import Testing
         #expect(cluster.machine.status.handles.first?.policy == SchedulingPolicy.none)
     }
 
-    @Test func `those who ask while the socket is being bound are answered together`() throws {
+    @Test func `workers that ask during the bind are answered together`() throws {
         cluster.bindErrno = nil
         let workers = [try cluster.forkOnline(), try cluster.forkOnline()]
         for worker in workers { cluster.query(worker) }
@@ -119,7 +119,7 @@ import Testing
         #expect(cluster.workers[worker]?.replies.map(\.data) == [7])
     }
 
-    @Test func `a worker on its way out is not answered`() throws {
+    @Test func `a leaving worker is not answered`() throws {
         let worker = try cluster.forkOnline()
         try cluster.disconnect(worker)
         cluster.query(worker)
@@ -127,7 +127,7 @@ import Testing
         #expect(cluster.handles.isEmpty)
     }
 
-    @Test func `a worker that is told to go while its socket is being bound is not admitted`() throws {
+    @Test func `a worker that is asked to leave during the bind is not admitted`() throws {
         cluster.bindErrno = nil
         let worker = try cluster.forkOnline()
         cluster.query(worker)

@@ -7,7 +7,7 @@ import Testing
 
 // Workers that are told to go by a signal, and what they say themselves.
 extension InheritanceTests {
-    @Test func `disconnect is a signal, and the worker is connected until its end`() throws {
+    @Test func `the disconnect is a signal, and the worker stays connected until its end`() throws {
         let worker = try cluster.fork()
         try cluster.disconnect(worker, "r1")
         try cluster.disconnect(worker, "r2")
@@ -34,7 +34,7 @@ extension InheritanceTests {
         #expect(cluster.events.last?.worker?.exit?.reason == .signaled)
     }
 
-    @Test func `a program that is not Node's and says nothing is online in the end, and told by a signal`() throws {
+    @Test func `a silent program that is not Node's counts as online after a while, and is asked by a signal`() throws {
         let cluster = MachineHarness()
         cluster.runsNode = false
         let worker = try cluster.fork()
@@ -46,7 +46,7 @@ extension InheritanceTests {
         #expect(cluster.workers[worker]?.signals == [.terminate])
     }
 
-    @Test func `one that has said something by then is a worker like any other`() throws {
+    @Test func `such a program that has said something by then is a worker like any other`() throws {
         let cluster = MachineHarness()
         cluster.runsNode = false
         let worker = try cluster.fork()
@@ -57,13 +57,13 @@ extension InheritanceTests {
         #expect(cluster.workers[worker]?.signals == [])
     }
 
-    @Test func `nobody waits for Node's first word`() throws {
+    @Test func `nobody waits for a Node worker's first word`() throws {
         let cluster = MachineHarness()
         _ = try cluster.fork()
         #expect(cluster.awaited.isEmpty)
     }
 
-    @Test func `what a worker says after the signal does not change who told it to go`() throws {
+    @Test func `words of the worker after the signal do not change who asked it to leave`() throws {
         let worker = try cluster.fork()
         try cluster.disconnect(worker)
         #expect(cluster.workers[worker]?.signals == [.terminate])
@@ -72,14 +72,14 @@ extension InheritanceTests {
         #expect(cluster.events.last?.worker?.exit?.reason == .disconnected)
     }
 
-    @Test func `an abrupt disconnect is the same, for no channel matters`() throws {
+    @Test func `an abrupt disconnect does the same, because there is no channel`() throws {
         let worker = try cluster.fork()
         try cluster.disconnect(worker, abrupt: true)
         #expect(cluster.workers[worker]?.signals == [.terminate])
         #expect(cluster.machine.workers[worker]?.info.connected == true)
     }
 
-    @Test func `all are told by the signal`() throws {
+    @Test func `the signal goes to all workers`() throws {
         let workers = [try cluster.fork(), try cluster.fork()]
         cluster.disconnectAll()
         #expect(workers.allSatisfy { cluster.workers[$0]?.signals == [.terminate] })
@@ -97,7 +97,7 @@ extension InheritanceTests {
 
     // MARK: Messages
 
-    @Test func `a message is refused, until the worker has said that it speaks`() throws {
+    @Test func `a message is refused until the worker has shown that it reads its channel`() throws {
         let worker = try cluster.fork()
         let error = #expect(throws: ClusterError.self) { try cluster.machine.checkSend(to: worker) }
         #expect(error?.reason == .workerTakesNoMessages && error?.status == .failedPrecondition)

@@ -41,7 +41,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `what it listens on is where the socket really is`() throws {
+    @Test func `a socket that workers are started with is shown at its real address`() throws {
         let cluster = MachineHarness { $0.settings.listen = Self.urls(["tcp://0.0.0.0:0", "unix:///run/a.sock"]) }
         let worker = try cluster.fork()
         #expect(
@@ -49,7 +49,7 @@ import Testing
                 ListeningAddress(address: "0.0.0.0", port: 8000, addressType: .tcp4)) == true)
     }
 
-    @Test func `one that is to tell listens when it is ready, once, and no other listens then`() throws {
+    @Test func `a worker that reports readiness listens once it is ready, and no other does then`() throws {
         let cluster = MachineHarness {
             $0.settings.listen = Self.urls(["tcp://0.0.0.0:8000"])
             $0.settings.ready = .notify
@@ -86,7 +86,7 @@ import Testing
         #expect(names(cluster, of: worker) == ["fork", "online"])
     }
 
-    @Test func `one that is told to go before it is ready never listens`() throws {
+    @Test func `a worker that is asked to leave before it is ready never listens`() throws {
         let cluster = MachineHarness {
             $0.settings.listen = Self.urls(["tcp://0.0.0.0:8000"])
             $0.settings.ready = .notify
@@ -147,7 +147,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `when all are told to go, a socket closes with the last process that has it`() throws {
+    @Test func `if all workers are asked to leave, a socket closes with the last process that has it`() throws {
         let workers = [try cluster.fork(), try cluster.fork()]
         cluster.disconnectAll()
         cluster.exit(workers[0])
@@ -158,7 +158,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `a fork while the old workers go gets the same sockets`() throws {
+    @Test func `a fork while the old workers leave gets the same sockets`() throws {
         let old = try cluster.fork()
         cluster.disconnectAll()
         let new = try cluster.fork()
@@ -169,7 +169,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `a socket that the settings do not name any more closes with its last worker`() throws {
+    @Test func `a socket that the settings no longer name closes with its last worker`() throws {
         let worker = try cluster.fork()
         try listen(cluster, "unix:///run/a.sock", "tcp://0.0.0.0:9000")
         #expect(phases(cluster) == [.open, .open])
@@ -180,7 +180,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `a socket that waits for a replacement closes when the settings give it up`() throws {
+    @Test func `a socket that waits for a replacement closes if the settings give it up`() throws {
         let worker = try cluster.fork()
         cluster.exit(worker)
         cluster.endChannel(worker)
@@ -198,7 +198,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `sockets that others have are left to them if a new one cannot be made`() throws {
+    @Test func `other workers keep their sockets if a new one cannot be made`() throws {
         let worker = try cluster.fork()
         try listen(cluster, "tcp://0.0.0.0:8000", "unix:///run/a.sock", "tcp://0.0.0.0:9000")
         cluster.openErrno = 98

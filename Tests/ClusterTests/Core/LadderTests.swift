@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `of two ladders the earlier steps count`(_ isReversed: Bool) throws {
+    func `the earlier steps of two ladders count`(_ isReversed: Bool) throws {
         let worker = try cluster.forkOnline()
         let ladders: [(Duration, Duration)] = [(.seconds(1), .seconds(20)), (.seconds(5), .seconds(10))]
         for (terminate, kill) in isReversed ? ladders.reversed() : ladders {
@@ -69,7 +69,7 @@ import Testing
         #expect(cluster.events.count { $0.kind.name == "leaving" } == 1)
     }
 
-    @Test func `a worker that has closed its channel is ended all the same`() throws {
+    @Test func `a worker that has closed its channel is ended too`() throws {
         let worker = try cluster.forkOnline()
         cluster.endChannel(worker)
         leave(worker, terminate: .zero, kill: .seconds(1))
@@ -77,7 +77,7 @@ import Testing
         #expect(cluster.machine.workers[worker]?.info.leaving != nil)
     }
 
-    @Test func `the end of such a worker is no command's`() throws {
+    @Test func `the end of such a worker is not a command's`() throws {
         let (ours, theirs) = (try cluster.forkOnline(), try cluster.forkOnline())
         leave(ours, terminate: .zero, kill: .seconds(1), "reload")
         cluster.exit(ours, code: nil, signal: Signal.terminate.number)
@@ -88,7 +88,7 @@ import Testing
         #expect(cluster.events.last { $0.kind.name == "exit" }?.isCommanded == true)
     }
 
-    @Test func `a worker that is gone, and a primary that stops, need not be told`() throws {
+    @Test func `asking a worker that is gone, or during a stop, changes nothing`() throws {
         let worker = try cluster.forkOnline()
         cluster.stop(within: .seconds(8))
         leave(worker, terminate: .zero)

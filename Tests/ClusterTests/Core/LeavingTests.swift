@@ -12,7 +12,7 @@ import Testing
     private func leaving(_ worker: WorkerID) -> Leaving? { cluster.machine.workers[worker]?.info.leaving }
     private var events: [PrimaryEvent] { cluster.events.filter { $0.kind.name == "leaving" } }
 
-    @Test func `a worker leaves from the request to its exit, and its state stays that of Node`() throws {
+    @Test func `a worker is leaving from the request to its exit, and its state stays Node's`() throws {
         let worker = try cluster.forkOnline()
         #expect(leaving(worker) == nil)
         try cluster.disconnect(worker, "r1")
@@ -25,13 +25,13 @@ import Testing
         #expect(cluster.events.last?.worker?.leaving == nil)
     }
 
-    @Test func `the request comes before what it causes`() throws {
+    @Test func `the event of the request comes before its effects`() throws {
         let worker = try cluster.forkOnline()
         try cluster.disconnect(worker, abrupt: true)
         #expect(cluster.events.map(\.kind.name) == ["setup", "fork", "online", "leaving", "disconnect"])
     }
 
-    @Test func `the deadline is told, the earlier of two, and only the first request is an event`() throws {
+    @Test func `the earlier deadline is shown, and only the first request is an event`() throws {
         let worker = try cluster.forkOnline()
         try cluster.disconnect(worker, "r1")
         let since = try #require(leaving(worker)?.since)
@@ -42,28 +42,28 @@ import Testing
         #expect(events.map(\.requestID) == ["r1"])
     }
 
-    @Test func `the end of the primary has all leave by its deadline, without a request`() throws {
+    @Test func `at the primary's end all workers leave by its deadline, without a request`() throws {
         let workers = try (0..<2).map { _ in try cluster.forkOnline() }
         cluster.stop(within: .seconds(8))
         #expect(events.compactMap(\.worker?.id) == workers && events.allSatisfy { $0.requestID == nil })
         #expect(workers.allSatisfy { leaving($0)?.deadline != nil })
     }
 
-    @Test func `a worker that goes by itself was not asked to`() throws {
+    @Test func `a worker that leaves by itself was not asked to`() throws {
         let worker = try cluster.forkOnline()
         cluster.machine.didAnnounceDisconnect(worker, sequence: 1)
         cluster.endChannel(worker)
         #expect(leaving(worker) == nil && events.isEmpty)
     }
 
-    @Test func `one that has gone cannot be asked`() throws {
+    @Test func `a worker that is gone cannot be asked`() throws {
         let worker = try cluster.forkOnline()
         cluster.exit(worker)
         try cluster.disconnect(worker, within: .seconds(1))
         #expect(leaving(worker) == nil && events.isEmpty)
     }
 
-    @Test(arguments: [true, false]) func `who has gone listens nowhere`(closesFirst: Bool) throws {
+    @Test(arguments: [true, false]) func `a worker that is gone has no listeners`(closesFirst: Bool) throws {
         let worker = try cluster.forkOnline()
         let address = ListeningAddress(address: nil, port: 1, addressType: .tcp4)
         cluster.machine.didListen(worker, on: address, at: cluster.now)

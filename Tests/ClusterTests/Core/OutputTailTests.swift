@@ -16,7 +16,7 @@ struct OutputTailTests {
         #expect(text(of: [[]]) == nil)
     }
 
-    @Test func `what fits is kept whole`() {
+    @Test func `a text that fits is kept whole`() {
         #expect(text(of: [Array("Error: ".utf8), Array("über\n".utf8)]) == "Error: über\n")
     }
 
@@ -29,7 +29,7 @@ struct OutputTailTests {
         #expect(text(of: pieces) == String(decoding: all.suffix(OutputTail.capacity), as: UTF8.self))
     }
 
-    @Test func `it begins with a whole character`() throws {
+    @Test func `the kept text begins with a whole character`() throws {
         let kept = try #require(text(of: [Array(String(repeating: "€", count: 3000).utf8)]))
         #expect(kept.allSatisfy { $0 == "€" })
         #expect(kept.utf8.count == 4095)

@@ -12,7 +12,7 @@ import Testing
     private func signals(_ worker: WorkerID) -> [Signal]? { cluster.workers[worker]?.sessionSignals }
     private var exit: ExitReport? { cluster.events.last { $0.kind.name == "exit" }?.worker?.exit }
 
-    @Test func `they are named, told to end, and killed two seconds later`() throws {
+    @Test func `remaining processes are named, told to end, and killed two seconds later`() throws {
         let worker = try cluster.forkOnline()
         cluster.exit(worker, code: 1, survivors: [41, 42])
         #expect(exit?.leftBehind == [41, 42] && signals(worker) == [.terminate])
@@ -23,7 +23,7 @@ import Testing
         #expect(signals(worker) == [.terminate, .kill])
     }
 
-    @Test func `those that end are let go`() throws {
+    @Test func `remaining processes that end are forgotten`() throws {
         let worker = try cluster.forkOnline()
         cluster.exit(worker, survivors: [41])
         cluster.endSession(worker)
@@ -33,7 +33,7 @@ import Testing
         #expect(signals(worker) == [.terminate] && cluster.machine.nextWake == nil)
     }
 
-    @Test func `those that cannot be killed are given up`() throws {
+    @Test func `remaining processes that cannot be killed are given up`() throws {
         let worker = try cluster.forkOnline()
         cluster.exit(worker, survivors: [41])
         cluster.advance(by: .seconds(4))
@@ -41,14 +41,14 @@ import Testing
         #expect(cluster.forgottenSessions == [worker] && cluster.machine.nextWake == nil)
     }
 
-    @Test func `those of a worker that was killed are killed with it`() throws {
+    @Test func `remaining processes of a killed worker are killed with it`() throws {
         let worker = try cluster.forkOnline()
         try cluster.kill(worker, .kill)
         cluster.exit(worker, code: nil, signal: 9, survivors: [41])
         #expect(exit?.leftBehind == [] && signals(worker) == [.kill, .kill])
     }
 
-    @Test func `those of a worker that was disconnected have the grace`() throws {
+    @Test func `remaining processes of a disconnected worker have the grace`() throws {
         let cluster = MachineHarness { $0.orphanGrace = .seconds(30) }
         let worker = try cluster.forkOnline()
         try cluster.disconnect(worker)
@@ -59,7 +59,7 @@ import Testing
         #expect(cluster.workers[worker]?.sessionSignals == [.terminate, .kill])
     }
 
-    @Test func `the worker's deadline is theirs too`() throws {
+    @Test func `the worker's deadline applies to its remaining processes too`() throws {
         let worker = try cluster.forkOnline()
         try cluster.disconnect(worker, within: .seconds(5))
         cluster.advance(by: .seconds(1))

@@ -15,7 +15,7 @@ import Testing
         return try cluster.machine.setupPrimary(patch, requestID: "r1", at: cluster.now)
     }
 
-    @Test func `what is not named keeps its value and the revision counts up`() throws {
+    @Test func `a setting that is not named keeps its value, and the revision counts up`() throws {
         let settings = try setup { $0.args = .set(["a"]) }
         #expect(settings.exec == "worker.js")
         #expect(settings.args == ["a"])
@@ -48,7 +48,7 @@ import Testing
         _ = try setup { $0.schedulingPolicy = .set(.none) }
     }
 
-    @Test func `an etag of another revision is refused and says the right one`() throws {
+    @Test func `an etag of another revision is refused, and the error names the right one`() throws {
         _ = try setup { $0.silent = .set(true) }
         let error = #expect(throws: ClusterError.self) {
             try setup {

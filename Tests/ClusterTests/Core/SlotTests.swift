@@ -25,7 +25,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `what waits in the socket of a worker that dies goes to the others`() throws {
+    @Test func `connections that wait in a dead worker's socket go to the others`() throws {
         let workers = try serving(2)
         cluster.endChannel(workers[0])
         #expect(slots == [.adopted, .held(workers[1])])
@@ -43,14 +43,14 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `a worker that is told to go leaves its socket at once`() throws {
+    @Test func `a worker that is asked to leave gives up its socket at once`() throws {
         let workers = try serving(2)
         try cluster.disconnect(workers[1])
         #expect(slots == [.held(workers[0]), .adopted])
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `the sockets of all wait in the kernel for the next worker while one is meant to come`() throws {
+    @Test func `all sockets wait in the kernel for the next worker while one is due`() throws {
         let worker = try serving(1)[0]
         cluster.endChannel(worker)
         #expect(cluster.handles.values.map(\.isPaused) == [true])
@@ -66,7 +66,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `a worker whose socket cannot be made is told, and the next tries again`() throws {
+    @Test func `a worker whose socket cannot be made gets an error, and the next one tries again`() throws {
         cluster.slotErrno = 24
         let workers = try serving(2)
         #expect(cluster.workers[workers[1]]?.replies.map(\.errno) == [24])
@@ -77,7 +77,7 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
-    @Test func `a unix socket, which has no such thing, is accepted by the primary`() throws {
+    @Test func `the primary accepts from a unix socket, because reuseport has no such thing`() throws {
         let worker = try cluster.forkOnline()
         let key = HandleKey(address: "/tmp/s", port: -1, addressType: .pipe, fd: nil, index: 0)
         cluster.query(worker, key)

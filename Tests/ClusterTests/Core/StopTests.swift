@@ -14,7 +14,7 @@ import Testing
         if cluster.workers[worker]?.isConnected == true { cluster.endChannel(worker) }
     }
 
-    @Test func `it is told when the last worker is gone`() throws {
+    @Test func `the end is reported when the last worker is gone`() throws {
         let workers = [try cluster.forkOnline(), try cluster.forkOnline()]
         cluster.stop(within: .seconds(8))
         #expect(workers.allSatisfy { cluster.workers[$0]?.messages == [.disconnect] })
@@ -25,13 +25,13 @@ import Testing
         #expect(cluster.stops == [[]])
     }
 
-    @Test func `without workers it is told at once, however often`() {
+    @Test func `without workers the end is reported at once, however often`() {
         cluster.stop(within: .seconds(8))
         cluster.stop(within: .seconds(8))
         #expect(cluster.stops == [[], []])
     }
 
-    @Test func `workers get SIGTERM and SIGKILL, and who cannot be killed is given up a second later`() throws {
+    @Test func `workers get SIGTERM and SIGKILL, and an unkillable one is given up a second later`() throws {
         let worker = try cluster.forkOnline()
         cluster.stop(within: .seconds(8))
         cluster.advance(by: .seconds(8))
@@ -52,7 +52,7 @@ import Testing
         #expect(cluster.stops == [[worker]])
     }
 
-    @Test func `a deadline that comes first stays`() throws {
+    @Test func `an earlier deadline stays`() throws {
         let worker = try cluster.forkOnline()
         try cluster.disconnect(worker, within: .seconds(2), "a")
         cluster.stop(within: .seconds(8))
@@ -101,7 +101,7 @@ import Testing
             (0, nil, ExitReport.Reason.agentStopped), (143, nil, .agentStopped), (7, nil, .agentStopped),
             (nil, 15, .agentStopped), (nil, 9, .agentStopped), (nil, 11, .signaled), (nil, 6, .agentStopped),
         ] as [(Int32?, Int32?, ExitReport.Reason)])
-    func `workers end because of it, unless they crash`(
+    func `the workers' ends count as the stop's, unless they crash`(
         _ code: Int32?, _ signal: Int32?, _ reason: ExitReport.Reason
     ) throws {
         let worker = try cluster.forkOnline()
@@ -112,7 +112,7 @@ import Testing
         #expect(exit.worker?.exit?.reason == reason && exit.requestID == nil)
     }
 
-    @Test func `a worker that somebody had told to go went because of that`() throws {
+    @Test func `a worker that somebody had asked to leave left because of that`() throws {
         let worker = try cluster.forkOnline()
         try cluster.disconnect(worker, "a")
         cluster.stop(within: .seconds(8))
@@ -121,7 +121,7 @@ import Testing
         #expect(exit.worker?.exit?.reason == .disconnected && exit.requestID == "a")
     }
 
-    @Test func `it waits for what workers leave behind, by the same deadline`() throws {
+    @Test func `the stop waits for what workers leave behind, by the same deadline`() throws {
         let worker = try cluster.forkOnline()
         cluster.stop(within: .seconds(8))
         cluster.advance(by: .seconds(1))
@@ -136,7 +136,7 @@ import Testing
         #expect(cluster.stops == [[]])
     }
 
-    @Test func `what was left behind before is hurried`() throws {
+    @Test func `processes that were left behind earlier get less time`() throws {
         let worker = try cluster.forkOnline()
         cluster.exit(worker, survivors: [41])
         cluster.endChannel(worker)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct WorkerEndTests {
     private var worker = WorkerHarness()
 
-    @Test mutating func `asked by the primary, it closes its listeners, waits for their connections and goes`() {
+    @Test mutating func `at the primary's request a worker drains its listeners and leaves`() {
         let id = worker.listening()
         #expect(
             worker.after { $0.didReceiveDisconnect() } == ["emit leaving", "send close k 2", "close \(id.rawValue)"])
@@ -17,7 +17,7 @@ import Testing
         #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect"])
     }
 
-    @Test mutating func `by itself, it tells the primary before it closes the channel`() {
+    @Test mutating func `a worker that leaves by itself tells the primary before it closes the channel`() {
         let id = worker.listening()
         _ = worker.after { $0.disconnect() }
         #expect(worker.after { $0.didDrain(id) } == ["send exitedAfterDisconnect 3"])
@@ -28,25 +28,25 @@ import Testing
         #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect"])
     }
 
-    @Test mutating func `without listeners it goes at once`() {
+    @Test mutating func `without listeners a worker leaves at once`() {
         #expect(worker.after { $0.didReceiveDisconnect() } == ["emit leaving", "closeChannel"])
     }
 
-    @Test mutating func `asked twice it goes once`() {
+    @Test mutating func `a worker that is asked twice leaves once`() {
         _ = worker.listening()
         _ = worker.after { $0.didReceiveDisconnect() }
         #expect(worker.after { $0.disconnect() } == [])
         #expect(worker.after { $0.didReceiveDisconnect() } == [])
     }
 
-    @Test mutating func `who still waits for the primary's answer is refused, because none will come`() {
+    @Test mutating func `a listener that waits for the primary's answer is refused, because none will come`() {
         let id = worker.listen()
         #expect(
             worker.after { $0.didReceiveDisconnect() }
                 == ["emit leaving", "refuse \(id.rawValue) leaving", "closeChannel"])
     }
 
-    @Test mutating func `a listener that is just being opened is closed when it is open`() {
+    @Test mutating func `a listener that is still being opened is closed when it is open`() {
         let id = worker.listen()
         _ = worker.after { $0.didReceiveAnswer(PrimaryAnswer(acknowledged: 0, key: "k"), hasSocket: false) }
         #expect(worker.after { $0.didReceiveDisconnect() } == ["emit leaving"])
@@ -54,31 +54,31 @@ import Testing
         #expect(worker.after { $0.didDrain(id) } == ["closeChannel"])
     }
 
-    @Test mutating func `who wants to listen after that is refused`() {
+    @Test mutating func `a leaving worker cannot listen`() {
         _ = worker.after { $0.didReceiveDisconnect() }
         #expect(worker.after { $0.listen(WorkerHarness.request()) } == ["refuse 0 leaving"])
     }
 
-    @Test mutating func `if the primary vanishes, it exits`() {
+    @Test mutating func `if the primary vanishes, the worker exits`() {
         _ = worker.listening()
         #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect", "exit"])
         #expect(worker.machine.exitedAfterDisconnect == false)
     }
 
-    @Test mutating func `if the primary vanishes while it asks, nobody waits for ever`() {
+    @Test mutating func `if the primary vanishes during a question, nobody waits for ever`() {
         let id = worker.listen()
         #expect(
             worker.after { $0.didCloseChannel() } == ["refuse \(id.rawValue) leaving", "emit disconnect", "exit"])
     }
 
-    @Test mutating func `if the primary vanishes while it goes, its connections still finish`() {
+    @Test mutating func `if the primary vanishes while the worker leaves, its connections still finish`() {
         let id = worker.listening()
         _ = worker.after { $0.didReceiveDisconnect() }
         #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect"])
         #expect(worker.after { $0.didDrain(id) } == [])
     }
 
-    @Test mutating func `killed by itself, it waits for the primary alone and exits`() {
+    @Test mutating func `a worker that kills itself waits only for the primary and exits`() {
         _ = worker.listening()
         #expect(worker.after { $0.kill() } == ["send exitedAfterDisconnect 2"])
         #expect(
@@ -86,7 +86,7 @@ import Testing
         #expect(worker.after { $0.didCloseChannel() } == ["emit disconnect", "exit"])
     }
 
-    @Test mutating func `killed while it goes, it exits too`() {
+    @Test mutating func `a worker that is killed while it leaves exits too`() {
         _ = worker.listening()
         _ = worker.after { $0.disconnect() }
         #expect(worker.after { $0.kill() } == ["send exitedAfterDisconnect 3"])

@@ -8,13 +8,13 @@ import Testing
 @Suite struct WorkerMachineTests {
     private var worker = WorkerHarness()
 
-    @Test mutating func `it says that it is online before all else`() {
+    @Test mutating func `a worker says that it is online before anything else`() {
         #expect(worker.after { $0.didStart() } == ["send online 0"])
     }
 
     // MARK: Listening
 
-    @Test mutating func `it asks the primary, opens what it is told, and says so`() {
+    @Test mutating func `a worker asks the primary, opens the answered socket, and reports it`() {
         #expect(worker.after { $0.listen(WorkerHarness.request()) } == ["send query 8000 index 0 0"])
         let answer = PrimaryAnswer(
             acknowledged: 0, key: "k", name: BoundName(family: "IPv4", address: "::", port: 8000))
@@ -25,14 +25,14 @@ import Testing
         #expect(worker.machine.listener(of: "k") == ListenerID(rawValue: 0))
     }
 
-    @Test mutating func `a socket that comes with the answer is one to accept from`() {
+    @Test mutating func `a worker accepts from the socket that comes with the answer`() {
         let id = worker.listen()
         #expect(
             worker.after { $0.didReceiveAnswer(PrimaryAnswer(acknowledged: 0, key: "k"), hasSocket: true) }
                 == ["openShared \(id.rawValue)"])
     }
 
-    @Test mutating func `what the primary cannot bind is refused, and asked for anew under the same index`() {
+    @Test mutating func `a bind that fails in the primary is an error, and the next try has the same index`() {
         let id = worker.listen()
         #expect(
             worker.after { $0.didReceiveAnswer(PrimaryAnswer(acknowledged: 0, errno: 98), hasSocket: false) }
@@ -57,21 +57,21 @@ import Testing
         #expect(worker.machine.listeners[third]?.index == 0)
     }
 
-    @Test mutating func `it knows where it listens already; port 0 is another port each time`() {
+    @Test mutating func `a worker knows its places; port 0 is another port each time`() {
         _ = worker.listening(port: 8000, key: "a")
         _ = worker.listening(port: 0, key: "b")
         let places = [8000, 0, 8001].map { WorkerHarness.request(port: $0).place }
         #expect(places.map { worker.machine.listens(at: $0) } == [true, false, false])
     }
 
-    @Test mutating func `an exclusive listener is none of the primary's business`() {
+    @Test mutating func `an exclusive listener does not concern the primary`() {
         #expect(worker.after { $0.listen(WorkerHarness.request(exclusive: true)) } == ["bind 0"])
         let id = ListenerID(rawValue: 0)
         #expect(worker.after { $0.didOpen(id, port: 8000) } == ["emit listening 8000"])
         #expect(worker.after { $0.closeListener(id) } == ["close 0"])
     }
 
-    @Test mutating func `an answer to nothing is ignored, and its socket dropped`() {
+    @Test mutating func `an answer without a question is ignored, and its socket closed`() {
         let answer = PrimaryAnswer(acknowledged: 7, key: "k")
         #expect(worker.after { $0.didReceiveAnswer(answer, hasSocket: false) } == [])
         #expect(worker.after { $0.didReceiveAnswer(answer, hasSocket: true) } == ["dropDescriptor"])

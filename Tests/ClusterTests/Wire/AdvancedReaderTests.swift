@@ -9,7 +9,7 @@ import Testing
     private var reader = AdvancedReader<WorkerFrame>()
 
     @Test(arguments: NodeAdvancedBytes.frames.indices)
-    mutating func `reads what a Node worker writes`(_ index: Int) {
+    mutating func `messages of a Node worker are read`(_ index: Int) {
         let (hexadecimal, summary) = NodeAdvancedBytes.frames[index]
         let (frames, error) = reader.read(NodeAdvancedBytes.bytes(hexadecimal))
         #expect(frames == [summary])
@@ -43,13 +43,13 @@ import Testing
             Array("{\"cmd\":\"NODE_CLUSTER\"}\n".utf8),
             [0xFF, 0xFF, 0xFF, 0xFF], [0x08, 0, 0, 1],
         ] as [[UInt8]])
-    mutating func `what is no frame ends the stream with an error`(_ bytes: [UInt8]) {
+    mutating func `bytes that are not a frame end the stream with an error`(_ bytes: [UInt8]) {
         let (frames, error) = reader.read(bytes)
         #expect(frames.isEmpty)
         #expect(error != nil)
     }
 
-    @Test mutating func `what came before the garbage is delivered`() {
+    @Test mutating func `messages before the garbage are delivered`() {
         let (frames, error) = reader.read(NodeAdvancedBytes.stream + [0, 0, 0, 1, 0])
         #expect(frames == NodeAdvancedBytes.summaries)
         #expect(error != nil)

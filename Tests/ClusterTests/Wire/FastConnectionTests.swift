@@ -29,13 +29,13 @@ import Testing
         }
     }
 
-    @Test func `recognises what both primaries write`() {
+    @Test func `messages of both primaries are recognised`() {
         let line = Array(Self.sample.dropLast())
         #expect(fast(line) == "net.Native - null:8000:4:undefined:0 120")
         #expect(fast(line) == slow(line))
     }
 
-    @Test func `whatever one byte is changed, left out or put in, it never says other than the parser`() {
+    @Test func `the scanner never contradicts the parser, whatever byte is changed, removed or added`() {
         let sample = Array(Self.sample.dropLast())
         let bytes: [UInt8] = Array(#"{"}:,_ 019-.eE\ax"#.utf8)
         for place in sample.indices {
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: ["00", "-1", "1.0", "", "999999999999999999", "1000000000000000000", "9223372036854775808"])
-    func `a number means the same to both or is left to the parser`(_ number: String) {
+    func `a number means the same to the scanner and the parser, or is left to the parser`(_ number: String) {
         let text = String(decoding: Self.sample.dropLast(), as: UTF8.self).replacing("120", with: number)
         let fast = fast(Array(text.utf8))
         #expect(fast == nil || fast == slow(Array(text.utf8)))

@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: samples)
-    func `recognises the messages of the data path`(_ line: String) {
+    func `the messages of the data path are recognised`(_ line: String) {
         #expect(fast(Array(line.utf8)) != nil)
         #expect(fast(Array(line.utf8)) == slow(Array(line.utf8)))
     }
@@ -31,7 +31,7 @@ import Testing
         "0", "9", "00", "01", "-1", "1.0", "1e3", "", "x", "999999999999999999", "1000000000000000000",
         "9223372036854775807", "9223372036854775808", "99999999999999999999999999",
     ])
-    func `a number means the same to both or is left to the parser`(_ number: String) {
+    func `a number means the same to the scanner and the parser, or is left to the parser`(_ number: String) {
         for line in [
             #"{"cmd":"NODE_CLUSTER","ack":\#(number),"accepted":true,"seq":1}"#,
             #"{"cmd":"NODE_CLUSTER","ack":1,"accepted":true,"seq":\#(number)}"#,
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `whatever one byte is changed, left out or put in, it never says other than the parser`() {
+    @Test func `the scanner never contradicts the parser, whatever byte is changed, removed or added`() {
         let bytes: [UInt8] = Array(#"{}":,_ 0129-.eE\ax"#.utf8) + [0x00, 0x7F, 0x80, 0xFF]
         for sample in Self.samples.map({ Array($0.utf8) }) {
             for place in sample.indices {
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `a long line is nobody's hurry`() {
+    @Test func `a long line does not slow the scanner down`() {
         let line = Array(Self.samples[1].utf8) + [UInt8](repeating: 0x20, count: 200)
         #expect(fast(line) == nil)
     }

@@ -17,7 +17,7 @@ import Testing
             + #""address":"\#(address)","data":\#(data)}"#
     }
 
-    @Test func `a query is taken with ticket keys, and not with more`() {
+    @Test func `a query may have ticket keys, and not more`() {
         let keys = #"{"type":"Buffer","data":[\#(Array(repeating: "255", count: 48).joined(separator: ","))]}"#
         #expect(read(query(data: keys)).error == nil)
         let many = "[" + Array(repeating: "[]", count: 1000).joined(separator: ",") + "]"
@@ -29,7 +29,7 @@ import Testing
         #expect(read(query(address: String(repeating: "a", count: 4097))).error?.reason == .messageTooLarge)
     }
 
-    @Test func `a message of the cluster's own is refused if it is large, and one that nobody knows is ignored`() {
+    @Test func `a large message of the cluster's own is refused, and an unknown one is ignored`() {
         let padding = String(repeating: "x", count: maximumInternalSize)
         let own = read(#"{"cmd":"NODE_CLUSTER","act":"close","key":"\#(padding)"}"#)
         #expect(own.error?.reason == .messageTooLarge)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func `a message with a descriptor may be large, and brings no other one`() {
+    @Test func `a message with a descriptor may be large, and brings no other descriptor`() {
         let padding = String(repeating: "x", count: 1 << 20)
         #expect(read(#"{"cmd":"NODE_HANDLE","type":"net.Socket","msg":"\#(padding)"}"#).error == nil)
         let inner = #"{"cmd":"NODE_HANDLE","type":"net.Socket","msg":1}"#
@@ -64,7 +64,7 @@ import Testing
         #expect(nested.error?.reason == .invalidMessage)
     }
 
-    @Test func `what is held of half a message is known, and can be forgotten`() {
+    @Test func `the bytes of half a message are counted, and can be dropped`() {
         var reader = JSONReader<WorkerFrame>()
         _ = reader.read(Array("1\n\"half".utf8))
         #expect(reader.heldBytes == 5)

@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test(arguments: NodeWorkerBytes.lines.indices)
-    mutating func `reads what a Node worker writes`(_ index: Int) {
+    mutating func `messages of a Node worker are read`(_ index: Int) {
         let (line, summary) = NodeWorkerBytes.lines[index]
         let (frames, error) = read(line)
         #expect(frames == [summary])
@@ -39,7 +39,7 @@ import Testing
         #expect(NodeWorkerBytes.stream.flatMap { reader.read([$0]).frames } == NodeWorkerBytes.summaries)
     }
 
-    @Test mutating func `half a message is no message yet`() {
+    @Test mutating func `half a message is not a message`() {
         let (frames, error) = reader.read(Array(#"{"cmd":"NODE_CLU"#.utf8))
         #expect(frames.isEmpty)
         #expect(error == nil)
@@ -67,7 +67,7 @@ import Testing
     @Test(arguments: [
         "", " ", "{", "}", "nonsense", "[1,2", "{\"a\":}", "{\"a\":1}{}", "\u{0}", "NaN", "'a'", "{\"cmd\":\"NODE_X\"",
     ])
-    mutating func `what is no JSON ends the stream with an error`(_ line: String) {
+    mutating func `bytes that are not JSON end the stream with an error`(_ line: String) {
         let (frames, error) = read(line)
         #expect(frames.isEmpty)
         #expect(error != nil)
@@ -77,7 +77,7 @@ import Testing
         #expect(reader.read([0x22, 0xFF, 0x22, 0x0A]).error != nil)
     }
 
-    @Test mutating func `what came before the garbage is delivered`() {
+    @Test mutating func `messages before the garbage are delivered`() {
         let (frames, error) = reader.read(Array("1\nnonsense\n2\n".utf8))
         #expect(frames == ["message 1"])
         #expect(error != nil)
@@ -89,7 +89,7 @@ import Testing
         #"{"cmd":"NODE_"}"#, #"{"cmd":"node_cluster"}"#, #"{"cmd":"XNODE_CLUSTER"}"#, #"{"cmd":""}"#,
         #"{"a":{"cmd":"NODE_CLUSTER","act":"online"}}"#, #"{"CMD":"NODE_CLUSTER","act":"online"}"#,
     ])
-    mutating func `all but an internal message is the program's, as it was written`(_ line: String) {
+    mutating func `every message but an internal one is the program's, as it was written`(_ line: String) {
         let (frames, error) = read(line)
         #expect(frames == ["message " + line])
         #expect(error == nil)
@@ -99,7 +99,7 @@ import Testing
         #"{"cmd":"NODE_X"}"#, #"{"cmd":"NODE_CLUSTER"}"#, #"{"cmd":"NODE_CLUSTER","act":"new","seq":1}"#,
         #"{"cmd":"NODE_CLUSTER","act":null}"#, #"{"cmd":"NODE_DEBUG_ENABLED"}"#,
     ])
-    mutating func `an internal message that nobody knows is let pass`(_ line: String) {
+    mutating func `an unknown internal message is ignored`(_ line: String) {
         let (frames, error) = read(line)
         #expect(frames == ["unknown"])
         #expect(error == nil)
@@ -115,7 +115,7 @@ import Testing
         (#"{"cmd":"NODE_CLUSTER","cmd":"NODE_X","act":"online","act":"close"}"#, "online"),
         (#"{"cmd":"NODE_HANDLE","type":"a","type":"b","msg":1,"msg":2}"#, "a: message 1"),
     ])
-    mutating func `of equal names the first counts, and what only one cmd makes internal is the program's`(
+    mutating func `the first of equal names counts, and a message that only one cmd makes internal is the program's`(
         _ line: String, _ summary: String
     ) {
         let (frames, error) = read(line)
@@ -153,7 +153,7 @@ import Testing
     }
 
     @Test(arguments: [Int.max, Int.min, 70000, -2])
-    mutating func `a port out of range is a matter of the bind, not of the wire`(_ port: Int) {
+    mutating func `a port out of range is an error of the bind, not of the wire`(_ port: Int) {
         let line =
             #"{"cmd":"NODE_CLUSTER","act":"queryServer","index":0,"seq":1,"address":null,"port":\#(port),"addressType":4}"#
         #expect(read(line).frames == ["query 1 null:\(port):4:undefined:0 flags 0 backlog -1"])
@@ -171,7 +171,7 @@ import Testing
         #expect(read(line).frames == ["query 2 /a:-1:-1:undefined:0 flags 0 backlog -1 readable writable"])
     }
 
-    @Test mutating func `a message with a handle is what it carries`() {
+    @Test mutating func `a message with a handle keeps its content`() {
         #expect(
             read(
                 #"{"cmd":"NODE_HANDLE","type":"net.Socket","msg":{"cmd":"NODE_CLUSTER","act":"online"},"key":"4:a:1"}"#

@@ -19,7 +19,7 @@ import Testing
         return frames
     }
 
-    @Test mutating func `cuts by length and keeps the rest`() throws {
+    @Test mutating func `the splitter cuts by length and keeps the rest`() throws {
         #expect(try receive([0, 0, 0, 1, 7, 0, 0, 0, 0, 0, 0, 0, 2, 8]) == [[7], []])
         #expect(try receive([9, 0, 0]) == [[8, 9]])
         #expect(try receive([0, 1]) == [])
@@ -34,7 +34,7 @@ import Testing
         #expect(throws: WireError.self) { try receive([0, 0, 0, 1, 7, 0xFF, 0xFF, 0xFF, 0xFF]) }
     }
 
-    @Test mutating func `the largest length is taken`() throws {
+    @Test mutating func `the largest length is accepted`() throws {
         #expect(try receive([0x08, 0, 0, 0]) == [])
     }
 }

@@ -19,14 +19,14 @@ import Testing
         return lines
     }
 
-    @Test mutating func `cuts at newlines and keeps the rest`() throws {
+    @Test mutating func `the splitter cuts at newlines and keeps the rest`() throws {
         #expect(try receive("a\nb\nc") == ["a", "b"])
         #expect(try receive("d\n\n") == ["cd", ""])
         #expect(try receive("") == [])
         #expect(try receive("\n") == [""])
     }
 
-    @Test mutating func `a line whose reader fails is over`() throws {
+    @Test mutating func `a line whose reader fails is consumed`() throws {
         _ = try receive("bad")
         Array(" line\nnext".utf8).withUnsafeBytes { bytes in
             let error = #expect(throws: WireError.self) {
@@ -37,7 +37,7 @@ import Testing
         #expect(try receive("x\n") == ["x"])
     }
 
-    @Test mutating func `a line without end is refused before it takes the memory`() {
+    @Test mutating func `an endless line is refused before it fills the memory`() {
         let part = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 24)
         var taken = 0
         var error: WireError?

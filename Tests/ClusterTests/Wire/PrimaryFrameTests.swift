@@ -40,14 +40,14 @@ import Testing
     ]
 
     @Test(arguments: samples.indices)
-    func `reads the messages of Node's primary`(_ index: Int) throws {
+    func `the messages of Node's primary are read`(_ index: Int) throws {
         let (line, summary) = Self.samples[index]
         var reader = JSONReader<PrimaryFrame>()
         #expect(try summaries(&reader, Array(line.utf8) + [0x0A]) == [summary])
     }
 
     @Test(arguments: samples.indices)
-    func `reads the same in the advanced serialization`(_ index: Int) throws {
+    func `the advanced serialization reads the same`(_ index: Int) throws {
         let (line, summary) = Self.samples[index]
         var reader = AdvancedReader<PrimaryFrame>()
         // As the primary writes its own messages, which a program may not send.
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: [#"{"cmd":"NODE_CLUSTER","act":"newconn","seq":1}"#, #"{"cmd":"NODE_HANDLE","msg":1}"#, "{"])
-    func `what lacks a field is no message`(_ line: String) {
+    func `a message that lacks a field is malformed`(_ line: String) {
         var reader = JSONReader<PrimaryFrame>()
         #expect(throws: WireError.self) { try summaries(&reader, Array(line.utf8) + [0x0A]) }
     }

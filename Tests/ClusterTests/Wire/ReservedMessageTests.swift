@@ -24,13 +24,13 @@ import Testing
     ]
 
     @Test(arguments: reserved)
-    func `what Node takes for its own is refused`(_ text: String) {
+    func `a message that Node takes for its own is refused`(_ text: String) {
         let error = #expect(throws: ClusterError.self) { try MessageText.check(Array(text.utf8)) }
         #expect(error?.status == .invalidArgument && error?.reason == .reservedMessage)
     }
 
     @Test(arguments: free)
-    func `all else is the program's`(_ text: String) throws {
+    func `any other message is the program's`(_ text: String) throws {
         try MessageText.check(Array(text.utf8))
         _ = try AdvancedWriter().encodeMessage(json: Array(text.utf8), handle: nil)
     }
@@ -41,7 +41,7 @@ import Testing
         #"{"$type":"Array","elements":[1],"properties":{"cmd":"NODE_X"}}"#,
         #"{"$type":"Object","id":1,"value":{"a":1,"cmd":"\u004eODE_X"}}"#,
     ])
-    func `a cmd that only the other serialization shows is refused too`(_ text: String) throws {
+    func `a cmd that only the other serialization can hold is refused too`(_ text: String) throws {
         let json = Array(text.utf8)
         try MessageText.check(json)
         let error = #expect(throws: ClusterError.self) {
@@ -50,13 +50,13 @@ import Testing
         #expect(error?.reason == .reservedMessage)
     }
 
-    @Test func `a Swift value is looked at as well`() {
+    @Test func `a Swift value is checked as well`() {
         let error = #expect(throws: ClusterError.self) { try MessageText.json(["cmd": "NODE_CLUSTER"]) }
         #expect(error?.reason == .reservedMessage)
     }
 
     @Test(arguments: ["", " ", "{", #"{"cmd":"NODE_X""#, #"{"cmd":"NODE_X"} 1"#])
-    func `what is no value is malformed`(_ text: String) {
+    func `a text that is not a value is malformed`(_ text: String) {
         let error = #expect(throws: ClusterError.self) { try MessageText.check(Array(text.utf8)) }
         #expect(error?.reason == .malformedJSON)
     }

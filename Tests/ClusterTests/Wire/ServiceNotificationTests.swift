@@ -16,7 +16,7 @@ import Testing
         #expect(!notification.isReady && notification.status == nil)
     }
 
-    @Test func `bytes that are no text do no harm`() {
+    @Test func `bytes that are not text do no harm`() {
         #expect(ServiceNotification([0xff, 0x0a, 0x00] + Array("\nREADY=1".utf8)).isReady)
     }
 }

@@ -31,7 +31,7 @@ import Testing
         "ff0f7400", "ff0f7500", "ff0f7000", "ff0f7700",  // what a channel cannot carry
         "ff0f420100560042000100",  // a view as V8 itself writes it
     ])
-    func `refuses a malformed message`(_ hex: String) throws {
+    func `a malformed message is refused`(_ hex: String) throws {
         let message = NodeChannel.bytes(hex: hex.filter { $0 != " " })
         let error = try #require(throws: ClusterError.self) { try decode(message) }
         #expect(error.reason == .malformedSerialization)
@@ -39,7 +39,7 @@ import Testing
 
     /// Numbers, strings, empty objects, empty arrays, and properties `a`, `b`, … of one object.
     @Test(arguments: ["4900", "220161", "6f7b00", "4100240000", "22016x30"])
-    func `a message takes no more memory than it may`(_ element: String) throws {
+    func `a message takes no more memory than allowed`(_ element: String) throws {
         let count = 100
         let elements = (0..<count).map { element.replacing("x", with: String($0 % 10)) }.joined()
         let isObject = element.contains("x")
@@ -65,7 +65,7 @@ import Testing
         #expect(error.reason == .malformedSerialization && error.message.utf8.count < 200)
     }
 
-    @Test func `behind a hole each element of an array counts as a key`() throws {
+    @Test func `after a hole, each element of an array counts as a key`() throws {
         let count: UInt32 = 250_000
         var writer = V8Writer()
         writer.tag(.version)
@@ -85,11 +85,11 @@ import Testing
     }
 
     @Test(arguments: [0x0D, 0x0E, 0x0F] as [UInt8])
-    func `reads the versions that have host object tags`(_ version: UInt8) throws {
+    func `versions with host object tags are read`(_ version: UInt8) throws {
         #expect(try decode([0xFF, version, 0x30]) == .null)
     }
 
-    @Test func `reads what V8 itself no longer writes`() throws {
+    @Test func `tags that V8 itself no longer writes are read`() throws {
         #expect(try decode(hex: "ff0f55ffffffff0f") == .number(4_294_967_295))
         #expect(try decode(hex: "ff0f5303c3a961") == .string("éa"))
         #expect(try decode(hex: "ff0f0000005f") == .undefined)
@@ -115,7 +115,7 @@ import Testing
         #expect(value == .array(V8Array([wrapped, .object([]), .reference(1), .reference(1), .reference(2)])))
     }
 
-    @Test func `takes containers up to the limit and not one deeper`() throws {
+    @Test func `containers nest up to the limit and not one level deeper`() throws {
         let limit = V8Value.deepest
         #expect(throws: Never.self) { try decode(nestedArrays(limit)) }
         #expect(throws: ClusterError.self) { try decode(nestedArrays(limit + 1)) }
@@ -127,7 +127,7 @@ import Testing
         #expect(throws: ClusterError.self) { try decode([0xFF, 0x0F] + hosts) }
     }
 
-    @Test func `the deepest message keeps its JSON form, the deepest of maps has none`() throws {
+    @Test func `the deepest message keeps its JSON form, but the deepest of maps has none`() throws {
         let deepest = try decode(nestedArrays(V8Value.deepest))
         #expect(try V8Value(json: deepest.jsonText()) == deepest)
         let maps = (0..<V8Value.deepest).reduce(V8Value.null) { value, _ in
@@ -138,11 +138,11 @@ import Testing
         #expect(error.reason == .nestedTooDeeply)
     }
 
-    @Test func `a value is small, since one byte can make one`() {
+    @Test func `a value is small, because one byte can make one`() {
         #expect(MemoryLayout<V8Value>.stride == 16)
     }
 
-    @Test func `an object of many keys finds each that comes twice`() throws {
+    @Test func `a repeated key is found in an object of many keys`() throws {
         let keys = (0..<5000).map { V8String("k\($0)") }
         let properties = keys.map { V8Property(key: $0, value: .null) }
         #expect(try decode(V8Serializer.serialize(.object(properties))) == .object(properties))

@@ -55,7 +55,7 @@ import Testing
         #expect(readable > 10)
     }
 
-    @Test func `random bytes behind the header are no danger`() {
+    @Test func `random bytes after the header do no harm`() {
         var generator = SeededGenerator(seed: 42)
         for _ in 0..<5000 {
             let length = Int.random(in: 0..<64, using: &generator)

@@ -78,7 +78,7 @@ import Testing
         #expect(try V8Value(json: Array(text.utf8)) == .array(V8Array([object, expression])))
     }
 
-    @Test func `of a key that comes twice the last value counts`() throws {
+    @Test func `the last value of a repeated key counts`() throws {
         let expected = V8Value.object([
             V8Property(key: "a", value: .number(3)), V8Property(key: "b", value: .number(2)),
         ])
@@ -120,14 +120,14 @@ import Testing
             (#"{"$type":"undefined"}x"#, .malformedJSON),
             (String(repeating: "[", count: 100_000), .malformedJSON),
         ] as [(String, ErrorReason)])
-    func `refuses what is not as documented`(_ text: String, _ reason: ErrorReason) throws {
+    func `an undocumented form is refused`(_ text: String, _ reason: ErrorReason) throws {
         let error = try #require(throws: ClusterError.self) { try V8Value(json: Array(text.utf8)) }
         #expect(error.reason == reason)
         #expect(error.status == .invalidArgument)
     }
 
     @Test(arguments: forms.indices)
-    func `a text takes all of its room and not a byte more`(_ place: Int) throws {
+    func `a text uses its room to the last byte`(_ place: Int) throws {
         let (value, text) = Self.forms[place]
         #expect(try value.jsonText(room: text.utf8.count) == Array(text.utf8))
         let error = try #require(throws: ClusterError.self) { try value.jsonText(room: text.utf8.count - 1) }
@@ -145,7 +145,7 @@ import Testing
     ]
 
     @Test(arguments: growing.indices)
-    func `a message that would make a large text makes none`(_ place: Int) throws {
+    func `a message whose text would be too large has no text`(_ place: Int) throws {
         let error = try #require(throws: ClusterError.self) { try Self.growing[place].jsonText(room: 2 << 20) }
         #expect(error.reason == .messageTooLarge && error.message == "a message takes more than 2 MiB as JSON")
     }

@@ -32,7 +32,7 @@ import Testing
     }
 
     /// Not so with arrays, which once had holes or hold doubles, and with errors, whose fields have no fixed order.
-    @Test func `we write the very bytes that Node writes`() async throws {
+    @Test func `we write the same bytes as Node`() async throws {
         let samples = V8Sample.primitives + V8Sample.objects + V8Sample.buffers + [V8Sample.invalidDate]
         let messages = try await NodeChannel.messages(of: samples.map(\.expression))
         for (sample, message) in zip(samples, messages) {

@@ -40,7 +40,7 @@ import Testing
     @Test(arguments: [
         "", "-", "+1", "0x", "-0x", "1 ", " 1", "1n", "0xg", "1e3", "٣", "--1", String(repeating: "9", count: 1235),
     ])
-    func `refuses what is no big integer`(_ text: String) {
+    func `an invalid big integer is refused`(_ text: String) {
         #expect(V8BigInt(text: text) == nil)
     }
 
@@ -66,7 +66,7 @@ import Testing
         "+002026-01-01T00:00:00.000Z", "-000000-01-01T00:00:00.000Z", "+275760-09-13T00:00:00.001Z",
         "+999999-12-31T23:59:59.999Z", "2026-01-01t00:00:00.000z", "2026-0x-01T00:00:00.000Z",
     ])
-    func `refuses what is no date`(_ text: String) {
+    func `an invalid date is refused`(_ text: String) {
         #expect(DateText.milliseconds(text: text) == nil)
     }
 
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: ["A", "AA", "AAA", "A===", "====", "AA=A", "AB==", "AAB=", "AA A", "AA-_", "AAAA=", "=AAA"])
-    func `refuses what is not base 64`(_ text: String) {
+    func `invalid base 64 is refused`(_ text: String) {
         #expect(Base64.decode(Array(text.utf8)) == nil)
     }
 

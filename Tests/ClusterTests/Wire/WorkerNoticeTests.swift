@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `the answer to a connection is the receipt and the answer that the primary knows by its bytes`(
+    func `the answer to a connection has the bytes that the primary recognises`(
         _ accepted: Bool
     ) {
         let bytes = JSONWriter().encodeConnectionAnswer(to: 7, accepted: accepted, sequence: 12)
@@ -55,7 +55,7 @@ import Testing
         #expect(advanced.read(other).frames == ["ack", "answer 7 \(accepted)"])
     }
 
-    @Test func `what is absent in Node's query is absent in ours, and what is null is null`() {
+    @Test func `a missing field of Node's query is missing in ours, and null is null`() {
         let message = WorkerNotice.query(ListenRequest(place: Self.place), index: 0).message(sequence: 0)
         #expect(message["address"] == .null && message["data"] == .null)
         #expect(message["fd"] == nil && message["flags"] == nil && message["backlog"] == nil)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct JSONRepeatTests {
     /// With work that grows with the square it takes an hour.
-    @Test func `an object of a million names is looked at once`() {
+    @Test func `an object of a million names is read once`() {
         let names = (0..<1_000_000).map { "\"\($0)\":0" }.joined(separator: ",")
         #expect(JSONMember.firstRepeat(in: Array("{\(names)}".utf8)) == nil)
         #expect(JSONMember.firstRepeat(in: Array("{\(names),\"7\":0}".utf8)) == "7")
@@ -18,7 +18,7 @@ import Testing
         (#"{"a":1,"\u0061":2}"#, "a"), (#"{"":1,"":2}"#, ""), (#"{"\ud800":1,"\ud800":2}"#, #"\ud800"#),
         (#"{"a":{"x":1},"b":{"x":1},"a":3}"#, "a"),
     ])
-    func `the first name that comes twice is told by its path`(_ text: String, _ path: String) {
+    func `the first repeated name is reported by its path`(_ text: String, _ path: String) {
         #expect(JSONMember.firstRepeat(in: Array(text.utf8)) == path)
     }
 
@@ -30,12 +30,12 @@ import Testing
         #expect(JSONMember.firstRepeat(in: Array(text.utf8)) == nil)
     }
 
-    @Test func `what is too deep to be decoded is not looked at`() {
+    @Test func `a value that is too deep to be decoded is not searched`() {
         let text = String(repeating: #"{"a":"#, count: 100_000) + "1" + String(repeating: "}", count: 100_000)
         #expect(JSONMember.firstRepeat(in: Array(text.utf8)) == nil)
     }
 
-    @Test(arguments: ["", "{", "{\"a\"", "{\"a\":1,", "[1", "{\"a\":1,\"a"]) func `half a value ends the look`(
+    @Test(arguments: ["", "{", "{\"a\"", "{\"a\":1,", "[1", "{\"a\":1,\"a"]) func `half a value ends the search`(
         _ text: String
     ) {
         #expect(JSONMember.firstRepeat(in: Array(text.utf8)) == nil)

@@ -5,13 +5,13 @@ import Testing
 @testable import Shared
 
 @Suite struct JSONScannerMemberTests {
-    @Test func `reports each top-level member with its exact range`() {
+    @Test func `each top-level member is reported with its exact range`() {
         let members = members(of: #" { "cmd" : "NODE_CLUSTER" ,"seq":12, "o":{"x":[1,{"y":2}]} , "e":[ ] } "#)
         #expect(
             members == ["cmd=\"NODE_CLUSTER\"", "seq=12", #"o={"x":[1,{"y":2}]}"#, "e=[ ]"])
     }
 
-    @Test func `leaves the escapes of a key as they are`() {
+    @Test func `the escapes of a key stay as they are`() {
         #expect(members(of: #"{"a\"\u0041":1}"#) == [#"a\"\u0041=1"#])
     }
 
@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: [
         "", "1", "[]", "[{}]", "\"a\"", "{", "{}}", "{}1", #"{"a":1"#, #"{"a":1,}"#, #"{"a":1}x"#, #"{"a":[}"#,
     ])
-    func `refuses what is not one whole object`(_ text: String) {
+    func `anything but one whole object is refused`(_ text: String) {
         #expect(members(of: text) == nil)
     }
 

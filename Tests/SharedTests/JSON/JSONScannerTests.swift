@@ -14,7 +14,7 @@ import Testing
         "\"\u{7F}\u{80}\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}\"", "\"é\"", "\"日本語 text 日本語\"", "\"😀\"",
         "\"\u{2028}\u{2029}\u{FEFF}\"",
     ])
-    func `takes a well-formed text`(_ text: String) {
+    func `a well-formed text is accepted`(_ text: String) {
         #expect(scan(text))
     }
 
@@ -30,7 +30,7 @@ import Testing
         "\"abcdefg\u{1F}\"", "\"a\" \"b\"", "// c\n1", "/* c */ 1", "1 // c", "[1]]", "{\"a\":{}}}", "\u{FEFF}1",
         "\u{A0}1", "\u{0C}1", "1\0", "\0",
     ])
-    func `refuses a malformed text`(_ text: String) {
+    func `a malformed text is refused`(_ text: String) {
         #expect(!scan(text))
     }
 
@@ -41,14 +41,14 @@ import Testing
             [0xF0, 0x80, 0x80, 0x80], [0xF0, 0x8F, 0xBF, 0xBF], [0xF1, 0x80, 0x80], [0xF1, 0x80, 0x80, 0x41],
             [0xF1, 0x80, 0x41, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFE], [0xFF],
         ] as [[UInt8]])
-    func `refuses invalid UTF-8`(_ bytes: [UInt8]) {
+    func `invalid UTF-8 is refused`(_ bytes: [UInt8]) {
         let quote = UInt8(ascii: "\"")
         #expect(!scan([quote] + bytes + [quote]))
         #expect(!scan([quote] + bytes))
         #expect(!scan(Array("\"abcdefgh".utf8) + bytes + Array("abcdefgh\"".utf8)))
     }
 
-    @Test func `finds a flaw at every place of a word`() {
+    @Test func `a flaw is found at each place of a word`() {
         for length in 0..<40 {
             for place in 0..<length {
                 for flaw in [0x00, 0x1F, 0x80, 0xFF] as [UInt8] {
