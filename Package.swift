@@ -118,10 +118,12 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: swiftSettings),
+        // Stores and reads what workers print.
+        .target(name: "WorkerLogs", dependencies: ["Shared"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "Agent",
             dependencies: [
-                "Cluster", "Contract", "History", "Shared", "Supervision",
+                "Cluster", "Contract", "History", "Shared", "Supervision", "WorkerLogs",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -210,9 +212,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "WorkerLogsTests", dependencies: ["Shared", "TestSupport", "WorkerLogs"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Cluster", "Contract", "History", "Shared", "Supervision", "TestSupport",
+                "Agent", "Cluster", "Contract", "History", "Shared", "Supervision", "TestSupport", "WorkerLogs",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

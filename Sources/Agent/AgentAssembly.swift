@@ -26,12 +26,15 @@ struct AgentAssembly: Sendable {
     let numbers: NumberReserve?
     /// Nil if changes are not stored.
     let state: StateKeeper?
+    /// Nil: what workers print is not captured.
+    let output: WorkerOutput?
     let clock: any Clock<Duration>
     let logger: Logger
     let phase = AgentPhase()
     let broadcaster: EventBroadcaster
     let recorder: EventRecorder
     let closer: PrimaryCloser
+    private let logWatchers: LogWatchers
     private let ledger: IdempotencyLedger
     private let registry: MetricRegistry
 
@@ -40,6 +43,7 @@ struct AgentAssembly: Sendable {
         access: AccessPolicy, listeners: [Listener], holdsDirectory: @escaping @Sendable () -> Bool = { true },
         gate: ConnectionGate, retention: HistoryRetention = HistoryRetention(), workers: Int = 0,
         numbers: NumberReserve? = nil, state: StateKeeper? = nil, note: UnstoredNote? = nil,
+        output: WorkerOutput? = nil,
         recording: EventRecorder.Limits = EventRecorder.Limits(), clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger
     ) {
@@ -56,16 +60,24 @@ struct AgentAssembly: Sendable {
         self.workers = workers
         self.numbers = numbers
         self.state = state
+        self.output = output
         self.clock = clock
         self.logger = logger
         broadcaster = EventBroadcaster(maxWatchers: gate.limits.watchers)
+        logWatchers = LogWatchers(limit: gate.limits.watchers)
         let registry = MetricRegistry()
         self.registry = registry
         recorder = EventRecorder(
             primary: primary.events, store: MeteredEventStore(history, registry: registry),
             broadcaster: broadcaster, storesMessages: retention.messages, note: note, limits: recording, logger: logger
         ) { event in
-            if case .fork = event.kind, event.worker?.supervised == true { await numbers?.didFork() }
+            switch event.kind {
+            case .fork where event.worker?.supervised == true: await numbers?.didFork()
+            // Whoever learns of the exit finds the worker's last lines.
+            case .exit(let report):
+                if let seq = report.logSeq { await output?.settle(through: seq, clock: clock) }
+            default: break
+            }
             await state?.note(event)
         }
         closer = PrimaryCloser(primary)
@@ -96,19 +108,25 @@ struct AgentAssembly: Sendable {
             primary: primary, recorder: recorder, phase: phase, ledger: ledger,
             refusals: AttemptLimiter(tries: 20, interval: .seconds(10), clock: clock))
         StatusRoutes(
-            recorder: recorder, phase: phase, identity: identity, reserve: gate.reserve, supervisor: supervisor
+            recorder: recorder, phase: phase, identity: identity, reserve: gate.reserve, supervisor: supervisor,
+            output: output
         ).add(to: router)
         MetricsRoute(
             collector: MetricCollector(
                 registry: registry, supervisor: supervisor, primary: primary, recorder: recorder, history: history,
-                broadcaster: broadcaster, refused: gate.refused, identity: identity)
+                broadcaster: broadcaster, output: output, refused: gate.refused, identity: identity)
         ).add(to: router)
         ClusterRoutes(operations: operations, runner: runner).add(to: router)
         WorkerRoutes(directory: directory).add(to: router)
         CommandRoutes(operations: operations, runner: runner).add(to: router)
         SupervisionRoutes(operations: operations, runner: runner).add(to: router)
         EventRoutes(operations: events).add(to: router)
-        WatchRoute(operations: events, access: access, heartbeat: .seconds(15)).add(to: router)
+        let streams = WatchStreams(access: access, clock: clock)
+        WatchRoute(operations: events, streams: streams, heartbeat: .seconds(15)).add(to: router)
+        LogRoutes(
+            operations: LogOperations(output: output, watchers: logWatchers, clock: clock), streams: streams,
+            heartbeat: .seconds(15)
+        ).add(to: router)
         return VerbDecodingResponder(router: router.buildResponder())
     }
 

@@ -8,6 +8,7 @@ import Logging
 import ServiceLifecycle
 import Shared
 import Supervision
+import WorkerLogs
 
 /// One run of the agent, from taking the data directory's lock to releasing it.
 struct AgentProgram {
@@ -51,7 +52,10 @@ struct AgentProgram {
         }
         try signals.ends.checkStart()
         let tls = try makeTLS()
-        let assembly = try assemble(directory, lock, tls: tls, history: history, note: note)
+        let output = makeOutput(directory)
+        // After the primary has ended, and with it the thread that reads.
+        defer { output?.store.close(within: 5) }
+        let assembly = try assemble(directory, lock, tls: tls, history: history, note: note, output: output)
         if let unstored { assembly.recorder.recordGap(of: unstored) }
         defer { assembly.socketFile?.remove() }
         try signals.ends.checkStart()
@@ -86,7 +90,8 @@ struct AgentProgram {
     }
 
     private func assemble(
-        _ directory: DataDirectory, _ lock: DirectoryLock, tls: TLSContext?, history: History, note: UnstoredNote
+        _ directory: DataDirectory, _ lock: DirectoryLock, tls: TLSContext?, history: History, note: UnstoredNote,
+        output: WorkerOutput?
     ) throws -> AgentAssembly {
         let first = FirstNumbers(history, logger: logger)
         let (start, state) = startingPoint(directory)
@@ -98,7 +103,7 @@ struct AgentProgram {
         primaryConfiguration.reapsOrphans = true
         primaryConfiguration.workerFileLimit = workerFileLimit
         primaryConfiguration.reserved = first.reserved
-        primaryConfiguration.onOutput = { WorkerOutputStreams.shared.pass($0) }
+        primaryConfiguration.outputCollector = output
         let primary = try Primary(primaryConfiguration, logger: logger)
         let supervisor = try Supervisor(
             primary, policy: start.policy,
@@ -130,7 +135,14 @@ struct AgentProgram {
             holdsDirectory: { lock.isInPlace },
             gate: ConnectionGate(limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger)),
             retention: configuration.retention, workers: start.workers, numbers: numbers, state: state, note: note,
-            logger: logger)
+            output: output, logger: logger)
+    }
+
+    /// Nil: workers write to the agent's own streams.
+    private func makeOutput(_ directory: DataDirectory) -> WorkerOutput? {
+        guard configuration.output.isCaptured else { return nil }
+        return WorkerOutput(
+            path: directory.logs, options: configuration.output, streams: WorkerOutputStreams(), logger: logger)
     }
 
     private func makeTLS() throws(StartupError) -> TLSContext? {

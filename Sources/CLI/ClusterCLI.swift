@@ -22,6 +22,7 @@ struct ClusterCLI: ParsableCommand {
               cluster-cli -g web kill --all -s SIGHUP    a signal to all workers of a group
               cluster-cli events --since 15m             what happened
               cluster-cli events --follow                what happens
+              cluster-cli logs -f                        what workers print
               cluster-cli -o json workers | jq           the agent's own reply
 
             Without --host, --group and --all-hosts it talks to CLUSTER_HOST, or to the local agent over \
@@ -55,7 +56,8 @@ struct ClusterCLI: ParsableCommand {
         subcommands: [
             Status.self, Workers.self, WorkerShow.self, Instances.self, Why.self, Scale.self, Restart.self, Reload.self,
             Operations.self, OperationShow.self, SupervisionShow.self, Supervise.self, Fork.self, Disconnect.self,
-            Kill.self, Send.self, Settings.self, SetupPrimary.self, Events.self, Hosts.self, Completions.self,
+            Kill.self, Send.self, Settings.self, SetupPrimary.self, Events.self, Logs.self, Hosts.self,
+            Completions.self,
             VersionShow.self,
         ])
 

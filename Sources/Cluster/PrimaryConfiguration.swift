@@ -41,9 +41,9 @@ public struct PrimaryConfiguration: Sendable {
     /// the workers: others would be taken for orphans. The primary then handles SIGCHLD.
     public var reapsOrphans = false
 
-    /// Gets what supervised workers write to their standard output and error, on the primary's thread, so it must not wait.
-    /// Their settings may send it elsewhere (`stdio`, `silent`). Nil: they write to this program's own.
-    public var onOutput: (@Sendable (WorkerOutput) -> Void)?
+    /// Gets what supervised workers write to their standard output and error. Their settings may send it elsewhere (`stdio`,
+    /// `silent`). Nil: they write to this program's own.
+    public var outputCollector: (any WorkerOutputCollector)?
 
     /// The properties that are no parameters keep their defaults and may be set afterwards.
     public init(

@@ -31,6 +31,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case sendMessage = "SendMessage"
     case listEvents = "ListEvents"
     case watchEvents = "WatchEvents"
+    case listLogs = "ListLogs"
+    case watchLogs = "WatchLogs"
 
     /// As Hummingbird's router and OpenAPI both write it.
     public var path: String {
@@ -63,6 +65,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .sendMessage: "/v1/workers/{id}:send"
         case .listEvents: "/v1/events"
         case .watchEvents: "/v1/events:watch"
+        case .listLogs: "/v1/logs"
+        case .watchLogs: "/v1/logs:watch"
         }
     }
 
@@ -82,7 +86,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .cancelOperation: .cancelOperation
         case .health, .ready, .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .getSupervision,
             .listWorkers, .getWorker, .listInstances, .listOperations, .getOperation, .waitOperation, .listEvents,
-            .watchEvents:
+            .watchEvents, .listLogs, .watchLogs:
             nil
         }
     }
@@ -100,6 +104,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
         if let command { return command.role }
         return switch self {
         case .health, .ready: nil
+        // What workers print may be secret.
+        case .listLogs, .watchLogs: .operate
         default: .read
         }
     }
@@ -110,6 +116,12 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .listEvents:
             ["type", "workerId", "requestId", "since", "until", "afterSeq", "order", "pageSize", "pageToken"]
         case .watchEvents: ["type", "workerId", "messages", "afterSeq"]
+        case .listLogs:
+            [
+                "workerId", "instance", "stream", "since", "until", "contains", "afterSeq", "order", "pageSize",
+                "pageToken",
+            ]
+        case .watchLogs: ["workerId", "instance", "stream", "since", "contains", "tail", "afterSeq"]
         case .listWorkers: ["state", "all", "pageSize", "pageToken"]
         default: []
         }

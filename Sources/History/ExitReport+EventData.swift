@@ -19,6 +19,7 @@ extension EventData {
         if !exit.leftBehind.isEmpty {
             fields["leftBehind"] = .array(exit.leftBehind.map { .integer(Int64($0)) })
         }
+        fields["logSeq"] = exit.logSeq.map(JSONValue.integer)
         fields["principal"] = exit.principal.map(JSONValue.string)
         self = .value(.object(fields))
     }

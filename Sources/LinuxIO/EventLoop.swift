@@ -34,6 +34,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     private struct Shared {
         var jobs: [UnownedJob] = []
+        var calls: [@Sendable () -> Void] = []
+        var isIdle: Bool { jobs.isEmpty && calls.isEmpty }
         var isAwake = false
         var isStopping = false
     }
@@ -106,6 +108,16 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             return !shared.isAwake
         }
         // This thread looks for jobs before it sleeps.
+        if mustWake, !isCurrentThread { wake() }
+    }
+
+    /// Runs `body` on the loop's thread, unless that has ended by then.
+    package func submit(_ body: @escaping @Sendable () -> Void) {
+        let mustWake = shared.withLock { shared in
+            shared.calls.append(body)
+            defer { shared.isAwake = true }
+            return !shared.isAwake
+        }
         if mustWake, !isCurrentThread { wake() }
     }
 
@@ -182,8 +194,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             if load == .little { sched_yield() }
             load = .none
             let sleep = shared.withLock { shared -> Bool in
-                if shared.jobs.isEmpty { shared.isAwake = false }
-                return shared.jobs.isEmpty
+                if shared.isIdle { shared.isAwake = false }
+                return shared.isIdle
             }
             do {
                 try epoll.wait(milliseconds: sleep ? timers.millisecondsToNext(now: .now) : 0, dispatch)
@@ -193,7 +205,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             fireTimers(now: .now)
             runJobs()
             endTurn()
-            if shared.withLock({ $0.isStopping && $0.jobs.isEmpty }) { return end() }
+            if shared.withLock({ $0.isStopping && $0.isIdle }) { return end() }
         }
     }
 
@@ -236,10 +248,13 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     }
 
     private func runJobs() {
-        shared.withLock { shared in
+        let calls = shared.withLock { shared in
             // The two arrays change places, so that neither is allocated anew.
             swap(&shared.jobs, &running)
+            defer { shared.calls = [] }
+            return shared.calls
         }
+        for call in calls { call() }
         for job in running { job.runSynchronously(on: asUnownedSerialExecutor()) }
         running.removeAll(keepingCapacity: true)
         lastCalls = .now

@@ -92,6 +92,8 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let etagMismatch = ErrorReason(rawValue: "ETAG_MISMATCH")
     /// Another operation runs.
     public static let operationUnderWay = ErrorReason(rawValue: "OPERATION_UNDER_WAY")
+    /// What workers print is not captured.
+    public static let logsOff = ErrorReason(rawValue: "LOGS_OFF")
     /// Events after this `seq` are no longer kept.
     public static let seqExpired = ErrorReason(rawValue: "SEQ_EXPIRED")
 
@@ -144,6 +146,8 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let shuttingDown = ErrorReason(rawValue: "SHUTTING_DOWN")
     /// The history cannot be used now.
     public static let historyUnavailable = ErrorReason(rawValue: "HISTORY_UNAVAILABLE")
+    /// What workers have printed cannot be read.
+    public static let logsUnavailable = ErrorReason(rawValue: "LOGS_UNAVAILABLE")
     /// The agent has a bug, or lacks something that it must have.
     public static let internalError = ErrorReason(rawValue: "INTERNAL_ERROR")
 }

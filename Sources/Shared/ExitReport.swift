@@ -41,6 +41,8 @@ public struct ExitReport: Hashable, Codable, Sendable {
     /// Processes of its session that outlived it, at most 32, by pid. They are ended too. Told by the `exit` event alone,
     /// so it is no part of the JSON.
     public var leftBehind: [Int32] = []
+    /// The place of its last line among those that are stored; nil if none is. Told by the `exit` event alone.
+    public var logSeq: Int64?
 
     /// A report of these parts.
     public init(

@@ -9,6 +9,7 @@ import Logging
 import ServiceLifecycle
 import Shared
 import Supervision
+import WorkerLogs
 
 @testable import Agent
 
@@ -28,12 +29,16 @@ struct AgentFixture: Sendable {
     static func with(
         history: History, clock: any Clock<Duration> = ContinuousClock(), isOpen: Bool = false,
         reserve: DescriptorReserve = DescriptorReserve(logger: .silent), readiness: Readiness = .immediately,
-        _ body: @Sendable (AgentFixture) async throws -> Void
+        output: WorkerOutput? = nil, _ body: @Sendable (AgentFixture) async throws -> Void
     ) async throws {
         let primary = FakePrimary()
         let supervisor = FakeSupervisor(primary, readiness: readiness)
+        // Nothing is made there before a worker prints.
+        let own = output == nil ? WorkerOutput.fixture("/tmp/cluster-no-logs") : nil
+        defer { own?.store.close(within: 5) }
         let assembly = AgentAssembly.make(
-            primary: primary, supervisor: supervisor, history: history, isOpen: isOpen, reserve: reserve, clock: clock)
+            primary: primary, supervisor: supervisor, history: history, isOpen: isOpen, reserve: reserve,
+            output: output ?? own, clock: clock)
         assembly.phase.didStart()
         let recording = RecordingService(
             recorder: assembly.recorder, broadcaster: assembly.broadcaster, primary: primary, closer: assembly.closer)
@@ -106,7 +111,7 @@ extension AgentAssembly {
         primary: any ClusterPrimary, supervisor: FakeSupervisor? = nil, history: History, isOpen: Bool = false,
         listeners: [Listener] = [],
         limits: ConnectionLimits = ConnectionLimits(),
-        reserve: DescriptorReserve = DescriptorReserve(logger: .silent),
+        reserve: DescriptorReserve = DescriptorReserve(logger: .silent), output: WorkerOutput? = nil,
         clock: any Clock<Duration> = ContinuousClock()
     ) -> AgentAssembly {
         AgentAssembly(
@@ -119,7 +124,14 @@ extension AgentAssembly {
                 history: history),
             access: AccessPolicy(tokens: isOpen ? nil : .fixture, listen: [.standard]),
             listeners: listeners, gate: ConnectionGate(limits: limits, reserve: reserve),
-            recording: EventRecorder.Limits(insist: .zero), clock: clock, logger: .silent)
+            output: output, recording: EventRecorder.Limits(insist: .zero), clock: clock, logger: .silent)
+    }
+}
+
+extension WorkerOutput {
+    /// One that passes nothing on.
+    static func fixture(_ path: String) -> WorkerOutput {
+        WorkerOutput(path: path, options: Options(forward: .none), streams: WorkerOutputStreams(), logger: .silent)
     }
 }
 

@@ -218,6 +218,7 @@ import Yams
             .exec, .args, .maxWorkers, .hostNames, .tlsReaders, .tlsOperators, .tlsAdmins, .connections,
             .connectionsPerAddress, .watchers, .execPath, .execArgv, .serialization, .stdio, .silent, .uid, .gid,
             .workerEnvironment, .backoff, .backoffMax, .heartbeat, .unresponsiveAfter, .instanceVariable,
+            .logsSegmentBytes,
         ]
         #expect(flags.contains(key.flag) != onlyInTheFile.contains(key))
     }

@@ -22,7 +22,7 @@ import Yams
             "RestartRequest": Closed<RestartRequest>.self, "WaitRequest": Closed<WaitRequest>.self,
             "CancelRequest": Closed<CancelRequest>.self, "SupervisionPatch": Closed<SupervisionPatch>.self,
             "Supervision": SupervisionReply.self, "Instance": InstanceInfo.self, "Operation": OperationInfo.self,
-            "Health": HealthReply.self, "Error": ErrorReply.self,
+            "Health": HealthReply.self, "LogLine": LogLine.self, "Error": ErrorReply.self,
         ]
     }
 

@@ -80,7 +80,7 @@ import Yams
     }
 
     /// A watch has no end to wait for; it has tests of its own.
-    @Test(arguments: Endpoint.allCases.filter { $0 != .watchEvents })
+    @Test(arguments: Endpoint.allCases.filter { ![.watchEvents, .watchLogs].contains($0) })
     func `each call is served`(endpoint: Endpoint) async throws {
         try await AgentFixture.with { agent in
             let operation = try await agent.scale(to: 1)

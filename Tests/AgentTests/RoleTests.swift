@@ -16,10 +16,10 @@ struct RoleTests {
     ]
     private static let operations: Set<Endpoint> = [
         .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage, .scale, .restartWorker, .reload,
-        .cancelOperation,
+        .cancelOperation, .listLogs,
     ]
 
-    @Test(arguments: Role.allCases, Endpoint.allCases.filter { $0 != .watchEvents })
+    @Test(arguments: Role.allCases, Endpoint.allCases.filter { ![.watchEvents, .watchLogs].contains($0) })
     func `a role may do what it covers and nothing else`(role: Role, endpoint: Endpoint) async throws {
         let allowed =
             switch role {

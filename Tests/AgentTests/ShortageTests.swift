@@ -26,8 +26,8 @@ import Testing
 
     @Test func `more workers need more files`() {
         #expect(FileLimit.needed(cores: 2, workers: 0, inherited: [0, 1, 2]) == 36)
-        #expect(FileLimit.needed(cores: 2, workers: 1, inherited: [0, 1, 2]) == 48)
-        #expect(FileLimit.needed(cores: 4, workers: 10, inherited: [0, 1, 2]) == 72)
-        #expect(FileLimit.needed(cores: 4, workers: 10, inherited: [0, 2, 3, 251]) == 74)
+        #expect(FileLimit.needed(cores: 2, workers: 1, inherited: [0, 1, 2]) == 54)
+        #expect(FileLimit.needed(cores: 4, workers: 10, inherited: [0, 1, 2]) == 105)
+        #expect(FileLimit.needed(cores: 4, workers: 10, inherited: [0, 2, 3, 251]) == 107)
     }
 }

@@ -14,6 +14,7 @@ struct AgentCommand: AsyncParsableCommand {
             cluster-agent token create|list|revoke
             cluster-agent config check|show
             cluster-agent history export|verify
+            cluster-agent logs
             """,
         discussion: """
             EXAMPLES:
@@ -40,6 +41,7 @@ struct AgentCommand: AsyncParsableCommand {
               ~/.local/state/cluster-agent/token             the admin token for TCP
               ~/.local/state/cluster-agent/tokens.json       the hashes of all other tokens
               ~/.local/state/cluster-agent/history.sqlite    the history
+              ~/.local/state/cluster-agent/logs/             what workers print
 
             EXIT STATUS:
               0      it ended in good order

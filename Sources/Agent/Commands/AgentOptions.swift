@@ -108,6 +108,7 @@ struct AgentOptions: ParsableArguments {
 
     @OptionGroup(title: "Supervision") var supervision: SupervisionOptions
     @OptionGroup(title: "History") var history: HistoryOptions
+    @OptionGroup(title: "Worker output") var logs: LogOptions
 
     /// The options that were given, by key.
     var values: [ConfigurationKey: [String]] {
@@ -131,6 +132,7 @@ struct AgentOptions: ParsableArguments {
         values[.insecureNoAuth] = insecureNoAuth ? ["true"] : nil
         values[.insecurePlaintext] = insecurePlaintext ? ["true"] : nil
         return values.merging(history.values) { first, _ in first }.merging(supervision.values) { first, _ in first }
+            .merging(logs.values) { first, _ in first }
     }
 
     /// What an agent with these options would be, and where each value comes from.

@@ -63,6 +63,7 @@ extension AgentConfiguration {
             .duration
         limits = try ConnectionLimits(reader)
         retention = try HistoryRetention(reader)
+        output = try WorkerOutput.Options(reader)
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         logLevel = try reader.value(.logLevel, "one of \(levels)") { Logger.Level(rawValue: $0) } ?? .notice
         // These come last, because they compare values, and each value must be checked first.

@@ -66,6 +66,7 @@ extension AgentConfiguration {
         case .watchers: .integer(Int64(limits.watchers))
         case .historyMaxAge, .historyMaxEvents, .historyMaxBytes, .historyMaxWorkerAge, .historyMessages:
             retention.value(of: key)
+        case .logsCapture, .logsForward, .logsSegmentBytes, .logsMaxBytes, .logsMaxAge: output.value(of: key)
         }
     }
 }

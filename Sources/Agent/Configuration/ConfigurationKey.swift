@@ -62,6 +62,11 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case historyMaxBytes = "history.maxBytes"
     case historyMaxWorkerAge = "history.maxWorkerAge"
     case historyMessages = "history.messages"
+    case logsCapture = "logs.capture"
+    case logsForward = "logs.forward"
+    case logsSegmentBytes = "logs.segmentBytes"
+    case logsMaxBytes = "logs.maxBytes"
+    case logsMaxAge = "logs.maxAge"
 
     /// A list in the file, and separated by commas in a variable.
     var isList: Bool {
@@ -87,7 +92,9 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
         case .exec: "EXEC"
         case .args: "ARG"
         case .envFiles: "--env-file"
-        // People change the policy most, so its flags are short.
+        case .logsCapture: "--worker-logs"
+        case .logsForward: "--worker-logs-forward"
+        // The policy is what people change most, so its flags are short.
         case _ where components.first == "supervision":
             "--" + Self.words(components.dropFirst(), joinedBy: "-").lowercased()
         default: "--" + words(joinedBy: "-").lowercased()

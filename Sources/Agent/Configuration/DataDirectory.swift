@@ -13,6 +13,8 @@ struct DataDirectory: Sendable {
     var adminToken: AdminToken { AdminToken(file: PrivateFile(path: path + "/token")) }
     var tokens: TokenFile { TokenFile(file: PrivateFile(path: path + "/tokens.json")) }
     var history: String { path + "/history.sqlite" }
+    /// What workers have printed.
+    var logs: String { path + "/logs" }
     var state: StateFile { StateFile(file: PrivateFile(path: path + "/state.json")) }
     var unstored: String { path + "/unstored" }
     var lock: String { path + "/lock" }

@@ -35,17 +35,12 @@ extension HistoryRetention {
     /// The value as the file may have it.
     func value(of key: ConfigurationKey) -> JSONValue? {
         switch key {
-        case .historyMaxAge: Self.text(maxAge)
-        case .historyMaxWorkerAge: Self.text(maxWorkerAge)
+        case .historyMaxAge: RetentionLimit<Duration>.text(maxAge)
+        case .historyMaxWorkerAge: RetentionLimit<Duration>.text(maxWorkerAge)
         case .historyMaxEvents: maxEvents.map { .integer(Int64($0)) } ?? "none"
         case .historyMaxBytes: maxBytes.map(JSONValue.integer) ?? "none"
         case .historyMessages: .bool(messages)
         default: nil
         }
-    }
-
-    private static func text(_ age: Duration?) -> JSONValue {
-        guard let seconds = age?.components.seconds else { return "none" }
-        return .string(seconds % 86_400 == 0 ? "\(seconds / 86_400)d" : "\(seconds)s")
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A limit of the history as people write it: a value, or `none`.
+import Shared
+
+/// A limit of what is kept, as people write it: a value, or `none`.
 struct RetentionLimit<Value: Sendable>: Sendable {
     /// Nil for no limit.
     let value: Value?
@@ -13,5 +15,13 @@ struct RetentionLimit<Value: Sendable>: Sendable {
         }
         guard let value = parse(text) else { return nil }
         self.value = value
+    }
+}
+
+extension RetentionLimit<Duration> {
+    /// As the file may have it.
+    static func text(_ age: Duration?) -> JSONValue {
+        guard let seconds = age?.components.seconds else { return "none" }
+        return .string(seconds % 86_400 == 0 ? "\(seconds / 86_400)d" : "\(seconds)s")
     }
 }

@@ -5,6 +5,7 @@ import Contract
 import History
 import Shared
 import Supervision
+import WorkerLogs
 
 /// Collects everything that `/metrics` shows: counts so far, and the state now.
 struct MetricCollector: Sendable {
@@ -14,6 +15,7 @@ struct MetricCollector: Sendable {
     let recorder: EventRecorder
     let history: History
     let broadcaster: EventBroadcaster
+    let output: WorkerOutput?
     let refused: RefusedConnections
     let identity: AgentIdentity
 
@@ -28,7 +30,7 @@ struct MetricCollector: Sendable {
             + channels(statistics)
             + [MetricFamily(.requests, known[.requests] ?? []), MetricFamily(.refusals, known[.refusals] ?? [])]
             + [MetricFamily(.connectionsRefused, refused.samples)]
-            + recording(known)
+            + recording(known) + logs
             + [MetricFamily(.watchers, broadcaster.watchers)] + ProcessUsage.families
             + [MetricFamily(.processStart, Double(identity.reply.startedAt.milliseconds) / 1000)]
     }
@@ -73,7 +75,17 @@ struct MetricCollector: Sendable {
             MetricFamily(.instanceFailures, each { Double($0.failuresInARow) }),
             MetricFamily(.instanceReady, each { view($0)?.isReady == true ? 1 : 0 }),
             MetricFamily(.instanceDelay, each { view($0)?.loopDelay.map { $0 / .seconds(1) } }),
-            MetricFamily(.outputDropped, WorkerOutputStreams.shared.droppedBytes),
+        ]
+    }
+
+    private var logs: [MetricFamily] {
+        let statistics = output?.store.statistics
+        return [
+            MetricFamily(.outputDropped, output?.droppedBytes ?? 0),
+            MetricFamily(.logLines, statistics?.stored ?? 0),
+            MetricFamily(.logLinesLost, statistics?.lost ?? 0),
+            MetricFamily(.logBytes, statistics?.bytes ?? 0),
+            MetricFamily(.logReady, output?.store.trouble == nil ? 1 : 0),
         ]
     }
 

@@ -22,28 +22,25 @@ final class EventBroadcaster: Sendable {
     fileprivate struct Entry {
         // Only the watcher holds its subscription, so a watcher that is dropped anywhere frees its place.
         weak var subscription: Subscription?
-        let owner: WatcherOwner
         let messages: Bool
     }
 
     fileprivate struct State {
         var entries: [Int: Entry] = [:]
-        var owners: [WatcherOwner: Int] = [:]
-        var nextKey = 0
+        var places: WatcherPlaces
         var messageWatchers = 0
         var lastDemand: UInt64 = 0
         var lostMessages = 0
         var isFinished = false
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let demand: AsyncStream<Demand>.Continuation
     private let passedOn = SettleLine()
-    private let maxWatchers: Int
     private let limit: Subscription.Limit
 
     init(maxWatchers: Int = 1000, limit: Subscription.Limit = Subscription.Limit()) {
-        self.maxWatchers = maxWatchers
+        state = Mutex(State(places: WatcherPlaces(limit: maxWatchers)))
         self.limit = limit
         (demands, demand) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -56,8 +53,7 @@ final class EventBroadcaster: Sendable {
 
     /// Subscribes to each event from now on. `message` events come only if `messages` is true.
     ///
-    /// If all places are taken, the owner with the most places loses its newest watcher, provided that the newcomer's
-    /// owner still has fewer. So nobody can keep everybody else out.
+    /// If all places are taken, another watcher may have to go; see `WatcherPlaces`.
     /// - Throws: `RESOURCE_EXHAUSTED` (`TOO_MANY_WATCHERS`), `UNAVAILABLE` (`SHUTTING_DOWN`) after ``finish()``.
     func subscribe(
         messages: Bool, for owner: WatcherOwner = WatcherOwner()
@@ -66,21 +62,15 @@ final class EventBroadcaster: Sendable {
             guard !state.isFinished else {
                 throw ClusterError(.unavailable, .shuttingDown, "the agent is shutting down; try again later")
             }
-            var displaced: Subscription?
-            if state.entries.count >= maxWatchers {
-                guard let key = state.displaceable(for: owner) else { throw Self.tooMany(maxWatchers) }
-                displaced = state.entries[key]?.subscription
-                leave(key, &state)
-            }
-            let key = state.nextKey
-            state.nextKey += 1
+            let (key, other) = try state.places.take(for: owner)
+            let displaced = other.flatMap { state.entries[$0]?.subscription }
+            if let other { leave(other, &state) }
             let subscription = Subscription(messages: messages, limit: limit) { [self] lost in
                 didLose(lost)
             } onEnd: { [self] in
                 remove(key)
             }
-            state.entries[key] = Entry(subscription: subscription, owner: owner, messages: messages)
-            state.owners[owner, default: 0] += 1
+            state.entries[key] = Entry(subscription: subscription, messages: messages)
             if messages {
                 state.messageWatchers += 1
                 if state.messageWatchers == 1 { change(true, &state) }
@@ -91,14 +81,7 @@ final class EventBroadcaster: Sendable {
         return subscription
     }
 
-    private static func tooMany(_ limit: Int) -> ClusterError {
-        ClusterError(
-            .resourceExhausted, .tooManyWatchers,
-            "\(limit) clients watch already; close one, or read GET /v1/events instead", metadata: ["limit": "\(limit)"]
-        )
-    }
-
-    /// Called by one task only, so that all watchers get the same order.
+    /// Called by one task only, so that all watchers see the same order.
     func publish(_ events: [Event]) {
         let subscriptions = state.withLock { $0.entries.values.compactMap(\.subscription) }
         guard !events.isEmpty, !subscriptions.isEmpty else { return }
@@ -136,8 +119,7 @@ final class EventBroadcaster: Sendable {
 
     private func leave(_ key: Int, _ state: inout State) {
         guard let entry = state.entries.removeValue(forKey: key) else { return }
-        let left = state.owners[entry.owner, default: 0] - 1
-        state.owners[entry.owner] = left > 0 ? left : nil
+        state.places.leave(key)
         guard entry.messages else { return }
         state.messageWatchers -= 1
         if state.messageWatchers == 0 { change(false, &state) }
@@ -157,19 +139,4 @@ final class EventBroadcaster: Sendable {
     func settleDemand(clock: any Clock<Duration>) async {
         await passedOn.wait(for: state.withLock(\.lastDemand), atMost: .seconds(2), clock: clock)
     }
-}
-
-extension EventBroadcaster.State {
-    /// The newest watcher of the owner with the most watchers. Nil if the newcomer's owner would then have as many.
-    fileprivate func displaceable(for newcomer: WatcherOwner) -> Int? {
-        guard let most = owners.max(by: { $0.value < $1.value }), most.value > owners[newcomer, default: 0] + 1
-        else { return nil }
-        return entries.filter { $0.value.owner == most.key }.keys.max()
-    }
-}
-
-/// Watchers of one owner share the owner's places. An owner is a caller at an address. The unix socket has no address.
-struct WatcherOwner: Hashable, Sendable {
-    var principal: String?
-    var address: ClientAddress?
 }

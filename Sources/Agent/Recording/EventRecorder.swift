@@ -41,7 +41,7 @@ final class EventRecorder: Service {
     private let storesMessages: Bool
     private let note: UnstoredNote?
     let exits = ExitCounts()
-    /// Does what must come before an event counts as stored, for forks, settings and the supervisor's events.
+    /// Does what must be done before an event counts as stored: of a fork, of settings, of an exit, and of what a supervisor did.
     private let willRecord: @Sendable (PrimaryEvent) async -> Void
 
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
@@ -139,8 +139,8 @@ final class EventRecorder: Service {
             exits.count(item)
             crashes.note(item)
             switch event.kind {
-            case .setup, .fork, .noted: await willRecord(event)
-            case .online, .listening, .message, .messagesLost, .leaving, .disconnect, .exit: break
+            case .setup, .fork, .noted, .exit: await willRecord(event)
+            case .online, .listening, .message, .messagesLost, .leaving, .disconnect: break
             }
             inbox.offer(item)
         }

@@ -3,7 +3,7 @@
 internal import Contract
 internal import Shared
 
-/// `cluster-cli events --follow`: live events of all hosts. Each host has its own place in its own history.
+/// `cluster-cli events --follow` and `logs --follow`: live over all hosts, each with its own place among its own rows.
 @TransportActor
 final class EventFollow {
     /// The first wait after a break. Each further wait is twice as long, up to the longest.
@@ -13,9 +13,13 @@ final class EventFollow {
     private static let mostBadReplies = 3
 
     private let session: Session
-    private let query: WantedEvents
+    private let query: any WantedRows
     private let messages: Bool
-    private var writer: EventPrinter
+    private var writer: any RowPrinter
+    /// Rows that are shown together, by time. Only what workers print: events are few.
+    private var sorter = RowSorter()
+    private var flushing: Task<Void, Never>?
+    private let numbers: [String: Int]
     private let began = Timestamp.now
     /// Hosts that have not answered or failed yet.
     private var untried: Int
@@ -46,14 +50,14 @@ final class EventFollow {
         var intention: String { self == .down ? ", trying again" : ", connecting again" }
     }
 
-    init(session: Session, query: WantedEvents, messages: Bool) {
+    init(session: Session, query: any WantedRows, messages: Bool, printer: any RowPrinter) {
         self.session = session
         self.query = query
         self.messages = messages
         untried = session.hosts.count
-        writer = EventPrinter(
-            session.options.output, hosts: session.hosts.map(\.name), isList: session.isList,
-            inColour: session.takesColour)
+        writer = printer
+        numbers = Dictionary(
+            session.hosts.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Ends only when no host can be followed any more.
@@ -100,10 +104,10 @@ final class EventFollow {
                         badReplies = 0
                     }
                     for event in events { try self.show(event, from: host, &cursor) }
-                    try self.writer.flush()
+                    try self.flush()
                 } skipped: { count in
                     StandardStreams.complain(
-                        TerminalText.safe("\(host): \(count) events are too long and not shown"))
+                        TerminalText.safe("\(host): \(count) \(query.member) are too long and not shown"))
                 }
                 switch end {
                 case .closed:
@@ -117,7 +121,8 @@ final class EventFollow {
             } catch let failure as Failure {
                 if failure.reason == .seqExpired, cursor != .earliest {
                     StandardStreams.complain(
-                        TerminalText.safe("\(host): some events are missing here, the agent keeps them no longer"))
+                        TerminalText.safe(
+                            "\(host): some \(query.member) are missing here, the agent keeps them no longer"))
                     cursor = .earliest
                     continue
                 }
@@ -144,6 +149,8 @@ final class EventFollow {
     ///
     /// With `latest` there would be a gap if the connection broke before the first event.
     private func start(_ client: AgentClient, _ link: Link) async throws -> EventCursor {
+        // The agent itself begins with the last lines.
+        guard let query = query as? WantedEvents else { return .latest }
         do {
             let since = query.since ?? (link == .down ? began : nil)
             if since != nil, let first = try await edge(client, WantedEvents(since: since)), first > 0 {
@@ -166,7 +173,37 @@ final class EventFollow {
             if case .after(let last)? = cursor, seq <= last { return }
             cursor = .after(seq)
         }
-        try writer.write(event, from: host)
+        if sortsRows {
+            sorter.add(event, of: host, number: numbers[host] ?? 0)
+        } else {
+            try writer.write(event, from: host)
+        }
+    }
+
+    private var sortsRows: Bool { session.hosts.count > 1 && query is WantedLogs }
+    /// Rows of several hosts that come within this time are shown by their times.
+    private static let sortTime = Duration.milliseconds(200)
+    /// More are not kept.
+    private static let mostSorted = 20_000
+
+    private func flush() throws {
+        guard sortsRows else { return try writer.flush() }
+        if sorter.count >= Self.mostSorted { return try showSorted() }
+        guard flushing == nil, sorter.count > 0 else { return }
+        flushing = TransportTasks.start {
+            try? await Task.sleep(for: Self.sortTime)
+            self.flushing = nil
+            do {
+                try self.showSorted()
+            } catch {
+                ((error as? OutputFailure) ?? OutputFailure(reason: "\(error)")).endProgram()
+            }
+        }
+    }
+
+    private func showSorted() throws {
+        for (row, host) in sorter.take() { try writer.write(row, from: host) }
+        try writer.flush()
     }
 
     /// Whether this may be a restart of the agent or a broken line.

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `cluster-cli events` without `--follow`: shows the history as it arrives, with one page per host in memory.
+/// `cluster-cli events` and `logs` without `--follow`: shows the history while it comes, a page of each host in memory.
 @TransportActor
 struct EventListing {
     let session: Session
-    let query: WantedEvents
-    /// How many events: the newest, in whatever order they are shown.
+    let query: any WantedRows
+    /// How many: the newest, in whatever order they are shown.
     let limit: Int?
+    /// How many of each host; nil: as many as the limit allows.
+    var limitOfHost: Int?
+    /// What shows them.
+    let printer: () -> any RowPrinter
 
     /// Large enough to hide a page's round trip, small enough for hundreds of hosts.
     private var pageSize: Int { min(500, max(100, 20_000 / session.hosts.count)) }
@@ -19,9 +23,7 @@ struct EventListing {
     }
 
     private func merged() async throws -> ExitStatus {
-        var writer = EventPrinter(
-            session.options.output, hosts: session.hosts.map(\.name), isList: session.isList,
-            inColour: session.takesColour)
+        var writer = printer()
         let failures = try await eachEvent { host, event in try writer.write(event, from: host) }
         try writer.flush()
         for (host, failure) in failures { StandardStreams.complain(failure.line(host: host)) }
@@ -35,7 +37,7 @@ struct EventListing {
             try await eachEvent { host, event in events[host, default: []].append(event.raw) },
             uniquingKeysWith: { first, _ in first })
         let answers = try session.hosts.map { host in
-            let json = try RawJSON(object: [(name: "events", value: RawJSON(array: events[host.name] ?? []))])
+            let json = try RawJSON(object: [(name: query.member, value: RawJSON(array: events[host.name] ?? []))])
             var answer = HostAnswer(json: json, rows: [])
             if let failure = failures[host.name] {
                 // Earlier events count towards the limit, so they are shown too.
@@ -104,7 +106,8 @@ struct EventListing {
     /// - Parameter isAlone: the reply is the whole output. If the first page fails, the output is the refusal.
     private func writeEvents(_ pager: EventPager, isAlone: Bool) async throws -> Failure? {
         var failure: Failure?
-        var separator = #"{"events":["#
+        let beginning = "{\"\(query.member)\":["
+        var separator = beginning
         do {
             try await inOrder {
                 let event = try await pager.peek()
@@ -121,7 +124,7 @@ struct EventListing {
                 return failure
             }
         }
-        try write((separator == "," ? "" : separator) + "]}" + (isAlone ? "\n" : ""))
+        try write((separator == "," ? "" : beginning) + "]}" + (isAlone ? "\n" : ""))
         return failure
     }
 
@@ -129,7 +132,7 @@ struct EventListing {
         var backwards = query
         backwards.isReversed = readsBackwards
         return EventPager(
-            session.client(host, within: session.eachCall), backwards, pageSize: pageSize, limit: limit)
+            session.client(host, within: session.eachCall), backwards, pageSize: pageSize, limit: limitOfHost ?? limit)
     }
 
     private func status(_ failures: [Failure]) -> ExitStatus {

@@ -74,8 +74,15 @@ struct Events: SessionCommand {
             types: types, worker: worker, requestID: request, since: since?.time, until: until?.time,
             isReversed: reverse)
         return follow
-            ? await EventFollow(session: session, query: query, messages: messages).run()
-            : try await EventListing(session: session, query: query, limit: limit?.value).run()
+            ? await EventFollow(session: session, query: query, messages: messages, printer: printer(session)).run()
+            : try await EventListing(session: session, query: query, limit: limit?.value) { printer(session) }.run()
+    }
+
+    @TransportActor
+    private func printer(_ session: Session) -> EventPrinter {
+        EventPrinter(
+            session.options.output, hosts: session.hosts.map(\.name), isList: session.isList,
+            inColour: session.takesColour)
     }
 
     private var types: [String] {

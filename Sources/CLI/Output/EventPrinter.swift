@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Shows events one after the other, as rows or as lines of JSON, and keeps none.
-struct EventPrinter {
+/// Shows events one after the other, as rows or as lines of JSON, without keeping any.
+struct EventPrinter: RowPrinter {
     private static let bufferSize = 64 << 10
     /// Limits a host's name, so that a long URL leaves room for the events.
     private static let widestHost = 30

@@ -13,7 +13,7 @@ final class EventPager {
     private static let mostEmptyPages = 1000
 
     let client: AgentClient
-    private let query: WantedEvents
+    private let query: any WantedRows
     private var pageSize: Int
     /// How many more events may be asked for. No further page is fetched, because it might fail or never come.
     private var wanted: Int
@@ -21,8 +21,8 @@ final class EventPager {
     /// The next page, fetched while this one is read, so that other hosts' events need not wait for it.
     private var ahead: Task<Result<Page, Failure>, Never>?
 
-    /// - Parameter limit: the most events that are wanted.
-    init(_ client: AgentClient, _ query: WantedEvents, pageSize: Int, limit: Int? = nil) {
+    /// - Parameter limit: how many events are wanted at most.
+    init(_ client: AgentClient, _ query: any WantedRows, pageSize: Int, limit: Int? = nil) {
         self.client = client
         self.query = query
         self.pageSize = pageSize
@@ -82,9 +82,10 @@ final class EventPager {
 
     private func fetch(token: String?, size: Int) async throws -> Page {
         let parameters = query.history(pageSize: size) + (token.map { [("pageToken", $0)] } ?? [])
-        let reply = try await client.get("/v1/events", query: parameters)
+        let reply = try await client.get(query.path, query: parameters)
         let page = Page(
-            events: try client.elements(reply, "events").map(EventLine.init)[...], next: client.nextPageToken(reply))
+            events: try client.elements(reply, query.member).map(EventLine.init)[...], next: client.nextPageToken(reply)
+        )
         if let token, page.next == token { throw Failure.badReply("the same page twice", from: client.host) }
         return page
     }

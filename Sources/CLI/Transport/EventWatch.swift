@@ -2,7 +2,7 @@
 
 internal import Shared
 
-/// One connection to `GET /v1/events:watch`, from its start to its end.
+/// One connection to `GET /v1/events:watch` or `/v1/logs:watch`, from its start to its end.
 @TransportActor
 struct EventWatch {
     /// Why a watch ended without an error.
@@ -18,7 +18,7 @@ struct EventWatch {
     private static let largestError = 1 << 20
 
     let client: AgentClient
-    let query: WantedEvents
+    let query: any WantedRows
     let messages: Bool
     /// The longest event, as long as a page of the history. A longer event is left out.
     var longestLine = AgentClient.largestReply
@@ -39,7 +39,7 @@ struct EventWatch {
         if let problem = client.host.problem { throw problem }
         let request = HTTPRequest(
             host: client.host, method: .get,
-            target: QueryString.target("/v1/events:watch", query.watch(after: cursor, messages: messages)),
+            target: QueryString.target(query.path + ":watch", query.watch(after: cursor, messages: messages)),
             headers: [(name: "Accept", value: "application/x-ndjson")], body: nil,
             limits: .stream(head: client.limit.duration, idle: silence))
         var status = 0

@@ -3,13 +3,16 @@
 internal import Shared
 
 /// Which events are wanted, as parameters of the calls.
-struct WantedEvents: Hashable, Sendable {
+struct WantedEvents: WantedRows, Hashable {
     var types: [String] = []
     var worker: WorkerID?
     var requestID: String?
     var since: Timestamp?
     var until: Timestamp?
     var isReversed = false
+
+    var path: String { "/v1/events" }
+    var member: String { "events" }
 
     /// For `GET /v1/events`.
     func history(pageSize: Int) -> [(String, String)] {

@@ -111,6 +111,7 @@ extension PrimaryStateMachine {
             stderr: outcome.stderr, requestId: requestID)
         // Those that were killed with it end at this moment too.
         if !record.attempts.has(.signal(.kill)) { report.leftBehind = outcome.survivors }
+        report.logSeq = outcome.logSeq
         workers.update(id) { $0.didExit(report, at: time) }
         letGoOfSockets(id)
         didFinishChannel(id)

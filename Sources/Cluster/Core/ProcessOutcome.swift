@@ -12,6 +12,8 @@ struct ProcessOutcome: Hashable, Sendable {
     let systemMs: Int64
     /// The last that it wrote to its standard error, if that was a pipe.
     var stderr: String?
+    /// See `ExitReport.logSeq`.
+    var logSeq: Int64?
     /// Processes of its session that lived on.
     var survivors: [Int32] = []
 }

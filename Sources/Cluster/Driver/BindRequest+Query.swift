@@ -59,7 +59,7 @@ extension BoundName {
 }
 
 extension ProcessOutcome {
-    init(_ exit: ProcessExit, stderr: String?) {
+    init(_ exit: ProcessExit, _ remains: OutputTaps.Remains) {
         let (code, signal): (Int32?, Int32?) =
             switch exit.outcome {
             case .code(let code): (code, nil)
@@ -68,6 +68,6 @@ extension ProcessOutcome {
             }
         self.init(
             code: code, signal: signal, maxRssBytes: exit.maxRssBytes, userMs: exit.userMs, systemMs: exit.systemMs,
-            stderr: stderr, survivors: exit.survivors)
+            stderr: remains.stderr, logSeq: remains.logSeq, survivors: exit.survivors)
     }
 }

@@ -14,6 +14,12 @@ final class Driver: Funnel {
     /// See ``PrimaryConfiguration/inheritedDescriptors``.
     let inheritedDescriptors: Set<Int32>
     private(set) var launcher: WorkerLauncher
+    /// Nil: supervised workers write to this program's own output.
+    let collector: (any WorkerOutputCollector)?
+    /// Reads what supervised workers write. Started with the first of them.
+    var outputThread: PipeThread?
+    /// Workers whose process has ended while their last output is read.
+    var exits: [WorkerID: ProcessExit] = [:]
     private let onEvent: (PrimaryEvent) -> Void
     /// Told when the primary has stopped, with the workers that are still there.
     var onStop: ([WorkerID]) -> Void = { _ in }
@@ -57,9 +63,9 @@ final class Driver: Funnel {
         orphanGrace = configuration.orphanGrace
         publishesMessages = configuration.publishesMessages
         keepsPassedSockets = configuration.keepsPassedSockets
+        collector = configuration.outputCollector
         launcher = WorkerLauncher(
-            environment: configuration.environment, fileLimit: configuration.workerFileLimit,
-            onOutput: configuration.onOutput)
+            environment: configuration.environment, fileLimit: configuration.workerFileLimit)
         self.loop = loop
         self.logger = logger
         self.onEvent = onEvent
@@ -136,7 +142,7 @@ final class Driver: Funnel {
             let inherited = sockets.compactMap { handles[$0]?.socket(nil) }
             let (port, isNode) = try launcher.launch(
                 id, nodeID: nodeID, settings, environment, inherited,
-                isSupervised: machine.workers[id]?.info.supervised == true, desk: desk, driver: self)
+                instance: machine.workers[id]?.info.instance, desk: desk, driver: self)
             ports[id] = port
             machine.didSpawn(id, pid: port.pid, isNode: isNode, at: .now)
         } catch {
@@ -156,13 +162,13 @@ final class Driver: Funnel {
     /// Who ends the workers if this process is killed. It is started when there is somebody to guard.
     func requireGuard() throws(IOError) -> OrphanGuard { try guardKeeper.require() }
 
-    func didExit(_ id: WorkerID, _ exit: ProcessExit) {
+    /// A worker's process has ended, and its output has been read.
+    func didExit(_ id: WorkerID, _ exit: ProcessExit, _ remains: OutputTaps.Remains) {
         // What the worker sent before its end comes first.
         ports[id]?.drain()
         desk.drain()
-        let stderr = ports[id]?.lastErrors()
         if !exit.survivors.isEmpty { endedProcesses[id] = ports[id]?.process }
-        report { $0.didExit(id, ProcessOutcome(exit, stderr: stderr), at: .now, now: .now) }
+        report { $0.didExit(id, ProcessOutcome(exit, remains), at: .now, now: .now) }
         // A process that the worker started may hold the channel open; nobody is there to speak on it.
         ports[id]?.closeChannel()
         didEndChannel(id)
@@ -280,9 +286,12 @@ final class Driver: Funnel {
         // Kill them here too: if an action has led to this call, the machine's own actions come later.
         for id in ports.keys { signalSession(id, .kill) }
         let deadline = ContinuousClock.now + Self.killingTime
-        for (id, port) in ports {
-            if let exit = port.process.reap(until: deadline) { didExit(id, exit) } else { port.close() }
+        for (id, port) in ports where exits[id] == nil {
+            if let exit = port.process.reap(until: deadline) { exits[id] = exit } else { port.close() }
         }
+        let remains = endOutput(until: deadline)
+        for (id, exit) in exits { didExit(id, exit, remains[id] ?? OutputTaps.Remains()) }
+        exits = [:]
         for id in endedProcesses.keys { signalSession(id, .kill) }
         endedProcesses = [:]
         ports = [:]

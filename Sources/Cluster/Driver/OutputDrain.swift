@@ -2,22 +2,9 @@
 
 import LinuxIO
 
-/// What reads a worker's output.
-protocol OutputReader: AnyObject {
-    /// The end of what has been written up to now; nil if that is not kept.
-    func lastText() -> String?
-    /// Whether Node has written there that a debugger may come.
-    var hasSeenInspector: Bool { get }
-    func close()
-}
-
-extension OutputReader {
-    var hasSeenInspector: Bool { false }
-}
-
 /// Reads what a worker writes into a pipe of its settings and keeps only the end of it, so that the worker never waits for a
 /// reader.
-final class OutputDrain: OutputReader, UnixChannel.Delegate {
+final class OutputDrain: UnixChannel.Delegate {
     private var channel: UnixChannel?
     /// Nil if the end is not wanted either.
     private var tail: OutputTail?
@@ -28,6 +15,7 @@ final class OutputDrain: OutputReader, UnixChannel.Delegate {
         channel = try UnixChannel(descriptor, loop: loop, delegate: self)
     }
 
+    /// The end of what has been written up to now; nil if that is not kept.
     func lastText() -> String? {
         // Its end lets go of it in the midst of the call.
         let channel = channel

@@ -2,49 +2,78 @@
 
 import LinuxIO
 import Shared
+import Synchronization
 
 /// Passes on what a supervised worker writes to its standard output or error, and keeps the end of it.
-final class OutputTap: OutputReader, PipeReader.Delegate {
-    private var pipe: PipeReader?
+// `tail` is used on the thread alone that reads the pipe.
+final class OutputTap: PipeThread.Reader, @unchecked Sendable {
     private var tail: OutputTail?
-    private(set) var hasSeenInspector = false
+    private let inspector = Atomic(false)
     /// What Node says as one line when its inspector is switched on.
     private static let inspectorLine = Array("Debugger listening on ".utf8)
-    private let worker: WorkerID
-    private let stream: WorkerOutput.Stream
-    private let pass: @Sendable (WorkerOutput) -> Void
+    private let stream: WorkerStream
+    let sink: any WorkerOutputSink
 
-    /// - Parameter pass: gets what is written, on the loop's thread.
-    init(
-        _ descriptor: consuming OwnedFD, of worker: WorkerID, _ stream: WorkerOutput.Stream, loop: EventLoop,
-        pass: @escaping @Sendable (WorkerOutput) -> Void
-    ) throws(IOError) {
-        self.worker = worker
+    init(_ stream: WorkerStream, sink: any WorkerOutputSink) {
         self.stream = stream
-        self.pass = pass
-        tail = stream == .error ? OutputTail() : nil
-        pipe = try PipeReader(descriptor, loop: loop, delegate: self)
+        self.sink = sink
+        tail = stream == .stderr ? OutputTail() : nil
     }
 
-    func lastText() -> String? {
-        pipe?.drain()
-        return tail?.text
-    }
+    /// Whether Node has written there that a debugger may come.
+    var hasSeenInspector: Bool { inspector.load(ordering: .relaxed) }
 
-    func pipe(_ pipe: PipeReader, didReceive bytes: UnsafeRawBufferPointer) {
+    /// The end of what has been written; nil if that is not kept. For the thread that reads.
+    var lastText: String? { tail?.text }
+
+    func didRead(_ bytes: UnsafeRawBufferPointer) {
         tail?.append(bytes)
-        if stream == .error, bytes.starts(with: Self.inspectorLine) { hasSeenInspector = true }
-        pass(WorkerOutput(worker: worker, stream: stream, bytes: Array(bytes)))
+        if stream == .stderr, bytes.starts(with: Self.inspectorLine) { inspector.store(true, ordering: .relaxed) }
+        sink.didWrite(bytes, to: stream)
     }
 
-    func pipeDidEnd(_ pipe: PipeReader) {
-        self.pipe = nil
+    func didEnd() {
+        sink.didEnd(stream)
+    }
+}
+
+/// The pipes of one worker that are read on the thread for output.
+final class OutputTaps {
+    /// What a worker has left when it ended.
+    struct Remains: Sendable {
+        /// The end of its standard error.
+        var stderr: String?
+        /// See `ExitReport.logSeq`.
+        var logSeq: Int64?
     }
 
-    /// What has been written before is passed on.
+    private let thread: PipeThread
+    private let sink: any WorkerOutputSink
+    private var taps: [OutputTap] = []
+    private var places: [PipeThread.Place] = []
+
+    init(thread: PipeThread, sink: any WorkerOutputSink) {
+        self.thread = thread
+        self.sink = sink
+    }
+
+    func add(_ descriptor: consuming OwnedFD, _ stream: WorkerStream) throws(IOError) {
+        let tap = OutputTap(stream, sink: sink)
+        places.append(try thread.add(descriptor, tap))
+        taps.append(tap)
+    }
+
+    var hasSeenInspector: Bool { taps.contains(where: \.hasSeenInspector) }
+
+    /// The worker has ended. Calls `body` on the output's thread when all that it wrote has been passed on.
+    func finish(_ body: @escaping @Sendable (Remains) -> Void) {
+        thread.finish(places) { [taps, sink] in
+            body(Remains(stderr: taps.lazy.compactMap(\.lastText).first, logSeq: sink.workerDidExit()))
+        }
+    }
+
+    /// There is no worker after all.
     func close() {
-        pipe?.drain()
-        pipe?.close()
-        pipe = nil
+        thread.close(places)
     }
 }

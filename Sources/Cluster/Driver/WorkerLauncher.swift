@@ -9,15 +9,10 @@ struct WorkerLauncher {
     private let environment: [String: String]
     private let fileLimit: UInt64?
     private var accounts = AccountNumbers()
-    /// Gets what supervised workers write; nil: they write to this program's own output.
-    private let onOutput: (@Sendable (WorkerOutput) -> Void)?
     /// Workers under the inspector count up from the base port (Node `lib/internal/util/inspector.js`).
     private var inspectOffset = 0
 
-    init(
-        environment: [String: String], fileLimit: UInt64?, onOutput: (@Sendable (WorkerOutput) -> Void)? = nil
-    ) {
-        self.onOutput = onOutput
+    init(environment: [String: String], fileLimit: UInt64?) {
         self.environment = environment.filter { !SpawnRequest.serviceVariables.contains($0.key) }
         self.fileLimit = fileLimit
     }
@@ -61,7 +56,7 @@ struct WorkerLauncher {
     /// Starts a worker whose channel is connected.
     mutating func launch(
         _ id: WorkerID, nodeID: WorkerID, _ settings: ClusterSettings, _ forkEnvironment: [String: String],
-        _ sockets: [ServerSocket], isSupervised: Bool,
+        _ sockets: [ServerSocket], instance: Int?,
         desk: ReadinessDesk, driver: Driver
     ) throws(ClusterError) -> (port: WorkerPort, isNode: Bool) {
         let command = try command(settings)
@@ -82,9 +77,10 @@ struct WorkerLauncher {
         do throws(IOError) {
             if settings.isForeign { request.introduce(settings) }
             if settings.ready == .notify { request.environment["NOTIFY_SOCKET"] = try desk.address() }
-            let isTapped = isSupervised && settings.stdio == nil && !settings.silent
-            let port = try start(
-                id, request, places, sockets, settings.serialization, tap: isTapped ? onOutput : nil, driver: driver)
+            let isTapped = settings.stdio == nil && !settings.silent
+            let taps =
+                try isTapped ? instance.flatMap { instance throws(IOError) in try driver.taps(id, instance) } : nil
+            let port = try start(id, request, places, sockets, settings.serialization, taps: taps, driver: driver)
             return (port, command.isNode)
         } catch {
             // Another try does not help if arguments and environment are too long (execve(2)).
@@ -143,12 +139,12 @@ struct WorkerLauncher {
 
     private func start(
         _ id: WorkerID, _ request: SpawnRequest, _ places: DescriptorPlaces, _ sockets: [ServerSocket],
-        _ serialization: Serialization, tap: (@Sendable (WorkerOutput) -> Void)?, driver: Driver
+        _ serialization: Serialization, taps: OutputTaps?, driver: Driver
     ) throws(IOError) -> WorkerPort {
         // The child's ends; all are closed here when the child has its copies.
         let table = DescriptorTable()
         var sources: [ProcessSpawner.Source] = []
-        var pipes: [any OutputReader] = []
+        var pipes: [OutputDrain] = []
         // A program that gets no channel is to us one that has closed it.
         let channel = try UnixSocketPair()
         do throws(IOError) {
@@ -156,15 +152,13 @@ struct WorkerLauncher {
                 switch entry {
                 case .stdio(.ignore): sources.append(.null)
                 case .stdio(.inherit):
-                    guard let tap, let stream = Self.stream(at: place) else {
+                    guard let taps, let stream = Self.stream(at: place) else {
                         sources.append(.inherited(Int32(place)))
                         continue
                     }
                     let pipe = try Pipe(owner: request.uid)
                     sources.append(.owned(table.insert(try pipe.writing.duplicated())))
-                    pipes.append(
-                        try OutputTap(
-                            try pipe.reading.duplicated(), of: id, stream, loop: driver.loop, pass: tap))
+                    try taps.add(try pipe.reading.duplicated(), stream)
                 case .stdio(.descriptor(let number)): sources.append(.inherited(Int32(clamping: number)))
                 case .stdio(.ipc): sources.append(.owned(table.insert(try channel.far.duplicated())))
                 case .socket(let index): sources.append(.owned(table.insert(try sockets[index].duplicated())))
@@ -181,21 +175,22 @@ struct WorkerLauncher {
                 let (reader, writer) = Self.wire(serialization)
                 return try WorkerPort(
                     id, process, channel: try channel.near.duplicated(), reader: reader, writer: writer, pipes: pipes,
-                    driver: driver)
+                    taps: taps, driver: driver)
             } catch {
                 process.killAndReap()
                 throw error
             }
         } catch {
             for pipe in pipes { pipe.close() }
+            taps?.close()
             throw error
         }
     }
 
-    private static func stream(at place: Int) -> WorkerOutput.Stream? {
+    private static func stream(at place: Int) -> WorkerStream? {
         switch place {
-        case 1: .output
-        case standardError: .error
+        case 1: .stdout
+        case standardError: .stderr
         default: nil
         }
     }

@@ -52,6 +52,18 @@ struct QueryParameters: Sendable {
         return id
     }
 
+    /// Several ids with commas between them.
+    func workerIDs(_ name: String) throws(ClusterError) -> Set<WorkerID> {
+        var ids: Set<WorkerID> = []
+        for word in self[name]?.split(separator: ",", omittingEmptySubsequences: false) ?? [] {
+            guard let id = WorkerID(String(word)) else {
+                throw Self.invalid(name, "it must be ids of workers, numbers from 1, with commas between them")
+            }
+            ids.insert(id)
+        }
+        return ids
+    }
+
     func one<Item: RawRepresentable<String> & CaseIterable>(
         _ name: String, of type: Item.Type = Item.self
     ) throws(ClusterError) -> Item? {

@@ -4,6 +4,7 @@ import Contract
 import HTTPTypes
 import Hummingbird
 import Shared
+import WorkerLogs
 
 /// Routes about the agent itself: health, version, contract.
 struct StatusRoutes: Sendable {
@@ -12,6 +13,7 @@ struct StatusRoutes: Sendable {
     let identity: AgentIdentity
     let reserve: DescriptorReserve
     let supervisor: any ClusterSupervisor
+    let output: WorkerOutput?
 
     func add(to router: Router<AgentRequestContext>) {
         router.on(.health) { _ in try .json(HealthReply.ok) }
@@ -32,7 +34,7 @@ struct StatusRoutes: Sendable {
             switch phase.current {
             case .starting: return "the agent is starting"
             case .ready:
-                if let trouble = reserve.shortage ?? recorder.trouble { return trouble }
+                if let trouble = reserve.shortage ?? recorder.trouble ?? output?.store.trouble { return trouble }
                 return await supervisor.status.trouble
             case .stopping: return "the agent is shutting down"
             }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Shared
+
+/// `cluster-cli logs`
+struct Logs: SessionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logs",
+        abstract: "What workers print, of several hosts merged by time; with --follow as they print it.",
+        discussion: """
+            EXAMPLES:
+              cluster-cli logs                                the last 100 lines
+              cluster-cli logs -f                             and what comes
+              cluster-cli logs 7 9 --since 15m                two workers' last quarter of an hour
+              cluster-cli --all-hosts logs -f --stream err    errors of a fleet, live
+              cluster-cli -o jsonl logs --contains timeout | jq .line
+
+            A line is shown as HOST INSTANCE│ LINE, without the host if there is one. Without ID, --since or --tail \
+            the last 100 lines of each host are shown, oldest first.
+            """)
+
+    @Argument(
+        help: ArgumentHelp("Workers, also those that have ended.", valueName: "id"), completion: Candidates.workers,
+        transform: WorkerID.parse)
+    var ids: [WorkerID] = []
+
+    @Flag(name: .shortAndLong, help: "Go on with what workers print now, and after a break.")
+    var follow = false
+
+    @Option(help: ArgumentHelp("The last lines of each host, at most 1000 with --follow.", valueName: "n"))
+    var tail: WholeNumber?
+
+    @Option(
+        help: ArgumentHelp(
+            "Not before this time: an age such as 15m, 2h, 7d, a date (2027-01-01, UTC), or a time of RFC 3339.",
+            valueName: "time"), transform: MomentArgument.parse)
+    var since: MomentArgument?
+
+    @Option(help: ArgumentHelp("Before this time.", valueName: "time"), transform: MomentArgument.parse)
+    var until: MomentArgument?
+
+    @Option(
+        help: ArgumentHelp("Standard output or standard error alone.", valueName: "out|err"),
+        completion: .list(["out", "err"]), transform: Self.stream)
+    var stream: WorkerStream?
+
+    @Option(help: ArgumentHelp("Only lines that have this text.", valueName: "text"))
+    var contains: String?
+
+    @Option(help: ArgumentHelp("Only lines of this instance.", valueName: "n"))
+    var instance: WholeNumber?
+
+    @OptionGroup var global: GlobalOptions
+
+    /// How many lines are shown if nothing says otherwise.
+    private static let usualTail = 100
+
+    private static func stream(_ text: String) throws -> WorkerStream {
+        switch text {
+        case "out", "stdout": return .stdout
+        case "err", "stderr": return .stderr
+        default: throw ValidationError("it must be out or err")
+        }
+    }
+
+    func validate() throws {
+        guard contains.map({ !$0.isEmpty }) ?? true else { throw ValidationError("--contains needs a text") }
+        guard follow else {
+            guard tail.map({ $0.value >= 1 }) ?? true else { throw ValidationError("--tail is a number from 1") }
+            return
+        }
+        guard until == nil else { throw ValidationError("--until does not go with --follow") }
+        guard tail.map({ (0...1000).contains($0.value) }) ?? true else {
+            throw ValidationError("with --follow, --tail is a number from 0 to 1000")
+        }
+    }
+
+    func run(in session: Session) async throws -> ExitStatus {
+        // Somebody who names workers or a time wants all of that.
+        let lines = tail?.value ?? (ids.isEmpty && since == nil && until == nil ? Self.usualTail : nil)
+        let query = WantedLogs(
+            workers: ids, instance: instance?.value, stream: stream, contains: contains, since: since?.time,
+            until: until?.time, tail: lines)
+        let printer = LogPrinter(
+            session.options.output, hosts: session.hosts.map(\.name), isList: session.isList,
+            inColour: session.takesColour)
+        if follow {
+            return await EventFollow(session: session, query: query, messages: false, printer: printer).run()
+        }
+        // A tail is each host's: the last lines of all hosts may all be one host's.
+        return try await EventListing(
+            session: session, query: query, limit: lines.map { $0 * session.hosts.count }, limitOfHost: lines
+        ) { printer }.run()
+    }
+}

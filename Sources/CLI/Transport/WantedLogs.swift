@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Shared
+
+/// Which lines of workers are wanted.
+struct WantedLogs: WantedRows, Hashable {
+    var workers: [WorkerID] = []
+    var instance: Int?
+    var stream: WorkerStream?
+    var contains: String?
+    var since: Timestamp?
+    var until: Timestamp?
+    /// How many lines come first that are there already; for a watch.
+    var tail: Int?
+    var isReversed = false
+
+    var path: String { "/v1/logs" }
+    var member: String { "lines" }
+
+    func history(pageSize: Int) -> [(String, String)] {
+        var parameters = filters
+        if let since { parameters.append(("since", since.description)) }
+        if let until { parameters.append(("until", until.description)) }
+        parameters.append(("order", isReversed ? "desc" : "asc"))
+        parameters.append(("pageSize", String(pageSize)))
+        return parameters
+    }
+
+    func watch(after cursor: EventCursor, messages: Bool) -> [(String, String)] {
+        guard cursor == .latest else { return filters + [("afterSeq", cursor.parameter)] }
+        var parameters = filters
+        if let since { parameters.append(("since", since.description)) }
+        if let tail { parameters.append(("tail", String(tail))) }
+        return parameters
+    }
+
+    private var filters: [(String, String)] {
+        var parameters: [(String, String)] = []
+        if !workers.isEmpty {
+            parameters.append(("workerId", workers.map(\.description).joined(separator: ",")))
+        }
+        if let instance { parameters.append(("instance", String(instance))) }
+        if let stream { parameters.append(("stream", stream.rawValue)) }
+        if let contains { parameters.append(("contains", contains)) }
+        return parameters
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is asked of an agent's list that can be paged through and followed: its events, or what its workers print.
+protocol WantedRows: Sendable {
+    /// Of the list. Its watch has `:watch` behind it.
+    var path: String { get }
+    /// The member of a page that has the rows.
+    var member: String { get }
+    var isReversed: Bool { get set }
+
+    /// The query of a page.
+    func history(pageSize: Int) -> [(String, String)]
+    /// The query of a watch.
+    func watch(after cursor: EventCursor, messages: Bool) -> [(String, String)]
+}
+
+/// Shows rows one after the other, without keeping any.
+protocol RowPrinter {
+    mutating func write(_ row: EventLine, from host: String) throws
+    mutating func flush() throws
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// Lines of one instance that are stored together.
+struct LogBatch: Sendable {
+    let instance: Int
+    /// The lines as they stand in a segment; nil if they are lost.
+    var bytes: LogBytes?
+    /// The place before this one is free, for a mark.
+    let firstSeq: Int64
+    var lastSeq: Int64
+    let firstTime: Int64
+    var lastTime: Int64
+    var lines = 0
+    /// Whose the last line is.
+    var worker: WorkerID
+}
+
+/// Lines of one instance that are not stored. A mark stands in their place.
+struct LostLines: Hashable, Sendable {
+    var lines: Int
+    /// Of the last of them.
+    var worker: WorkerID
+    var seq: Int64
+    var time: Int64
+    var reason: String
+
+    init(_ batch: LogBatch, because reason: String) {
+        lines = batch.lines
+        worker = batch.worker
+        seq = batch.lastSeq
+        time = batch.lastTime
+        self.reason = reason
+    }
+
+    /// Together with lines that were lost after these.
+    mutating func join(_ later: LostLines) {
+        let all = lines + later.lines
+        self = later
+        lines = all
+    }
+
+    /// The line that marks the place.
+    func write(instance: Int, seq: Int64, to output: LogBytes) {
+        var head = LineHead(worker: worker, instance: instance, stream: Self.stream)
+        head.set(seq: seq, time: time)
+        let text = "\(lines) \(lines == 1 ? "line is" : "lines are") missing here: \(reason)"
+        Array(text.utf8).withUnsafeBytes { head.write($0, lost: lines, to: output) }
+    }
+
+    /// What stands in the place of a stream's name: the words are the agent's.
+    static let stream = "agent"
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Synchronization
+
+/// What waits for the disk. Nobody who puts something in ever waits.
+///
+/// What waits is bounded, and each instance may take half of what is free. So a flood always leaves room for the others.
+final class LogQueue: Sendable {
+    enum Item: Sendable {
+        case batch(LogBatch)
+        case lost(LostLines, instance: Int)
+    }
+
+    private struct State {
+        var items: [Item] = []
+        /// What waits, and what the writer has taken and not written yet.
+        var bytes = 0
+        var bytesOfInstance: [Int: Int] = [:]
+        var spare: [LogBytes] = []
+        var isFinished = false
+        var lost = 0
+    }
+
+    /// Buffers that are kept to be used again.
+    private static let mostSpare = 32
+    /// Larger ones are given back.
+    private static let largestSpare = 1 << 20
+
+    private let capacity: Int
+    private let state = Mutex(State())
+    private let work = DispatchSemaphore(value: 0)
+
+    init(capacity: Int = LogLimits.queueBytes) {
+        self.capacity = capacity
+    }
+
+    /// Lines that found no room, since the start.
+    var lost: Int { state.withLock { $0.lost } }
+
+    /// Bytes to write into.
+    func buffer() -> LogBytes {
+        state.withLock { $0.spare.popLast() } ?? LogBytes()
+    }
+
+    /// Takes what was read in one turn, in order. What finds no room is lost.
+    func offer(_ batches: [LogBatch]) {
+        state.withLock { state in
+            for batch in batches { offer(batch, &state) }
+        }
+        work.signal()
+    }
+
+    private func offer(_ batch: LogBatch, _ state: inout State) {
+        guard let bytes = batch.bytes else { return }
+        let own = state.bytesOfInstance[batch.instance, default: 0] + bytes.count
+        guard !state.isFinished, own <= (capacity - state.bytes) / 2 else {
+            state.lost += batch.lines
+            let lost = LostLines(batch, because: "the disk is too slow")
+            keep(bytes, &state)
+            if case .lost(var before, let instance)? = state.items.last, instance == batch.instance {
+                before.join(lost)
+                state.items[state.items.count - 1] = .lost(before, instance: instance)
+            } else {
+                state.items.append(.lost(lost, instance: batch.instance))
+            }
+            return
+        }
+        state.bytes += bytes.count
+        state.bytesOfInstance[batch.instance] = own
+        state.items.append(.batch(batch))
+    }
+
+    /// Waits for something to write, and takes all of it.
+    ///
+    /// - Returns: empty if nothing came in time; nil at the end.
+    func take(within seconds: Double) -> [Item]? {
+        _ = work.wait(timeout: .now() + seconds)
+        return state.withLock { state in
+            if state.items.isEmpty, state.isFinished { return nil }
+            defer { state.items = [] }
+            return state.items
+        }
+    }
+
+    /// The writer has done with a batch.
+    func didWrite(_ batch: LogBatch) {
+        guard let bytes = batch.bytes else { return }
+        state.withLock { state in
+            state.bytes -= bytes.count
+            let left = state.bytesOfInstance[batch.instance, default: 0] - bytes.count
+            state.bytesOfInstance[batch.instance] = left > 0 ? left : nil
+            keep(bytes, &state)
+        }
+    }
+
+    private func keep(_ bytes: LogBytes, _ state: inout State) {
+        guard state.spare.count < Self.mostSpare, bytes.capacity <= Self.largestSpare else { return }
+        bytes.removeAll()
+        state.spare.append(bytes)
+    }
+
+    /// Nothing more comes.
+    func finish() {
+        state.withLock { $0.isFinished = true }
+        work.signal()
+    }
+}
