@@ -135,6 +135,10 @@ extension PrimaryStateMachine {
 
     mutating func removeFromHandles(_ worker: WorkerID) {
         guard let record = workers[worker] else { return }
+        // It closes these servers too, but what it says of them from now on finds no socket.
+        for handle in record.served.values.compactMap({ handles[$0] }) {
+            workers.update(worker) { $0.didStopListening(on: handle.announcedAddress) }
+        }
         for id in Array(record.served.values) + record.sockets {
             if leave(worker, id), handles[id]?.workers.isEmpty == true { didAbandon(id) }
         }

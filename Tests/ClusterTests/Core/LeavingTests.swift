@@ -73,6 +73,17 @@ import Testing
         #expect(cluster.events.last?.worker?.listening == [])
     }
 
+    @Test func `a worker that is asked to leave no longer shows its servers`() throws {
+        let worker = try cluster.forkOnline()
+        cluster.query(worker, .port(0))
+        // The harness binds every socket to port 8000.
+        let address = ListeningAddress(address: nil, port: 8000, addressType: .tcp4)
+        cluster.machine.didListen(worker, on: address, at: cluster.now)
+        try cluster.disconnect(worker)
+        #expect(events.last?.worker?.listening == [] && leaving(worker) != nil)
+        #expect(cluster.machine.workers[worker]?.info.state == .listening)
+    }
+
     @Test func `leaving workers are counted apart`() throws {
         let workers = try (0..<3).map { _ in try cluster.forkOnline() }
         try cluster.disconnect(workers[1])
