@@ -189,6 +189,23 @@ struct OperationTests {
         }
     }
 
+    @Test(arguments: [["reload"], ["scale", "4", "--wait"], ["operation", id, "--wait"], ["operation", id]])
+    func `an operation that is done without a verdict is an error`(arguments: [String]) async throws {
+        let states = [SupervisedSample.operation(verdict: nil)]
+        try await run(arguments, answer: SupervisedSample.agent(states)) { outcome, agent in
+            #expect(outcome.status == 1 && agent.calls.count == 1)
+            #expect(outcome.errors.contains("\(Self.id) is done, but gave no verdict"), "\(outcome.errors)")
+        }
+    }
+
+    @Test func `an operation that ends without a verdict ends the wait`() async throws {
+        let states = [SupervisedSample.goodReload[0], SupervisedSample.operation(verdict: nil)]
+        try await run(["reload"], answer: SupervisedSample.agent(states)) { outcome, agent in
+            #expect(outcome.status == 1 && agent.calls.count == 2)
+            #expect(outcome.errors.contains("; how reload \(Self.id) ended is not known"), "\(outcome.errors)")
+        }
+    }
+
     @Test(arguments: [
         ["reload"], ["scale", "3"], ["restart", "1"], ["instances"], ["operations"], ["operation", "a"], ["why"],
         ["operation", "cancel", "a"], ["supervision"], ["supervise", "--restart", "never"],

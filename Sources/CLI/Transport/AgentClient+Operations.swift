@@ -93,7 +93,12 @@ extension AgentClient {
     }
 
     private func operation(_ json: RawJSON) throws -> OperationAnswer {
-        OperationAnswer(json: json, info: try decoded(json, as: OperationInfo.self))
+        let info = try decoded(json, as: OperationInfo.self)
+        // Nothing would end the wait for its verdict.
+        guard info.phase != .done || info.done else {
+            throw Failure.badReply("that \(info.kind.rawValue) \(info.id) is done, but gave no verdict", from: host)
+        }
+        return OperationAnswer(json: json, info: info)
     }
 
     /// Makes a call that only agents with supervision know.
