@@ -85,6 +85,11 @@ extension Proxy {
 }
 
 extension Failure {
+    /// Any error that kept a host from doing what it was asked.
+    init(_ error: any Error) {
+        self = (error as? Failure) ?? Failure(kind: .refused, message: "\(error)")
+    }
+
     /// - Parameter timeout: how long this side waited if time ran out.
     init(_ failure: TransportFailure, at host: Host, after timeout: Duration) {
         let address = host.address

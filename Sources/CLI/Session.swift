@@ -41,10 +41,8 @@ struct Session {
             defer { progress?.didAnswer(client.host.name) }
             do {
                 return try await ask(client)
-            } catch let failure as Failure {
-                return HostAnswer(failure)
             } catch {
-                return HostAnswer(Failure(kind: .refused, message: "\(error)"))
+                return HostAnswer(Failure(error))
             }
         }
         progress?.end()

@@ -41,31 +41,34 @@ ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor)
     return sent < 0 ? -errno : sent;
 }
 
-static ssize_t receive(int socket, struct msghdr *message) {
+static ssize_t receive(int socket, void *bytes, size_t count, void *control, size_t control_size,
+                       struct msghdr *message) {
+    struct iovec part = {.iov_base = bytes, .iov_len = count};
+    *message = (struct msghdr){
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = control_size,
+    };
     ssize_t received;
     do {
         received = recvmsg(socket, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     } while (received < 0 && errno == EINTR);
+    message->msg_iov = NULL;
     return received < 0 ? -errno : received;
 }
 
 ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CLINUX_MAX_DESCRIPTORS],
                        int *descriptor_count, int *truncated) {
-    struct iovec part = {.iov_base = bytes, .iov_len = count};
     union {
         struct cmsghdr header;
         char space[CMSG_SPACE(sizeof(int) * CLINUX_MAX_DESCRIPTORS)];
     } control;
-    struct msghdr message = {
-        .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = control.space,
-        .msg_controllen = sizeof control.space,
-    };
+    struct msghdr message;
 
     *descriptor_count = 0;
     *truncated = 0;
-    ssize_t received = receive(socket, &message);
+    ssize_t received = receive(socket, bytes, count, control.space, sizeof control.space, &message);
     if (received < 0) return received;
 
     for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
@@ -92,20 +95,14 @@ int clinux_readable_bytes(int socket) {
 }
 
 ssize_t clinux_receive_from(int socket, void *bytes, size_t count, pid_t *sender) {
-    struct iovec part = {.iov_base = bytes, .iov_len = count};
     union {
         struct cmsghdr header;
         char space[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int) * CLINUX_MAX_DESCRIPTORS)];
     } control;
-    struct msghdr message = {
-        .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = control.space,
-        .msg_controllen = sizeof control.space,
-    };
+    struct msghdr message;
 
     *sender = 0;
-    ssize_t received = receive(socket, &message);
+    ssize_t received = receive(socket, bytes, count, control.space, sizeof control.space, &message);
     if (received < 0) return received;
 
     for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {

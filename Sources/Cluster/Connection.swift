@@ -40,7 +40,7 @@ public actor Connection {
             let socket = try socket()
             do {
                 if let bytes = try socket.read(upTo: count) { return bytes }
-                try await wait(socket.whenReadable)
+                try await wait(socket.watch.whenReadable)
             } catch {
                 throw broken(error)
             }
@@ -59,7 +59,7 @@ public actor Connection {
             do {
                 let count = try socket.write(bytes, from: sent)
                 sent += count
-                if count == 0 { try await wait(socket.whenWritable) }
+                if count == 0 { try await wait(socket.watch.whenWritable) }
             } catch {
                 throw broken(error)
             }
@@ -75,7 +75,7 @@ public actor Connection {
     public func close() {
         let socket = if case .open(let socket) = state { socket } else { nil as StreamSocket? }
         state = .closed
-        socket?.wakeAll()
+        socket?.watch.wakeAll()
         _ = descriptor.takeOwned()
         lease.end()
     }
@@ -137,7 +137,7 @@ public actor Connection {
     }
 
     private func wakeAll() {
-        if case .open(let socket) = state { socket.wakeAll() }
+        if case .open(let socket) = state { socket.watch.wakeAll() }
     }
 
     private func broken(_ error: any Error) -> ClusterError {

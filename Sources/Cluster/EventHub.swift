@@ -7,10 +7,7 @@ import Shared
 ///
 /// Used on the loop's thread alone.
 final class EventHub {
-    /// Events that may wait for a consumer that names no number. Lifecycle events are few; this is hours of them.
-    static let capacity = 100_000
-
-    private let first = EventQueue(capacity: capacity)
+    private let first = EventQueue(capacity: PrimaryEvents.standardCapacity)
     private let logger: Logger
 
     private var subscribers: [Subscriber] = []
@@ -64,7 +61,7 @@ final class EventHub {
 
     /// - Parameter isThere: whether anything can still happen to it.
     func events(of id: WorkerID, isThere: Bool) -> AsyncStream<PrimaryEvent> {
-        let queue = EventQueue(capacity: Self.capacity)
+        let queue = EventQueue(capacity: PrimaryEvents.standardCapacity)
         followers[id]?.removeAll { $0.queue == nil }
         if isThere, !isClosed { followers[id, default: []].append(Subscriber(queue: queue)) } else { queue.finish() }
         return AsyncStream { await queue.next(isolation: nil) }

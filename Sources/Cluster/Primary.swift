@@ -70,7 +70,7 @@ public actor Primary {
     /// A consumer that does not keep up loses only events of its own, and ``PrimaryEvents/lost`` counts them.
     ///
     /// - Parameter capacity: how many events may wait for this consumer.
-    public func subscribe(capacity: Int = 100_000) -> PrimaryEvents {
+    public func subscribe(capacity: Int = PrimaryEvents.standardCapacity) -> PrimaryEvents {
         hub.subscribe(capacity: max(1, capacity))
     }
 

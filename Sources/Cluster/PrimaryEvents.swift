@@ -8,6 +8,9 @@ public struct PrimaryEvents: AsyncSequence, Sendable {
     /// Reading never fails.
     public typealias Failure = Never
 
+    /// How many events may wait for a consumer that names no number. Lifecycle events are few; this is hours of them.
+    public static let standardCapacity = 100_000
+
     private let queue: EventQueue
 
     init(_ queue: EventQueue) {

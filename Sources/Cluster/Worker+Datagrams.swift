@@ -30,7 +30,7 @@ extension Worker {
                 if let (bytes, from) = try socket.receive() {
                     return Datagram(bytes: bytes, host: from.address, port: from.port)
                 }
-                try await wait(id, socket.whenReadable)
+                try await wait(id, socket.watch.whenReadable)
             } catch {
                 throw ClusterError(.unavailable, .connectionClosed, "the socket broke: \(error)", cause: error)
             }
@@ -45,7 +45,7 @@ extension Worker {
             }
             do {
                 if try socket.send(bytes, to: host, port: port) { return }
-                try await wait(id, socket.whenWritable)
+                try await wait(id, socket.watch.whenWritable)
             } catch {
                 throw ClusterError(
                     .invalidArgument, .invalidField, "the datagram cannot be sent to \(host), port \(port): \(error)",
@@ -74,6 +74,6 @@ extension Worker {
 
     /// Those who are not cancelled wait again.
     private func wakeAll(_ id: ListenerID) {
-        driver.datagrams(id)?.wakeAll()
+        driver.datagrams(id)?.watch.wakeAll()
     }
 }

@@ -7,7 +7,7 @@ import SystemPackage
 package final class DatagramPort {
     private let socket: BoundSocket
     private let loop: EventLoop
-    private let watch: SocketWatch
+    package let watch: SocketWatch
 
     package init(_ socket: consuming BoundSocket, loop: EventLoop) {
         watch = SocketWatch(socket.descriptor.number, loop: loop)
@@ -55,18 +55,5 @@ package final class DatagramPort {
         } catch  where error.errno == .wouldBlock {
             return false
         }
-    }
-
-    package func whenReadable(_ body: @escaping () -> Void) throws(IOError) {
-        try watch.whenReadable(body)
-    }
-
-    package func whenWritable(_ body: @escaping () -> Void) throws(IOError) {
-        try watch.whenWritable(body)
-    }
-
-    /// Lets go of those who wait.
-    package func wakeAll() {
-        watch.wakeAll()
     }
 }

@@ -2,7 +2,7 @@
 
 /// Tells once when a descriptor can be read or written. Used on the loop's thread alone; nothing is registered while
 /// nobody waits, so whoever owns it may let go of it then.
-final class SocketWatch: ReadinessHandler {
+package final class SocketWatch: ReadinessHandler {
     private let loop: EventLoop
     private let number: Int32
     private var registration: EventLoop.Registration?
@@ -15,19 +15,19 @@ final class SocketWatch: ReadinessHandler {
     }
 
     /// - Throws: if the kernel cannot watch the descriptor; `body` is not called then.
-    func whenReadable(_ body: @escaping () -> Void) throws(IOError) {
+    package func whenReadable(_ body: @escaping () -> Void) throws(IOError) {
         try watch(interest.union(.readable))
         onReadable.append(body)
     }
 
     /// - Throws: as ``whenReadable(_:)``.
-    func whenWritable(_ body: @escaping () -> Void) throws(IOError) {
+    package func whenWritable(_ body: @escaping () -> Void) throws(IOError) {
         try watch(interest.union(.writable))
         onWritable.append(body)
     }
 
     /// Lets go of those who wait: they are told, and find the descriptor as it is.
-    func wakeAll() {
+    package func wakeAll() {
         didBecomeReady([.readable, .writable])
     }
 

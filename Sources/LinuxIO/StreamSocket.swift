@@ -7,7 +7,7 @@ import SystemPackage
 package final class StreamSocket {
     private let descriptor: OwnedFD
     private let loop: EventLoop
-    private let watch: SocketWatch
+    package let watch: SocketWatch
 
     package init(_ descriptor: consuming OwnedFD, loop: EventLoop) throws(IOError) {
         try descriptor.setNonblocking()
@@ -43,19 +43,6 @@ package final class StreamSocket {
         let code = Errno(rawValue: errno)
         if code == .wouldBlock { return 0 }
         throw IOError("send", code)
-    }
-
-    package func whenReadable(_ body: @escaping () -> Void) throws(IOError) {
-        try watch.whenReadable(body)
-    }
-
-    package func whenWritable(_ body: @escaping () -> Void) throws(IOError) {
-        try watch.whenWritable(body)
-    }
-
-    /// Lets go of those who wait.
-    package func wakeAll() {
-        watch.wakeAll()
     }
 
     /// Says that nothing more will be written.

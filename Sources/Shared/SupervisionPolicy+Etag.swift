@@ -8,9 +8,8 @@ extension SupervisionPolicy {
             drainTimeoutMs, killTimeoutMs, maxAgeMs ?? -1,
         ]
         let words = [restart.rawValue, whenGivenUp.rawValue, unresponsive.rawValue, "\(maxMemoryBytes ?? -1)"]
-        // FNV-1a.
-        let hash = (words + numbers.map(String.init)).joined(separator: " ").utf8
-            .reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0100_0000_01b3 }
-        return "\"\(String(hash, radix: 16))\""
+        var hash = StableHash()
+        hash.combine((words + numbers.map(String.init)).joined(separator: " ").utf8)
+        return "\"\(String(hash.value, radix: 16))\""
     }
 }

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Shared
 
-/// `--grace`: seconds, or a number with `ms`, `s` or `m`.
+/// `--grace`: a time of at most a day.
 struct GracePeriod: Hashable, Sendable {
     let duration: Duration
 
@@ -21,12 +21,7 @@ extension GracePeriod: CustomStringConvertible {
 
 extension GracePeriod: ExpressibleByArgument {
     init?(argument: String) {
-        let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("", 1000)]
-        guard let (suffix, factor) = units.first(where: { argument.hasSuffix($0.0) }),
-            let number = Int(digits: argument.dropLast(suffix.count))
-        else { return nil }
-        let (milliseconds, overflow) = number.multipliedReportingOverflow(by: factor)
-        guard !overflow, milliseconds <= Self.longest else { return nil }
+        guard let milliseconds = WrittenTime.milliseconds(argument, atMost: Self.longest) else { return nil }
         duration = .milliseconds(milliseconds)
     }
 }

@@ -31,7 +31,7 @@ extension WorkerCount: CustomStringConvertible {
 }
 
 extension WorkerCount: ExpressibleByArgument {
-    /// As many as one fork may ask for.
+    /// More is a slip of the hand.
     private static let limit = 1000
 
     init?(argument: String) {

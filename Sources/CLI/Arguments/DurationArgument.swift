@@ -9,26 +9,17 @@ struct DurationArgument: Hashable, Sendable, ExpressibleByArgument {
     var duration: Duration
 
     /// A year. Longer is a mistake, and nothing overflows below it.
-    private static let longest = Duration.seconds(366 * 86_400)
+    private static let longest = 366 * 86_400_000
 
     init(_ duration: Duration) {
         self.duration = duration
     }
 
     init?(argument: String) {
-        let digits = argument.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits: digits), number <= 366 * 86_400_000 else { return nil }
-        let duration: Duration
-        switch argument[digits.endIndex...] {
-        case "ms": duration = .milliseconds(number)
-        case "s", "": duration = .seconds(number)
-        case "m": duration = .seconds(number * 60)
-        case "h": duration = .seconds(number * 3600)
-        case "d": duration = .seconds(number * 86_400)
-        default: return nil
+        guard let milliseconds = WrittenTime.milliseconds(argument, atMost: Self.longest), milliseconds > 0 else {
+            return nil
         }
-        guard duration > .zero, duration <= Self.longest else { return nil }
-        self.duration = duration
+        duration = .milliseconds(milliseconds)
     }
 
     var defaultValueDescription: String { duration.text }

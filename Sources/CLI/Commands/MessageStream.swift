@@ -65,7 +65,7 @@ struct MessageStream {
             let wasAccepted = try progress.client.decoded(json, as: SendReply.self).accepted
             progress.pause = wasAccepted ? .zero : min(max(progress.pause * 2, .milliseconds(10)), .seconds(1))
         } catch {
-            progress.failure = (error as? Failure) ?? Failure(kind: .refused, message: "\(error)")
+            progress.failure = Failure(error)
         }
         return progress
     }

@@ -40,6 +40,21 @@ final class OperationRunner {
         return answer
     }
 
+    /// Begins an operation at each host and shows the answers.
+    func run(waits: Bool, _ begin: @escaping @TransportActor (AgentClient) async throws -> OperationAnswer) async throws
+        -> ExitStatus
+    {
+        let answers = await session.onEachHost(within: session.eachCall) { client in
+            await self.answer(client) { try await self.outcome(of: try await begin($0), at: $0, waits: waits) }
+        }
+        return try show(answers, waited: waits)
+    }
+
+    /// An operation with its verdict, or as it began.
+    func outcome(of begun: OperationAnswer, at client: AgentClient, waits: Bool) async throws -> HostAnswer {
+        try await waits ? HostAnswer(verdict(of: begun, at: client)) : HostAnswer(begun: begun)
+    }
+
     /// Waits for the verdict of an operation.
     ///
     /// - Returns: the operation, with the failure if it did not succeed.

@@ -59,12 +59,7 @@ struct OperationShow: SessionCommand {
             }
         }
         let runner = OperationRunner(session, patience: limit.duration)
-        let answers = await session.onEachHost(within: session.eachCall) { client in
-            await runner.answer(client) { client in
-                HostAnswer(try await runner.verdict(of: try await client.operation(id), at: client))
-            }
-        }
-        return try runner.show(answers, waited: true)
+        return try await runner.run(waits: true) { try await $0.operation(id) }
     }
 
     static func rows(_ info: OperationInfo) -> [Table.Row] {
@@ -83,8 +78,7 @@ struct OperationShow: SessionCommand {
         }
         guard let failure = info.failure else { return rows }
         rows.append(["failure", Cell("instance \(failure.instance): \(failure.sentence)", tone: .bad)])
-        let lastWords = (failure.stderr ?? "").split(whereSeparator: \.isNewline).suffix(10)
-        return rows + lastWords.enumerated().map { [Cell($0.offset == 0 ? "stderr" : ""), Cell(String($0.element))] }
+        return rows + failure.lastLines.enumerated().map { [Cell($0.offset == 0 ? "stderr" : ""), Cell($0.element)] }
     }
 
     private static func words(_ state: OperationProgress.Step.State) -> String {

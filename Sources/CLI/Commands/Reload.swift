@@ -64,8 +64,7 @@ struct Reload: SessionCommand {
             names, canaries: Set(canary), width: global.parallel?.value ?? 1, stopsOnFailure: stopOnFailure)
         return try await RolloutOverHosts(session, roll, patience: limit.duration) { client, runner in
             let begun = try await client.begin("/v1/cluster:reload", body: body)
-            return try await noWait
-                ? HostAnswer(begun: begun) : HostAnswer(runner.verdict(of: begun, at: client))
+            return try await runner.outcome(of: begun, at: client, waits: !noWait)
         }.run(waits: !noWait)
     }
 

@@ -38,19 +38,17 @@ struct Restart: SessionCommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         let body = try RawJSON(encoding: RestartRequest(force: force ? true : nil))
-        let (ids, waits) = (uniqueIDs, wait || limit.duration != nil || uniqueIDs.count > 1)
+        let ids = uniqueIDs
         let runner = OperationRunner(session, patience: limit.duration)
-        let answers = await session.onEachHost(within: session.eachCall) { client in
-            await runner.answer(client) { client in
-                guard ids.count > 1 else {
-                    let begun = try await client.begin("/v1/workers/\(ids[0]):restart", body: body)
-                    return try await waits
-                        ? HostAnswer(runner.verdict(of: begun, at: client)) : HostAnswer(begun: begun)
-                }
-                return try await Self.oneByOne(ids, body, client, runner)
+        guard ids.count > 1 else {
+            return try await runner.run(waits: wait || limit.duration != nil) { client in
+                try await client.begin("/v1/workers/\(ids[0]):restart", body: body)
             }
         }
-        return try runner.show(answers, waited: waits)
+        let answers = await session.onEachHost(within: session.eachCall) { client in
+            await runner.answer(client) { try await Self.oneByOne(ids, body, $0, runner) }
+        }
+        return try runner.show(answers, waited: true)
     }
 
     @TransportActor

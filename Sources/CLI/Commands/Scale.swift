@@ -33,15 +33,9 @@ struct Scale: SessionCommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         let body = try RawJSON(encoding: ScaleRequest(workers: count.value, force: force ? true : nil))
-        let waits = wait || limit.duration != nil
         let runner = OperationRunner(session, patience: limit.duration)
-        let answers = await session.onEachHost(within: session.eachCall) { client in
-            await runner.answer(client) { client in
-                let begun = try await client.begin("/v1/cluster:scale", body: body)
-                return try await waits
-                    ? HostAnswer(runner.verdict(of: begun, at: client)) : HostAnswer(begun: begun)
-            }
+        return try await runner.run(waits: wait || limit.duration != nil) { client in
+            try await client.begin("/v1/cluster:scale", body: body)
         }
-        return try runner.show(answers, waited: waits)
     }
 }

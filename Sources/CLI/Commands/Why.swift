@@ -44,8 +44,7 @@ struct Why: SessionCommand {
             do {
                 return try await ask(client)
             } catch {
-                let failure = (error as? Failure) ?? Failure(kind: .refused, message: "\(error)")
-                return Answer(lines: [], answer: HostAnswer(failure))
+                return Answer(lines: [], answer: HostAnswer(Failure(error)))
             }
         }
         let report = Report(

@@ -101,7 +101,7 @@ struct FailureStory {
         let cause = Self.cause(
             replacement.data?["because"]?.string ?? "", signal: data?["signal"]?.string,
             principal: replacement.data?["principal"]?.string ?? data?["principal"]?.string)
-        return End(time: time, title: title, cause: cause, lastLines: failure.lastLines())
+        return End(time: time, title: title, cause: cause, lastLines: failure.quotedLines)
     }
 
     private static func end(_ failure: WorkerFailure) -> End {
@@ -115,7 +115,7 @@ struct FailureStory {
         return End(
             time: failure.at, title: failure.sentence,
             cause: failure.message ?? cause(reason, signal: failure.signal?.description, principal: nil),
-            lastLines: failure.lastLines())
+            lastLines: failure.quotedLines)
     }
 
     /// What ended a worker, and who.

@@ -96,10 +96,14 @@ extension WorkerFailure {
         ExitReport(reason: .exited, code: code, signal: signal, stderr: stderr).lastWords
     }
 
-    /// The end of its standard error, as lines below a sentence.
-    func lastLines(_ count: Int = 10) -> [String] {
-        let lines = (stderr ?? "").split(whereSeparator: \.isNewline).suffix(count)
-        return lines.map { "  | \(TerminalText.safe(String($0)))" }
+    /// The last lines of its standard error.
+    var lastLines: [String] {
+        (stderr ?? "").split(whereSeparator: \.isNewline).suffix(10).map(String.init)
+    }
+
+    /// The same lines, to stand below a sentence.
+    var quotedLines: [String] {
+        lastLines.map { "  | \(TerminalText.safe($0))" }
     }
 }
 
@@ -111,6 +115,6 @@ extension Failure {
         let because = info.failure.map { ": instance \($0.instance): \($0.sentence)" }
         self.init(kind: .refused, message: what + (because ?? ""))
         isVerdict = true
-        details = info.failure?.lastLines() ?? []
+        details = info.failure?.quotedLines ?? []
     }
 }

@@ -57,7 +57,7 @@ extension AgentClient {
             do {
                 return .success(try await post("/v1/workers/\(id):\(verb)", body: body, isLasting: isLasting))
             } catch {
-                return .failure((error as? Failure) ?? Failure(kind: .refused, message: "\(error)"))
+                return .failure(Failure(error))
             }
         }
         var each = EachWorker(total: targets.count)

@@ -48,7 +48,7 @@ final class EventMerger {
         do {
             return .success(try await pager.peek())
         } catch {
-            return .failure((error as? Failure) ?? Failure(kind: .refused, message: "\(error)"))
+            return .failure(Failure(error))
         }
     }
 

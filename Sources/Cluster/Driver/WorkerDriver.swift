@@ -188,7 +188,7 @@ final class WorkerDriver: Funnel {
         switch sockets.removeValue(forKey: id) {
         case .listener(let listener): listener.close { [later] in later(.drained(id)) }
         case .datagrams(let datagrams):
-            datagrams.wakeAll()
+            datagrams.watch.wakeAll()
             machine.didDrain(id)
         case nil: machine.didDrain(id)
         }

@@ -65,15 +65,13 @@ struct PageToken: Hashable, Sendable {
         return milliseconds == .min ? nil : Timestamp(milliseconds: milliseconds)
     }
 
-    /// FNV-1a, 64 bits. Swift's own hash has a different seed in each process, and a token outlives a restart.
+    /// A token outlives a restart, and so does this hash.
     private static func hash(_ filters: [String?]) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = StableHash()
         for filter in filters {
             // Neither 0xff nor 0xfe occurs in UTF-8.
-            for byte in filter.map({ Array($0.utf8) + [0xff] }) ?? [0xfe] {
-                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-            }
+            hash.combine(filter.map { Array($0.utf8) + [0xff] } ?? [0xfe])
         }
-        return hash
+        return hash.value
     }
 }
