@@ -4,6 +4,7 @@ import Cluster
 import Foundation
 import Logging
 import Shared
+import Testing
 
 /// A primary with one of the worker programs in `Workers/`, and the log of its events.
 struct PrimaryFixture {
@@ -57,6 +58,32 @@ struct PrimaryFixture {
             preconditionFailure("an exit event without its worker")
         }
         return (worker, report)
+    }
+
+    /// Replaces a worker so many times, each in good order, while four clients call `ask` with its port. A call that fails
+    /// is an error.
+    func replaceUnderLoad(_ times: Int, ask: @escaping @Sendable (UInt16) async throws -> Void) async throws {
+        let (first, port) = try await forkListening()
+        var worker = first
+        let clients = Task {
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        while !Task.isCancelled { try await ask(port) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        for _ in 0..<times {
+            let next = try await forkListening().0
+            _ = try await primary.disconnect(worker.id)
+            let end = try await end(of: worker.id)
+            #expect(end.exitCode == 0 && end.exitedAfterDisconnect == true)
+            worker = next
+        }
+        clients.cancel()
+        try await clients.value
     }
 
     /// Waits until the worker has both disconnected and exited; returns what was then known of it.

@@ -32,6 +32,13 @@ struct HistoryFaultTests {
         }
     }
 
+    /// Waits until the history works again, and finds in it what happened to worker 2 meanwhile.
+    private func expectRecovery(_ agent: RunningAgent) async throws {
+        try await awaitReadiness(agent, "ok")
+        try await agent.event(.exit, of: 2)
+        #expect(try await agent.kinds(of: 2) == [.fork, .online, .listening, .disconnect, .exit])
+    }
+
     private func expectSound(_ directory: URL) async throws {
         let outcome = try await RunningProgram.run(
             RunningProgram.built("cluster-agent"), ["history", "verify", "--data-dir", directory.path])
@@ -47,9 +54,7 @@ struct HistoryFaultTests {
                     try await awaitReadiness(agent, "the disk is full")
                     try await useWorkers(agent)
                 }
-                try await awaitReadiness(agent, "ok")
-                try await agent.event(.exit, of: 2)
-                #expect(try await agent.kinds(of: 2) == [.fork, .online, .listening, .disconnect, .exit])
+                try await expectRecovery(agent)
                 await agent.stopInGoodOrder()
             }
             try await expectSound(disk.directory)
@@ -89,9 +94,7 @@ struct HistoryFaultTests {
                 try await awaitReadiness(agent, "cannot write to the history")
                 try await useWorkers(agent)
                 try disk.end()
-                try await awaitReadiness(agent, "ok")
-                try await agent.event(.exit, of: 2)
-                #expect(try await agent.kinds(of: 2) == [.fork, .online, .listening, .disconnect, .exit])
+                try await expectRecovery(agent)
                 await agent.stopInGoodOrder()
             }
             try await expectSound(directory)
@@ -114,9 +117,7 @@ struct HistoryFaultTests {
             try await awaitReadiness(agent, "holds a lock")
             try await useWorkers(agent)
             await holder.stop()
-            try await awaitReadiness(agent, "ok")
-            try await agent.event(.exit, of: 2)
-            #expect(try await agent.kinds(of: 2) == [.fork, .online, .listening, .disconnect, .exit])
+            try await expectRecovery(agent)
         }
     }
 
@@ -130,9 +131,7 @@ struct HistoryFaultTests {
                 try await useWorkers(agent)
                 #expect(await agent.program.errors.lines.contains { $0.contains("disk is slow") })
                 try disk.end()
-                try await awaitReadiness(agent, "ok")
-                try await agent.event(.exit, of: 2)
-                #expect(try await agent.kinds(of: 2) == [.fork, .online, .listening, .disconnect, .exit])
+                try await expectRecovery(agent)
                 await agent.stopInGoodOrder()
             }
             try await expectSound(directory)
@@ -206,11 +205,7 @@ struct HistoryFaultTests {
             let id = try await first.get("/v1/version", as: VersionReply.self).agentId
             let worker = try #require(try await first.worker(1).pid)
             defer { kill(worker, SIGKILL) }
-            let guardian = try #require(ProcessTable.guardian(of: first))
-            first.program.signal(SIGSTOP)
-            kill(guardian, SIGKILL)
-            first.program.signal(SIGKILL)
-            await first.program.status()
+            try await first.killWithGuard()
 
             let path = directory.appending(path: "history.sqlite").path
             try await change(path, isNewer: true)

@@ -169,12 +169,7 @@ struct RestartTests {
             try await first.event(.fork, of: 1)
             let worker = try #require(try await first.worker(1).pid)
             defer { kill(worker, SIGKILL) }
-            // Before the agent, or there would be another.
-            let guardian = try #require(ProcessTable.guardian(of: first))
-            first.program.signal(SIGSTOP)
-            kill(guardian, SIGKILL)
-            first.program.signal(SIGKILL)
-            await first.program.status()
+            try await first.killWithGuard()
             #expect(ProcessTable.isAlive(worker), "else this shows nothing")
             try await runAgent(in: directory) { agent in
                 #expect(!ProcessTable.isAlive(worker))

@@ -38,17 +38,10 @@ import Testing
     @Test func `the scanner never contradicts the parser, whatever byte is changed, removed or added`() {
         let sample = Array(Self.sample.dropLast())
         let bytes: [UInt8] = Array(#"{"}:,_ 019-.eE\ax"#.utf8)
-        for place in sample.indices {
-            var variants: [[UInt8]] = [Array(sample[..<place]), Array(sample[..<place] + sample[(place + 1)...])]
-            for byte in bytes {
-                variants.append(Array(sample[..<place] + [byte] + sample[place...]))
-                variants.append(Array(sample[..<place] + [byte] + sample[(place + 1)...]))
-            }
-            for variant in variants {
-                guard let fast = fast(variant) else { continue }
-                let slow = slow(variant)
-                #expect(fast == slow, "\(String(decoding: variant, as: UTF8.self))")
-            }
+        for variant in mutations(of: sample, with: bytes) {
+            guard let fast = fast(variant) else { continue }
+            let slow = slow(variant)
+            #expect(fast == slow, "\(String(decoding: variant, as: UTF8.self))")
         }
     }
 

@@ -44,17 +44,10 @@ import Testing
     @Test func `the scanner never contradicts the parser, whatever byte is changed, removed or added`() {
         let bytes: [UInt8] = Array(#"{}":,_ 0129-.eE\ax"#.utf8) + [0x00, 0x7F, 0x80, 0xFF]
         for sample in Self.samples.map({ Array($0.utf8) }) {
-            for place in sample.indices {
-                var variants: [[UInt8]] = [Array(sample[..<place]), Array(sample[..<place] + sample[(place + 1)...])]
-                for byte in bytes {
-                    variants.append(Array(sample[..<place] + [byte] + sample[place...]))
-                    variants.append(Array(sample[..<place] + [byte] + sample[(place + 1)...]))
-                }
-                for variant in variants {
-                    guard let fast = fast(variant) else { continue }
-                    let slow = slow(variant)
-                    #expect(fast == slow, "\(String(decoding: variant, as: UTF8.self))")
-                }
+            for variant in mutations(of: sample, with: bytes) {
+                guard let fast = fast(variant) else { continue }
+                let slow = slow(variant)
+                #expect(fast == slow, "\(String(decoding: variant, as: UTF8.self))")
             }
         }
     }

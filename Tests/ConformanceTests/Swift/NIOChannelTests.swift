@@ -21,6 +21,19 @@ func withNIOPrimary(
         }, body)
 }
 
+extension PrimaryFixture {
+    /// A worker that was asked to leave serves an echo to this client until it hangs up, and then ends in good order.
+    func expectLastService(of worker: WorkerID, to client: SocketClient) async throws {
+        try client.write("still there?")
+        #expect(try await client.readSome() == "still there?")
+        #expect(await primary.worker(worker)?.connected == true)
+        try client.endWriting()
+        #expect(try await client.readToEnd() == "")
+        let end = try await end(of: worker)
+        #expect(end.exitCode == 0 && end.exitedAfterDisconnect == true)
+    }
+}
+
 @Suite("A worker's connection becomes a NIO channel", .serialized, .timeLimit(.minutes(2)))
 struct NIOChannelTests {
     @Test("which sends and receives, once", arguments: SchedulingPolicy.allCases)
@@ -49,13 +62,7 @@ struct NIOChannelTests {
             _ = try await cluster.primary.disconnect(worker.id)
             // Its listener is closed: only this connection keeps it.
             #expect(try await cluster.log.message(2, of: worker.id) == "no more")
-            try client.write("still there?")
-            #expect(try await client.readSome() == "still there?")
-            #expect(await cluster.primary.worker(worker.id)?.connected == true)
-            try client.endWriting()
-            #expect(try await client.readToEnd() == "")
-            let end = try await cluster.end(of: worker.id)
-            #expect(end.exitCode == 0 && end.exitedAfterDisconnect == true)
+            try await cluster.expectLastService(of: worker.id, to: client)
         }
     }
 }

@@ -37,43 +37,17 @@ struct NIOListenerTests {
             let (next, _) = try await cluster.forkListening()
             let later = try SocketClient(.tcp(port: port))
             #expect(try await later.readSome() == "worker \(next.id)\n")
-            try client.write("still there?")
-            #expect(try await client.readSome() == "still there?")
-            #expect(await cluster.primary.worker(worker.id)?.connected == true)
-            try client.endWriting()
-            #expect(try await client.readToEnd() == "")
-            let end = try await cluster.end(of: worker.id)
-            #expect(end.exitCode == 0 && end.exitedAfterDisconnect == true)
+            try await cluster.expectLastService(of: worker.id, to: client)
         }
     }
 
     @Test("and no connection is lost if workers are replaced", arguments: SchedulingPolicy.allCases)
     func replace(_ policy: SchedulingPolicy) async throws {
         try await withNIOPrimary("sequence", settings: { $0.schedulingPolicy = policy }) { cluster in
-            let (first, port) = try await cluster.forkListening()
-            var worker = first
-            let clients = Task {
-                try await withThrowingTaskGroup { group in
-                    for _ in 0..<4 {
-                        group.addTask {
-                            while !Task.isCancelled {
-                                let greeting = try await SocketClient.exchange(.tcp(port: port))
-                                #expect(greeting.hasPrefix("worker "))
-                            }
-                        }
-                    }
-                    try await group.waitForAll()
-                }
+            try await cluster.replaceUnderLoad(10) { port in
+                let greeting = try await SocketClient.exchange(.tcp(port: port))
+                #expect(greeting.hasPrefix("worker "))
             }
-            for _ in 0..<10 {
-                let next = try await cluster.forkListening().0
-                _ = try await cluster.primary.disconnect(worker.id)
-                let end = try await cluster.end(of: worker.id)
-                #expect(end.exitCode == 0 && end.exitedAfterDisconnect == true)
-                worker = next
-            }
-            clients.cancel()
-            try await clients.value
         }
     }
 

@@ -27,27 +27,7 @@ struct SwiftEndTests {
     @Test("under load, and no request fails", arguments: SchedulingPolicy.allCases)
     func replaceUnderLoad(_ policy: SchedulingPolicy) async throws {
         try await withSwiftPrimary("http-server", settings: { $0.schedulingPolicy = policy }) { cluster in
-            let (first, port) = try await cluster.forkListening()
-            var worker = first
-            let clients = Task {
-                try await withThrowingTaskGroup { group in
-                    for _ in 0..<4 {
-                        group.addTask {
-                            while !Task.isCancelled { _ = try await TCPClient.get(port: port) }
-                        }
-                    }
-                    try await group.waitForAll()
-                }
-            }
-            for _ in 0..<5 {
-                let next = try await cluster.forkListening().0
-                _ = try await cluster.primary.disconnect(worker.id)
-                let end = try await cluster.end(of: worker.id)
-                #expect(end.exitCode == 0 && end.exitedAfterDisconnect == true)
-                worker = next
-            }
-            clients.cancel()
-            try await clients.value
+            try await cluster.replaceUnderLoad(5) { _ = try await TCPClient.get(port: $0) }
         }
     }
 

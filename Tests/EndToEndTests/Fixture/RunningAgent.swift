@@ -66,6 +66,15 @@ final class RunningAgent: Sendable {
             environment: own.merging(environment) { _, given in given })
     }
 
+    /// Kills the agent and its guard. The agent is stopped first, or it would start another guard.
+    func killWithGuard() async throws {
+        let guardian = try #require(ProcessTable.guardian(of: self))
+        program.signal(SIGSTOP)
+        kill(guardian, SIGKILL)
+        program.signal(SIGKILL)
+        await program.status()
+    }
+
     var socket: String { dataDirectory.appending(path: "agent.sock").path }
 
     var token: String {
