@@ -69,7 +69,7 @@ extension Event {
     private static func message(stored text: String) throws -> EventData {
         let isObject = text.utf8.first == UInt8(ascii: "{") && text.utf8.last == UInt8(ascii: "}")
         guard isObject, !text.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else {
-            throw ClusterError(.unavailable, .historyUnavailable, "this is no message")
+            throw ClusterError(.unavailable, .historyUnavailable, "this is not a message")
         }
         // The object around the message is one level.
         guard JSONText.levels(of: text.utf8) > JSONValue.maxDepth + 1 else { return .text(Array(text.utf8)) }

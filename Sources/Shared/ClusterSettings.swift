@@ -39,7 +39,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     /// Whether a worker with `listen` gets the cluster's channel too. It is off at first: whatever such a program starts
     /// would find the channel in its environment, and take it. A worker without `listen` always has it.
     public var channel = false
-    /// What tells a worker to disconnect. Nil: a message, or SIGTERM if `listen` names sockets and the worker has
+    /// The signal that tells a worker to disconnect. Nil: a message, or SIGTERM if `listen` names sockets and the worker has
     /// not said that it understands messages.
     public var disconnectSignal: Signal?
     /// Counts the changes, from 1.

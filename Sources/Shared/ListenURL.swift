@@ -28,7 +28,7 @@ public struct ListenURL: Hashable, Sendable {
         let parts = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
         let url = parts[0]
         guard let mark = url.firstRange(of: "://") else {
-            throw Problem("is no URL; write tcp://0.0.0.0:8000, udp://[::1]:5353 or unix:///run/app.sock")
+            throw Problem("is not a URL; write tcp://0.0.0.0:8000, udp://[::1]:5353 or unix:///run/app.sock")
         }
         let scheme = String(url[..<mark.lowerBound])
         let rest = url[mark.upperBound...]

@@ -87,7 +87,7 @@ extension Signal: Codable {
             }
         guard let signal = Signal(written) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "\(written) is no signal; give a name such as SIGTERM or a number")
+                in: container, debugDescription: "\(written) is not a signal; give a name such as SIGTERM or a number")
         }
         self = signal
     }

@@ -320,7 +320,7 @@ struct CommandTests {
         }
         try await run(["setup-primary", "--listen", "0.0.0.0:80"]) { outcome, agent in
             #expect(outcome.status == 64 && agent.calls.isEmpty)
-            #expect(outcome.errors.contains("0.0.0.0:80 is no URL; write tcp://0.0.0.0:8000"))
+            #expect(outcome.errors.contains("0.0.0.0:80 is not a URL; write tcp://0.0.0.0:8000"))
         }
     }
 

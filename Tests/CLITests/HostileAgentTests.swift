@@ -47,10 +47,10 @@ struct HostileAgentTests {
         Answer("a page of a portal", sized("<html>log in</html>"), complaint: "not JSON"),
         Answer("nothing", sized(""), complaint: "answered nothing"),
         Answer("half a body", .text(ok + "Content-Length: 100\r\n\r\n{"), status: 69, complaint: "broke"),
-        Answer("deep nesting", sized(deep(200_000)), complaint: "JSON that is no"),
-        Answer("deep nesting of workers", sized(#"{"workers": \#(deep(100_000))}"#), complaint: "JSON that is no"),
+        Answer("deep nesting", sized(deep(200_000)), complaint: "JSON that is not a"),
+        Answer("deep nesting of workers", sized(#"{"workers": \#(deep(100_000))}"#), complaint: "JSON that is not a"),
         Answer("deep nesting without end", .text(ok + "\r\n"), .endless("[{\"a\":"), complaint: "more than 64 MiB"),
-        Answer("a number that is none", sized(#"{"workers": [{"id": 1e999999999}]}"#), complaint: "JSON that is no"),
+        Answer("a number that is none", sized(#"{"workers": [{"id": 1e999999999}]}"#), complaint: "JSON that is not a"),
         Answer("bytes that are no UTF-8", .bytes(Array((ok + "\r\n\"").utf8) + [0xFF, 0x22]), complaint: "not JSON"),
         Answer(
             "a packed body", .text(ok + "Transfer-Encoding: gzip, chunked\r\n\r\n"), .endless("1\r\n\u{1F}\r\n"),

@@ -236,7 +236,7 @@ struct SeveralHostsTests {
                 try Data(hosts.utf8).write(to: folder.appending(path: "hosts.yaml"))
                 let outcome = try await CLIProgram.run(["--all-hosts", "workers"], home: home)
                 #expect(outcome.status == 2 && outcome.output.contains("good"))
-                let reasons = outcome.errors.split(separator: "\n").filter { $0.hasSuffix("it is no regular file") }
+                let reasons = outcome.errors.split(separator: "\n").filter { $0.hasSuffix("it is not a regular file") }
                 #expect(reasons.count == 2, "\(outcome.errors)")
             }
         }
@@ -249,7 +249,7 @@ struct SeveralHostsTests {
             let path = folder.appending(path: "hosts.yaml").path
             try #require(mkfifo(path, 0o600) == 0)
             let outcome = try await CLIProgram.run(["hosts"], home: home)
-            #expect(outcome.status == 64 && outcome.errors.contains("cannot read \(path): it is no regular file"))
+            #expect(outcome.status == 64 && outcome.errors.contains("cannot read \(path): it is not a regular file"))
         }
     }
 
@@ -260,7 +260,7 @@ struct SeveralHostsTests {
             try Data("hosts:\n  bad: {url: nonsense}\n".utf8).write(to: folder.appending(path: "hosts.yaml"))
             let outcome = try await CLIProgram.run(["hosts"], home: home)
             #expect(outcome.status == 0 && outcome.output.contains("bad"))
-            #expect(outcome.errors.hasPrefix("bad: 'nonsense' is no address of an agent: give http://HOST:PORT"))
+            #expect(outcome.errors.hasPrefix("bad: 'nonsense' is not an agent's address: give http://HOST:PORT"))
         }
     }
 

@@ -36,7 +36,7 @@ struct SmallFileTests {
             let error = #expect(throws: SmallFile.Failure.self) {
                 try SmallFile.readAside(pipe, limit: 100, .regular, until: .now + .seconds(3600))
             }
-            #expect(error?.reason == "it is no regular file")
+            #expect(error?.reason == "it is not a regular file")
         }
     }
 

@@ -223,7 +223,7 @@ struct ActivationTests {
                 let none = try RunningAgent.launch(
                     ["--worker-listen", "tcp://localhost:80", "sleep", "600"], in: directory)
                 #expect(await none.status() == 78)
-                #expect(await none.errors.whole().last?.contains("localhost is no IP address") == true)
+                #expect(await none.errors.whole().last?.contains("localhost is not an IP address") == true)
             }
         }
     }

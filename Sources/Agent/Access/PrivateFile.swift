@@ -51,7 +51,7 @@ struct PrivateFile: Sendable {
             throw StartupError(.configuration, "cannot read \(path)", SystemProblem())
         }
         defer { close(descriptor) }
-        guard DataFile.isRegular(descriptor) else { throw unreadable("it is no regular file") }
+        guard DataFile.isRegular(descriptor) else { throw unreadable("it is not a regular file") }
         var content = Data()
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {

@@ -8,7 +8,7 @@ import Shared
 struct AgentOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What configures the rest, in YAML. (default: $CLUSTER_AGENT_CONFIG, else none)", valueName: "file"))
+            "The configuration file, in YAML. (default: $CLUSTER_AGENT_CONFIG, else none)", valueName: "file"))
     var config: String?
 
     @Option(
@@ -39,7 +39,7 @@ struct AgentOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Who gives connections to workers: rr, none or reuseport. (default: $NODE_CLUSTER_SCHED_POLICY, rr)",
+            "How workers get connections: rr, none or reuseport. (default: $NODE_CLUSTER_SCHED_POLICY, rr)",
             valueName: "policy"),
         transform: { try named($0) })
     var schedulingPolicy: SchedulingPolicy?
@@ -63,7 +63,7 @@ struct AgentOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What tells a worker to disconnect. (default: a message, or SIGTERM with --worker-listen)",
+            "The signal that tells a worker to disconnect. (default: a message, or SIGTERM with --worker-listen)",
             valueName: "signal"),
         transform: { try signal($0) })
     var workerDisconnectSignal: Signal?
@@ -93,14 +93,14 @@ struct AgentOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Clients must show a certificate that one of these has signed; what it is worth, the file says.",
+            "Clients must show a certificate that one of these has signed. The file says which role it has.",
             valueName: "pem"))
     var tlsClientCa: String?
 
     @Flag(help: "Ask for no token on TCP. On loopback only.")
     var insecureNoAuth = false
 
-    @Flag(help: "Let TCP without encryption be reached from other machines.")
+    @Flag(help: "Allow other machines to use TCP without encryption.")
     var insecurePlaintext = false
 
     @Flag(help: "Forget what was changed through the API: start as configured.")

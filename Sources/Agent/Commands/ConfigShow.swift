@@ -6,7 +6,7 @@ import ArgumentParser
 struct ConfigShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Prints the whole configuration, as the file may have it; what args hold is hidden.")
+        abstract: "Prints the whole configuration in the form of the file. The workers' arguments are hidden.")
 
     @OptionGroup var options: AgentOptions
 

@@ -10,7 +10,7 @@ struct HistoryExport: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Writes all events to standard output, the oldest first.")
 
-    @Option(help: ArgumentHelp("jsonl: an event a line, as the API has it. csv: RFC 4180.", valueName: "format"))
+    @Option(help: ArgumentHelp("jsonl: one event per line, in the API's form. csv: RFC 4180.", valueName: "format"))
     var format = ExportFormat.jsonl
 
     @OptionGroup var location: HistoryLocation

@@ -4,14 +4,14 @@ import ArgumentParser
 
 /// The agent's options for what the history keeps.
 struct HistoryOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Events that are older go: 30d, 12h, none. (default: 30d)", valueName: "age"))
+    @Option(help: ArgumentHelp("Older events are removed: 30d, 12h, none. (default: 30d)", valueName: "age"))
     var historyMaxAge: String?
 
     @Option(help: ArgumentHelp("How many events are kept. (default: none, no limit)", valueName: "n"))
     var historyMaxEvents: String?
 
     @Option(
-        help: ArgumentHelp("What the history's file may hold: 500M, 2G. (default: none, no limit)", valueName: "size"))
+        help: ArgumentHelp("How large the history may become: 500M, 2G. (default: none, no limit)", valueName: "size"))
     var historyMaxBytes: String?
 
     @Option(

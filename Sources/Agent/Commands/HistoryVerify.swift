@@ -6,7 +6,7 @@ import History
 /// `cluster-agent history verify`
 struct HistoryVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Holds the whole file against its rules. Exits with 1 where it breaks one.")
+        commandName: "verify", abstract: "Checks the whole file against its rules. Exits with 1 if it breaks one.")
 
     @OptionGroup var location: HistoryLocation
 

@@ -34,7 +34,7 @@ struct SupervisionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What becomes of a worker whose event loop hangs: report or restart. (default: report)", valueName: "what"))
+            "What happens to a worker whose event loop hangs: report or restart. (default: report)", valueName: "what"))
     var unresponsive: String?
 
     @Option(

@@ -9,18 +9,18 @@ import Shared
 /// `cluster-agent token create`: prints a new token, once.
 struct TokenCreate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Makes a token and prints it, this once.")
+        commandName: "create", abstract: "Makes a token and prints it, once.")
 
     @Option(
         help: "What its holder may do: read; operate, which also acts on workers; admin, which also decides what runs.")
     var role: Role
 
-    @Option(help: "Names its holder in the audit: letters, digits, and . _ - @")
+    @Option(help: "The holder's name in the audit: letters, digits, and . _ - @")
     var name: String
 
     @Option(
         help: ArgumentHelp(
-            "When it ends: an age such as 30d or 12h, a date (2027-01-01, UTC), or a time of RFC 3339.",
+            "When it expires: an age such as 30d or 12h, a date (2027-01-01, UTC), or a time of RFC 3339.",
             valueName: "age|time"),
         transform: Expiry.parse)
     var expires: Expiry?

@@ -7,7 +7,7 @@ import Shared
 /// `cluster-agent token list`: all about each token but the token itself.
 struct TokenList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists the tokens, without what they are.")
+        commandName: "list", abstract: "Lists the tokens, but not their secrets.")
 
     @OptionGroup var directory: DataDirectoryOption
 

@@ -6,8 +6,10 @@ import Glibc
 /// `cluster-agent token revoke`: the token stops working at the next request.
 struct TokenRevoke: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "revoke", abstract: "Takes a token back, at once.",
-        discussion: "The agent's own, in the file token, is taken back by removing that file; a start makes a new one.")
+        commandName: "revoke", abstract: "Revokes a token at once.",
+        discussion: """
+            The admin token in the file token is revoked by removing that file. The next start makes a new one.
+            """)
 
     @Argument(help: "Its id or its name, as token list shows them.")
     var token: String

@@ -53,7 +53,7 @@ struct ConfigurationFile: Sendable {
         } catch let error as YamlError {
             throw complaint(error, text)
         } catch {
-            throw StartupError(.configuration, "cannot read the configuration \(path): it is no YAML")
+            throw StartupError(.configuration, "cannot read the configuration \(path): it is not YAML")
         }
     }
 
@@ -132,7 +132,7 @@ struct ConfigurationFile: Sendable {
                 .composer(_, let problem, let mark, _):
                 (problem, mark.line)
             case .reader(let problem, _, _, _): (problem, nil)
-            default: ("it is no YAML", nil)
+            default: ("it is not YAML", nil)
             }
         return StartupError(
             .configuration, "cannot read the configuration \(path)\(line.map { ", line \($0)" } ?? ""): \(problem)")

@@ -51,7 +51,7 @@ final class SocketFile: Sendable {
             guard lstat(path, &status) == 0 else { continue }
             guard status.st_mode & S_IFMT == S_IFSOCK else {
                 throw StartupError(
-                    .unavailable, "\(path) is no socket; move it away, because the agent's socket must be there")
+                    .unavailable, "\(path) is not a socket; move it away, because the agent's socket must be there")
             }
             guard SocketPlace.hasListener(path) else { continue }
             throw StartupError(

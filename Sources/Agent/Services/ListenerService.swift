@@ -101,7 +101,7 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
         } catch is SocketAddressError.UnknownHost {
             throw StartupError(.unavailable, "cannot listen on \(listener): there is no such host name")
         } catch is SocketAddressError {
-            throw StartupError(.unavailable, "cannot listen on \(listener): that is no address")
+            throw StartupError(.unavailable, "cannot listen on \(listener): that is not an address")
         } catch  where Task.isShuttingDownGracefully || server.isReplaced {
             // A server that is told to stop before it has begun throws. A server that was replaced has ended by itself.
         }

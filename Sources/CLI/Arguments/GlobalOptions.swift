@@ -37,7 +37,7 @@ struct GlobalOptions: ParsableArguments {
     var tokenFile: String?
 
     @Option(
-        help: ArgumentHelp("Whom to trust for https, in PEM (CLUSTER_CACERT).", valueName: "file"),
+        help: ArgumentHelp("The authorities to trust for https, in PEM (CLUSTER_CACERT).", valueName: "file"),
         completion: .file())
     var cacert: String?
 
@@ -48,10 +48,10 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The key of --cert, in PEM (CLUSTER_KEY).", valueName: "file"), completion: .file())
     var key: String?
 
-    @Flag(help: "No colours, on a terminal either.")
+    @Flag(help: "No colours, not even on a terminal.")
     var noColor = false
 
-    @Flag(name: .shortAndLong, help: "Tell of each call on standard error.")
+    @Flag(name: .shortAndLong, help: "Print each call on standard error.")
     var verbose = false
 
     /// The options that take a value.

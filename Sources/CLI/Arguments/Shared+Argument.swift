@@ -39,7 +39,7 @@ extension OperationID {
         let id = text.hasPrefix("operations/") ? text.dropFirst("operations/".count) : text[...]
         guard (1...40).contains(id.utf8.count),
             id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
-        else { throw ValidationError("'\(text)' is no operation's id; see: cluster-cli operations") }
+        else { throw ValidationError("'\(text)' is not an operation's id; see: cluster-cli operations") }
         return OperationID(rawValue: String(id))
     }
 }

@@ -7,15 +7,16 @@ internal import Shared
 /// `cluster-cli disconnect ID...|--all`
 struct Disconnect: SessionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "disconnect", abstract: "Lets workers close their servers and go, as worker.disconnect() does.",
+        commandName: "disconnect",
+        abstract: "Asks workers to close their servers and leave, as worker.disconnect() does.",
         discussion: """
             EXAMPLES:
-              cluster-cli disconnect 3 --wait         answered when it is disconnected
+              cluster-cli disconnect 3 --wait         returns when it is disconnected
               cluster-cli disconnect 3 --deadline 30s SIGTERM after 28 s, SIGKILL after 30 s
               cluster-cli disconnect --all --yes      all of them, without a question
               cluster-cli disconnect 3 --abrupt       without waiting for connections
 
-            Asking again changes nothing, and a worker that is dead already is no error. A program that does not end by \
+            Asking again changes nothing, and a worker that is dead already is not an error. A program that does not end by \
             itself, such as npm start, needs --deadline.
             """)
 
@@ -23,7 +24,7 @@ struct Disconnect: SessionCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Then its process and all of its session get SIGKILL, and two seconds before it gets SIGTERM.",
+            "At this time its whole session gets SIGKILL. Two seconds earlier its process gets SIGTERM.",
             valueName: "time"), transform: DurationArgument.parse)
     var deadline: DurationArgument?
 

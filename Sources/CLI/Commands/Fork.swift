@@ -7,7 +7,7 @@ internal import Shared
 /// `cluster-cli fork [COUNT]`
 struct Fork: SessionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fork", abstract: "Forks workers and tells their ids.",
+        commandName: "fork", abstract: "Forks workers and prints their ids.",
         discussion: """
             EXAMPLES:
               cluster-cli fork                                one more
@@ -26,7 +26,7 @@ struct Fork: SessionCommand {
         completion: .file())
     var envFile: String?
 
-    @Option(help: "Wait until all of them are this far.")
+    @Option(help: "Wait until all of them are online, or until they listen.")
     var wait: ForkRequest.Milestone?
 
     @OptionGroup var global: GlobalOptions

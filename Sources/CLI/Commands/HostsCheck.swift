@@ -7,14 +7,14 @@ internal import Shared
 /// `cluster-cli hosts check`: whether each agent can be reached and lets us in.
 struct HostsCheck: SessionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Tries each host of the inventory, or those that are named.",
+        commandName: "check", abstract: "Calls each host of the inventory, or the named ones.",
         discussion: """
             EXAMPLES:
               cluster-cli hosts check
               cluster-cli hosts check web-1 web-2 -v
             """)
 
-    @Argument(help: "Hosts of the inventory, or URLs; else all of the inventory.", completion: Candidates.hosts)
+    @Argument(help: "Hosts of the inventory, or URLs. Without any, the whole inventory.", completion: Candidates.hosts)
     var names: [String] = []
 
     @OptionGroup var options: GlobalOptions

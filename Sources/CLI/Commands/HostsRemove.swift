@@ -5,7 +5,7 @@ internal import ArgumentParser
 /// `cluster-cli hosts remove NAME`
 struct HostsRemove: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Takes a name out of the inventory.", aliases: ["rm"])
+        commandName: "remove", abstract: "Removes a name from the inventory.", aliases: ["rm"])
 
     @Argument(help: "The host's name.", completion: Candidates.hosts)
     var name: String

@@ -15,7 +15,7 @@ struct Kill: SessionCommand {
               cluster-cli -g web kill --all -s HUP    all workers of a group, after a question
               cluster-cli kill --all --yes            without a question, as in a script
 
-            A worker that is dead already is no error, so that a repeat does nothing. Only -s 0 says so, with exit code 1.
+            A worker that is dead already is not an error, so a repeat does no harm. Only -s 0 reports it, with exit code 1.
             """)
 
     @OptionGroup var targets: WorkerTargets

@@ -17,7 +17,7 @@ struct OperationShow: SessionCommand {
               cluster-cli operation 4f1c09a27b --wait      tells how it goes on; exit code 0 if it succeeds
               cluster-cli operation cancel 4f1c09a27b      ends it; what was replaced stays
 
-            A cancel stops new workers that have not proved good. To cancel an operation that has ended changes nothing.
+            A cancel stops new workers that have not proved good. It changes nothing if the operation has ended.
             """)
 
     @Argument(
@@ -29,7 +29,7 @@ struct OperationShow: SessionCommand {
         help: ArgumentHelp("Behind cancel: the operation's id.", valueName: "id"), completion: Candidates.operations)
     var second: String?
 
-    @Flag(help: "Wait until it is done. The exit code tells the verdict, as that of reload does.")
+    @Flag(help: "Wait until it is done. The exit code tells the verdict, as with reload.")
     var wait = false
 
     @OptionGroup var limit: WaitLimit

@@ -16,7 +16,7 @@ struct Reload: SessionCommand {
               cluster-cli -g web reload --canary web-1               one host first, then one after the other
               cluster-cli -g web reload --parallel 4 --no-stop-on-failure
 
-            Each new worker must be ready, and stay so for --min-ready, before an old one is told to go. If a new worker \
+            Each new worker must be ready, and stay so for --min-ready, before an old one is asked to leave. If a new worker \
             fails, the reload is aborted: the old workers serve on, and the new settings are dropped. Times that are not \
             given are those of the policy (cluster-cli supervision). Forked workers are left alone.
 
@@ -43,7 +43,7 @@ struct Reload: SessionCommand {
         completion: Candidates.hosts)
     var canary: [String] = []
 
-    @Flag(inversion: .prefixedNo, help: "Whether no further host begins after one has failed.")
+    @Flag(inversion: .prefixedNo, help: "Whether a failure keeps further hosts from beginning.")
     var stopOnFailure = true
 
     @OptionGroup var global: GlobalOptions
@@ -57,7 +57,7 @@ struct Reload: SessionCommand {
     func run(in session: Session) async throws -> ExitStatus {
         let names = session.hosts.map(\.name)
         if let unknown = canary.first(where: { !names.contains($0) }) {
-            throw ValidationError("--canary: '\(unknown)' is none of the hosts: \(names.joined(separator: ", "))")
+            throw ValidationError("--canary: '\(unknown)' is not among the hosts: \(names.joined(separator: ", "))")
         }
         let body = try RawJSON(encoding: request)
         let roll = HostRoll(
@@ -118,12 +118,12 @@ struct ReleaseOptions: ParsableArguments {
 /// The options for a reload's speed and caution.
 struct PaceOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("So many workers too many at once, such as 2 or 25%. (default: 1)", valueName: "n"),
+        help: ArgumentHelp("How many extra workers there may be, such as 2 or 25%. (default: 1)", valueName: "n"),
         transform: RolloutShare.parse)
     var maxSurge: RolloutShare?
 
     @Option(
-        help: ArgumentHelp("So many ready workers may be missing, such as 1 or 10%. (default: 0)", valueName: "n"),
+        help: ArgumentHelp("How many ready workers may be missing, such as 1 or 10%. (default: 0)", valueName: "n"),
         transform: RolloutShare.parse)
     var maxUnavailable: RolloutShare?
 
@@ -133,7 +133,7 @@ struct PaceOptions: ParsableArguments {
     var readyTimeout: Int?
 
     @Option(
-        help: ArgumentHelp("A new worker is good after it has been ready for so long.", valueName: "duration"),
+        help: ArgumentHelp("A new worker is good after it has been ready for this time.", valueName: "duration"),
         transform: DurationArgument.milliseconds)
     var minReady: Int?
 

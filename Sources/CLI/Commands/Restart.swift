@@ -15,13 +15,13 @@ struct Restart: SessionCommand {
               cluster-cli reload                   all workers, and the program anew
 
             The new worker runs the same release. If it fails, the old one serves on. Several are replaced one after the \
-            other; the first that fails is the last that is tried. A worker that was forked by hand is not replaced.
+            other, up to the first that fails. A worker that was forked by hand is not replaced.
             """)
 
     @Argument(help: "The workers' ids.", completion: Candidates.workers, transform: WorkerID.parse)
     var ids: [WorkerID]
 
-    @Flag(help: "Wait until the new worker is good and the old one has ended. With several ids it is always so.")
+    @Flag(help: "Wait until the new worker is good and the old one has ended. With several ids this is always on.")
     var wait = false
 
     @OptionGroup var limit: WaitLimit

@@ -14,14 +14,14 @@ struct Scale: SessionCommand {
               cluster-cli scale 8 --wait           returns when all of them are ready
               cluster-cli -g web scale 0           no workers at each host of a group
 
-            Workers with the highest instance numbers go first, and finish their connections. Forked workers do not count. \
+            Workers with the highest instance numbers leave first, and finish their connections. Forked workers do not count. \
             The number also holds after a restart of the agent.
             """)
 
     @Argument(help: ArgumentHelp("How many workers are wanted.", valueName: "n"))
     var count: WholeNumber
 
-    @Flag(help: "Wait until all of them are ready, and those that go have ended.")
+    @Flag(help: "Wait until all of them are ready, and those that leave have ended.")
     var wait = false
 
     @OptionGroup var limit: WaitLimit

@@ -20,7 +20,7 @@ struct Send: SessionCommand {
 
             The agent refuses a message whose "cmd" begins with NODE_: Node takes it for its own.
 
-            With - messages are read from standard input, one JSON value a line, and sent as they come.
+            With - messages are read from standard input, one JSON value per line, and sent as they come.
             """)
 
     @Argument(

@@ -15,7 +15,7 @@ struct SetupPrimary: SessionCommand {
               cluster-cli setup-primary --file settings.json
               cluster-cli setup-primary --listen tcp://0.0.0.0:8000 --ready notify
 
-            What is not named keeps its value. Options go over the same setting in --file.
+            Settings that are not named keep their values. Options count more than --file.
             """)
 
     @Option(help: "The workers' program or script.", completion: .file())
@@ -54,11 +54,11 @@ struct SetupPrimary: SessionCommand {
     @Flag(inversion: .prefixedNo, help: "Whether workers with --listen get the cluster's channel too.")
     var channel: Bool?
 
-    @Option(help: ArgumentHelp("What tells a worker to disconnect.", valueName: "signal"))
+    @Option(help: ArgumentHelp("The signal that tells a worker to disconnect.", valueName: "signal"))
     var disconnectSignal: Signal?
 
     @Option(
-        help: ArgumentHelp("Settings as JSON, for one as 'settings -o json' shows them.", valueName: "file"),
+        help: ArgumentHelp("A file of settings as JSON, in the form of 'settings -o json'.", valueName: "file"),
         completion: .file())
     var file: String?
 

@@ -14,8 +14,8 @@ struct Supervise: SessionCommand {
               cluster-cli supervise --intensity 5 --period 1m      give up after more than 5 failures in a minute
               cluster-cli supervise --max-memory none --ready-timeout default
 
-            What is not named keeps its value. The word default takes a rule back to its default. The rules also hold after \
-            a restart of the agent. They take effect at once; times that run already end as they were to.
+            Rules that are not named keep their values. The word default takes a rule back to its default. The rules also \
+            hold after a restart of the agent. They take effect at once. Times that run already are not changed.
             """)
 
     /// The option for each rule.
@@ -72,12 +72,12 @@ struct Supervise: SessionCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A worker that leaves a heartbeat unanswered for so long hangs; 0: never.", valueName: "duration"),
+            "A worker that does not answer a heartbeat for this time hangs; 0: never.", valueName: "duration"),
         transform: PolicyArgument.time)
     var unresponsiveAfter: SupervisionPatch.Change<Int>?
 
     @Option(
-        help: ArgumentHelp("What becomes of a worker that hangs: report or restart.", valueName: "what"),
+        help: ArgumentHelp("What happens to a worker that hangs: report or restart.", valueName: "what"),
         completion: .list(PolicyArgument.words(SupervisionPolicy.WhenUnresponsive.self)),
         transform: { try PolicyArgument.word($0) })
     var unresponsive: SupervisionPatch.Change<SupervisionPolicy.WhenUnresponsive>?

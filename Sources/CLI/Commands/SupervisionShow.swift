@@ -27,7 +27,7 @@ extension AgentClient {
     func supervisionAnswer(_ call: () async throws -> RawJSON) async throws -> HostAnswer {
         let json = try await withSupervision(call)
         guard let rows = SupervisionTable.rows(json) else {
-            throw Failure.badReply("rules that are no object", from: host)
+            throw Failure.badReply("rules that are not an object", from: host)
         }
         return HostAnswer(json: json, rows: rows)
     }

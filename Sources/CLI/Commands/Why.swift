@@ -7,14 +7,14 @@ internal import Shared
 /// `cluster-cli why [INSTANCE]`
 struct Why: SessionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why", abstract: "Tells in words why workers failed, and what happens next.",
+        commandName: "why", abstract: "Says why workers failed, and what happens next.",
         discussion: """
             EXAMPLES:
               cluster-cli why                    the last failure of each instance, newest first
               cluster-cli why 2                  the last failures of one
               cluster-cli -g web why             of each host of a group
 
-            It tells what ended a worker, who or what caused it, and its last lines on standard error.
+            It says what ended a worker, who or what caused it, and its last lines on standard error.
             """)
 
     @Argument(

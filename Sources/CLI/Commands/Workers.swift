@@ -19,7 +19,7 @@ struct Workers: SessionCommand {
     var all = false
 
     @Option(
-        help: "Only those in this state; leaving: asked to go and still connected; dead implies --all.")
+        help: "Only workers in this state; leaving: asked to leave and still connected; dead implies --all.")
     var state: WorkerStateFilter?
 
     @OptionGroup var global: GlobalOptions

@@ -105,7 +105,7 @@ extension AgentAddress: LosslessStringConvertible {
             } else {
                 AgentAddress("http://\(text)").flatMap { $0.hasPort ? $0.description : nil }
             }
-        return "'\(text)' is no address of an agent: give http://HOST:PORT, https://HOST:PORT or unix:PATH"
+        return "'\(text)' is not an agent's address: give http://HOST:PORT, https://HOST:PORT or unix:PATH"
             + (meant.map { ". Did you mean '\($0)'?" } ?? "")
     }
 

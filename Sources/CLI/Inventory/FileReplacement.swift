@@ -34,7 +34,7 @@ final class FileReplacement {
         let isThere = stat(path, &status) == 0
         guard isThere || errno == ENOENT else { throw Self.failure(path) }
         guard !isThere || status.st_mode & S_IFMT == S_IFREG else {
-            throw OutputFailure(reason: "it is no file", place: path)
+            throw OutputFailure(reason: "it is not a file", place: path)
         }
         var template = Array((path + ".XXXXXX").utf8CString)
         let descriptor = mkstemp(&template)

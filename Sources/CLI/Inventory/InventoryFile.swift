@@ -14,7 +14,7 @@ struct InventoryFile {
     /// - Throws: `ValidationError` if there is no home directory.
     static func standard() throws -> InventoryFile {
         guard let path = Directories.inventory else {
-            throw ValidationError("HOME is not set, so that there is no inventory; give --host a URL")
+            throw ValidationError("HOME is not set, so there is no inventory; give --host a URL")
         }
         return InventoryFile(path: path)
     }
@@ -66,7 +66,7 @@ struct InventoryFile {
         do {
             return try Inventory(try YAMLComposer.compose(text))
         } catch let error as Inventory.Malformed {
-            throw ValidationError("\(path) is no inventory: \(error.message)")
+            throw ValidationError("\(path) is not an inventory: \(error.message)")
         } catch let error as YAMLComposer.Failure {
             throw ValidationError("\(path) is not YAML: line \(error.line + 1): \(error.problem)")
         }

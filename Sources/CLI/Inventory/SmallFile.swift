@@ -51,7 +51,7 @@ enum SmallFile {
         guard descriptor >= 0 else { throw Failure(errno) }
         defer { close(descriptor) }
         let isRegular = isRegular(descriptor)
-        guard isRegular || kind == .any else { throw Failure(EINVAL, "it is no regular file") }
+        guard isRegular || kind == .any else { throw Failure(EINVAL, "it is not a regular file") }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {

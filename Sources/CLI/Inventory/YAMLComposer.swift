@@ -23,7 +23,7 @@ struct YAMLComposer {
         // libyaml keeps pointers to both.
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         defer { parser.deallocate() }
-        guard yaml_parser_initialize(parser) == 1 else { throw Failure(problem: "there is no memory", line: 0) }
+        guard yaml_parser_initialize(parser) == 1 else { throw Failure(problem: "there is not enough memory", line: 0) }
         defer { yaml_parser_delete(parser) }
         // Never empty, because libyaml accepts no null pointer.
         let bytes = Array(text.utf8) + [UInt8(ascii: "\n")]

@@ -18,7 +18,7 @@ extension AgentClient {
     /// Settings as an answer.
     func settingsAnswer(_ json: RawJSON) throws -> HostAnswer {
         guard let rows = SettingsTable.rows(json) else {
-            throw Failure.badReply("settings that are no object", from: host)
+            throw Failure.badReply("settings that are not an object", from: host)
         }
         return HostAnswer(json: json, rows: rows)
     }

@@ -46,7 +46,7 @@ struct AgentClient {
     /// A reply as the contract has it.
     func decoded<Value: Decodable>(_ json: RawJSON, as type: Value.Type = Value.self) throws -> Value {
         guard let value = json.decoded(as: type) else {
-            throw Failure.badReply("JSON that is no \(type)", from: host)
+            throw Failure.badReply("JSON that is not a \(type)", from: host)
         }
         return value
     }

@@ -18,7 +18,7 @@ extension ListenRequest {
             guard place.address?.isEmpty == false else { throw Self.invalid("path", "an empty path names no socket") }
         case .tcp4, .tcp6, .udp4, .udp6:
             guard let port = place.port, 0...65535 ~= port else {
-                throw Self.invalid("port", "\(place.port ?? -1) is no port; give one from 0 to 65535")
+                throw Self.invalid("port", "\(place.port ?? -1) is not a port; give one from 0 to 65535")
             }
         }
     }

@@ -29,7 +29,8 @@ extension ClusterError {
                     metadata: metadata)
             case EADDRNOTAVAIL, ENODEV:
                 return ClusterError(
-                    .invalidArgument, .addressNotAvailable, "\(text) is no address of this machine", metadata: metadata)
+                    .invalidArgument, .addressNotAvailable, "\(text) is not an address of this machine",
+                    metadata: metadata)
             default:
                 return ClusterError(
                     .unavailable, .listenFailed, "cannot listen on \(text): \(String(cString: strerror(errno)))",

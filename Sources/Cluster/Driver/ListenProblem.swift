@@ -51,9 +51,9 @@ struct ListenProblem {
             "\(url): the path of a unix socket may have at most 107 bytes"
         case (EINVAL, .tcp(let host, _)) where host.contains("%"), (EINVAL, .udp(let host, _)) where host.contains("%"),
             (ENODEV, .tcp(let host, _)), (ENODEV, .udp(let host, _)):
-            "\(url): \(host) is no address of a network interface of this machine (ip -6 address lists them)"
+            "\(url): \(host) is not an address of this machine's network interfaces (ip -6 address lists them)"
         case (EINVAL, .tcp(let host, _)), (EINVAL, .udp(let host, _)):
-            "\(url): \(host) is no IP address, and names are not looked up"
+            "\(url): \(host) is not an IP address, and names are not looked up"
         default:
             "\(url): \(error)"
         }

@@ -26,14 +26,14 @@ struct PrimaryChannel: ~Copyable {
         }
         guard let number else { throw noPrimary("NODE_UNIQUE_ID is set and NODE_CHANNEL_FD is not") }
         guard let number = Int32(digits: number) else {
-            throw noPrimary("NODE_CHANNEL_FD is \(number), which is no descriptor")
+            throw noPrimary("NODE_CHANNEL_FD is \(number), which is not a descriptor")
         }
         do {
             return PrimaryChannel(
                 id: id, descriptor: try OwnedFD.claimingUnixStream(number),
                 serialization: serialization.flatMap(Serialization.init(rawValue:)) ?? .json)
         } catch {
-            throw noPrimary("NODE_CHANNEL_FD is \(number), which is no channel", cause: error)
+            throw noPrimary("NODE_CHANNEL_FD is \(number), which is not a channel", cause: error)
         }
     }
 

@@ -14,7 +14,7 @@ extension WorkerMessage {
             throw ClusterError(
                 .invalidArgument, .unexpectedMessage,
                 // The decoder's words may be the message's own.
-                "the message is no \(type): \("\(error)".beginning(500)); look at its json, or send what both know",
+                "the message is not a \(type): \("\(error)".beginning(500)); look at its json, or send what both know",
                 metadata: ["type": "\(type)"], cause: error)
         }
     }

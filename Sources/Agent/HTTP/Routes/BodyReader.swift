@@ -47,7 +47,7 @@ enum BodyReader {
             throw tooLarge
         } catch {
             throw ClusterError(
-                .invalidArgument, .malformedHTTP, "the request's body broke off or is no valid HTTP", cause: error)
+                .invalidArgument, .malformedHTTP, "the request's body broke off or is not valid HTTP", cause: error)
         }
     }
 

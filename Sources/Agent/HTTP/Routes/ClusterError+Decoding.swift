@@ -39,7 +39,7 @@ extension ClusterError {
     private static func problem(with value: [UInt8]) -> String {
         let isNumber = value.first.map { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) } ?? false
         return isNumber
-            ? "\(String(decoding: value.prefix(40), as: UTF8.self)) is no whole number, or too large"
+            ? "\(String(decoding: value.prefix(40), as: UTF8.self)) is not a whole number, or is too large"
             : "it holds half of a surrogate pair, a number that is too large or no whole one, or over 500 levels"
     }
 
@@ -47,7 +47,7 @@ extension ClusterError {
     private static func problem(_ context: DecodingError.Context) -> String {
         let text = context.debugDescription
         guard text.hasPrefix("Cannot initialize"), let value = text.split(separator: " ").last else { return text }
-        return "\(value) is none of the values that it can have; see GET /openapi.yaml"
+        return "\(value) is not an allowed value; see GET /openapi.yaml"
     }
 
     private static func path(_ keys: [any CodingKey]) -> String {

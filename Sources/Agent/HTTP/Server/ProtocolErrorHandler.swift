@@ -53,9 +53,10 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
             ClusterError(
                 .invalidArgument, .malformedHTTP, "an HTTP/1.1 request must have one Host header, and only one")
         case is HTTP1TypeConversionError:
-            ClusterError(.invalidArgument, .malformedHTTP, "this is no HTTP/1.1 request (a header cannot be read)")
+            ClusterError(.invalidArgument, .malformedHTTP, "this is not an HTTP/1.1 request (a header cannot be read)")
         case let error as HTTPParserError:
-            ClusterError(.invalidArgument, .malformedHTTP, "this is no HTTP/1.1 request (\(error.debugDescription))")
+            ClusterError(
+                .invalidArgument, .malformedHTTP, "this is not an HTTP/1.1 request (\(error.debugDescription))")
         default: nil
         }
     }

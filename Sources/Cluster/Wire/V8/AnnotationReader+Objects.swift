@@ -36,7 +36,7 @@ extension AnnotationReader {
         default:
             throw ClusterError(
                 .invalidArgument, .invalidField,
-                "\"\(fields.type)\" is no $type; write an object that has such a key of its own as {\"$type\": \"Object\", \"value\": {…}}",
+                "\"\(fields.type)\" is not a $type; write an object that has such a key of its own as {\"$type\": \"Object\", \"value\": {…}}",
                 metadata: ["field": "$type", "type": fields.type])
         }
     }

@@ -25,7 +25,7 @@ extension V8Deserializer {
         case .uint32: return V8String(index: try reader.varint())
         case .double:
             guard let index = UInt32(exactly: try reader.double()) else {
-                throw reader.malformed("a number as a key that is no index")
+                throw reader.malformed("a number as a key that is not an index")
             }
             return V8String(index: index)
         default: return try readString(tag)
@@ -68,7 +68,7 @@ extension V8Deserializer {
             return .view(kind, Array(bytes))
         case 1:
             beginWrapper()
-            guard try reader.take(.beginObject) else { throw reader.malformed("a host object that is no object") }
+            guard try reader.take(.beginObject) else { throw reader.malformed("a host object that is not an object") }
             beginObject()
             return .object(try readProperties(until: .endObject))
         default:
