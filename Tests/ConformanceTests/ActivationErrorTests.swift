@@ -31,7 +31,7 @@ struct ActivationErrorTests {
         return refusal
     }
 
-    @Test("a port that is taken, and the socket before it is not kept")
+    @Test("a port that is taken is an error, and the socket before it is not kept")
     func taken() async throws {
         try await withTemporaryDirectory { directory in
             try await withPrimary("listen.js", settings: { $0.args = [#"{"port": 0, "host": "127.0.0.1"}"#] }) {
@@ -47,7 +47,7 @@ struct ActivationErrorTests {
         }
     }
 
-    @Test("a file that is no socket, and a link, wherever it leads")
+    @Test("a file that is not a socket is an error, and so is a link")
     func otherFile() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "s")
@@ -68,7 +68,7 @@ struct ActivationErrorTests {
         }
     }
 
-    @Test("the file of a socket for datagrams, which cannot be connected to")
+    @Test("the file of a datagram socket is an error")
     func datagramFile() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path
@@ -80,7 +80,7 @@ struct ActivationErrorTests {
         }
     }
 
-    @Test("the file of a socket that somebody listens on")
+    @Test("the file of a socket on which somebody listens is an error")
     func usedFile() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path
@@ -92,7 +92,7 @@ struct ActivationErrorTests {
         }
     }
 
-    @Test("a directory that is not there, and an address that is not this machine's")
+    @Test("a missing directory is an error, and so is another machine's address")
     func nowhere() async throws {
         try await withTemporaryDirectory { directory in
             let missing = try await refusal("unix://%/no/such/directory/s", in: directory)
@@ -103,7 +103,7 @@ struct ActivationErrorTests {
     }
 
     @Test(
-        "what can never be bound is refused at setupPrimary",
+        "a URL that can never be bound is refused at setupPrimary",
         arguments: [
             ("tcp://localhost:80", "localhost is no IP address"), ("tcp://[::zz]:80", "::zz is no IP address"),
             ("udp://300.0.0.1:80", "300.0.0.1 is no IP address"),

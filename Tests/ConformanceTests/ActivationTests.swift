@@ -79,7 +79,7 @@ struct ActivationTests {
         }
     }
 
-    @Test("workers share the port: what one has no time for, another serves", arguments: SchedulingPolicy.allCases)
+    @Test("workers share the port, and a free one serves what a busy one cannot", arguments: SchedulingPolicy.allCases)
     func shared(_ policy: SchedulingPolicy) async throws {
         try await withProgram(settings: { $0.schedulingPolicy = policy }) { cluster in
             let (first, port) = try await cluster.forkListening()
@@ -97,7 +97,7 @@ struct ActivationTests {
         }
     }
 
-    @Test("IPv6 and datagrams")
+    @Test("IPv6 and datagram sockets work too")
     func otherSockets() async throws {
         try await withProgram("", "tcp://[::1]:0") { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -114,7 +114,7 @@ struct ActivationTests {
 
     // MARK: Being ready
 
-    @Test("a worker that is to tell listens when it does")
+    @Test("a worker that reports readiness listens when it does so")
     func notifies() async throws {
         try await withProgram("on-usr1", settings: { $0.ready = .notify }) { cluster in
             let id = try await cluster.forkOnline()
@@ -129,7 +129,7 @@ struct ActivationTests {
         }
     }
 
-    @Test("what a worker says as its last word counts")
+    @Test("the last word of a worker counts")
     func lastWord() async throws {
         try await withProgram("ready-and-gone", settings: { $0.ready = .notify }) { cluster in
             let life = try await cluster.life(of: try await cluster.fork())
@@ -137,7 +137,7 @@ struct ActivationTests {
         }
     }
 
-    @Test("another process cannot say it for a worker")
+    @Test("another process cannot report readiness for a worker")
     func impostor() async throws {
         try await withProgram("impostor", settings: { $0.ready = .notify }) { cluster in
             let id = try await cluster.fork()
@@ -170,7 +170,7 @@ struct ActivationTests {
 
     // MARK: The channel
 
-    @Test("a Node tool that the program runs takes no channel and is no worker")
+    @Test("a Node tool that the program runs takes no channel and is not a worker")
     func noChannel() async throws {
         try await withTemporaryDirectory { directory in
             let told = directory.appending(path: "told").path
@@ -228,7 +228,7 @@ struct ActivationTests {
 
     // MARK: Going
 
-    @Test("a worker that is told to go finishes what it is at")
+    @Test("a worker that is asked to leave finishes its work")
     func disconnect() async throws {
         try await withProgram("graceful") { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -245,7 +245,7 @@ struct ActivationTests {
         }
     }
 
-    @Test("one that does not heed the signal in its own way ends by it")
+    @Test("a worker without a handler ends by the signal")
     func signalled() async throws {
         try await withProgram(settings: {
             $0.disconnectSignal = .interrupt; $0.silent = true
@@ -274,7 +274,7 @@ struct ActivationTests {
         }
     }
 
-    @Test("a program may close the channel; it lives on, and takes no messages")
+    @Test("a program that closes the channel lives on, and takes no messages")
     func closesChannel() async throws {
         try await withProgram("closes", settings: { $0.channel = true }) { cluster in
             let (worker, port) = try await cluster.forkListening()

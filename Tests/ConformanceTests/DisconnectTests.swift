@@ -19,7 +19,7 @@ struct DisconnectTests {
         }
     }
 
-    @Test("it first waits for the connections of its servers")
+    @Test("a worker first waits for the connections of its servers")
     func waitsForConnections() async throws {
         try await withPrimary("keep-open.js") { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -34,7 +34,7 @@ struct DisconnectTests {
         }
     }
 
-    @Test("a worker that is told before its program has begun still goes in good order")
+    @Test("a worker that is told before its program has begun still leaves in good order")
     func beforeOnline() async throws {
         try await withPrimary("idle.js") { cluster in
             let id = try await cluster.fork()
@@ -79,7 +79,7 @@ struct DisconnectTests {
         }
     }
 
-    @Test("a worker that is killed while it disconnects has left after a disconnect all the same")
+    @Test("a worker that is killed while it disconnects still counts as disconnected")
     func thenKill() async throws {
         try await withPrimary("keep-open.js") { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -92,7 +92,7 @@ struct DisconnectTests {
         }
     }
 
-    @Test("all workers go, and then the port is closed")
+    @Test("all workers leave, and then the port is closed")
     func all() async throws {
         try await withPrimary("http-server.js") { cluster in
             let (_, port) = try await cluster.forkListening()
@@ -126,7 +126,7 @@ struct DisconnectTests {
         }
     }
 
-    @Test("a port outlives its last worker while others are meant to come, and they serve what waits")
+    @Test("a port outlives its last worker while others are due, and they serve what waits")
     func portStays() async throws {
         try await withPrimary("keep-open.js") { cluster in
             let (first, port) = try await cluster.forkListening()
@@ -139,7 +139,7 @@ struct DisconnectTests {
         }
     }
 
-    @Test("a port that no replacement comes for closes, and those who wait are told")
+    @Test("a port without a replacement closes, and so do the connections that wait")
     func portCloses() async throws {
         let linger = { (configuration: inout PrimaryConfiguration) in
             configuration.listenerLinger = .milliseconds(50)

@@ -26,7 +26,7 @@ struct EventOrderTests {
         }
     }
 
-    @Test("events are numbered without a gap, and each of a worker carries its process id")
+    @Test("events are numbered without a gap, and those of a worker have its process id")
     func numbers() async throws {
         try await withPrimary("ends.js") { cluster in
             let ids = try await cluster.primary.fork(count: 3).map(\.id)
@@ -41,7 +41,7 @@ struct EventOrderTests {
         }
     }
 
-    @Test("listening tells address, port, type and descriptor as Node does")
+    @Test("listening has address, port, type and descriptor, as in Node")
     func listeningData() async throws {
         try await withPrimary("listen.js", settings: { $0.args = [#"{"port": 0, "host": "127.0.0.1"}"#] }) { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -52,7 +52,7 @@ struct EventOrderTests {
         }
     }
 
-    @Test("a worker with two servers tells of both")
+    @Test("a worker with two servers reports both")
     func twoServers() async throws {
         try await withPrimary("listen.js", settings: { $0.args = ["0", "0"] }) { cluster in
             let id = try await cluster.fork()
@@ -86,7 +86,7 @@ struct EventOrderTests {
         }
     }
 
-    @Test("what a worker says before it ends comes before its end")
+    @Test("messages that a worker sends before it ends come before its end")
     func messagesFirst() async throws {
         try await withPrimary("flood.js", settings: { $0.args = ["500"] }) { cluster in
             let id = try await cluster.fork()

@@ -146,7 +146,7 @@ struct ExitTests {
         }
     }
 
-    @Test("the exit of a silent worker tells the last that it wrote to its standard error")
+    @Test("the exit of a worker with `silent` has the end of its standard error")
     func stderr() async throws {
         try await withPrimary("ends.js", settings: { $0.silent = true }) { cluster in
             let id = try await cluster.forkOnline()
@@ -157,7 +157,7 @@ struct ExitTests {
         }
     }
 
-    @Test("the exit tells what the process used")
+    @Test("the exit has the resources that the process used")
     func account() async throws {
         try await withPrimary("ends.js") { cluster in
             let id = try await cluster.forkOnline()

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Workers that misbehave", .serialized, .timeLimit(.minutes(1)))
 struct FaultTests {
-    @Test("a program that is no JavaScript exits with 1 and its complaint is to be seen")
+    @Test("a program that is not JavaScript exits with 1, and its complaint is shown")
     func syntaxError() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "err").path
@@ -30,7 +30,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a program that fails as soon as it runs is told from one that waits to be online")
+    @Test("a program that fails at once is told apart from one that waits to be online")
     func failsBeforeOnline() async throws {
         let settings = { (settings: inout ClusterSettings) in
             settings.execArgv = ["--no-such-option"]
@@ -46,7 +46,7 @@ struct FaultTests {
     // MARK: The channel
 
     @Test(
-        "bytes that are no message close the channel of that worker alone",
+        "bytes that are not a message close only that worker's channel",
         arguments: [
             "garbage\n", "\n", "{\n", "\u{0}\n", #"{"cmd":"NODE_HANDLE"}"# + "\n",
             #"{"cmd":"NODE_CLUSTER","act":"queryServer","seq":1}"# + "\n",
@@ -68,7 +68,7 @@ struct FaultTests {
     }
 
     @Test(
-        "what Node itself would ignore is ignored",
+        "a message that Node would ignore is ignored",
         arguments: [
             #"{"cmd":"NODE_CLUSTER","act":"nothing"}"#, #"{"cmd":"NODE_CLUSTER","ack":12345,"accepted":true,"seq":1}"#,
             #"{"cmd":"NODE_CLUSTER","ack":-1}"#, #"{"cmd":"NODE_OTHER","x":1}"#, #"{"cmd":"NODE_HANDLE_ACK"}"#,
@@ -87,7 +87,7 @@ struct FaultTests {
         }
     }
 
-    @Test("half a message at the end is no message")
+    @Test("half a message at the end is not a message")
     func halfFrame() async throws {
         let settings = { (settings: inout ClusterSettings) in
             settings.args = ["3", Data("\"whole\"\n{\"half\":".utf8).base64EncodedString()]
@@ -101,7 +101,7 @@ struct FaultTests {
         }
     }
 
-    @Test("a handle that was announced and did not come is refused")
+    @Test("a handle that was announced but did not come is refused")
     func missingHandle() async throws {
         // An announcement that no descriptor comes with is answered with NODE_HANDLE_NACK and is no message.
         let text = #"{"cmd":"NODE_HANDLE","type":"net.Socket","msg":"lost"}"# + "\n\"after\"\n"
@@ -146,7 +146,7 @@ struct FaultTests {
         }
     }
 
-    @Test("messages that nobody fetches are dropped before anything else is")
+    @Test("messages that nobody reads are dropped before other events")
     func unreadEvents() async throws {
         var settings = ClusterSettings()
         settings.exec = workerScript("flood.js")
@@ -167,7 +167,7 @@ struct FaultTests {
         #expect((kinds[.message] ?? 0) <= 50_001)
     }
 
-    @Test("a worker that does not read is refused more once its queue is full, and gets all that was taken")
+    @Test("a worker that does not read gets no more messages once its queue is full, and all that were accepted")
     func deaf() async throws {
         try await withPrimary("count.js", configuration: { $0.maxQueuedBytes = 1 << 20 }) { cluster in
             let id = try await cluster.forkOnline()
@@ -195,7 +195,7 @@ struct FaultTests {
         }
     }
 
-    @Test("send says when it is time to slow down")
+    @Test("send tells when to slow down")
     func backpressure() async throws {
         try await withPrimary("count.js") { cluster in
             let id = try await cluster.forkOnline()
@@ -209,7 +209,7 @@ struct FaultTests {
 
     // MARK: Processes
 
-    @Test("a worker is gone when its process is, though a grandchild keeps the channel open")
+    @Test("a worker is gone with its process, even if a grandchild keeps the channel open")
     func grandchild() async throws {
         try await withPrimary("grandchild.js") { cluster in
             let id = try await cluster.fork()

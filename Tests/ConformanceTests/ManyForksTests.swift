@@ -27,7 +27,7 @@ struct ManyForksTests {
         return (fork, await second.value)
     }
 
-    @Test("another call is answered before all are forked, and the fork returns when all have their processes")
+    @Test("other calls are answered during a fork, which returns when all workers have their processes")
     func answersMeanwhile() async throws {
         try await withSleepers { cluster in
             let (fork, there) = await interrupt(cluster.primary) { $0.workers.count }
@@ -39,7 +39,7 @@ struct ManyForksTests {
         }
     }
 
-    @Test("settings that change meanwhile are the next fork's")
+    @Test("settings that change meanwhile apply to the next fork")
     func settingsChange() async throws {
         try await withSleepers { cluster in
             let (fork, settings) = await interrupt(cluster.primary) { primary in
@@ -54,7 +54,7 @@ struct ManyForksTests {
         }
     }
 
-    @Test("when all are told to disconnect, those that are there are told and no more are forked")
+    @Test("if all workers are told to disconnect during a fork, no more are forked")
     func disconnectAll() async throws {
         try await withSleepers { cluster in
             let (fork, told) = await interrupt(cluster.primary) { try? $0.disconnectAll() }
@@ -67,7 +67,7 @@ struct ManyForksTests {
         }
     }
 
-    @Test("a primary that is closed meanwhile leaves no process behind")
+    @Test("a primary that is closed during a fork leaves no process behind")
     func close() async throws {
         try await withSleepers { cluster in
             let (fork, pids) = await interrupt(cluster.primary) { primary in
@@ -83,7 +83,7 @@ struct ManyForksTests {
         }
     }
 
-    @Test("a worker that is killed meanwhile is one of those that were forked")
+    @Test("a worker that is killed during a fork is still among the forked ones")
     func kill() async throws {
         try await withSleepers { cluster in
             let (fork, first) = await interrupt(cluster.primary) { primary in
@@ -96,7 +96,7 @@ struct ManyForksTests {
         }
     }
 
-    @Test("a caller that does not wait gets its workers all the same")
+    @Test("a caller that does not wait still gets its workers")
     func cancelled() async throws {
         try await withSleepers { cluster in
             let (fork, _) = await interrupt(cluster.primary) { _ in }

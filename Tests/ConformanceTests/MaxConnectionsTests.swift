@@ -21,7 +21,7 @@ struct MaxConnectionsTests {
         }
     }
 
-    @Test("if all are full, a connection waits, and is served as soon as one has room")
+    @Test("if all workers are full, a connection waits, and is served as soon as one has room")
     func waits() async throws {
         try await withPrimary("max-connections.js") { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -34,7 +34,7 @@ struct MaxConnectionsTests {
         }
     }
 
-    @Test("if all are full, a new worker takes what waits")
+    @Test("if all workers are full, a new one takes the connections that wait")
     func newWorker() async throws {
         try await withPrimary("max-connections.js") { cluster in
             let (first, port) = try await cluster.forkListening()

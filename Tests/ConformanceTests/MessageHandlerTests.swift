@@ -9,7 +9,7 @@ import Testing
 
 @Suite("A program that is called with each message", .serialized, .timeLimit(.minutes(1)))
 struct MessageHandlerTests {
-    @Test("it is called in order, and may answer at once")
+    @Test("a handler is called in order, and may answer at once")
     func answers() async throws {
         try await withPrimary("echo.js") { cluster in
             let id = try await cluster.forkOnline()
@@ -33,7 +33,7 @@ struct MessageHandlerTests {
         }
     }
 
-    @Test("it is called while messages are no events, and not after it has been taken back")
+    @Test("a handler is called even if messages are not events, until it is removed")
     func takenBack() async throws {
         try await withPrimary("echo.js") { cluster in
             let id = try await cluster.forkOnline()
@@ -67,7 +67,7 @@ struct MessageHandlerTests {
         }
     }
 
-    @Test("it may end the worker's channel in the midst of a read")
+    @Test("a handler may end the worker's channel during a read")
     func endsChannel() async throws {
         try await withPrimary("flood.js", settings: { $0.args = ["100000"] }) { cluster in
             await cluster.primary.onMessage { primary, worker, message in
@@ -78,7 +78,7 @@ struct MessageHandlerTests {
         }
     }
 
-    @Test("it may close the primary in the midst of a read")
+    @Test("a handler may close the primary during a read")
     func closes() async throws {
         try await withPrimary("flood.js", settings: { $0.args = ["100000"] }) { cluster in
             let (closed, didClose) = AsyncStream.makeStream(of: Void.self)

@@ -71,7 +71,7 @@ struct MessageTests {
         }
     }
 
-    @Test("what JSON.stringify writes arrives as it is, however deep and with half of a surrogate pair")
+    @Test("the output of JSON.stringify arrives as it is, however deep, even with half of a surrogate pair")
     func rawText() async throws {
         try await withPrimary("deep.js") { cluster in
             let id = try await cluster.fork()
@@ -119,7 +119,7 @@ struct MessageTests {
         }
     }
 
-    @Test("characters are whole wherever the bytes are cut")
+    @Test("characters stay whole wherever the bytes are cut")
     func splitCharacters() async throws {
         let text = "x" + String(repeating: "é🎉", count: 100_000)
         try await withPrimary("echo.js") { cluster in
@@ -130,7 +130,7 @@ struct MessageTests {
     }
 
     @Test(
-        "what is not one JSON value is refused", arguments: ["", " ", "{", "1 2", "nul", "'x'", "\u{FEFF}1", "\"\n\""])
+        "anything but one JSON value is refused", arguments: ["", " ", "{", "1 2", "nul", "'x'", "\u{FEFF}1", "\"\n\""])
     func malformed(_ text: String) async throws {
         try await withPrimary("idle.js") { cluster in
             let id = try await cluster.fork()

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Connections of workers that die", .serialized, .timeLimit(.minutes(1)))
 struct RedistributionTests {
-    @Test("what a stopped worker was sent goes to another when it is killed")
+    @Test("connections that a stopped worker was sent go to another when it is killed")
     func stopped() async throws {
         try await withPrimary("http-server.js") { cluster in
             let (first, port) = try await cluster.forkListening()
@@ -26,7 +26,7 @@ struct RedistributionTests {
         }
     }
 
-    @Test("only so many connections wait in the primary, the rest in the kernel, and all are served")
+    @Test("a limited number of connections waits in the primary, the rest in the kernel, and all are served")
     func bound() async throws {
         try await withPrimary("http-server.js", configuration: { $0.maxPendingConnections = 4 }) { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -45,7 +45,7 @@ struct RedistributionTests {
         }
     }
 
-    @Test("what a worker was sent goes to another when its channel is closed abruptly")
+    @Test("connections that a worker was sent go to another when its channel is closed abruptly")
     func abrupt() async throws {
         try await withPrimary("http-server.js") { cluster in
             let (first, port) = try await cluster.forkListening()

@@ -19,7 +19,7 @@ struct ReuseportTests {
         }
     }
 
-    @Test("what waits in the socket of a worker that dies is served by the others")
+    @Test("the others serve the connections that wait in a dead worker's socket")
     func orphans() async throws {
         try await withPrimary("http-server.js", settings: Self.settings) { cluster in
             let (first, port) = try await cluster.forkListening()
@@ -35,7 +35,7 @@ struct ReuseportTests {
         }
     }
 
-    @Test("what waits in the socket of the last worker is served by the next")
+    @Test("the next worker serves the connections that wait in the last one's socket")
     func replacement() async throws {
         try await withPrimary("http-server.js", settings: Self.settings) { cluster in
             let (first, port) = try await cluster.forkListening()

@@ -25,7 +25,7 @@ extension SettingsTests {
         }
     }
 
-    @Test("a program that cannot be run is refused before any worker is made")
+    @Test("a program that cannot be run is refused before a worker is made")
     func badExec() async throws {
         let cases: [(exec: String?, execPath: String?, ErrorReason)] = [
             (nil, nil, .execNotSet), ("/no/such.js", nil, .execNotFound), ("/tmp", nil, .execNotExecutable),

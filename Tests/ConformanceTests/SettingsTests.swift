@@ -52,13 +52,13 @@ struct SettingsTests {
         #expect(report["id"] == 1)
     }
 
-    @Test("the worker's program does not see how it is connected")
+    @Test("the worker's program does not see the variables of its channel")
     func cleanEnvironment() async throws {
         let report = try await Self.report { _ in }
         #expect(report["uniqueID"] == .null && report["channel"] == .null)
     }
 
-    @Test("the environment of a fork is in no event, no info and no settings")
+    @Test("the environment of a fork does not appear in events, workers or settings")
     func secrets() async throws {
         try await withPrimary("idle.js") { cluster in
             let info = try await cluster.primary.fork(environment: ["TOKEN": "s3cret-value"])[0]
@@ -101,7 +101,7 @@ struct SettingsTests {
         }
     }
 
-    @Test("a descriptor that the primary has not is refused before the fork")
+    @Test("a descriptor that the primary does not have is refused before the fork")
     func badDescriptor() async throws {
         try await withPrimary("idle.js", settings: { $0.stdio = [.ignore, .ignore, .ignore, .ipc, .descriptor(4000)] })
         {
@@ -113,7 +113,7 @@ struct SettingsTests {
         }
     }
 
-    @Test("a descriptor of the primary's own is refused too")
+    @Test("a descriptor that belongs to the primary is refused too")
     func ownDescriptor() async throws {
         let file = open("/dev/null", O_WRONLY | O_CLOEXEC)
         defer { close(file) }
@@ -126,7 +126,7 @@ struct SettingsTests {
         }
     }
 
-    @Test("a cwd that is missing or no directory is refused, and which of the two is said", arguments: [true, false])
+    @Test("a cwd that is missing or not a directory is refused, with the reason", arguments: [true, false])
     func badDirectory(_ exists: Bool) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "file").path
@@ -158,7 +158,7 @@ struct SettingsTests {
         }
     }
 
-    @Test("a silent worker never waits for somebody to read what it writes")
+    @Test("a worker with `silent` never waits for a reader of its output")
     func silent() async throws {
         let settings = { (settings: inout ClusterSettings) in
             settings.args = ["\(8 << 20)"]
@@ -188,7 +188,7 @@ struct SettingsTests {
         }
     }
 
-    @Test("uid and gid are the worker's, by number or name", .enabled(if: geteuid() == 0, "only root may change them"))
+    @Test("a worker gets its uid and gid, by number or name", .enabled(if: geteuid() == 0, "only root may change them"))
     func account() async throws {
         try await withReadableCopy(of: workerScript("report.js")) { script in
             for (uid, gid) in [(Account.number(65534), Account.number(65534)), (.name("nobody"), .name("nogroup"))] {

@@ -30,7 +30,7 @@ struct SharedPolicyTests {
         }
     }
 
-    @Test("a socket outlives its last worker, and the next serves what waits in it")
+    @Test("a socket outlives its last worker, and the next one serves what waits in it")
     func portStays() async throws {
         try await withPrimary("keep-open.js", settings: { $0.schedulingPolicy = .none }) { cluster in
             let (first, port) = try await cluster.forkListening()

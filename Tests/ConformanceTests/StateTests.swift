@@ -28,7 +28,7 @@ struct StateTests {
         }
     }
 
-    @Test("none, online, listening, disconnected, dead")
+    @Test("a worker goes from none to online, listening, disconnected and dead")
     func life() async throws {
         try await withPrimary("http-server.js") { cluster in
             let forked = try await cluster.primary.fork()[0]
@@ -51,7 +51,7 @@ struct StateTests {
         }
     }
 
-    @Test("the last to happen of disconnect and exit is the state that is left", arguments: ["exit", "throw"])
+    @Test("the last state is that of the later event, disconnect or exit", arguments: ["exit", "throw"])
     func lastState(_ way: String) async throws {
         try await withPrimary("ends.js", settings: { $0.stdio = [.ignore, .ignore, .ignore, .ipc] }) { cluster in
             let id = try await cluster.forkOnline()
@@ -63,7 +63,7 @@ struct StateTests {
         }
     }
 
-    @Test("a worker is in the list until it has both disconnected and exited, and gone before the last of the two")
+    @Test("a worker stays in the list until the later of disconnect and exit")
     func presence() async throws {
         try await withPrimary("idle.js") { cluster in
             let id = try await cluster.forkOnline()
@@ -77,7 +77,7 @@ struct StateTests {
         }
     }
 
-    @Test("a worker that was told to disconnect is in the list until it is gone")
+    @Test("a worker that was told to disconnect stays in the list until it is gone")
     func presenceWhileLeaving() async throws {
         try await withPrimary("keep-open.js") { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -127,7 +127,7 @@ struct StateTests {
         }
     }
 
-    @Test("times are in the order of events")
+    @Test("times follow the order of events")
     func times() async throws {
         try await withPrimary("http-server.js") { cluster in
             let (worker, _) = try await cluster.forkListening()

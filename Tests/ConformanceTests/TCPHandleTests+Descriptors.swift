@@ -71,7 +71,7 @@ extension TCPHandleTests {
         }
     }
 
-    @Test("a descriptor that does not exist, or is no socket, is an error in the worker", arguments: [9999, 0])
+    @Test("a descriptor that does not exist or is not a socket is an error in the worker", arguments: [9999, 0])
     func badDescriptor(_ number: Int) async throws {
         try await withPrimary("listen.js", settings: { $0.args = [#"{"fd": \#(number)}"#] }) { cluster in
             let id = try await cluster.fork()

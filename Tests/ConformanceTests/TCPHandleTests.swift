@@ -51,7 +51,7 @@ struct TCPHandleTests {
     }
 
     @Test(
-        "two servers on port 0 have two ports, and every worker has the same two", arguments: SchedulingPolicy.allCases)
+        "two servers on port 0 have two ports, the same two in each worker", arguments: SchedulingPolicy.allCases)
     func twoPorts(_ policy: SchedulingPolicy) async throws {
         let settings = { (settings: inout ClusterSettings) in
             settings.args = ["0", "0"]
@@ -110,7 +110,7 @@ struct TCPHandleTests {
     }
 
     @Test(
-        "a port that is taken is EADDRINUSE in the worker, and can be had later", arguments: SchedulingPolicy.allCases)
+        "a port that is taken is EADDRINUSE in the worker, and can be used later", arguments: SchedulingPolicy.allCases)
     func taken(_ policy: SchedulingPolicy) async throws {
         try await withPrimary("listen.js", settings: { $0.args = ["0"] }) { other in
             let holder = try await other.fork()
@@ -132,7 +132,7 @@ struct TCPHandleTests {
         }
     }
 
-    @Test("an address that the machine has not is EADDRNOTAVAIL in the worker", arguments: SchedulingPolicy.allCases)
+    @Test("an address of another machine is EADDRNOTAVAIL in the worker", arguments: SchedulingPolicy.allCases)
     func foreignAddress(_ policy: SchedulingPolicy) async throws {
         let settings = { (settings: inout ClusterSettings) in
             settings.args = [#"{"port": 0, "host": "192.0.2.1"}"#]
@@ -218,7 +218,7 @@ struct TCPHandleTests {
         }
     }
 
-    @Test("a port or address that is none is an error in the worker, not in the primary")
+    @Test("an invalid port or address is an error in the worker, not in the primary")
     func badQuery() async throws {
         let queries = [
             #"{"address": "127.0.0.1", "port": 65536, "addressType": 4}"#,

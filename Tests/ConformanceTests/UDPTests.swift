@@ -53,7 +53,7 @@ struct UDPTests {
         }
     }
 
-    @Test("listening names the family")
+    @Test("the listening event names the address family")
     func listening() async throws {
         try await withPrimary("udp.js", settings: { $0.args = [#"["udp4", {"port": 0}]"#] }) { cluster in
             let (worker, port) = try await cluster.forkListening()

@@ -18,7 +18,7 @@ struct UnixHandleTests {
         }
     }
 
-    @Test("workers share a path, whose file goes with the last server", arguments: SchedulingPolicy.allCases)
+    @Test("workers share a path, and its file goes with the last server", arguments: SchedulingPolicy.allCases)
     func path(_ policy: SchedulingPolicy) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path

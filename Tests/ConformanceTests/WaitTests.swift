@@ -7,7 +7,7 @@ import Testing
 /// Workers whose end comes about when somebody begins to wait for them.
 @Suite("A wait is answered", .serialized, .timeLimit(.minutes(2)))
 struct WaitTests {
-    @Test("if a worker is killed as soon as it is there, each time")
+    @Test("a wait is answered if a worker is killed as soon as it is there")
     func killed() async throws {
         let settings = { (settings: inout ClusterSettings) in
             settings.exec = "/bin/sleep"
@@ -25,7 +25,7 @@ struct WaitTests {
         }
     }
 
-    @Test("once a program that knows nothing of clusters runs, and a signal tells it to go")
+    @Test("a wait is answered for a program that knows nothing of clusters")
     func silent() async throws {
         let settings = { (settings: inout ClusterSettings) in
             settings.exec = "/bin/sleep"
@@ -39,7 +39,7 @@ struct WaitTests {
         }
     }
 
-    @Test("if a program ends at once, also to those who wait for what does not come")
+    @Test("a wait is answered if a program ends at once")
     func ended() async throws {
         try await withPrimary("", settings: { $0.exec = "/bin/true" }) { cluster in
             let primary = cluster.primary

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The events of one worker", .serialized, .timeLimit(.minutes(1)))
 struct WorkerEventsTests {
-    @Test("are its own, and end with it")
+    @Test("a worker's events are its own, and end with it")
     func ownEvents() async throws {
         try await withPrimary("idle.js") { cluster in
             let id = try await cluster.fork()
@@ -25,7 +25,7 @@ struct WorkerEventsTests {
         }
     }
 
-    @Test("there are none if it is gone")
+    @Test("a worker that is gone has no events")
     func gone() async throws {
         try await withPrimary("idle.js") { cluster in
             let id = try await cluster.forkOnline()

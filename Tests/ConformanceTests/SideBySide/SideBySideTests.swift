@@ -8,13 +8,13 @@ import Testing
 /// Node's own primary and ours go through the same script with the same workers, and must tell the same story.
 @Suite("Side by side with Node's primary", .serialized, .timeLimit(.minutes(2)))
 struct SideBySideTests {
-    @Test("a worker's life is told in the same words", arguments: Self.lives)
+    @Test("both primaries report a worker's life in the same words", arguments: Self.lives)
     func life(_ script: PrimaryScript) async throws {
         try await compare(script)
     }
 
     @Test(
-        "however a worker ends, it is told in the same words",
+        "both primaries report each way of ending in the same words",
         arguments: [
             #"["exit",0]"#, #"["exit",3]"#, #"["throw"]"#, #"["reject"]"#, #"["signal","SIGUSR2"]"#,
             #"["signal","SIGKILL"]"#, #"["disconnect"]"#, #"["processDisconnect"]"#, #"["kill"]"#,
@@ -25,7 +25,7 @@ struct SideBySideTests {
             PrimaryScript("ends.js", [.fork, .wait(.online, 1), .send(1, way)] + Self.gone(1)))
     }
 
-    @Test("messages come in the same words", arguments: Serialization.allCases)
+    @Test("both primaries deliver messages in the same words", arguments: Serialization.allCases)
     func messages(_ serialization: Serialization) async throws {
         let values = [
             "null", "0", "-1.5", "1e300", #""text é 🎉""#, #"{"b":[1,{}],"a":null}"#, #"{"cmd":"NODE"}"#, "[[[]]]",

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Heartbeats", .serialized, .timeLimit(.minutes(1)))
 struct HeartbeatTests {
-    @Test("the worker's event loop answers them, and its program notices nothing")
+    @Test("the worker's event loop answers heartbeats, and its program notices nothing")
     func unseen() async throws {
         try await withSupervisor("heartbeat.js", policy: { $0.heartbeatMs = 5 }) { cluster in
             let worker = try await cluster.ready(1)[0]
@@ -43,7 +43,7 @@ struct HeartbeatTests {
         }
     }
 
-    @Test("it is replaced if the policy says so")
+    @Test("a worker that hangs is replaced if the policy says so")
     func replaced() async throws {
         let policy = { (policy: inout SupervisionPolicy) in
             policy.heartbeatMs = 10

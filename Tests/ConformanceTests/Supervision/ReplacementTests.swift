@@ -42,7 +42,7 @@ struct ReplacementTests {
         }
     }
 
-    @Test("a program that ends at once is tried less and less, and given up if the policy says so")
+    @Test("a program that ends at once is tried less and less often, and given up if the policy says so")
     func exitLoop() async throws {
         let policy = { (policy: inout SupervisionPolicy) in
             policy.backoffMs = 1
@@ -63,7 +63,7 @@ struct ReplacementTests {
         }
     }
 
-    @Test("a worker that somebody kills is replaced, and that is no failure")
+    @Test("a worker that somebody kills is replaced, and has not failed")
     func kill() async throws {
         try await withSupervisor("http-server.js") { cluster in
             let worker = try await cluster.ready(1)[0]
@@ -76,7 +76,7 @@ struct ReplacementTests {
         }
     }
 
-    @Test("a worker that somebody disconnects is not wanted any more")
+    @Test("a worker that somebody disconnects is no longer wanted")
     func disconnect() async throws {
         try await withSupervisor("http-server.js", workers: 2) { cluster in
             let workers = try await cluster.ready(2)
@@ -91,7 +91,7 @@ struct ReplacementTests {
         }
     }
 
-    @Test("if all are told to disconnect, none is wanted, and the port closes")
+    @Test("if all workers are told to disconnect, none is wanted, and the port closes")
     func disconnectAll() async throws {
         try await withSupervisor("http-server.js", workers: 2) { cluster in
             let workers = try await cluster.ready(2)
@@ -116,7 +116,7 @@ struct ReplacementTests {
         }
     }
 
-    @Test("what waits for the only worker is served by its replacement")
+    @Test("the replacement of the only worker serves the connections that wait")
     func portStays() async throws {
         try await withSupervisor("keep-open.js", policy: { $0.backoffMs = 50 }) { cluster in
             let first = try await cluster.ready(1)[0]

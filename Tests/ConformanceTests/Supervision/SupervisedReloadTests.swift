@@ -72,7 +72,7 @@ struct SupervisedReloadTests {
         }
     }
 
-    @Test("a program that is there only later gets the variables of its files")
+    @Test("a program that appears later gets the variables of its files")
     func laterProgram() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "app.env")
@@ -155,7 +155,7 @@ struct SupervisedReloadTests {
         }
     }
 
-    @Test("an old worker that does not go gets SIGTERM, and that is no command")
+    @Test("an old worker that does not leave gets SIGTERM, and that is not a command")
     func ladder() async throws {
         try await withSupervisor(
             "idle-timer.js", policy: { $0.drainTimeoutMs = 50 }, settings: { $0.ready = .online }

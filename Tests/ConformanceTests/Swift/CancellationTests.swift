@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A program in Swift that cancels a task", .timeLimit(.minutes(1)))
 struct CancellationTests {
-    @Test("goes on where it waited, whatever it waited for", arguments: SchedulingPolicy.allCases)
+    @Test("a cancelled wait of any kind ends, and its task goes on", arguments: SchedulingPolicy.allCases)
     func waits(_ policy: SchedulingPolicy) async throws {
         try await withSwiftPrimary("cancelled", settings: { $0.schedulingPolicy = policy }) { cluster in
             let id = try await cluster.forkOnline()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A program in Swift that does what it must not", .timeLimit(.minutes(1)))
 struct MisuseTests {
-    @Test("is told so by typed errors, and nothing traps", arguments: SchedulingPolicy.allCases)
+    @Test("misuse is a typed error, and nothing traps", arguments: SchedulingPolicy.allCases)
     func typedErrors(_ policy: SchedulingPolicy) async throws {
         try await withSwiftPrimary("misuse", settings: { $0.schedulingPolicy = policy }) { cluster in
             let id = try await cluster.forkOnline()

@@ -36,7 +36,7 @@ extension PrimaryFixture {
 
 @Suite("A worker's connection becomes a NIO channel", .serialized, .timeLimit(.minutes(2)))
 struct NIOChannelTests {
-    @Test("which sends and receives, once", arguments: SchedulingPolicy.allCases)
+    @Test("a connection becomes a NIO channel that sends and receives, once", arguments: SchedulingPolicy.allCases)
     func echo(_ policy: SchedulingPolicy) async throws {
         try await withNIOPrimary("connections", settings: { $0.schedulingPolicy = policy }) { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -53,7 +53,7 @@ struct NIOChannelTests {
         }
     }
 
-    @Test("and the worker goes when it is closed, not before", arguments: SchedulingPolicy.allCases)
+    @Test("a worker leaves when its NIO channel is closed, not before", arguments: SchedulingPolicy.allCases)
     func counted(_ policy: SchedulingPolicy) async throws {
         try await withNIOPrimary("connections", settings: { $0.schedulingPolicy = policy }) { cluster in
             let (worker, port) = try await cluster.forkListening()

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A worker's listener becomes a NIO server channel", .serialized, .timeLimit(.minutes(2)))
 struct NIOListenerTests {
-    @Test("whose connections are the listener's, whoever accepts", arguments: SchedulingPolicy.allCases)
+    @Test("a NIO server gets the listener's connections, whoever accepts", arguments: SchedulingPolicy.allCases)
     func echo(_ policy: SchedulingPolicy) async throws {
         try await withNIOPrimary("listener", settings: { $0.schedulingPolicy = policy }) { cluster in
             let (first, port) = try await cluster.forkListening()
@@ -26,7 +26,7 @@ struct NIOListenerTests {
         }
     }
 
-    @Test("and a worker that goes lets what is open finish", arguments: SchedulingPolicy.allCases)
+    @Test("a NIO server that leaves lets its open connections finish", arguments: SchedulingPolicy.allCases)
     func disconnect(_ policy: SchedulingPolicy) async throws {
         try await withNIOPrimary("listener", settings: { $0.schedulingPolicy = policy }) { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -41,7 +41,7 @@ struct NIOListenerTests {
         }
     }
 
-    @Test("and no connection is lost if workers are replaced", arguments: SchedulingPolicy.allCases)
+    @Test("no connection is lost if workers with NIO servers are replaced", arguments: SchedulingPolicy.allCases)
     func replace(_ policy: SchedulingPolicy) async throws {
         try await withNIOPrimary("sequence", settings: { $0.schedulingPolicy = policy }) { cluster in
             try await cluster.replaceUnderLoad(10) { port in
@@ -51,7 +51,7 @@ struct NIOListenerTests {
         }
     }
 
-    @Test("for as many connections as the listener wants", arguments: SchedulingPolicy.allCases)
+    @Test("a NIO server has as many connections as the listener wants", arguments: SchedulingPolicy.allCases)
     func maxConnections(_ policy: SchedulingPolicy) async throws {
         try await withNIOPrimary("listener", "1", settings: { $0.schedulingPolicy = policy }) { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -68,7 +68,7 @@ struct NIOListenerTests {
         }
     }
 
-    @Test("whose end is the listener's", arguments: SchedulingPolicy.allCases)
+    @Test("the end of a NIO server is the listener's end", arguments: SchedulingPolicy.allCases)
     func close(_ policy: SchedulingPolicy) async throws {
         try await withNIOPrimary("close", settings: { $0.schedulingPolicy = policy }) { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -84,7 +84,7 @@ struct NIOListenerTests {
         }
     }
 
-    @Test("whose end closes the connections that it has not read")
+    @Test("the end of a NIO server closes connections that it has not read")
     func closeWithWaiting() async throws {
         try await withNIOPrimary("stall") { cluster in
             let (worker, port) = try await cluster.forkListening()

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Sockets go with messages", .serialized, .timeLimit(.minutes(1)))
 struct PassedSocketTests {
-    @Test("to a worker in Swift and back", arguments: Serialization.allCases)
+    @Test("a socket goes to a worker in Swift and back", arguments: Serialization.allCases)
     func thereAndBack(_ serialization: Serialization) async throws {
         try await withSwiftPrimary("echo", settings: { $0.serialization = serialization }) { cluster in
             let id = try await cluster.fork()
@@ -28,7 +28,7 @@ struct PassedSocketTests {
         }
     }
 
-    @Test("to a worker in Node", arguments: Serialization.allCases)
+    @Test("a socket goes to a worker in Node", arguments: Serialization.allCases)
     func toNode(_ serialization: Serialization) async throws {
         try await withPrimary("write-socket.js", settings: { $0.serialization = serialization }) { cluster in
             let id = try await cluster.forkOnline()
@@ -43,7 +43,7 @@ struct PassedSocketTests {
         }
     }
 
-    @Test("from a worker in Node")
+    @Test("a socket comes from a worker in Node")
     func fromNode() async throws {
         try await withPrimary(
             "send-handles.js", settings: { $0.args = ["1"] }, configuration: { $0.keepsPassedSockets = true }
@@ -54,7 +54,7 @@ struct PassedSocketTests {
         }
     }
 
-    @Test("once")
+    @Test("a socket can be sent once")
     func once() async throws {
         try await withSwiftPrimary("echo") { cluster in
             let id = try await cluster.fork()
@@ -69,7 +69,7 @@ struct PassedSocketTests {
         }
     }
 
-    @Test("and what is no socket is refused", arguments: [Int32(-1), 9999])
+    @Test("a descriptor that is not a socket is refused", arguments: [Int32(-1), 9999])
     func noSocket(_ number: Int32) {
         let error = #expect(throws: ClusterError.self) { try PassedSocket(adopting: number) }
         #expect(error?.reason == .invalidField)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("What a Swift program is to the cluster", .timeLimit(.minutes(1)))
 struct RoleTests {
-    @Test("alone it is the primary, and no worker")
+    @Test("a program that runs alone is the primary, and not a worker")
     func alone() async throws {
         let lines = try await Self.roles([:])
         #expect(lines.count == 2 && lines[0] == "worker: false, primary: true")
@@ -15,7 +15,7 @@ struct RoleTests {
     }
 
     @Test(
-        "a worker that was started by hand is told so, and its variables are gone",
+        "a worker that was started by hand gets an error, and its variables are gone",
         arguments: [
             ["NODE_UNIQUE_ID": "1"], ["NODE_UNIQUE_ID": "", "NODE_CHANNEL_FD": "3"],
             ["NODE_UNIQUE_ID": "x", "NODE_CHANNEL_FD": "3"], ["NODE_UNIQUE_ID": "1", "NODE_CHANNEL_FD": "-1"],
@@ -30,7 +30,7 @@ struct RoleTests {
         }
     }
 
-    @Test("a worker is no primary")
+    @Test("a worker is not a primary")
     func worker() async throws {
         try await withPrimary("", settings: { $0.useSwiftWorker("role-message") }) { cluster in
             let id = try await cluster.fork()

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Workers in Swift go", .serialized, .timeLimit(.minutes(2)))
 struct SwiftEndTests {
-    @Test("when their connections are closed", arguments: SchedulingPolicy.allCases)
+    @Test("a worker in Swift leaves when its connections are closed", arguments: SchedulingPolicy.allCases)
     func waitsForConnections(_ policy: SchedulingPolicy) async throws {
         try await withSwiftPrimary("http-server", settings: { $0.schedulingPolicy = policy }) { cluster in
             let (worker, port) = try await cluster.forkListening()
@@ -24,14 +24,14 @@ struct SwiftEndTests {
         }
     }
 
-    @Test("under load, and no request fails", arguments: SchedulingPolicy.allCases)
+    @Test("workers in Swift are replaced under load, and no request fails", arguments: SchedulingPolicy.allCases)
     func replaceUnderLoad(_ policy: SchedulingPolicy) async throws {
         try await withSwiftPrimary("http-server", settings: { $0.schedulingPolicy = policy }) { cluster in
             try await cluster.replaceUnderLoad(5) { _ = try await TCPClient.get(port: $0) }
         }
     }
 
-    @Test("right after their last word, and it arrives")
+    @Test("the last message of a worker in Swift arrives even if it ends at once")
     func lastWord() async throws {
         try await withSwiftPrimary("last-word") { cluster in
             for _ in 0..<20 {
@@ -42,7 +42,7 @@ struct SwiftEndTests {
         }
     }
 
-    @Test("when their primary is killed, and nothing is left")
+    @Test("workers in Swift end when their primary is killed, and nothing is left")
     func primaryVanishes() async throws {
         let program = try SpawnedProgram(SwiftWorkerProgram.path, ["own-primary", "2"])
         let lines = await Self.lines(2, of: program.output)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Workers in Swift listen", .serialized, .timeLimit(.minutes(2)))
 struct SwiftListenTests {
-    @Test("with Node's on one port, and the connections are spread over both", arguments: Serialization.allCases)
+    @Test("workers in Swift and in Node share a port and its connections", arguments: Serialization.allCases)
     func roundRobin(_ serialization: Serialization) async throws {
         try await withPrimary("http-server.js", settings: { $0.serialization = serialization }) { cluster in
             let (_, port) = try await cluster.forkListening()
@@ -21,7 +21,7 @@ struct SwiftListenTests {
         }
     }
 
-    @Test("so soon that whoever waits for it may come late, and is told all the same")
+    @Test("a worker that listens at once is reported even to a late waiter")
     func quickly() async throws {
         try await withSwiftPrimary("http-server") { cluster in
             for _ in 0..<50 {
@@ -31,7 +31,7 @@ struct SwiftListenTests {
         }
     }
 
-    @Test("with Node's on one port that they accept from themselves", arguments: [SchedulingPolicy.none, .reuseport])
+    @Test("workers in Swift and in Node accept from one port", arguments: [SchedulingPolicy.none, .reuseport])
     func shared(_ policy: SchedulingPolicy) async throws {
         try await withSwiftPrimary("http-server", settings: { $0.schedulingPolicy = policy }) { cluster in
             let (_, port) = try await cluster.forkListening()
@@ -45,7 +45,7 @@ struct SwiftListenTests {
         }
     }
 
-    @Test("under Node's own primary, with Node's", arguments: ["rr", "none"])
+    @Test("workers in Swift listen under Node's own primary, with Node's workers", arguments: ["rr", "none"])
     func underNode(_ policy: String) async throws {
         let program = NodeProgram(
             """
@@ -80,7 +80,7 @@ struct SwiftListenTests {
         if policy == "rr" { #expect(abs(outcome.served["worker 1", default: 0] - 5) <= 1) }
     }
 
-    @Test("on an address, a name, a unix socket, an exclusive port, and a shared free port")
+    @Test("a worker in Swift listens on each kind of address")
     func places() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory.appending(path: "s").path
@@ -107,7 +107,7 @@ struct SwiftListenTests {
         }
     }
 
-    @Test("and are told what stands in the way")
+    @Test("a worker in Swift that cannot listen gets the reason")
     func refusals() async throws {
         try await withPrimary("http-server.js") { cluster in
             // A port of somebody else: of an exclusive listener of another worker.
@@ -129,7 +129,7 @@ struct SwiftListenTests {
         }
     }
 
-    @Test("at one place once")
+    @Test("a worker in Swift listens at one place once")
     func twice() async throws {
         try await withTemporaryDirectory { directory in
             let path = #"{"path":"\#(directory.appending(path: "s").path)"}"#
@@ -141,7 +141,7 @@ struct SwiftListenTests {
         }
     }
 
-    @Test("for as many connections as they want", arguments: SchedulingPolicy.allCases)
+    @Test("a worker in Swift takes as many connections as it wants", arguments: SchedulingPolicy.allCases)
     func maxConnections(_ policy: SchedulingPolicy) async throws {
         let arguments = [#"{"port":0,"maxConnections":1}"#]
         try await withSwiftPrimary("listen", arguments, settings: { $0.schedulingPolicy = policy }) { cluster in
@@ -155,7 +155,7 @@ struct SwiftListenTests {
         }
     }
 
-    @Test("for datagrams, which all workers share")
+    @Test("workers in Swift share a datagram socket")
     func datagrams() async throws {
         try await withSwiftPrimary("udp") { cluster in
             let ids = [try await cluster.fork(), try await cluster.fork()]

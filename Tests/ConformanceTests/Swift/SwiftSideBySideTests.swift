@@ -9,7 +9,7 @@ struct SwiftSideBySideTests {
     private static let gone = [PrimaryScript.Step.wait(.disconnect, 1), .wait(.exit, 1)]
 
     @Test(
-        "its life is told in the same words",
+        "the life of a worker in Swift is reported in the same words",
         arguments: [
             PrimaryScript("http-server.js", [.fork, .wait(.listening, 1), .disconnect(1)] + gone),
             PrimaryScript("http-server.js", [.fork, .wait(.listening, 1), .abrupt(1)] + gone),
@@ -22,14 +22,14 @@ struct SwiftSideBySideTests {
     }
 
     @Test(
-        "however it ends, it is told in the same words",
+        "each end of a worker in Swift is reported in the same words",
         arguments: [#"["exit",0]"#, #"["exit",3]"#, #"["abort"]"#, #"["disconnect"]"#, #"["kill"]"#])
     func end(_ way: String) async throws {
         try await compare(PrimaryScript("ends.js", args: [way], [.fork] + Self.gone))
         try await compare(PrimaryScript("ends.js", [.fork, .wait(.online, 1), .send(1, way)] + Self.gone))
     }
 
-    @Test("messages come in the same words", arguments: Serialization.allCases)
+    @Test("messages of a worker in Swift come in the same words", arguments: Serialization.allCases)
     func messages(_ serialization: Serialization) async throws {
         let values = ["null", "0", "-1.5", #""text é 🎉""#, #"{"b":[1,{}],"a":null}"#, #"{"cmd":"NODE"}"#, "[[[]]]"]
         for value in values {

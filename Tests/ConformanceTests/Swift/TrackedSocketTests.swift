@@ -20,7 +20,7 @@ struct TrackedSocketTests {
         var closedEarly: Bool
     }
 
-    @Test("are counted as long as the worker has them", arguments: Serialization.allCases)
+    @Test("connections from Node's primary are counted while the worker has them", arguments: Serialization.allCases)
     func counted(_ serialization: Serialization) async throws {
         let program = NodeProgram(
             Self.prelude + """
@@ -46,7 +46,7 @@ struct TrackedSocketTests {
         #expect(outcome == Outcome(held: [1, 2, 1, 1], counts: [0, 1, 2, 1], closedEarly: false))
     }
 
-    @Test("hold nobody up that the worker has let go of before")
+    @Test("a connection that the worker has released blocks nobody")
     func letGo() async throws {
         let program = NodeProgram(
             Self.prelude + """
@@ -59,7 +59,7 @@ struct TrackedSocketTests {
         #expect(outcome == Outcome(held: [1, 0], counts: [0], closedEarly: false))
     }
 
-    @Test("go with the worker")
+    @Test("connections from Node's primary go with the worker")
     func gone() async throws {
         let program = NodeProgram(
             Self.prelude + """
