@@ -11,7 +11,7 @@ import Testing
 /// What only a real socket shows: who connects, what is too long, what is too slow.
 @Suite(.timeLimit(.minutes(1)))
 struct ListenerTests {
-    private static let get = "GET /v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    static let get = "GET /v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 
     @Test func `the unix socket needs no token`() async throws {
         try await LiveAgent.with { agent in
@@ -64,50 +64,6 @@ struct ListenerTests {
                 #expect(counted == "1", "\(reason)")
             }
             withExtendedLifetime(first) {}
-        }
-    }
-
-    /// Whoever cleans up the directory by hand does not cut the agent off.
-    @Test func `a socket whose file is removed is bound anew`() async throws {
-        let clock = ManualClock()
-        try await LiveAgent.with(clock: clock) { agent in
-            let before = try RawConnection(path: agent.socket)
-            try before.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            _ = try await before.read(until: "}")
-            for _ in 1...2 {
-                try FileManager.default.removeItem(atPath: agent.socket)
-                for await pause in clock.sleeps where pause == .seconds(1) {
-                    clock.advance(by: pause)
-                    if FileManager.default.fileExists(atPath: agent.socket) { break }
-                }
-                let answer = try await agent.status(of: Self.get + "\r\n")
-                #expect(answer == 200)
-            }
-            // Whoever was connected is served on.
-            try before.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(try await before.read(until: "}").hasPrefix("HTTP/1.1 200 "))
-        }
-    }
-
-    @Test func `another program's socket is left to it, until it goes`() async throws {
-        let clock = ManualClock()
-        try await LiveAgent.with(clock: clock) { agent in
-            try FileManager.default.removeItem(atPath: agent.socket)
-            let other = try UnixListener(path: agent.socket)
-            func file() throws -> Int? {
-                try FileManager.default.attributesOfItem(atPath: agent.socket)[.systemFileNumber] as? Int
-            }
-            let number = try file()
-            for await pause in clock.sleeps.prefix(5) where pause == .seconds(1) { clock.advance(by: pause) }
-            #expect(try file() == number)
-            // Its file stays where it is, and nobody listens there.
-            other.close()
-            for await pause in clock.sleeps where pause == .seconds(1) {
-                clock.advance(by: pause)
-                if (try? RawConnection(path: agent.socket)) != nil { break }
-            }
-            let answer = try await agent.status(of: Self.get + "\r\n")
-            #expect(answer == 200)
         }
     }
 
@@ -224,55 +180,11 @@ struct ListenerTests {
         }
     }
 
-    /// The limits are what they are, and short; whoever waits is the agent.
-    private static var hasty: ConnectionLimits {
-        var limits = ConnectionLimits()
-        limits.request.head = .seconds(1)
-        limits.request.body = .seconds(1)
-        return limits
-    }
-
-    /// Long enough for what comes at once, also on a busy machine.
-    private static var patient: ConnectionLimits {
-        var limits = ConnectionLimits()
-        limits.request.head = .seconds(5)
-        limits.request.body = .seconds(5)
-        return limits
-    }
-
-    @Test func `headers that do not come end the connection`() async throws {
-        try await LiveAgent.with(limits: Self.hasty) { agent in
-            let answer = try await agent.exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n")
-            #expect(answer.hasPrefix("HTTP/1.1 408 ") && answer.contains("REQUEST_TIMEOUT"))
-            #expect(answer.contains("\"code\":408") && answer.contains("Connection: close"))
-        }
-    }
-
-    @Test func `a connection on which nothing comes is closed`() async throws {
-        try await LiveAgent.with(limits: Self.hasty) { agent in
-            let answer = try await RawConnection(path: agent.socket).read()
-            #expect(answer == "")
-        }
-    }
-
     @Test func `a client that does not speak HTTP is told so`() async throws {
         try await LiveAgent.with { agent in
             let answer = try await agent.exchange("NONSENSE\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains("MALFORMED_HTTP"))
             #expect(answer.contains("X-Request-Id: ") && answer.contains("Connection: close"))
-        }
-    }
-
-    @Test func `a connection may rest between requests`() async throws {
-        try await LiveAgent.with(limits: Self.patient) { agent in
-            let connection = try RawConnection(path: agent.socket)
-            try connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            _ = try await connection.read(until: "}")
-            // Another one's time runs out, which began later than this one's rest.
-            _ = try await agent.exchange("GET /healthz HTTP/1.1\r\n")
-            try connection.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            let answer = try await connection.read(until: "}")
-            #expect(answer.hasPrefix("HTTP/1.1 200 "))
         }
     }
 
@@ -303,30 +215,6 @@ struct ListenerTests {
                 if try await next.read().hasPrefix("HTTP/1.1 200 ") { break }
             }
             withExtendedLifetime(open) {}
-        }
-    }
-
-    @Test func `a body that does not come ends the connection`() async throws {
-        try await LiveAgent.with(limits: Self.hasty) { agent in
-            let reply = try await agent.exchange(
-                "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{")
-            #expect(reply.hasPrefix("HTTP/1.1 408 "))
-            #expect(await agent.primary.workers.isEmpty)
-        }
-    }
-
-    @Test func `an answer may take longer than a request`() async throws {
-        try await LiveAgent.with(limits: Self.patient) { agent in
-            let connection = try RawConnection(path: agent.socket)
-            try connection.send(
-                "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                    + "Content-Length: 17\r\n\r\n{\"wait\":\"online\"}")
-            for await _ in agent.primary.waits { break }
-            // Another connection is closed by its deadline, which began later than this one's.
-            let answer = try await agent.exchange("GET /healthz HTTP/1.1\r\n")
-            #expect(answer.hasPrefix("HTTP/1.1 408 "))
-            await agent.primary.didComeOnline(.first)
-            #expect(try await connection.read(until: "\r\n").hasPrefix("HTTP/1.1 201 ") == true)
         }
     }
 

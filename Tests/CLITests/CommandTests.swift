@@ -8,7 +8,7 @@ import Testing
 /// Each command, as the built program against an agent over its unix socket.
 @Suite(.timeLimit(.minutes(1)))
 struct CommandTests {
-    private func run(
+    func run(
         _ arguments: [String], input: String = "",
         answer: @escaping @Sendable (FakeAgent.Call) async throws -> Response = Sample.agent,
         _ check: @escaping @Sendable (CLIProgram.Outcome, FakeAgent) async throws -> Void
@@ -21,7 +21,7 @@ struct CommandTests {
     }
 
     /// Runs of blanks do not matter: the layout has its own tests.
-    private static func words(_ text: String) -> [String] {
+    static func words(_ text: String) -> [String] {
         text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
     }
 
@@ -193,15 +193,6 @@ struct CommandTests {
         }
     }
 
-    @Test func `send --all sends to each live worker and names those that refused`() async throws {
-        try await run(["send", "--all", "[1]"]) { outcome, agent in
-            #expect(
-                Set(agent.calls.map(\.line)).isSuperset(of: ["POST /v1/workers/1:send", "POST /v1/workers/2:send"]))
-            #expect(Self.words(outcome.output) == ["WORKER ACCEPTED QUEUED", "1 true 12"])
-            #expect(outcome.status == 2)
-        }
-    }
-
     @Test(arguments: [
         (["send", "1", "{foo}"], "the message is not JSON: unexpected 'foo}' at character 2"),
         (["send", "1", "[1,"], "the message is not JSON: it ends too early"),
@@ -216,14 +207,6 @@ struct CommandTests {
         try await run(arguments) { outcome, agent in
             #expect(outcome.status == 64 && outcome.errors.contains(expected), "\(outcome.errors)")
             #expect(agent.calls.isEmpty)
-        }
-    }
-
-    @Test func `setup-primary warns of a program that is not there`() async throws {
-        try await run(["setup-primary", "--exec", "/no/such/server.js"]) { outcome, _ in
-            // The agent's answer counts, not what was asked for.
-            #expect(outcome.errors.contains("warning: there is no /srv/app/server.js; forks fail until it is there"))
-            #expect(outcome.status == 0)
         }
     }
 
@@ -262,65 +245,6 @@ struct CommandTests {
             try await run(["events", "-o", "jsonl"] + order, answer: answer) { outcome, _ in
                 #expect(Self.words(outcome.output).count == 4)
             }
-        }
-    }
-
-    @Test func `send passes the message on as it was written`() async throws {
-        try await run(["send", "1", #"{"b": 1.50, "a": null}"#]) { outcome, agent in
-            #expect(agent.calls.first?.body == #"{"message":{"b": 1.50, "a": null}}"#)
-            #expect(Self.words(outcome.output) == ["ACCEPTED QUEUED", "true 12"])
-        }
-    }
-
-    @Test func `send reads messages from standard input, one per line, in order`() async throws {
-        let input = (1...50).map { "\($0)\n" }.joined() + "\n  \n51"
-        try await run(["send", "1", "-", "-o", "json"], input: input) { outcome, agent in
-            #expect(agent.calls.map(\.body) == (1...51).map { #"{"message":\#($0)}"# })
-            #expect(outcome.output == #"{"sent":51}"# + "\n")
-        }
-    }
-
-    @Test func `a line that is not JSON ends the sending and is named`() async throws {
-        try await run(["send", "1", "-"], input: "1\n{\n3\n") { outcome, agent in
-            #expect(agent.calls.count == 1 && outcome.status == 64)
-            #expect(outcome.errors.contains("line 2: not JSON"))
-        }
-    }
-
-    @Test func `settings are shown one per line`() async throws {
-        try await run(["settings"]) { outcome, _ in
-            #expect(Self.words(outcome.output).contains("exec /srv/app/server.js"))
-            #expect(Self.words(outcome.output).contains("cwd -"))
-        }
-    }
-
-    @Test func `setup-primary merges options over the file and keeps the etag`() async throws {
-        try await withTemporaryDirectory { directory in
-            let file = directory.appending(path: "settings.json")
-            try Data(#"{"exec": "old.js", "revision": 3, "etag": "\"3\"", "fromTheFuture": [1]}"#.utf8).write(to: file)
-            try await run(["setup-primary", "--file", file.path, "--exec", "new.js", "--no-silent", "--arg", "-v"]) {
-                _, agent in
-                #expect(
-                    agent.calls.first?.body
-                        == #"{"etag":"\"3\"","fromTheFuture":[1],"exec":"new.js","args":["-v"],"silent":false}"#)
-            }
-        }
-    }
-
-    @Test func `setup-primary gives workers their sockets`() async throws {
-        let arguments = [
-            "setup-primary", "--listen", "tcp://0.0.0.0:80#web", "--listen", "unix:///run/x", "--ready", "notify",
-            "--channel", "--disconnect-signal", "quit",
-        ]
-        try await run(arguments) { _, agent in
-            let sockets = #""listen":["tcp://0.0.0.0:80#web","unix:///run/x"]"#
-            #expect(
-                agent.calls.first?.body
-                    == #"{\#(sockets),"ready":"notify","channel":true,"disconnectSignal":"SIGQUIT"}"#)
-        }
-        try await run(["setup-primary", "--listen", "0.0.0.0:80"]) { outcome, agent in
-            #expect(outcome.status == 64 && agent.calls.isEmpty)
-            #expect(outcome.errors.contains("0.0.0.0:80 is not a URL; write tcp://0.0.0.0:8000"))
         }
     }
 
