@@ -4,21 +4,21 @@ import LinuxIO
 import Logging
 import Shared
 
-/// What this process is to the cluster: the parent or one of the children.
+/// The role of this process in the cluster: the parent or one of the children.
 ///
 ///     switch try ClusterProcess.role {
 ///     case .primary(let primary): try await primary.fork()
 ///     case .worker(let worker): let listener = try await worker.listen(port: 8000)
 ///     }
 public enum ClusterProcess {
-    /// What a process is in a cluster, and what it works with.
+    /// The role of a process in a cluster, with what it works with.
     public enum Role: Sendable {
         case primary(Primary)
         case worker(Worker)
     }
 
-    /// Found out at the first call, from the environment that a primary gives to its workers, and the same ever after.
-    /// The variables are taken out of the environment then, as in Node.
+    /// Determined at the first call, from the environment that a primary gives its workers, and the same from then on.
+    /// The first call also removes the variables from the environment, as in Node.
     ///
     /// The primary forks this program itself, with the arguments that it was started with, unless
     /// ``Primary/setupPrimary(_:requestID:)`` says otherwise; `NODE_CLUSTER_SCHED_POLICY` names the policy.

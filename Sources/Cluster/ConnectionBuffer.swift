@@ -10,7 +10,7 @@ final class ConnectionBuffer: Sendable {
         var takers: [Int: CheckedContinuation<Connection?, Never>] = [:]
         var nextTaker = 0
         var isFinished = false
-        /// Somebody waits for room.
+        /// Whether somebody waits for room.
         var onRoom: (@Sendable () -> Void)?
     }
 
@@ -42,7 +42,7 @@ final class ConnectionBuffer: Sendable {
         if hasRoom { body() }
     }
 
-    /// What waits is still handed out.
+    /// Connections that wait can still be taken.
     func finish() {
         let takers = state.withLock { state in
             state.isFinished = true

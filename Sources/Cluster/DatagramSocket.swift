@@ -31,7 +31,7 @@ public struct DatagramSocket: Sendable {
         try await worker.send(bytes, to: host, port: port, from: id)
     }
 
-    /// Who waits in ``receive()`` gets nil. Closing twice changes nothing.
+    /// A task that waits in ``receive()`` gets nil. Closing twice changes nothing.
     public func close() async {
         await worker.close(id)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A connection that another library goes on with.
+/// A connection that another library has taken over.
 public struct DetachedConnection: Sendable {
     /// The socket: nonblocking, close-on-exec, and the caller's to close.
     public let descriptor: CInt

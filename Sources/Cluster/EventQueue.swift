@@ -27,8 +27,8 @@ final class EventQueue: Sendable {
         self.capacity = capacity
     }
 
-    /// Messages get half of the room, so they never displace what happens to workers. The first message that finds no room
-    /// becomes a gap, which also stands for those that follow.
+    /// Messages get half of the room, so they never displace what happens to workers. The first message that finds no
+    /// room becomes a gap, which also stands for the following ones.
     ///
     /// - Returns: false if there is no room.
     func offer(_ event: PrimaryEvent) -> Bool {
@@ -44,7 +44,7 @@ final class EventQueue: Sendable {
     /// Events for which there was no room. Messages that became a gap are not among them.
     var lost: UInt64 { state.withLock { $0.lost } }
 
-    /// What waits can still be read.
+    /// Waiting events can still be read.
     func finish() {
         let consumer = state.withLock { state in
             state.isFinished = true
@@ -106,10 +106,10 @@ extension EventQueue.State {
 }
 
 extension PrimaryEvent {
-    /// What a descriptor weighs: a process may have a few hundred only.
+    /// The weight of a descriptor, because a process may have only a few hundred.
     private static let socketBytes = 1 << 16
 
-    /// What a message weighs, or the news that one was lost; nil for what happens to workers.
+    /// The weight of a message, or of the news that one was lost. Nil for what happens to workers.
     fileprivate var messageBytes: Int? {
         switch kind {
         case .message(let message): message.json.count + (message.socket == nil ? 0 : Self.socketBytes)

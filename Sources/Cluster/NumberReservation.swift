@@ -2,8 +2,8 @@
 
 public import Shared
 
-/// The last numbers that a primary may give. Keep them where they outlive the primary. Then the next one begins after them,
-/// even if nothing else was kept. A primary that has used them up continues from the microseconds since 1970.
+/// The last numbers that a primary may give. Store them where they outlive the primary, and the next one begins after
+/// them, even if nothing else was stored. A primary that has used them up continues from the microseconds since 1970.
 public struct NumberReservation: Hashable, Sendable {
     /// The last worker id.
     public var workerID: WorkerID

@@ -2,11 +2,11 @@
 
 import Synchronization
 
-/// Counts what is open and tells when there are fewer.
+/// Counts open connections and tells when there are fewer.
 final class OpenConnections: Sendable {
     private struct State {
         var count = 0
-        /// Who waits until there are fewer than `limit`.
+        /// Callers that wait until fewer than `limit` are open.
         var waiters: [(limit: Int, body: @Sendable () -> Void)] = []
     }
 

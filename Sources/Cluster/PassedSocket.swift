@@ -17,7 +17,7 @@ public final class PassedSocket: Sendable {
     }
 
     let descriptor: SharedDescriptor
-    /// Where somebody counts it.
+    /// The count of open sockets that it belongs to.
     private let lease: ConnectionLease?
 
     init(_ descriptor: SharedDescriptor, lease: ConnectionLease? = nil) {
@@ -27,7 +27,7 @@ public final class PassedSocket: Sendable {
 
     /// Takes over a socket.
     ///
-    /// - Throws: `INVALID_FIELD` if `descriptor` is no socket; it stays the caller's then.
+    /// - Throws: `INVALID_FIELD` if `descriptor` is not a socket. The caller keeps it then.
     public convenience init(adopting descriptor: CInt) throws(ClusterError) {
         do {
             self.init(try SharedDescriptor(adopting: descriptor))

@@ -16,7 +16,7 @@ extension Primary {
 
     /// Sends a message that is written as JSON.
     ///
-    /// - Parameter socket: goes along, and is the worker's then.
+    /// - Parameter socket: goes with the message, and belongs to the worker then.
     /// - Throws: as ``send(json:to:)``; `CONNECTION_CLOSED` if the socket was taken before.
     @discardableResult
     public func send(

@@ -41,11 +41,11 @@ public struct PrimaryEvent: Sendable {
         /// Stands for messages that are not shown: too many came for the consumer, or one could not be read. If the event
         /// names a worker, they are that worker's. Its time is that of the last of them.
         case messagesLost(count: Int, since: Timestamp, because: String)
-        /// Somebody asked the worker to go: ``WorkerInfo/leaving`` says until when.
+        /// Somebody asked the worker to leave. ``WorkerInfo/leaving`` says until when.
         case leaving
         case disconnect
         indirect case exit(ExitReport)
-        /// What a supervisor did or saw, where it stands among the events of the primary.
+        /// Something that a supervisor did or saw, in its place among the primary's events.
         indirect case noted(EventNote)
     }
 }

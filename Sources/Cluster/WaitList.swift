@@ -29,7 +29,7 @@ struct WaitList {
         waiters.removeValue(forKey: ticket)?.continuation.resume(throwing: CancellationError())
     }
 
-    /// Resumes those who waited for this.
+    /// Resumes the callers that waited for this.
     mutating func didChange(_ worker: WorkerInfo) {
         for (ticket, waiter) in waiters where waiter.worker == worker.id {
             guard let result = waiter.milestone.outcome(for: worker) else { continue }

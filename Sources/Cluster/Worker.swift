@@ -6,7 +6,7 @@ public import Shared
 
 /// The child's side of node:cluster: listens where the other workers do, and talks to the primary.
 ///
-/// There is one in a process, ``ClusterProcess/role``. The actor lives on an epoll thread of its own.
+/// A process has one, in ``ClusterProcess/role``. The actor lives on an epoll thread of its own.
 public actor Worker {
     /// Bytes that may wait for the primary to read; then `send` is refused.
     private static let maxQueuedBytes = 16 << 20
@@ -89,11 +89,11 @@ public actor Worker {
     /// - Parameters:
     ///   - port: 0 takes a free one, the same in all workers.
     ///   - host: an address or a name; nil is any address.
-    ///   - backlog: connections that may wait in the kernel; nil is the system's 511, as in Node.
-    ///   - exclusive: a port of this worker's own, of which the primary does not know.
+    ///   - backlog: how many connections may wait in the kernel. Nil means 511, as in Node.
+    ///   - exclusive: whether the port is this worker's own. The primary does not learn of it.
     ///   - ipv6Only: no IPv4 if `host` is `::`.
     ///   - reusePort: exclusive, and other processes may listen on the same port (socket(7), SO_REUSEPORT).
-    ///   - maxConnections: what may be open at once; the others are left to other workers.
+    ///   - maxConnections: how many may be open at once. Further ones go to other workers.
     /// - Throws: `ALREADY_LISTENING`, `ADDRESS_IN_USE`, `ADDRESS_NOT_PERMITTED`, `ADDRESS_NOT_AVAILABLE`,
     ///   `LISTEN_FAILED` (also if the task is cancelled), `WORKER_LEAVING`, `INVALID_FIELD`
     public func listen(
@@ -196,7 +196,7 @@ public actor Worker {
 
     /// Sends a message to the primary: `process.send`.
     ///
-    /// - Parameter socket: goes along, and is the primary's then.
+    /// - Parameter socket: goes with the message, and belongs to the primary then.
     /// - Returns: false if much waits to be read already; better wait before sending more.
     /// - Throws: `WORKER_NOT_CONNECTED`, `MALFORMED_JSON`, `RESERVED_MESSAGE`, `MESSAGE_QUEUE_FULL`,
     ///   `CONNECTION_CLOSED` if the socket was sent before
@@ -233,22 +233,22 @@ public actor Worker {
 
     // MARK: The end
 
-    /// Goes in good order: closes the listeners, waits until their connections are closed, tells the primary that this
-    /// is no accident, and closes the channel. Asking twice changes nothing.
+    /// Leaves in good order: closes the listeners, waits until their connections are closed, tells the primary that the
+    /// exit is voluntary, and closes the channel. Asking twice changes nothing.
     public func disconnect() {
         start()
         driver.report { $0.disconnect() }
     }
 
-    /// Tells the primary that this is no accident, closes the channel and ends the process with code 0: `worker.kill`,
-    /// which takes no signal in a worker.
+    /// Tells the primary that the exit is voluntary, closes the channel and ends the process with code 0:
+    /// `worker.kill`, which takes no signal in a worker.
     public func kill() {
         start()
         driver.report { $0.kill() }
     }
 
-    /// Returns when the worker is to go, because the primary or the program wants it or because the primary is gone; at
-    /// once if that is so already, or if the task is cancelled.
+    /// Returns when the worker must leave, because the primary or the program wants it or the primary is gone. Returns
+    /// at once if that is so already, or if the task is cancelled.
     public func waitUntilLeaving() async {
         await wait(for: .leaving)
     }

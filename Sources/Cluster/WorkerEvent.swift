@@ -6,7 +6,8 @@ public import Shared
 public enum WorkerEvent: Hashable, Sendable {
     /// One of its listeners is ready.
     case listening(ListeningAddress)
-    /// It goes: the primary or the program itself wants it to. Its listeners are closed, its connections may finish.
+    /// The worker leaves, because the primary or the program wants it. Its listeners are closed, and its connections
+    /// may finish.
     case leaving
     /// The channel to the primary is closed: nothing can be sent any more.
     case disconnect

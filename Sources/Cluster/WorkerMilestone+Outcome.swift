@@ -16,8 +16,8 @@ extension WorkerMilestone {
     private func reached(_ isReached: Bool, _ worker: WorkerInfo) -> Result<WorkerInfo, ClusterError>? {
         if isReached { return .success(worker) }
         if worker.connected { return nil }
-        // A worker whose channel is closed ends by itself, and how it does is what people want to know. One that was told to
-        // disconnect may live on.
+        // A worker whose channel is closed usually ends, and people want to know how. One that was told to disconnect
+        // may live on.
         guard worker.dead || worker.exitedAfterDisconnect == true else { return nil }
         let end = worker.exit?.inWords ?? "it disconnected"
         return .failure(

@@ -2,7 +2,7 @@
 
 import Logging
 
-/// Where a worker's events and messages go. Used on the loop's thread alone.
+/// The destination of a worker's events and messages. Used on the loop's thread alone.
 final class WorkerOutlet {
     /// How far a worker is on its way out.
     enum Stage: Int, Comparable {

@@ -2,11 +2,11 @@
 
 import Synchronization
 
-/// The connections that a server channel is given and that are on their way to the end of its pipeline. One that the
-/// server's end overtakes is never served, so whoever ends a server waits for these first.
+/// The connections that a server channel has got and that are not yet at the end of its pipeline. If the server ended
+/// first, they would never be served, so whoever ends a server waits for them.
 final class ConnectionArrivals: Sendable {
     private struct State {
-        /// Those that have no channel yet.
+        /// Connections that have no channel yet.
         var expected = 0
         var underWay: Set<ObjectIdentifier> = []
         var hasEnded = false
@@ -17,7 +17,7 @@ final class ConnectionArrivals: Sendable {
 
     private let state = Mutex(State())
 
-    /// One more is to come. It sets out, or does not.
+    /// Another connection is coming. It may fail to start.
     func expect() {
         change { $0.expected += 1 }
     }
@@ -38,7 +38,7 @@ final class ConnectionArrivals: Sendable {
         change { $0.underWay.remove(channel) }
     }
 
-    /// The server is closed: what is under way will not arrive.
+    /// The server is closed, so connections on their way will not arrive.
     func end() {
         change { $0.hasEnded = true }
     }

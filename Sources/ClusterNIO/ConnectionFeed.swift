@@ -5,8 +5,8 @@ import Logging
 import NIOCore
 import NIOPosix
 
-/// Gives a listener's connections to a server channel, one for each that it asks for. What it does not ask for stays
-/// with the listener, which has bounds of its own.
+/// Gives a listener's connections to a server channel, one for each read. The others stay with the listener, which has
+/// limits of its own.
 struct ConnectionFeed: Sendable {
     /// Ends the initializer of a channel that the server has taken over, once that channel is closed.
     private struct Handed: Error {}
@@ -59,8 +59,8 @@ struct ConnectionFeed: Sendable {
         }
     }
 
-    /// The server registers the channel with its event loop itself, as it does with what it accepts; so the bootstrap,
-    /// which would do that after the initializer, is kept waiting until the channel is closed.
+    /// The server registers the channel with its event loop itself, as it does with accepted ones. The bootstrap would
+    /// do that after the initializer, so the initializer does not finish until the channel is closed.
     private func hand(_ connection: DetachedConnection) {
         let (server, demand, arrivals, logger) = (server, demand, arrivals, logger)
         arrivals.expect()
@@ -93,8 +93,8 @@ struct ConnectionFeed: Sendable {
 
     /// Gives the server a connection as if it had accepted it. If the server is closed, the connection is closed too.
     static func deliver(_ connection: any Channel, to server: any Channel) {
-        // On the server's own event loop, so that it cannot close in between: a closed channel's pipeline drops what is fired
-        // into it.
+        // On the server's own event loop, so that it cannot close in between. A closed channel's pipeline drops what is
+        // fired into it.
         server.eventLoop.execute {
             guard server.isActive else { return connection.close(promise: nil) }
             server.pipeline.fireChannelRead(HandedConnection(channel: connection))

@@ -2,8 +2,8 @@
 
 import NIOCore
 
-/// Stands first in a server channel's pipeline, in the place of its socket: what the server would read are the
-/// connections that the worker is given, and what its own socket accepts is turned away.
+/// Stands first in a server channel's pipeline, in place of its socket. The server reads the worker's connections, and
+/// connections to its own socket are turned away.
 final class ConnectionIntake: ChannelDuplexHandler {
     typealias InboundIn = Any
     typealias OutboundIn = Never
@@ -21,7 +21,7 @@ final class ConnectionIntake: ChannelDuplexHandler {
         demand.signal()
     }
 
-    /// Goes no further: nobody is to connect to the server's own socket.
+    /// Stops here, because nobody should connect to the server's own socket.
     func read(context: ChannelHandlerContext) {
         demand.signal()
     }

@@ -4,8 +4,8 @@ import Cluster
 import Foundation
 import NIOCore
 
-/// What a server channel binds in a worker, because it must bind something: a unix socket to which nobody connects. It is a
-/// file and has no abstract name, to which everybody on the machine could connect as long as the server runs.
+/// The socket of a server channel in a worker, because a channel must bind something: a unix socket to which nobody
+/// connects. It is a file and not an abstract name, to which everybody on the machine could connect.
 struct PlaceholderSocket: Sendable {
     let path: String
 

@@ -2,8 +2,8 @@
 
 import NIOCore
 
-/// Stands first in a connection's pipeline. A connection does not hear that the server goes before it is a second old: the
-/// server closes connections without a request then, and what the client has just sent would be lost.
+/// Stands first in a connection's pipeline. It hides the server's shutdown from a connection until it is a second old.
+/// The server would close a connection without a request, and a request that is just arriving would be lost.
 final class QuiesceDelayHandler: ChannelInboundHandler {
     typealias InboundIn = Any
 

@@ -6,8 +6,8 @@ public import NIOCore
 public import NIOPosix
 
 extension ServerBootstrap {
-    /// Makes a server channel of a worker's listener, whoever accepts under the policy: what the channel reads are the
-    /// connections of the listener.
+    /// Makes a server channel from a worker's listener, whoever accepts under the policy. The channel reads the
+    /// listener's connections.
     ///
     /// The channel stands on a socket to which nobody connects, so its address says nothing;
     /// ``Cluster/WorkerListener/address`` does. It closes with the listener, when it has all that came before, and the
@@ -15,7 +15,7 @@ extension ServerBootstrap {
     /// ``Cluster/Worker/waitUntilDisconnected()`` waits for the last of them. `maxConnections` is that of the listener.
     ///
     /// - Parameter group: for the connections, as the bootstrap's own child group.
-    /// - Throws: what NIO throws; `LISTEN_FAILED` if there is no directory in which the channel's socket can be made.
+    /// - Throws: NIO's errors; `LISTEN_FAILED` if no directory can hold the channel's socket.
     public func withListener(_ listener: WorkerListener, group: any EventLoopGroup) async throws -> any Channel {
         let placeholder = try PlaceholderSocket()
         let server = try await bind(unixDomainSocketPath: placeholder.path).get()

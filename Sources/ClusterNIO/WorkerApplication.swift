@@ -8,12 +8,12 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 
-/// A Hummingbird application whose server takes its connections from a worker's listener. All else is the application's
-/// own: responder, TLS, services, limits.
+/// A Hummingbird application whose server takes its connections from a worker's listener. Everything else is the
+/// application's own: responder, TLS, services, limits.
 struct WorkerApplication<Base: ApplicationProtocol>: ApplicationProtocol {
     typealias Responder = Base.Responder
 
-    /// What is made while it starts.
+    /// Made at its start.
     private final class Progress: Sendable {
         let listener = Mutex<WorkerListener?>(nil)
         /// One, when the server runs; none if it cannot be fed.

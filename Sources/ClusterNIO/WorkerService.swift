@@ -5,10 +5,10 @@ public import Hummingbird
 import Logging
 public import ServiceLifecycle
 
-/// Runs a Hummingbird application as a worker, until the worker goes or the service is shut down.
+/// Runs a Hummingbird application as a worker, until the worker leaves or the service is shut down.
 ///
-/// Either way all happens in the same order: no new connections, what came is given to the server, requests in flight
-/// finish, the channel to the primary closes.
+/// Both happen in the same order: there are no new connections, the server gets those that came, requests in flight
+/// finish, and the channel to the primary closes.
 public struct WorkerService<Application: ApplicationProtocol>: Service {
     private let application: WorkerApplication<Application>
     private let worker: Worker
@@ -38,7 +38,7 @@ public struct WorkerService<Application: ApplicationProtocol>: Service {
                 do {
                     try await running.value
                 } catch let error as ClusterError where error.reason == .workerLeaving {
-                    // It was told to go before it had begun to listen.
+                    // The worker was asked to leave before it had begun to listen.
                 }
             } onGracefulShutdown: {
                 Task { await worker.disconnect() }
@@ -46,7 +46,7 @@ public struct WorkerService<Application: ApplicationProtocol>: Service {
         } onCancel: {
             running.cancel()
         }
-        // Otherwise the program could end before the primary knows that this is no accident.
+        // Otherwise the program could end before the primary knows that the exit is voluntary.
         if await worker.exitedAfterDisconnect == true { await worker.waitUntilDisconnected() }
     }
 }

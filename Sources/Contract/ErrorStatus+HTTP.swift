@@ -3,7 +3,7 @@
 public import Shared
 
 extension ErrorStatus {
-    /// The HTTP status. `UNIMPLEMENTED` is 405 where the path exists, which the route says itself.
+    /// The HTTP status. `UNIMPLEMENTED` is 405 if the path exists, and the route says so itself.
     public var httpStatus: Int {
         switch self {
         case .invalidArgument, .failedPrecondition, .outOfRange: 400

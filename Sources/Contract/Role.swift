@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a caller may do. Each role may also do what those before it may.
+/// What a caller may do. Each role includes those before it.
 public enum Role: String, CaseIterable, Codable, Sendable {
     /// Everything that only reads.
     case read
-    /// Also what acts on workers.
+    /// Also commands to workers.
     case operate
     /// Also what decides which code runs: settings, and the environment of a fork.
     case admin

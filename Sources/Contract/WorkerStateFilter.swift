@@ -2,10 +2,10 @@
 
 public import Shared
 
-/// The workers that a list is to show: those in a state, or those that are leaving.
+/// Which workers a list shows: those in a state, or leaving ones.
 public enum WorkerStateFilter: String, Codable, Sendable, CaseIterable {
     case none, online, listening
-    /// Asked to go and still connected, whatever their state.
+    /// Asked to leave and still connected, in any state.
     case leaving
     case disconnected, dead
 

@@ -3,7 +3,7 @@
 import GRDB
 
 extension Configuration {
-    /// How large the log beside the file stays, in bytes, once what is in it has been moved into the file.
+    /// The size that the log beside the file keeps, in bytes, after its content has been moved into the file.
     private static let logBytes = 4 << 20
 
     /// How each connection to a history is opened.
@@ -11,7 +11,7 @@ extension Configuration {
         var configuration = Configuration()
         configuration.label = "cluster.history"
         configuration.readonly = readonly
-        // Somebody who reads the file with a shell may hold a lock for a moment.
+        // Somebody who reads the file in a shell may hold a lock for a moment.
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { db in
             // The log keeps the size of its largest transaction otherwise (https://www.sqlite.org/pragma.html).

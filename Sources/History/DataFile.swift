@@ -9,7 +9,7 @@ package enum DataFile {
     package static func adopt(_ descriptor: Int32, at path: String) {
         guard let owner = foreignOwner(of: path) else { return }
         var status = stat()
-        // A second link to somebody else's file must not give that file away.
+        // If another user's file has a second link here, it must not be given away.
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR || status.st_nlink == 1 else {
             return
         }
@@ -31,13 +31,13 @@ package enum DataFile {
         O_CLOEXEC | O_NONBLOCK | (foreignOwner(of: path) == nil ? 0 : O_NOFOLLOW)
     }
 
-    /// Whether a file is there, and not a FIFO, whose opening would wait for somebody who writes.
+    /// Whether the path is a file and not a FIFO. Opening a FIFO would wait for a writer.
     package static func isRegular(at path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// The kind of an open file: a FIFO or a device in the place of a file is refused.
+    /// The kind of an open file. A FIFO or a device in place of a file is refused.
     package static func isRegular(_ descriptor: Int32) -> Bool {
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

@@ -65,7 +65,7 @@ extension Event {
         return text == "{}" ? [:] : .value(try StoredJSON.value(text))
     }
 
-    /// One that nests too deeply for those who read it, which an older version stored, stands in a string.
+    /// A message that nests too deep for readers stands in a string. An older version stored such messages.
     private static func message(stored text: String) throws -> EventData {
         let isObject = text.utf8.first == UInt8(ascii: "{") && text.utf8.last == UInt8(ascii: "}")
         guard isObject, !text.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else {

@@ -31,7 +31,7 @@ package struct EventPage: Sendable {
 }
 
 extension EventData {
-    /// About what it takes to show it.
+    /// Roughly how many bytes it takes to show.
     fileprivate var bytes: Int {
         switch self {
         case .text(let text): 256 + text.count

@@ -3,7 +3,7 @@
 import GRDB
 import Shared
 
-/// The numbers by which the table `events` names the types of events, as the table `event_types` has them.
+/// The numbers of event types in the table `events`, as in the table `event_types`.
 struct EventTypeCodes: Sendable {
     private let codes: [EventType: Int64]
     private let types: [Int64: EventType]

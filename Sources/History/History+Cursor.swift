@@ -4,7 +4,7 @@ import GRDB
 import Shared
 
 extension History {
-    /// The oldest and the newest event kept; nil when there is none.
+    /// The oldest and the newest stored event. Nil if there is none.
     package var seqBounds: ClosedRange<Int64>? {
         get throws { try read(Self.seqBounds) }
     }
@@ -31,8 +31,8 @@ extension History {
     }
 
     /// - Parameter messages: whether messages are of interest. They may have been removed before other events.
-    /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`) if an event after `seq` is no longer
-    ///   kept, or if this history has not come as far as `seq`.
+    /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`) if an event after `seq` is no longer stored, or
+    ///   if this history has not reached `seq`.
     package func requireKept(after seq: Int64, messages: Bool = false) throws {
         let floor = messages ? try read(MessageFloor.seq) : 0
         let oldest = max(try oldestCursor, floor)

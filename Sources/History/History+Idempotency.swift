@@ -38,7 +38,7 @@ extension History {
         }
     }
 
-    /// What the file has of the request's key, without a word written. Nil: nothing, or what is a day old.
+    /// The file's record of the request's key, only read. Nil if there is none, or if it is a day old.
     package func known(_ request: IdempotentRequest) throws -> IdempotencyClaim? {
         try read { try Self.known(request, $0) }
     }

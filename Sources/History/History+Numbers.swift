@@ -32,13 +32,13 @@ extension History {
                         SELECT json_extract(data, '$.settings.revision') FROM events
                         WHERE type = (SELECT code FROM event_types WHERE name = 'setup') ORDER BY seq DESC LIMIT 1
                         """)
-                // Whoever has edited the file by hand must not make the count overflow.
+                // If somebody has edited the file by hand, the count must not overflow.
                 return min(max(used ?? 0, made ?? 0, try Self.reserved("settings", db)), 1 << 52)
             }
         }
     }
 
-    /// Makes the next run begin behind these numbers, even if nothing else can be written before it. It is durable when
+    /// Makes the next run begin after these numbers, even if nothing else can be written before it. It is durable when
     /// this returns.
     package func reserve(workers id: WorkerID, settings revision: Int) throws {
         try write { try Self.setReserved(worker: id.rawValue, settings: revision, $0) }

@@ -17,7 +17,7 @@ extension History {
                     """, arguments: [type, limit * 2])
         }
         var seen: Set<OperationID> = []
-        // What cannot be read was changed by hand, and hides none of the others.
+        // A row that cannot be read was changed by hand. It does not hide the others.
         let operations = texts.compactMap { try? JSONDecoder().decode(OperationInfo.self, from: Data($0.utf8)) }
         return Array(operations.filter { seen.insert($0.id).inserted }.prefix(limit))
     }

@@ -8,7 +8,8 @@ extension History {
     /// How much one step removes: a few milliseconds' work, between which events are stored.
     static let pruneStep = (rows: 1000, bytes: Int64(4 << 20), pages: 1024)
 
-    /// Removes some of what is past its limits, and gives some free pages back. To be repeated until a step is the last.
+    /// Removes some rows that are past their limits, and gives some free pages back. Repeat it until a step is the
+    /// last.
     package func prune(_ retention: HistoryRetention, now: Timestamp = .now) async throws -> PruneStep {
         if shares.withLock({ $0 == nil }) {
             // Beside the writer, because it reads whole tables, and once for all steps.

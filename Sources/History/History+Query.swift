@@ -23,12 +23,12 @@ extension History {
         }
     }
 
-    /// As ``page(_:)``, for one who reads on from the last until there are none.
+    /// Like ``page(_:)``, for a reader that goes on from the last event until there are none.
     package func events(_ query: EventQuery) throws -> [Event] {
         try page(query).events
     }
 
-    /// What was known of a worker after its last event; nil if the history has none of this id.
+    /// The last known state of a worker. Nil if the history has none with this id.
     package func worker(_ id: WorkerID) throws -> WorkerInfo? {
         try read { db in
             try Row.fetchOne(

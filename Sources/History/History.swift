@@ -7,9 +7,9 @@ import Synchronization
 
 /// The events of one data directory and a summary of each worker, in a SQLite file that outlives the agent.
 ///
-/// What is not `async` blocks the calling thread on the disk; asynchronous code reads through ``perform(_:)``. They throw
-/// `ClusterError`: `INTERNAL` if an entry breaks a rule of the schema, so that a repetition does not help, and
-/// `UNAVAILABLE` (`HISTORY_UNAVAILABLE`) for what may pass, such as a full disk.
+/// Calls that are not `async` block on the disk; asynchronous code reads through ``perform(_:)``. They throw
+/// `ClusterError`: `INTERNAL` if an entry breaks a rule of the schema, so that repeating does not help, and
+/// `UNAVAILABLE` (`HISTORY_UNAVAILABLE`) for a condition that may pass, such as a full disk.
 package final class History: Sendable {
     private let connection: HistoryConnection
     // Serial queues, because Dispatch gives each of these a thread when it has work. A concurrent queue would block
@@ -18,7 +18,7 @@ package final class History: Sendable {
         DispatchQueue(label: "cluster.history.reader.\(number)")
     }
     private let reads = Atomic<UInt>(0)
-    // Of its own, so that no number of readers keeps an event from being stored.
+    // A thread of its own, so that no number of readers keeps an event from being stored.
     private let writer = DispatchQueue(label: "cluster.history.writer")
 
     /// How the file is divided, for the steps of one round of pruning.
@@ -34,7 +34,7 @@ package final class History: Sendable {
     /// does. A damaged file is set aside under a new name, and a new one made.
     /// - Parameters:
     ///   - path: one agent at a time may have it open; the data directory's lock sees to that.
-    ///   - notify: told what somebody should know; called on the thread that writes.
+    ///   - notify: called with news that somebody should know, on the thread that writes.
     package static func open(
         path: String, notify: @escaping @Sendable (HistoryNotice) -> Void = { _ in }
     ) throws -> History {
@@ -43,7 +43,7 @@ package final class History: Sendable {
         return history
     }
 
-    /// As ``open(path:notify:)``, but if that fails it is tried again by whoever writes.
+    /// Like ``open(path:notify:)``, but if that fails, each write tries it again.
     package convenience init(path: String, notify: @escaping @Sendable (HistoryNotice) -> Void = { _ in }) {
         self.init(HistoryConnection(HistoryFile(path: path), notify: notify))
     }
@@ -79,7 +79,7 @@ package final class History: Sendable {
     /// Names the data directory for ever: a UUID, made with the file.
     package var agentID: String { get throws { try connection.opened().agentID } }
 
-    /// How the agent before this one has ended; nil if the file is only read, or in the place of a damaged one.
+    /// How the last run ended. Nil if the file is only read, or replaces a damaged one.
     package var lastRun: LastRun? { get throws { try connection.opened().lastRun } }
 
     /// Workers that were alive when another run was killed, as they were then. They have their `exit` event by now.
@@ -105,7 +105,7 @@ package final class History: Sendable {
         try await onWriter { try $0.append(entries) }
     }
 
-    /// Runs `body` on the thread that writes, after whatever is to be written before.
+    /// Runs `body` on the thread that writes, after earlier writes.
     func onWriter<Result: Sendable>(
         _ body: @escaping @Sendable (History) throws -> Result
     ) async throws -> Result {
@@ -114,9 +114,9 @@ package final class History: Sendable {
         }
     }
 
-    /// Waits for whoever reads or writes, then closes the file; any later call fails.
-    /// - Parameter seconds: how long to wait. A disk that hangs must not keep the agent from ending; what is in the
-    ///   log is safe in any case.
+    /// Waits for readers and writers, then closes the file. Any later call fails.
+    /// - Parameter seconds: how long to wait. A disk that hangs must not keep the agent from ending. Entries in the log
+    ///   are safe in any case.
     package func close(within seconds: Int = 60) throws {
         guard let database = connection.end()?.writer else { return }
         let done = DispatchSemaphore(value: 0)

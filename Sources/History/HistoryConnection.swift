@@ -43,7 +43,7 @@ final class HistoryConnection: Sendable {
         }
     }
 
-    /// What is open now.
+    /// The open database.
     func opened() throws(ClusterError) -> OpenDatabase {
         switch state.withLock({ $0 }) {
         case .open(let database): return database
@@ -53,7 +53,7 @@ final class HistoryConnection: Sendable {
         }
     }
 
-    /// Opens what is not open.
+    /// Opens the database if it is not open.
     func openForWriting() throws -> OpenDatabase {
         guard let file, trouble != nil else { return try opened() }
         let (database, isFirst) = try wasOpened.withLock { wasOpened in
@@ -67,7 +67,7 @@ final class HistoryConnection: Sendable {
         return database
     }
 
-    /// Puts a new file in the place of one that is damaged.
+    /// Replaces a damaged file by a new one.
     func replace(_ damaged: OpenDatabase, because error: DatabaseError) throws -> OpenDatabase {
         guard let file else { throw error }
         return try wasOpened.withLock { _ in
@@ -80,7 +80,7 @@ final class HistoryConnection: Sendable {
         }
     }
 
-    /// Gives up what is open, for the caller to close; nil if nothing is.
+    /// Gives up the open database, and the caller closes it. Nil if it is not open.
     func end() -> OpenDatabase? {
         let last = state.withLock { state in
             defer { state = .closed }

@@ -8,11 +8,11 @@ import Shared
 struct HistoryFile: Hashable, Sendable {
     let path: String
 
-    /// The log of what is not yet in the file, and its index (https://www.sqlite.org/wal.html).
+    /// The log of changes that are not yet in the file, and its index (https://www.sqlite.org/wal.html).
     private static let companions = ["-wal", "-shm"]
 
-    /// Makes the file if there is none, and keeps it from other users: commands and messages stand in it. What SQLite
-    /// makes beside it gets the same mode and owner.
+    /// Makes the file if there is none, and keeps it from other users, because it holds commands and messages. SQLite's
+    /// files beside it get the same mode and owner.
     func protect() throws(ClusterError) {
         let made = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard made >= 0 || errno == EEXIST else { throw Self.failure(errno) }
@@ -32,8 +32,7 @@ struct HistoryFile: Hashable, Sendable {
         }
     }
 
-    /// Gives the file a new name, which tells what it is and when it was found, to the millisecond. So an earlier one is
-    /// not replaced.
+    /// Renames the file, with the reason and the time to the millisecond, so that no earlier one is replaced.
     /// - Returns: the new name.
     func setAside(at time: Timestamp) throws(ClusterError) -> String {
         let moment = "\(time)".filter { $0 != "-" && $0 != ":" }
@@ -44,7 +43,7 @@ struct HistoryFile: Hashable, Sendable {
         return aside
     }
 
-    /// The newest file that ``setAside(at:)`` has left here; nil if there is none.
+    /// The newest file that ``setAside(at:)`` has left here. Nil if there is none.
     var lastSetAside: String? {
         let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
         let prefix = path.split(separator: "/").last.map { "\($0).damaged-" } ?? ""

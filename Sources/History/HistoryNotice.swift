@@ -2,7 +2,7 @@
 
 package import Shared
 
-/// What somebody should know of the history's file.
+/// News about the history's file that somebody should know.
 package enum HistoryNotice: Hashable, Sendable {
     /// The file was damaged; it has this name now, and a new one was made.
     case setAside(as: String, because: String)

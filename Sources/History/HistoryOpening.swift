@@ -46,6 +46,6 @@ struct HistoryOpening {
 }
 
 extension DatabaseError {
-    /// The file is no database, or not a whole one.
+    /// The file is not a database, or is incomplete.
     var isDamage: Bool { [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(resultCode) }
 }

@@ -2,12 +2,12 @@
 
 import GRDB
 
-/// How the file is divided while it is past a limit. Each kind of row makes room only for what is past its own share: if
-/// summaries fill the file, deleting events does not help.
+/// How the file is divided while it is past a limit. Each kind of row makes room only for its own excess: if summaries
+/// fill the file, deleting events does not help.
 struct HistoryShares {
-    /// How many events there are. Their seqs do not tell, because messages go before others.
+    /// How many events there are. Their seqs do not tell, because messages are removed before others.
     private(set) var events: Int
-    /// What the summaries of workers and the idempotency keys take, about. All else counts as events.
+    /// Roughly how much the summaries and the idempotency keys take. Everything else counts as events.
     private(set) var workers: Int64
     private(set) var keys: Int64
 
@@ -29,14 +29,14 @@ struct HistoryShares {
     /// Of one event.
     static let eventBytes = "(100 + length(CAST(data AS BLOB)))"
 
-    /// What is past each share, in bytes.
+    /// The excess over each share, in bytes.
     struct Excess {
         var events: Int64 = 0
         var workers: Int64 = 0
         var keys: Int64 = 0
     }
 
-    /// A quarter is for summaries and an eighth for keys; what they do not use is the events'.
+    /// A quarter is for summaries and an eighth for keys. Events may use the rest of these.
     /// - Parameter used: by all of them.
     func excess(used: Int64, limit: Int64) -> Excess {
         guard used > limit else { return Excess() }

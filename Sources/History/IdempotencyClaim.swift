@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is known of a key.
+/// The state of a key.
 package enum IdempotencyClaim: Hashable, Sendable {
     /// Nothing; from now on it is the request's.
     case new

@@ -2,7 +2,7 @@
 
 package import Shared
 
-/// A command that is to be done once, however often it comes.
+/// A command that must be done once, however often it comes.
 package struct IdempotentRequest: Hashable, Sendable {
     /// Who sent it, as in the audit.
     package var principal: String

@@ -2,7 +2,7 @@
 
 import GRDB
 
-/// The `seq` up to which messages are no longer kept, although events of other types may be.
+/// Messages up to this `seq` are no longer stored, although other events may be.
 enum MessageFloor {
     private static let key = "messagesRemovedThrough"
 

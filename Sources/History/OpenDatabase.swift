@@ -9,7 +9,7 @@ struct OpenDatabase: Sendable {
     let writer: any DatabaseWriter
     let agentID: String
     let eventTypes: EventTypeCodes
-    /// Nil if nobody knows: the file is only read, or stands in the place of a damaged one.
+    /// Nil if nobody knows: the file is only read, or replaces a damaged one.
     let lastRun: LastRun?
     /// The workers whose end another run has not seen; empty if the file is only read.
     let orphans: [WorkerInfo]
@@ -33,7 +33,7 @@ struct OpenDatabase: Sendable {
         (agentID, eventTypes, lastRun, orphans) = try writer.write { db in
             let types = try EventTypeCodes(db)
             let damaged = try Self.isNew(db) ? damaged : nil
-            // What a damaged file would have told nobody knows.
+            // Nobody knows what the damaged file held.
             let lastRun = damaged == nil ? try LastRun(db, types: types) : nil
             if let damaged { try Self.beginAnew(db, types: types, insteadOf: damaged) }
             let orphans = isFirst ? try Self.endInterruptedWorkers(db, types: types, at: .now) : []
@@ -52,8 +52,8 @@ struct OpenDatabase: Sendable {
         }
     }
 
-    /// What SQLite frees is given back in steps (`History.prune`). A file that was made without has to be written anew
-    /// for it, once; if there is no room for that, its free pages are only used again.
+    /// SQLite's free pages are given back in steps (`History.prune`). A file that was made without this must be
+    /// rewritten once. If there is no room for that, its free pages are only reused.
     private static func letItShrink(_ writer: any DatabaseWriter) throws {
         try writer.writeWithoutTransaction { db in
             guard try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") != incremental else { return }

@@ -51,7 +51,7 @@ struct Pruning {
         return (numbers[0] - numbers[1]) * numbers[2]
     }
 
-    /// Whether events have to go for their number or for the size of the file.
+    /// Whether the number of events or the size of the file requires that events are removed.
     static func isPastLimit(_ db: Database, _ retention: HistoryRetention) throws -> Bool {
         if let maxBytes = retention.maxBytes, try usedBytes(db) > maxBytes { return true }
         guard let maxEvents = retention.maxEvents, let bounds = try History.seqBounds(db) else { return false }
@@ -60,8 +60,8 @@ struct Pruning {
 
     // MARK: Events
 
-    /// What is too old goes first. Otherwise messages go before other events: workers decide how many there are, and must
-    /// not be able to push out what the agent has recorded.
+    /// Old events are removed first. Otherwise messages are removed before other events: workers decide how many
+    /// messages there are, and must not push out what the agent has recorded.
     ///
     /// - Parameter excess: bytes that events have to give up.
     private func pruneEvents(_ excess: Int64) throws -> Int {
@@ -94,9 +94,9 @@ struct Pruning {
         return count
     }
 
-    /// The oldest events that have to go in this step, one by one: a thousand messages may be a gigabyte.
+    /// The oldest events to remove in this step, one by one, because a thousand messages may be a gigabyte.
     ///
-    /// - Parameter goes: is given an event's seq, and the number and bytes of those before it.
+    /// - Parameter goes: gets an event's seq, and the number and bytes of those before it.
     /// - Returns: the last of them, and how many there are.
     private func oldest(
         _ condition: String, _ arguments: StatementArguments, goes: (Int64, Int, Int64) -> Bool
@@ -116,9 +116,9 @@ struct Pruning {
         return (end, count)
     }
 
-    /// Stamps may be wrong, because the clock may have been set. An event from between `time` and now is young. So is
-    /// what stands behind it, and what stands right before it unless its stamp says that it is old: an event that seems
-    /// to be from the future tells nothing, and goes with those that follow it.
+    /// Stamps may be wrong, because the clock may have been set. An event with a stamp between `time` and now is young.
+    /// So are the events after it, and the event right before it unless its own stamp is old. A stamp in the future
+    /// tells nothing, and such an event is removed with those that follow it.
     private func firstEventToKeep(notOlderThan time: Timestamp, of bounds: ClosedRange<Int64>) throws -> Int64 {
         let young = try Int64.fetchOne(
             db, sql: Self.firstYoung, arguments: ["time": time.milliseconds, "now": now.milliseconds])
@@ -154,7 +154,7 @@ struct Pruning {
 
     // MARK: Idempotency keys
 
-    /// A key without its answer still keeps its command from being done twice, so the answers go first.
+    /// A key without its answer still keeps its command from being done twice, so answers are removed first.
     private func pruneKeys(_ excess: Int64) throws -> (count: Int, bytes: Int64) {
         let end = now.earlier(by: .milliseconds(History.idempotencyMilliseconds)).milliseconds
         let expired = try remove(
@@ -178,7 +178,7 @@ struct Pruning {
         INDEXED BY idempotent_requests_by_age WHERE body IS NOT NULL ORDER BY begun_ms LIMIT \(History.pruneStep.rows)
         """
 
-    /// Goes through rows of an id, a time and a size, the oldest first, up to one that is neither old nor in the way.
+    /// Goes through rows of an id, a time and a size, oldest first, up to the first one that may stay.
     private func remove(
         _ query: String, excess: Int64, isOld: (Int64) -> Bool, with statement: String
     ) throws -> (count: Int, bytes: Int64) {

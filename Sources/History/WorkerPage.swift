@@ -14,7 +14,7 @@ package struct WorkerPage: Sendable {
 
     init() {}
 
-    /// A row that cannot be read hides none of the others; `history verify` tells of it.
+    /// A row that cannot be read does not hide the others. `history verify` reports it.
     /// - Returns: false if it does not fit any more.
     mutating func append(_ row: Row, atMost limit: Int) -> Bool {
         guard rows < limit, bytes < EventPage.maxBytes else {
@@ -31,7 +31,7 @@ package struct WorkerPage: Sendable {
 }
 
 extension WorkerInfo {
-    /// About what it takes to show it.
+    /// Roughly how many bytes it takes to show.
     package var bytes: Int {
         512 + exec.utf8.count + args.reduce(0) { $0 + 3 + $1.utf8.count } + listening.count * 128
             + (exit?.stderr?.utf8.count ?? 0)

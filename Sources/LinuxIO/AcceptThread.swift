@@ -15,7 +15,7 @@ final class AcceptThread: @unchecked Sendable {
     private struct Work {
         /// Connections that the loop wants now; zero while it has got them or has enough.
         var wanted = 0
-        /// What has come: a descriptor, or an errno below zero.
+        /// What has arrived: a descriptor, or a negative errno.
         var results: [Int32] = []
         var isClosed = false
     }
@@ -44,7 +44,7 @@ final class AcceptThread: @unchecked Sendable {
         Self.signal(order)
     }
 
-    /// What has come of it: descriptors that the caller owns, and errnos below zero.
+    /// The results: descriptors that the caller owns, and negative errnos.
     func takeResults() -> [Int32] {
         var count: UInt64 = 0
         _ = Glibc.read(done.number, &count, 8)
@@ -56,9 +56,9 @@ final class AcceptThread: @unchecked Sendable {
 
     /// Ends the thread: now, or when accept(2) returns.
     ///
-    /// - Parameter isAsked: it may wait in accept(2), because another process was quicker. The port would stay open until
-    ///   somebody connects, so the socket is shut down (shutdown(2)), and nobody accepts from it any more. An inherited
-    ///   socket is left alone: it stays open with this process anyway, and others have it too.
+    /// - Parameter isAsked: whether it may wait in accept(2), because another process was quicker. The port would stay
+    ///   open until somebody connects, so the socket is shut down (shutdown(2)), and nobody accepts from it any more.
+    ///   An inherited socket is left alone: it stays open with this process anyway, and others have it too.
     func close(isAsked: Bool) {
         if isAsked, !socket.socket.isBorrowed { _ = shutdown(socket.socket.descriptor.number, Int32(SHUT_RDWR)) }
         let results = work.withLock { work in

@@ -15,8 +15,8 @@ package enum BindRequest: Hashable, Sendable {
     /// A socket that the process was started with. Others may have it too, so its flags are left as they are.
     case inherited(Int32, datagrams: Bool)
 
-    /// Finds an address that the kernel cannot have: a host that is no IP address, a path that is too long. Nothing is
-    /// bound.
+    /// Finds an address that the kernel cannot have: a host that is not an IP address, or a path that is too long.
+    /// Binds nothing.
     package func check() throws(IOError) {
         switch self {
         case .tcp(let host, let port, _, _), .udp(let host, let port, _, _, _):
@@ -28,7 +28,7 @@ package enum BindRequest: Hashable, Sendable {
         }
     }
 
-    /// The same at another TCP port; what has none stays as it is.
+    /// The same request with another TCP port. A request without a TCP port stays the same.
     package func at(port: UInt16) -> BindRequest {
         guard case .tcp(let host, _, let ipv6Only, let reusePort) = self else { return self }
         return .tcp(host: host, port: port, ipv6Only: ipv6Only, reusePort: reusePort)

@@ -19,7 +19,7 @@ package struct BoundSocket: ~Copyable {
     let isBorrowed: Bool
 
     deinit {
-        // As libuv does when it closes a pipe that it has bound, but never somebody else's file.
+        // Like libuv, which removes the file of a pipe that it has bound, but never somebody else's file.
         if let file { file.identity?.remove(file.path) }
     }
 
@@ -42,7 +42,7 @@ package struct BoundSocket: ~Copyable {
 
     /// Binds a nonblocking socket.
     ///
-    /// - Parameter backlog: if given, the socket listens; 0 and less means the system's default of 511, as in Node.
+    /// - Parameter backlog: if given, the socket listens. 0 and less mean 511, as in Node.
     package static func bind(_ request: BindRequest, backlog: Int?) throws(IOError) -> BoundSocket {
         var socket = try bind(request)
         if let backlog {

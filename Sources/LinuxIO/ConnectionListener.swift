@@ -49,14 +49,14 @@ package final class ConnectionListener: ReadinessHandler {
     /// Accepts in this listener's place if others may have the socket.
     private var thread: AcceptThread?
     private var results: EventLoop.Registration?
-    /// The thread accepts, or waits in accept(2), or what it has brought was not taken yet.
+    /// The thread accepts, or waits in accept(2), or its result was not taken yet.
     private var isAsked = false
     private var state = State.accepting
-    /// The first number of those that are not for connections.
+    /// The first number that connections may not have.
     private let ceiling: Int32
     private unowned let delegate: any Delegate
 
-    /// Begins to accept. The delegate owns this listener and closes it before it goes.
+    /// Begins to accept. The delegate owns this listener and closes it before it is released.
     package init(_ socket: ServerSocket, loop: EventLoop, delegate: any Delegate) throws(IOError) {
         self.socket = socket
         self.loop = loop
@@ -124,8 +124,7 @@ package final class ConnectionListener: ReadinessHandler {
         thread = nil
     }
 
-    /// Takes up to `count` of those who wait in the kernel, before this socket is given up for another one. The others are
-    /// reset.
+    /// Accepts up to `count` waiting connections before another socket replaces this one. The others are reset.
     package func acceptRest(atMost count: Int) {
         guard thread == nil else { return }
         for _ in 0..<count {

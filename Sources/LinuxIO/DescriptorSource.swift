@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something whose descriptor goes along with a frame. A frame that waits holds its source instead of a copy of the
-/// descriptor: a process without a descriptor to spare can still queue it.
+/// The source of a descriptor that goes with a frame. A waiting frame holds its source instead of a copy of the
+/// descriptor, so that a process without a free descriptor can still queue it.
 protocol DescriptorSource: AnyObject {
     /// Calls `body` with the descriptor; nil if there is none any more.
     func withDescriptor(_ body: (Int32) -> Int) -> Int?

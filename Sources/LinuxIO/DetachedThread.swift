@@ -17,7 +17,7 @@ enum DetachedThread {
     /// - Parameters:
     ///   - name: at most 15 bytes (pthread_setname_np(3)).
     ///   - stackSize: in bytes. Otherwise RLIMIT_STACK would decide, which is the starter's and may be small.
-    ///   - body: what it captures goes with the thread.
+    ///   - body: its captures are released with the thread.
     static func start(
         _ name: String, stackSize: Int, _ body: @escaping @Sendable () -> Void
     ) throws(IOError) {

@@ -5,10 +5,10 @@ import Glibc
 
 /// What lives on in the sessions of processes that have ended and are not reaped yet.
 ///
-/// A look goes through all processes of the machine. A thousand may end at once, so one look is for all that have ended by
+/// A look reads all processes of the machine. A thousand may end at once, so one look serves all that have ended by
 /// then.
 struct EndedSessions {
-    /// The most that one look can find. There are more only if somebody means harm.
+    /// The most that one look can find. There are more only in an attack.
     private static let capacity = 4096
 
     /// For each ended process, the others of its session at the last look. Only children of its members can join such a
@@ -17,7 +17,7 @@ struct EndedSessions {
     /// How often all processes were gone through.
     private(set) var looks = 0
 
-    /// Those that live on in the session of a process that has ended; at most ``ProcessExit/mostSurvivors``.
+    /// The processes that live on in the session of an ended process, at most ``ProcessExit/mostSurvivors``.
     ///
     /// - Parameter others: more processes that may have ended.
     mutating func survivors(of process: ProcessHandle, among others: some Sequence<ProcessHandle>) -> [Int32] {

@@ -4,7 +4,7 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// An epoll instance. Level-triggered: what was not read is reported again.
+/// An epoll instance. It is level-triggered: unread data is reported again.
 struct Epoll: ~Copyable {
     private let descriptor: OwnedFD
     private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 256)

@@ -7,7 +7,7 @@ package struct FileIdentity: Hashable, Sendable {
     private let device: dev_t
     private let inode: ino_t
 
-    /// The file of this name; a link is not followed. Nil if there is none, or it cannot be seen.
+    /// The file at this path, without following a link. Nil if there is none, or if it cannot be seen.
     package init?(of path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }
@@ -26,8 +26,8 @@ package struct FileIdentity: Hashable, Sendable {
 
     /// The file that bind(2) has made for `socket` at `path`.
     ///
-    /// The path may lead to another file by now, if another program may write in one of its directories. So the socket is
-    /// asked. The kernel answers only a process with CAP_NET_ADMIN. Without it the path is asked. Then only a socket counts that
+    /// The path may lead to another file by now, if another program may write in one of its directories. So the socket
+    /// is asked. The kernel answers only with CAP_NET_ADMIN. Otherwise the path is used, and only a socket counts that
     /// belongs to this process's user and has one name: nobody else can make such a file or link it there.
     init?(boundBy socket: borrowing OwnedFD, at path: String) {
         let number = ioctl(socket.number, Self.unixFile)

@@ -4,12 +4,12 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// Where services tell how they are: the other end of sd_notify(3). Its name is abstract, so there is no file that
-/// another user could not reach or that would be left behind.
+/// The socket on which services report their state: the other end of sd_notify(3). Its name is abstract, so no file can
+/// be unreachable for another user or be left behind.
 package final class NotifySocket: ReadinessHandler {
     package protocol Delegate: AnyObject {
         /// - Parameters:
-        ///   - sender: as the kernel tells it; 0 for a process that it does not know.
+        ///   - sender: as the kernel tells it. 0 for a process that it does not know.
         ///   - bytes: valid during the call only.
         func notifySocket(_ socket: NotifySocket, didReceive bytes: UnsafeRawBufferPointer, from sender: Int32)
     }
@@ -24,12 +24,12 @@ package final class NotifySocket: ReadinessHandler {
 
     /// Datagrams for one readiness, so that one busy sender does not starve the others.
     private static let datagramsPerTurn = 64
-    /// More than a queue holds (net.unix.max_dgram_qlen), so that what was there when draining began is heard.
+    /// More than a queue holds (net.unix.max_dgram_qlen), so that everything there at the beginning is read.
     private static let datagramsPerDrain = 1024
     /// As systemd takes them; the rest of a longer one is lost.
     private static let largestDatagram = 4096
 
-    /// The delegate owns this socket and closes it before it goes.
+    /// The delegate owns this socket and closes it before it is released.
     package init(loop: EventLoop, delegate: any Delegate) throws(IOError) {
         descriptor = OwnedFD(
             try systemCall("socket") {
@@ -73,7 +73,7 @@ package final class NotifySocket: ReadinessHandler {
         }
     }
 
-    /// Receives all that is there when this is called; what comes meanwhile may stay.
+    /// Receives everything that is there at this call. Later messages may stay.
     package func drain() {
         for _ in 0..<Self.datagramsPerDrain {
             guard receive() else { return }

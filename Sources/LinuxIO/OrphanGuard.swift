@@ -4,8 +4,8 @@ import CLinux
 import DequeModule
 import Glibc
 
-/// A small process that outlives this one: if this is killed, or ends and leaves programs behind, the guard gives
-/// them a grace and then kills what is left. It knows them by their pidfds, so it never hits another process.
+/// A small process that outlives this one. If this process is killed, or ends and leaves programs behind, the guard
+/// gives them a grace and then kills the rest. It knows them by their pidfds, so it never hits another process.
 ///
 /// A guard that nobody holds any more is killed, and takes nobody with it.
 ///
@@ -18,7 +18,7 @@ package final class OrphanGuard {
     /// Tries in a row that may fail. A guard that is stopped reads nothing, and helps nobody.
     private let patience: Int
     private var loop: EventLoop?
-    /// Programs that it has not been told of. About 270 fill its socket if it does not read.
+    /// Programs that the guard does not know yet. About 270 fill its socket if it does not read.
     private var backlog: Deque<ProcessHandle> = []
     private var failedTries = 0
 
@@ -44,18 +44,18 @@ package final class OrphanGuard {
 
     var number: Int32 { socket.number }
 
-    /// Whether it has been told of all.
+    /// Whether the guard knows all programs.
     var isUpToDate: Bool { backlog.isEmpty }
 
     package var pid: Int32 { process.pid }
 
-    /// Calls `body`, on the loop's thread, if somebody has ended it. ``end()`` does not count.
+    /// Calls `body`, on the loop's thread, if somebody has ended the guard. ``end()`` does not count.
     package func whenEnded(on loop: EventLoop, _ body: @escaping () -> Void) throws(IOError) {
         try process.whenExited(on: loop) { _ in body() }
         self.loop = loop
     }
 
-    /// Makes it end a program if this process dies. If the guard cannot be told now, it is told as soon as possible.
+    /// Makes the guard end a program if this process dies. If its socket is full, it learns of the program later.
     package func enroll(_ program: ProcessHandle) {
         backlog.append(program)
         if backlog.count == 1 { tellOfBacklog() }
@@ -64,7 +64,7 @@ package final class OrphanGuard {
     private func tellOfBacklog() {
         while let program = backlog.first {
             let code = clinux_enroll(socket.number, program.pidfd.number)
-            // It is gone: whoever hears of that starts another and enrolls all.
+            // The guard is gone. Whoever hears of that starts another one and enrols all programs.
             if code == -EPIPE || code == -ECONNRESET { return backlog.removeAll() }
             guard code == 0 else { return tryAgain() }
             backlog.removeFirst()
@@ -76,7 +76,7 @@ package final class OrphanGuard {
         failedTries += 1
         guard failedTries < patience else {
             backlog.removeAll()
-            // Its end is told to whoever starts another.
+            // Whoever starts another one hears of its end.
             _ = clinux_pidfd_send_signal(process.pidfd.number, SIGKILL)
             return
         }

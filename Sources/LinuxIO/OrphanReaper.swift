@@ -3,10 +3,10 @@
 import CLinux
 import Glibc
 
-/// Reaps children that nobody started here: those that come to PID 1 and to a subreaper (PR_SET_CHILD_SUBREAPER,
-/// prctl(2)) when their parent ends, and those of whatever program this one has replaced. Otherwise they would stay zombies.
+/// Reaps children that nobody started here: orphans that come to PID 1 and to a subreaper (PR_SET_CHILD_SUBREAPER,
+/// prctl(2)), and children of a program that this one has replaced. Otherwise they would stay zombies.
 ///
-/// A process has one, and no children but those that its loop knows.
+/// A process has one of these, and no other children than those that its loop knows.
 final class OrphanReaper: ReadinessHandler {
     private let event: OwnedFD
     private let loop: EventLoop

@@ -14,7 +14,7 @@ package struct OwnedFD: ~Copyable {
     }
 
     deinit {
-        // Never again on EINTR: Linux has freed the number by then (close(2)).
+        // Never repeated on EINTR, because Linux has freed the number already (close(2)).
         _ = Glibc.close(number)
     }
 

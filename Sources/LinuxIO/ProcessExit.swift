@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// How a process ended and what it used.
+/// How a process ended and which resources it used.
 package struct ProcessExit: Sendable {
     package enum Outcome: Hashable, Sendable {
         case code(Int32)
@@ -33,7 +33,7 @@ package struct ProcessExit: Sendable {
         systemMs = Self.milliseconds(usage.ru_stime)
     }
 
-    /// Of a process that has ended and that nothing else is known of.
+    /// For a process that has ended in an unknown way.
     static func unseen(survivors: [Int32]) -> ProcessExit {
         ProcessExit(survivors: survivors)
     }

@@ -2,7 +2,7 @@
 
 import CLinux
 
-/// What a descriptor is ready for (epoll_ctl(2)).
+/// The kinds of readiness of a descriptor (epoll_ctl(2)).
 package struct Readiness: OptionSet, Sendable {
     package let rawValue: UInt32
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Is told on the loop's thread when a descriptor that it registered is ready.
+/// Called on the loop's thread when a registered descriptor is ready.
 protocol ReadinessHandler: AnyObject {
     func didBecomeReady(_ readiness: Readiness)
 }

@@ -25,7 +25,7 @@ package final class ServerSocket {
         SocketOption.value(SOL_SOCKET, SO_TYPE, of: socket.descriptor.number) == Int32(SOCK_DGRAM.rawValue)
     }
 
-    /// Takes connections from now on, whoever accepts them. Once more changes nothing but the backlog.
+    /// Takes connections from now on. A second call only changes the backlog.
     package func listen(backlog: Int) throws(IOError) {
         try socket.listen(backlog)
     }
@@ -36,7 +36,7 @@ package final class ServerSocket {
         return try socket.descriptor.duplicated()
     }
 
-    /// Sends `bytes` with the socket itself.
+    /// Sends `bytes` with the socket's descriptor.
     package func send(_ bytes: [UInt8], over channel: UnixChannel) {
         isShared = true
         // A worker accepts in its event loop, which would hang if another worker is quicker. Node assumes that accept(2) does

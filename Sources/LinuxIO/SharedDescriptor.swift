@@ -23,13 +23,13 @@ package final class SharedDescriptor: Sendable {
         number = Mutex(descriptor.relinquish())
     }
 
-    /// A connected stream, as the caller knows.
+    /// A connected stream; the caller knows that it is one.
     package init(stream descriptor: consuming OwnedFD) {
         kind = .stream
         number = Mutex(descriptor.relinquish())
     }
 
-    /// - Throws: EBADF if there is no such descriptor, ENOTSOCK if it is no socket. The caller keeps it then.
+    /// - Throws: EBADF if there is no such descriptor, ENOTSOCK if it is not a socket. The caller keeps it then.
     package convenience init(adopting number: Int32) throws(IOError) {
         guard number >= 0, OwnedFD.isOpen(number) else { throw IOError("fcntl", .badFileDescriptor) }
         _ = try Self.kind(of: number)
@@ -40,7 +40,7 @@ package final class SharedDescriptor: Sendable {
         if let number = take() { _ = OwnedFD(number) }
     }
 
-    /// The caller owns the descriptor from now on; nil if somebody has taken it before.
+    /// Gives the descriptor to the caller. Nil if somebody has taken it already.
     package func take() -> Int32? {
         number.withLock { number in
             defer { number = -1 }
@@ -48,7 +48,7 @@ package final class SharedDescriptor: Sendable {
         }
     }
 
-    /// As ``take()``, for those who work with this module.
+    /// Like ``take()``, for users of this module.
     package func takeOwned() -> OwnedFD? {
         take().map { OwnedFD($0) }
     }

@@ -3,11 +3,11 @@
 import Glibc
 import SystemPackage
 
-/// Reads files of which nobody expects much.
+/// Reads files that are expected to be small.
 package enum SmallFile {
     /// The content of a file. It must be a file, because a pipe would keep the reader waiting for a writer.
     ///
-    /// - Throws: EFBIG if there is more than `limit`, ESPIPE if it is no file.
+    /// - Throws: EFBIG if there is more than `limit`, ESPIPE if it is not a regular file.
     package static func read(_ path: String, limit: Int) throws(IOError) -> [UInt8] {
         let descriptor = OwnedFD(
             try systemCall("open") { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) })

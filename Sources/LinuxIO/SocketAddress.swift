@@ -10,7 +10,7 @@ struct SocketAddress {
 
     var family: Int32 { Int32(storage.ss_family) }
 
-    /// - Throws: EINVAL if `host` is no IP address.
+    /// - Throws: EINVAL if `host` is not an IP address.
     init(host: String, port: UInt16) throws(IOError) {
         var name4 = sockaddr_in()
         var name6 = sockaddr_in6()
@@ -35,7 +35,7 @@ struct SocketAddress {
 
     /// 0 if there is none.
     private static func index(ofInterface zone: Substring) -> UInt32 {
-        // An interface may have a name such as +2, which Swift would read as a number.
+        // An interface may have a name such as +2. Swift would read that as a number.
         let isNumber = zone.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         return isNumber ? UInt32(zone) ?? 0 : if_nametoindex(String(zone))
     }

@@ -53,7 +53,7 @@ package struct SocketName: Hashable, Sendable {
         }
     }
 
-    /// `%eth0` behind an address that is valid on one link only (RFC 4007, section 11), as in Node; otherwise nothing.
+    /// `%eth0` after an address that is valid on one link only (RFC 4007, section 11), as in Node. Otherwise empty.
     private static func zone(of name: sockaddr_in6) -> String {
         var address = name.sin6_addr
         // fe80::/10 (RFC 4291, 2.5.6)

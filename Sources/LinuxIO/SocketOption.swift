@@ -4,7 +4,7 @@ import Glibc
 
 /// Options of sockets that are one number (socket(7)).
 enum SocketOption {
-    /// Nil if this is no socket, or one that has no such option.
+    /// Nil if this is not a socket, or a socket without such an option.
     static func value(_ level: Int32, _ option: Int32, of number: Int32) -> Int32? {
         var value: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)

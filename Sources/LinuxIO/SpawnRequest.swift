@@ -16,7 +16,7 @@ package struct SpawnRequest: Sendable {
     package var fileLimit: UInt64?
     /// A variable of the environment in which the program finds its own pid.
     package var pidVariable: String?
-    /// Sent to the program when the calling thread ends, be it by a crash (PR_SET_PDEATHSIG, prctl(2)).
+    /// The signal that the program gets when the calling thread ends, even by a crash (PR_SET_PDEATHSIG, prctl(2)).
     package var deathSignal: Int32?
 
     package init(

@@ -3,8 +3,8 @@
 import CLinux
 import Glibc
 
-/// A process that is no child of this one, held by a pidfd: what is learnt of it and what is done to it cannot mean
-/// another that has got its number.
+/// A process that is not a child of this one, held by a pidfd. So nothing that is read about it or done to it can hit
+/// another process with its number.
 package final class StrayProcess {
     private let pid: Int32
     private let pidfd: OwnedFD

@@ -3,7 +3,7 @@
 import CLinux
 import Glibc
 
-/// What the running program knows of itself.
+/// Data on the running program itself.
 package enum ThisProcess {
     /// The path of its file (proc_pid_exe(5)); nil if /proc is not there.
     package static var executable: String? {

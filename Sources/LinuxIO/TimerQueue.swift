@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an event loop does later. Few timers are ever set at once, so a sorted array serves.
+/// The timers of an event loop. There are never many at once, so a sorted array is enough.
 struct TimerQueue {
     private var timers: [(deadline: ContinuousClock.Instant, number: Int, body: () -> Void)] = []
     private var count = 0
@@ -14,7 +14,7 @@ struct TimerQueue {
         return count
     }
 
-    /// One that has fired already is no error.
+    /// A timer that has fired already is not an error.
     mutating func cancel(_ number: Int) {
         timers.removeAll { $0.number == number }
     }
@@ -23,7 +23,8 @@ struct TimerQueue {
     /// looks again soon after the machine has woken up.
     private static let longestWait = Duration.seconds(10)
 
-    /// For epoll_wait(2): rounded up, so that the timer is due when the wait is over; 0 if one is due, -1 if there is none.
+    /// For epoll_wait(2): rounded up, so that the timer is due when the wait is over. 0 if one is due, -1 if there is
+    /// none.
     func millisecondsToNext(now: ContinuousClock.Instant) -> Int32 {
         guard let next = timers.first else { return -1 }
         guard next.deadline > now else { return 0 }

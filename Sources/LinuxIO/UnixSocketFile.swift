@@ -3,20 +3,20 @@
 import Glibc
 import SystemPackage
 
-/// A file where a unix socket was to be bound.
+/// The file in the place where a unix socket should be bound.
 package enum UnixSocketFile {
     package enum Owner: Sendable {
-        /// Somebody has the socket.
+        /// Somebody listens on the socket.
         case program
         /// It was left behind: its owner ended without removing it.
         case nobody
         /// A socket that this process may not connect to.
         case forbidden
-        /// It is no socket, or not to be seen.
+        /// It is not a socket, or cannot be seen.
         case unknown
     }
 
-    /// A link is somebody's, wherever it leads, so it is not followed.
+    /// A link belongs to somebody, wherever it leads, so it is not followed.
     static func isSocket(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
@@ -47,8 +47,8 @@ package enum UnixSocketFile {
 
     /// Lets everybody connect, or look, who may not yet.
     ///
-    /// The path may lead to another file by now: the worker that asked for it may own the directory, and this process may
-    /// be root. So no link is followed, only the socket's own file is changed, and what was looked at is what is changed.
+    /// The path may lead to another file by now: the worker that asked for it may own the directory, and this process
+    /// may be root. So no link is followed, and only the file that was checked is changed.
     static func open(
         _ path: String, _ identity: FileIdentity?, readableAll: Bool, writableAll: Bool
     ) throws(IOError) {

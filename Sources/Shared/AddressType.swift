@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a worker's server is bound to, in Node's own notation: the numbers 4, 6 and -1 or
-/// the strings `udp4` and `udp6` (Node `lib/net.js`, `lib/dgram.js`).
+/// The kind of address of a worker's server, in Node's own notation: the numbers 4, 6 and -1 or the strings `udp4` and
+/// `udp6` (Node `lib/net.js`, `lib/dgram.js`).
 public enum AddressType: Hashable, Sendable, CaseIterable {
     case tcp4
     case tcp6

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `HOST` or `HOST:PORT`, as the header `Host` and a URL have it (RFC 3986, 3.2.2 and 3.2.3).
+/// `HOST` or `HOST:PORT`, as in the header `Host` and in a URL (RFC 3986, 3.2.2 and 3.2.3).
 package struct Authority: Hashable, Sendable {
     /// Without brackets.
     package let host: String
     /// Whether the host stands in brackets, as only an IPv6 address does.
     package let isBracketed: Bool
-    /// Nil if there is none. The RFC allows a colon with nothing behind it.
+    /// Nil if there is none. The RFC allows a colon without a port.
     package let port: UInt16?
 
-    /// Nil for whatever else, such as a user, a second port or text behind a bracket.
+    /// Nil for anything else, such as a user, a second port or text after a bracket.
     package init?(_ text: some StringProtocol) {
         var rest = Substring(text)
         if rest.first == "[" {

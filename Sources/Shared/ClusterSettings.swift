@@ -8,7 +8,7 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     public var args: [String] = []
     /// Arguments of the interpreter, which come before `exec`.
     public var execArgv: [String] = []
-    /// The interpreter. Nil: `node` for a script that ends in .js, .cjs, .mjs or .ts, else none.
+    /// The interpreter. Nil means `node` for a script that ends in .js, .cjs, .mjs or .ts, and none for other programs.
     public var execPath: String?
     /// The worker's working directory. Nil: the agent's.
     public var cwd: String?
@@ -115,8 +115,8 @@ public enum SchedulingPolicy: String, Codable, Sendable, CaseIterable {
     case roundRobin = "rr"
     /// The workers share the listening socket and the kernel decides: Node's `SCHED_NONE`.
     case none
-    /// Each worker has a listening socket of its own, all at one port, and the kernel spreads the connections over
-    /// them (SO_REUSEPORT, socket(7)). Only for TCP: unix sockets and inherited descriptors go by `rr`.
+    /// Each worker has its own listening socket, all at one port, and the kernel spreads the connections over them
+    /// (SO_REUSEPORT, socket(7)). Only for TCP: unix sockets and inherited descriptors use `rr`.
     case reuseport
 }
 

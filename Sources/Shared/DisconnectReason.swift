@@ -3,7 +3,7 @@
 /// Why the agent has closed a worker's channel by itself. Everything that a worker can make the agent hold, do or wait for
 /// has a limit. Past it the channel ends.
 public enum DisconnectReason: String, Hashable, Codable, Sendable, CaseIterable {
-    /// It sent bytes that are no message.
+    /// It sent bytes that are not a message.
     case invalidMessage
     /// It sent a message, or part of one, that is larger than the agent takes.
     case messageTooLarge

@@ -11,7 +11,7 @@ public enum EnvironmentName: String, CaseIterable, Sendable {
     case caCertificate = "CLUSTER_CACERT"
     case certificate = "CLUSTER_CERT"
     case key = "CLUSTER_KEY"
-    /// What an agent may tell each worker in a later version. No worker gets another's.
+    /// A variable that a later version of the agent may set for each worker. No worker gets another's.
     case instance = "CLUSTER_INSTANCE"
 
     /// What the agent's own variables begin with: one for each key of its configuration.

@@ -3,7 +3,7 @@
 import FoundationEssentials
 
 extension Event {
-    /// The event as the API has it: one line of JSON in UTF-8, with its data as they came.
+    /// The event in the API's form: one line of JSON in UTF-8, with its data in their own words.
     public func json() throws -> [UInt8] {
         guard case .text(let text) = data else { return [UInt8](try Self.encoder.encode(self)) }
         var rest = self
@@ -15,7 +15,7 @@ extension Event {
         return Array(#"{"data":"#.utf8) + text + json.dropFirst(empty.count)
     }
 
-    /// Made anew each time, because it is no value.
+    /// Made anew each time, because it is not a value type.
     static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]

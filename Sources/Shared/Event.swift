@@ -8,13 +8,13 @@ public struct Event: Hashable, Codable, Sendable {
     public var time: Timestamp
     /// What happened.
     public var type: EventType
-    /// The worker to which it happened. Nil if it is no worker's.
+    /// The worker to which it happened. Nil if it is not about a worker.
     public var workerId: WorkerID?
     /// The process of that worker.
     public var pid: Int32?
     /// The request that caused it.
     public var requestId: String?
-    /// An object whose fields depend on the type; empty if there are none.
+    /// An object whose fields depend on the type. Empty if there are none.
     public var data: EventData
 
     /// An event of these parts.

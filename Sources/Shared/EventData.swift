@@ -2,18 +2,17 @@
 
 import FoundationEssentials
 
-/// What an event says: a JSON object whose fields depend on the event's type.
+/// An event's content: a JSON object whose fields depend on the event's type.
 public enum EventData: Sendable {
     case value(JSONValue)
     /// One line of JSON in UTF-8 that is passed on as it is. A worker's message may hold what no `JSONValue` can: half
     /// of a surrogate pair, numbers of any length, a thousand levels.
     case text([UInt8])
 
-    /// The most bytes of JSON that may be shown or stored as an event's data. A gap stands in the place of a message that
-    /// takes more.
+    /// The most bytes of JSON that are shown or stored as an event's data. A gap stands in place of a larger message.
     public static let maxBytes = 32 << 20
 
-    /// Nil if it holds what cannot be read.
+    /// Nil if it holds something that cannot be read.
     public var value: JSONValue? {
         switch self {
         case .value(let value): value
@@ -29,7 +28,7 @@ public enum EventData: Sendable {
         }
     }
 
-    /// The field of this name; nil if there is none, or if it cannot be read.
+    /// The field with this name. Nil if there is none, or if it cannot be read.
     public subscript(field: String) -> JSONValue? { value?[field] }
 }
 
@@ -39,7 +38,7 @@ extension EventData: ExpressibleByDictionaryLiteral {
     }
 }
 
-/// By what it says, however it is held.
+/// Compares the content, however it is stored.
 extension EventData: Hashable {
     public static func == (left: EventData, right: EventData) -> Bool {
         if case .text(let left) = left, case .text(let right) = right, left == right { return true }
@@ -57,7 +56,7 @@ extension EventData: Codable {
         self = .value(try JSONValue(from: decoder))
     }
 
-    /// Fails for what cannot be read; `Event.json()` does not.
+    /// Fails for content that cannot be read. `Event.json()` does not fail.
     public func encode(to encoder: any Encoder) throws {
         guard let value else {
             throw EncodingError.invalidValue(

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a part of the program beside the primary has to say, among the primary's events.
+/// An event that another part of the program puts among the primary's events.
 public struct EventNote: Hashable, Sendable {
     /// What kind of event it becomes.
     public var type: EventType
-    /// Whom it is about; nil if it is about no worker.
+    /// The worker that it is about. Nil if there is none.
     public var workerId: WorkerID?
-    /// What it says.
+    /// Its data.
     public var data: EventData
 
-    /// What is said about `workerId`.
+    /// A note with this content.
     public init(_ type: EventType, workerId: WorkerID? = nil, data: EventData) {
         self.type = type
         self.workerId = workerId

@@ -8,7 +8,7 @@ public enum EventType: String, Codable, Sendable, CaseIterable {
     case online
     case listening
     case message
-    /// Somebody asked a worker to go.
+    /// Somebody asked a worker to leave.
     case leaving
     case disconnect
     case exit
@@ -16,7 +16,7 @@ public enum EventType: String, Codable, Sendable, CaseIterable {
     case agentStart
     /// The agent ended in good order.
     case agentStop
-    /// Somebody changed something: the audit.
+    /// Somebody gave a command: the audit.
     case command
     /// Another number of workers is wanted.
     case scale
@@ -28,13 +28,13 @@ public enum EventType: String, Codable, Sendable, CaseIterable {
     case unresponsive
     /// It answers again.
     case responsive
-    /// A supervised worker has passed a limit and is to be replaced.
+    /// A supervised worker has passed a limit and will be replaced.
     case limit
     /// An instance tries no more.
     case gaveUp
     /// An operation began, came further or ended.
     case operation
-    /// The program that workers are forked from was not where it had been, and was found anew.
+    /// The workers' program was no longer at its place and was found again.
     case resolved
     /// Events are missing here: the history could not be written for a while.
     case gap

@@ -13,8 +13,8 @@ extension ExitReport {
         return lastWords.map { "\(end): \($0)" } ?? end
     }
 
-    /// The line of standard error that most likely says why: the last that reads like an error, else the last of all. Nil if
-    /// nothing was captured.
+    /// The line of standard error that most likely says why: the last one that reads like an error, or the last of all.
+    /// Nil if nothing was captured.
     public var lastWords: String? {
         let lines = (stderr ?? "").split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
         let line = lines.last(where: Self.isError) ?? lines.last

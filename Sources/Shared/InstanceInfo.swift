@@ -13,7 +13,7 @@ public struct InstanceInfo: Hashable, Codable, Sendable {
         case draining
         /// It has no worker and waits for its next try.
         case backingOff
-        /// It has no worker and tries no more until somebody scales, reloads or restarts.
+        /// It has no worker and does not try again until somebody scales, reloads or restarts.
         case gaveUp
     }
 

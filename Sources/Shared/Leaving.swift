@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Somebody has asked a worker to go, and its process is still there.
+/// Somebody has asked a worker to leave, and its process is still there.
 public struct Leaving: Hashable, Codable, Sendable {
     /// When it was asked first.
     public var since: Timestamp

@@ -18,7 +18,7 @@ public struct ListenURL: Hashable, Sendable {
     /// The scheme if none is given.
     public let name: String
 
-    /// What is wrong with a text that is no such URL; completes a sentence that begins with it.
+    /// What is wrong with a text. Completes a sentence that begins with the text.
     public struct Problem: Error, CustomStringConvertible {
         public let description: String
     }

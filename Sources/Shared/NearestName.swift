@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What was perhaps meant by a word that is not known.
+/// The known word that was probably meant by an unknown one.
 public enum NearestName {
     /// `. Did you mean 'status'?`, or nothing if no known word is near.
     public static func question(_ word: String, in known: some Sequence<String>) -> String {
@@ -18,7 +18,7 @@ public enum NearestName {
     /// Letters left out, put in, replaced, and neighbours that changed places: the optimal string alignment distance.
     private static func slips(from word: String, to other: String) -> Int {
         let (from, to) = (Array(word.lowercased().utf8), Array(other.lowercased().utf8))
-        // Nothing so long is a name, and the work grows with the square.
+        // No name is that long, and the work grows with the square of the length.
         guard max(from.count, to.count) <= 64 else { return .max }
         var rows = [Array(0...to.count)]
         for (row, letter) in from.enumerated() {

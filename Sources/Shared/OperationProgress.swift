@@ -41,7 +41,7 @@ public struct OperationProgress: Hashable, Codable, Sendable {
     public var total: Int
     /// How many of them have their new worker.
     public var replaced: Int
-    /// By number. An event of progress has only the instance that it tells of.
+    /// Sorted by number. An event of progress has only the instance that it is about.
     public var instances: [Step]
 
     /// Progress of these parts.

@@ -20,7 +20,7 @@ struct RFC3339 {
         else { return nil }
         let days = Self.days(to: year, month, day)
         let minutes = (days * 24 + hour) * 60 + minute - offset
-        // A leap second comes at the end of a day in UTC alone. As in POSIX it is the second that follows.
+        // A leap second occurs only at the end of a day in UTC. As in POSIX, it counts as the following second.
         guard second < 60 || second == 60 && (minutes + 1) % (24 * 60) == 0 else { return nil }
         milliseconds = (minutes * 60 + second) * 1000 + fraction
     }
@@ -80,7 +80,7 @@ extension RFC3339: CustomStringConvertible {
     }
 }
 
-/// What is left to read of a time.
+/// The unread rest of a time.
 private struct Fields {
     var text: ArraySlice<UInt8>
 
@@ -92,7 +92,7 @@ private struct Fields {
         return true
     }
 
-    /// Exactly so many digits.
+    /// Exactly this many digits.
     mutating func number(_ count: Int) -> Int64? {
         let digits = text.prefix(count)
         guard digits.count == count, digits.allSatisfy(Self.isDigit) else { return nil }

@@ -21,7 +21,7 @@ public enum RolloutShare: Hashable, Sendable {
         }
     }
 
-    /// The most that may be named, as a number of workers.
+    /// The largest allowed number of workers.
     public static let maxCount = 1_000_000
 
     /// Whether it is neither negative nor more than everything.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A partial `ClusterSettings`, the body of `:setupPrimary`: what is not named keeps its value,
-/// and null takes a setting back to its default.
+/// A partial `ClusterSettings`, the body of `:setupPrimary`. Settings that are not named keep their values, and null
+/// takes a setting back to its default.
 public struct SettingsPatch: Hashable, Sendable {
     /// See ``ClusterSettings/exec``.
     public var exec: Change<String> = .keep

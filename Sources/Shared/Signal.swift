@@ -23,7 +23,7 @@ public struct Signal: Hashable, Sendable {
     public static let terminate = Signal(known: 15)
     /// SIGSTOP: a process does nothing until SIGCONT.
     public static let stop = Signal(known: 19)
-    /// SIGCONT: a process that is stopped goes on.
+    /// SIGCONT makes a stopped process go on.
     public static let resume = Signal(known: 18)
 
     /// Nil unless `number` is 0 or a signal that exists.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One entry of `settings.stdio`: what a descriptor of the worker is connected to.
+/// One entry of `settings.stdio`: the target of one of the worker's descriptors.
 public enum StdioEntry: Hashable, Sendable {
     /// Read by the agent.
     case pipe

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension StringProtocol {
-    /// The first `count` Unicode scalars, which take at most four bytes each. `prefix` counts what a reader sees as one
-    /// character, and that may take megabytes: a letter may have any number of accents.
+    /// The first `count` Unicode scalars, which take at most four bytes each. `prefix` counts characters, and one
+    /// character may take megabytes: a letter may have any number of accents.
     package func beginning(_ count: Int) -> String {
         String(String.UnicodeScalarView(unicodeScalars.prefix(count)))
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A partial `SupervisionPolicy`, the body of `:supervise`: what is not named keeps its value, and null takes a key back to
-/// its default.
+/// A partial `SupervisionPolicy`, the body of `:supervise`. Keys that are not named keep their values, and null takes a
+/// key back to its default.
 public struct SupervisionPatch: Hashable, Sendable {
     /// What happens to one rule.
     public typealias Change = SettingsPatch.Change
@@ -46,8 +46,8 @@ public struct SupervisionPatch: Hashable, Sendable {
 extension SupervisionPolicy {
     /// This policy with `patch` merged in.
     ///
-    /// - Parameter defaults: what null goes back to.
-    /// - Throws: `INVALID_FIELD` with the field, if the result is no good policy.
+    /// - Parameter defaults: the values for null.
+    /// - Throws: `INVALID_FIELD` with the field, if the result is not a valid policy.
     public func merging(
         _ patch: SupervisionPatch, defaults: SupervisionPolicy = SupervisionPolicy()
     ) throws(ClusterError) -> SupervisionPolicy {

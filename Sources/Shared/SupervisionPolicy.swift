@@ -10,7 +10,7 @@ public struct SupervisionPolicy: Hashable, Sendable {
         case exit
     }
 
-    /// What is done with a worker that does not answer heartbeats.
+    /// The reaction to a worker that does not answer heartbeats.
     public enum WhenUnresponsive: String, Codable, Sendable, CaseIterable {
         case report
         case restart
@@ -20,7 +20,7 @@ public struct SupervisionPolicy: Hashable, Sendable {
     public var restart: RestartPolicy = .always
     /// A worker that is not ready by then is stopped, which counts as a failure. 0: no limit.
     public var readyTimeoutMs = 30_000
-    /// A reload counts a worker as good if it has been ready for so long.
+    /// A reload counts a worker as good if it has been ready for this long.
     public var minReadyMs = 1000
     /// The delay before the first try after a failure. It doubles with each failure in a row.
     public var backoffMs = 100
@@ -34,15 +34,15 @@ public struct SupervisionPolicy: Hashable, Sendable {
     public var whenGivenUp: WhenGivenUp = .stay
     /// The time from one heartbeat to the next. 0: no heartbeats.
     public var heartbeatMs = 5000
-    /// A worker that leaves a heartbeat unanswered for so long is unresponsive. 0: no heartbeats.
+    /// A worker that does not answer a heartbeat for this long is unresponsive. 0: no heartbeats.
     public var unresponsiveMs = 15_000
-    /// What is done with a worker that leaves heartbeats unanswered.
+    /// The reaction to a worker that does not answer heartbeats.
     public var unresponsive: WhenUnresponsive = .report
     /// A worker with more resident memory than this, in three readings in a row, is replaced. Nil: no limit.
     public var maxMemoryBytes: Int64?
     /// A worker is replaced at this age, or up to a quarter earlier. Nil: no limit.
     public var maxAgeMs: Int?
-    /// A worker that was told to disconnect may take so long; then it gets SIGTERM. 0: no limit.
+    /// How long a leaving worker may take before it gets SIGTERM. 0: no limit.
     public var drainTimeoutMs = 30_000
     /// The time from SIGTERM to SIGKILL. 0: no limit.
     public var killTimeoutMs = 5000

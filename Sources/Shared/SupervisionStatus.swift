@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How far what runs is from what is wanted: part of `GET /v1/cluster`.
+/// The running workers compared with the wanted ones: part of `GET /v1/cluster`.
 public struct SupervisionStatus: Hashable, Codable, Sendable {
-    /// How far what runs is from what is wanted.
+    /// The phase: how the running workers compare with the wanted ones.
     public enum Phase: String, Codable, Sendable, CaseIterable {
         /// As many workers are ready as are wanted, and no operation is under way.
         case stable
@@ -16,7 +16,7 @@ public struct SupervisionStatus: Hashable, Codable, Sendable {
         case gaveUp
     }
 
-    /// How far what runs is from what is wanted.
+    /// The phase.
     public var phase: Phase
     /// How many workers are wanted.
     public var desired: Int

@@ -34,7 +34,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 extension Timestamp: LosslessStringConvertible {
-    /// Reads RFC 3339 and nothing else, with or without a fraction of a second. Below a millisecond it is cut off.
+    /// Reads only RFC 3339, with or without a fraction of a second. Digits beyond milliseconds are cut off.
     public init?(_ description: String) {
         guard let time = RFC3339(description) else { return nil }
         milliseconds = time.milliseconds

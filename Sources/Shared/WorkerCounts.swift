@@ -10,7 +10,7 @@ public struct WorkerCounts: Hashable, Codable, Sendable {
     public var online = 0
     /// With at least one server.
     public var listening = 0
-    /// Asked to go and still connected, whatever their state: they are not counted under it.
+    /// Asked to leave and still connected. These are not counted under their state.
     public var leaving = 0
     /// Without their channel, and still running.
     public var disconnected = 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension WorkerFailure {
-    /// What became of the worker, as the rest of a sentence; completes "the worker".
+    /// What happened to the worker. Completes a sentence that begins with "the worker".
     public var inWords: String {
         let end = signal.map { "by \($0)" } ?? code.map { "with code \($0)" }
         switch reason {

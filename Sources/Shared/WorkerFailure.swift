@@ -2,7 +2,7 @@
 
 /// Why an instance lost its worker although nobody asked for that: `lastFailure`.
 public struct WorkerFailure: Hashable, Codable, Sendable {
-    /// What can go wrong.
+    /// The kinds of failure.
     public enum Reason: String, Codable, Sendable, CaseIterable {
         /// Its process ended by itself, with a code.
         case exited
@@ -14,7 +14,7 @@ public struct WorkerFailure: Hashable, Codable, Sendable {
         case notReady
         /// It did not answer heartbeats, and was stopped.
         case unresponsive
-        /// It closed its channel by itself and lived on, and was told to end.
+        /// It closed its channel by itself and lived on, and was ended.
         case disconnected
     }
 

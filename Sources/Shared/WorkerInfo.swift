@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is known of one worker, alive or gone: the contract's `Worker`.
+/// All about one worker, alive or gone: the contract's `Worker`.
 public struct WorkerInfo: Hashable, Codable, Sendable {
     /// Its number, which no other worker has.
     public var id: WorkerID
-    /// What the program sees as `cluster.worker.id` (`NODE_UNIQUE_ID`): counts from 1 in each run of the primary, as in
-    /// Node, while ``id`` goes on over restarts.
+    /// The program's `cluster.worker.id` (`NODE_UNIQUE_ID`). It counts from 1 in each run of the primary, as in Node,
+    /// while ``id`` continues over restarts.
     public var nodeId: WorkerID {
         get { ownID ?? id }
         set { ownID = newValue }
     }
     /// Nil if an older agent has written it: it was the id.
     private var ownID: WorkerID?
-    /// Whether the supervisor keeps it: it was not forked by a command of somebody's.
+    /// Whether the supervisor keeps it, as opposed to a worker that a command has forked.
     public var supervised = false
     /// The number of the instance that it was forked for; nil if it is not supervised.
     public var instance: Int?
@@ -24,15 +24,15 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     public var pid: Int32?
     /// Its state in Node's words.
     public var state: WorkerState = .none
-    /// Set once somebody has asked it to go; nil again when its process has ended.
+    /// Set once somebody has asked it to leave. Nil again when its process has ended.
     public var leaving: Leaving?
     /// `worker.isConnected()`
     public var connected = false
     /// `worker.isDead()`
     public var dead = false
-    /// True if the worker went because it was asked to or asked itself.
+    /// True if the worker left because it was asked to or wanted to.
     public var exitedAfterDisconnect: Bool?
-    /// Why the agent closed its channel; nil if the agent did not do so by itself.
+    /// Why the agent closed its channel. Nil if the agent did not do so by itself.
     public var disconnectReason: DisconnectReason?
     /// The exit code of its process. Nil if it lives or a signal ended it.
     public var exitCode: Int32?

@@ -4,7 +4,7 @@
 public enum WorkerState: String, Codable, Sendable, CaseIterable {
     /// Forked, has not said a word yet. Exits: `online`, `disconnected`, `dead`.
     case none
-    /// Runs and has told so. Exits: `listening`, `disconnected`, `dead`.
+    /// Runs and has said so. Exits: `listening`, `disconnected`, `dead`.
     case online
     /// Has at least one server that listens. Exits: `disconnected`, `dead`.
     case listening

@@ -29,7 +29,7 @@ struct FailureStreak: Hashable, Codable, Sendable {
     /// How many failures have made it too long.
     var recentCount: Int { recent.count }
 
-    /// The delay before the next try: none after a worker that was ready for long, else doubled with each failure.
+    /// The delay before the next try: none after a worker that was ready for long, otherwise doubled with each failure.
     ///
     /// - Parameter jitter: 0 to 1; up to a quarter of the delay is added, so that instances that failed together do not try
     ///   together forever.
@@ -41,14 +41,14 @@ struct FailureStreak: Hashable, Codable, Sendable {
         return .milliseconds(Int64(delay + delay * jitter / 4))
     }
 
-    /// Somebody has acted, so the instance may try as often as at first.
+    /// Somebody has acted, so the instance gets all its tries again.
     mutating func forgive() {
         self = FailureStreak()
     }
 }
 
 extension SupervisionPolicy {
-    /// A worker that was ready for so long has proved that it works, so its end does not count in a row. A second at
-    /// least: if `minReadyMs` is 0, a worker that crashes as soon as it is ready must be delayed too.
+    /// A worker that was ready for this long has proved that it works, so its end does not count in a row. At least a
+    /// second: if `minReadyMs` is 0, a worker that crashes as soon as it is ready must be delayed too.
     var stableTime: Duration { max(.milliseconds(minReadyMs) * 10, .seconds(1)) }
 }

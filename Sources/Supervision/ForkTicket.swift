@@ -2,8 +2,8 @@
 
 import Shared
 
-/// An order to fork one worker. Its result is reported under its id, because by then the instance may be gone or may wait
-/// for another worker.
+/// An order to fork one worker. Its result is reported under its id, because the instance may be gone by then or may
+/// wait for another worker.
 public struct ForkTicket: Hashable, Codable, Sendable {
     /// Names one order.
     public struct ID: RawRepresentable, Hashable, Codable, Sendable {
@@ -16,7 +16,7 @@ public struct ForkTicket: Hashable, Codable, Sendable {
         }
     }
 
-    /// What its result is reported under.
+    /// The id for its result.
     public let id: ID
     /// The number that the worker sees as `CLUSTER_INSTANCE`.
     public let instance: Int

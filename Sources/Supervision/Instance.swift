@@ -9,15 +9,15 @@ struct Instance: Hashable, Codable, Sendable {
     enum State: Hashable, Codable, Sendable {
         /// A fork is asked for. Exits: `running`; `backingOff` or `gaveUp`, if it fails.
         case forking(ForkTicket.ID)
-        /// It has this worker, ready or not. Exits: `replacing`; `forking`, if the worker is to go first; when the worker has
-        /// ended, `forking`, `backingOff` or `gaveUp`.
+        /// It has this worker, ready or not. Exits: `replacing`; `forking`, if the worker must leave first; when the
+        /// worker has ended, `forking`, `backingOff` or `gaveUp`.
         case running(WorkerID)
         /// The worker stays until its successor is good. Exits: `running` with the successor, or with the old worker if
         /// the successor failed; `forking`, if the old worker ended before the successor was forked.
         case replacing(WorkerID, by: Successor)
         /// Exits: `forking`, at that moment, or earlier for an operation.
         case backingOff(until: Instant)
-        /// It tries no more. Exits: `forking`, if somebody scales, restarts or reloads.
+        /// It does not try again. Exits: `forking`, if somebody scales, restarts or reloads.
         case gaveUp
     }
 
@@ -56,7 +56,7 @@ struct Instance: Hashable, Codable, Sendable {
         state = .forking(ticket)
     }
 
-    /// The worker that serves, or is to serve next.
+    /// The worker that serves, or will serve next.
     var worker: WorkerID? {
         switch state {
         case .running(let worker), .replacing(let worker, by: _): worker
@@ -72,7 +72,7 @@ struct Instance: Hashable, Codable, Sendable {
         }
     }
 
-    /// The worker that is to take its place.
+    /// The worker that will take its place.
     var successor: WorkerID? {
         if case .replacing(_, by: .worker(let worker)) = state { worker } else { nil }
     }

@@ -26,7 +26,7 @@ extension Duration {
         return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 
-    /// Nil for 0, which means that there is no limit.
+    /// Nil for 0, which means no limit.
     static func limit(_ milliseconds: Int) -> Duration? {
         milliseconds == 0 ? nil : .milliseconds(milliseconds)
     }

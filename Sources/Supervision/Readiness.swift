@@ -2,7 +2,7 @@
 
 public import Shared
 
-/// What a worker has said or done by which it may count as ready.
+/// The signs of a worker that may make it count as ready.
 public enum ReadySign: String, Hashable, Codable, Sendable, CaseIterable {
     /// Its program runs: Node's `online`.
     case online

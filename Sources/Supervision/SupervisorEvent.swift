@@ -12,17 +12,17 @@ public struct SupervisorEvent: Hashable, Sendable {
         ///
         /// - Parameter attempt: how many failures in a row there were; 0 if the last worker did not fail.
         case restart(attempt: Int, delayMs: Int64)
-        /// A worker is ready, so long after its fork.
+        /// A worker is ready, this long after its fork.
         case ready(afterMs: Int64)
-        /// A worker has not answered a heartbeat for so long.
+        /// A worker has not answered a heartbeat for this long.
         case unresponsive(forMs: Int64)
         /// It answers again.
         case responsive(afterMs: Int64)
-        /// A worker has passed a limit and is to be replaced.
+        /// A worker has passed a limit and will be replaced.
         case limit(Limit)
         /// An instance tries no more.
         case gaveUp(failures: Int, periodMs: Int)
-        /// The program that workers are forked from is not where it was, and was found anew, at this path.
+        /// The workers' program was no longer at its place and was found again, at this path.
         case resolvedAnew(exec: String)
         /// An operation is under way.
         indirect case operationBegan(OperationInfo)
@@ -32,7 +32,7 @@ public struct SupervisorEvent: Hashable, Sendable {
         indirect case operationEnded(OperationInfo)
     }
 
-    /// What a worker has passed.
+    /// The limit that a worker has passed.
     public enum Limit: Hashable, Codable, Sendable {
         /// Resident bytes.
         case memory(bytes: Int64, maxBytes: Int64)

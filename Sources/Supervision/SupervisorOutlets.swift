@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a supervisor's events go: each reader has a queue of its own, so that one who does not read costs the others nothing.
+/// The destinations of a supervisor's events. Each reader has its own queue, so a reader that does not read costs the
+/// others nothing.
 struct SupervisorOutlets {
     private static let capacity = 10_000
 

@@ -2,9 +2,9 @@
 
 public import Shared
 
-// What is shown of it all.
+// The state as others see it.
 extension SupervisorStateMachine {
-    /// How far what runs is from what is wanted.
+    /// The running workers compared with the wanted ones.
     public var status: SupervisionStatus {
         SupervisionStatus(phase: statusPhase, desired: instances.count, ready: readyCount, lastFailure: lastFailure)
     }
@@ -20,7 +20,7 @@ extension SupervisorStateMachine {
         return missing.isEmpty && operation == nil && upkeep.current == nil ? .stable : .progressing
     }
 
-    /// Whether a worker is to come that will want the sockets of the one before it. Meanwhile they stay open.
+    /// Whether a worker is due that will want the sockets of the one before it. Until then they stay open.
     public var isReplacementDue: Bool {
         instances.values.contains { !isReady($0) && $0.state != .gaveUp }
     }
@@ -30,12 +30,12 @@ extension SupervisorStateMachine {
         instances.values.sorted { $0.number < $1.number }.map { info(of: $0, at: moment) }
     }
 
-    /// The instance that this worker belongs to; nil if it is not supervised, or was told to go.
+    /// The instance that this worker belongs to. Nil if it is not supervised, or was asked to leave.
     public func instance(of worker: WorkerID) -> Int? {
         workers[worker]?.instance
     }
 
-    /// What the supervisor knows of all workers that it has and that it has told to go.
+    /// The supervisor's data on all its workers, including leaving ones.
     public var views: [WorkerID: SupervisedWorkerView] {
         var views: [WorkerID: SupervisedWorkerView] = [:]
         for worker in workers.keys { views[worker] = view(of: worker) }
@@ -90,9 +90,9 @@ extension SupervisorStateMachine {
 
 /// What the supervisor knows of one of its workers, beyond what the primary knows.
 public struct SupervisedWorkerView: Hashable, Sendable {
-    /// Nil if it was forked for an instance that was gone by then.
+    /// Nil if its instance was gone by the time it was forked.
     public let instance: Int?
-    /// Nil if it was told to go.
+    /// Nil if it was asked to leave.
     public let revision: RevisionID?
     /// Whether it counts as ready.
     public let isReady: Bool

@@ -2,7 +2,7 @@
 
 import Shared
 
-/// How often something may be done that others can cause: a few times at once, and then so often a second.
+/// Limits how often others can cause something: a few times at once, and then a number of times per second.
 struct Allowance {
     private let burst: Double
     private let perSecond: Double

@@ -6,7 +6,7 @@ enum Cause: Hashable, Sendable {
     case command(requestID: String?)
     /// The supervisor replaces the worker, or wants fewer of them.
     ///
-    /// - Parameter requestID: of the command behind that, such as a reload.
+    /// - Parameter requestID: the command behind it, such as a reload.
     case supervision(requestID: String?)
     /// The primary stops, and its workers with it.
     case stop

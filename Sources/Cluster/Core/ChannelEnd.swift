@@ -2,7 +2,7 @@
 
 import Shared
 
-/// How a worker's channel has come to its end.
+/// How a worker's channel has ended.
 enum ChannelEnd {
     /// The worker closed it, or has ended. It answers for nothing any more.
     case closed

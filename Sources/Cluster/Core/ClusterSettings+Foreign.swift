@@ -6,7 +6,7 @@ extension ClusterSettings {
     /// Whether workers get a channel.
     var hasChannel: Bool { listen.isEmpty || channel }
 
-    /// Whether the workers' program may know nothing of clusters: it gets its sockets at its start, or a signal of
-    /// its own tells it to go.
+    /// Whether the workers' program may know nothing of clusters. Then it gets its sockets at its start, or a signal of
+    /// its own tells it to leave.
     var isForeign: Bool { !listen.isEmpty || disconnectSignal != nil }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many accepted connections all handles keep together until workers have them. Each holds a descriptor, and a worker
-/// that answers nothing must not take those that the others need.
+/// Limits the accepted connections that wait for workers, over all handles. Each holds a descriptor, and a worker that
+/// answers nothing must not use up those that others need.
 struct ConnectionBudget {
     let limit: Int
     private(set) var kept = 0
@@ -28,7 +28,7 @@ struct ConnectionBudget {
         return true
     }
 
-    /// How many each of so many handles may keep; nil if only the handle's own capacity counts.
+    /// The limit for each of `count` handles. Nil if only the handle's own capacity counts.
     func share(of handles: Int) -> Int? {
         isScarce ? max(1, limit / max(1, handles)) : nil
     }

@@ -39,26 +39,27 @@ struct ConnectionQueue {
 
     /// How many more may wait.
     ///
-    /// - Parameter share: what this queue may keep while few descriptors are left. What its workers have not answered counts.
+    /// - Parameter share: how many this queue may keep while few descriptors are left. Unanswered connections of its
+    ///   workers count.
     func room(within share: Int?) -> Int {
         let room = capacity - waiting.count
         guard let share else { return max(0, room) }
         return max(0, min(room, share - waiting.count - members.reduce(0) { $0 + $1.unanswered }))
     }
 
-    /// Nobody to serve what is accepted, or too much waits already.
+    /// There is no worker to serve more connections, or too many wait already.
     func wantsPause(within share: Int?) -> Bool { members.isEmpty || room(within: share) == 0 }
 
     func contains(_ worker: WorkerID) -> Bool {
         members.contains { $0.worker == worker }
     }
 
-    /// - Parameter unanswered: what it still owes from an earlier time in this queue.
+    /// - Parameter unanswered: the connections that it still owes from an earlier time in this queue.
     mutating func join(_ worker: WorkerID, unanswered: Int) {
         if !contains(worker) { members.append(Member(worker: worker, unanswered: unanswered, lastHeard: answers)) }
     }
 
-    /// The worker gets no more. What it has not answered yet is still awaited.
+    /// Gives the worker no more connections. Its unanswered ones are still awaited.
     /// - Returns: false if it was no member.
     mutating func leave(_ worker: WorkerID) -> Bool {
         guard let index = index(of: worker) else { return false }
@@ -71,7 +72,7 @@ struct ConnectionQueue {
         waiting.append(connection)
     }
 
-    /// A connection that no worker has taken comes back before those that came later.
+    /// A connection that comes back goes before those that came later.
     mutating func giveBack(_ connection: ConnectionID) {
         waiting.prepend(connection)
     }

@@ -6,7 +6,7 @@ import Shared
 struct DescriptorPlaces: Equatable {
     enum Entry: Equatable {
         case stdio(StdioEntry)
-        /// The socket of this number, of those that the worker is started with.
+        /// The socket with this index among those that the worker is started with.
         case socket(Int)
     }
 

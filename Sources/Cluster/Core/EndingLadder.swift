@@ -2,7 +2,8 @@
 
 import Shared
 
-/// What is done, and when, to a worker that was told to go and is still there: SIGTERM, then SIGKILL. Either may be missing.
+/// The next steps for a worker that was asked to leave and is still there: SIGTERM, then SIGKILL. Either may be
+/// missing.
 struct EndingLadder {
     enum Step {
         /// A worker with a timer or an open connection pool never ends by a disconnect alone.
@@ -40,13 +41,13 @@ struct EndingLadder {
     /// When it is killed; nil if it never is, or was.
     var killAt: Instant? { kill?.at }
 
-    /// When something is to be done next; nil if all has been done.
+    /// When the next step is due. Nil if all are done.
     var nextAt: Instant? { [terminate?.at, kill?.at].compactMap(\.self).min() }
 
-    /// What is to be done by now, and why; nil if nothing is.
+    /// The step that is due by now, and why. Nil if none is.
     mutating func takeStep(now: Instant) -> (Step, Cause)? {
         if let kill, kill.at <= now {
-            // What is killed need not be told to end.
+            // A worker that is killed need not get SIGTERM.
             (terminate, self.kill) = (nil, nil)
             return (.kill, kill.cause)
         }
@@ -58,7 +59,7 @@ struct EndingLadder {
     }
 }
 
-/// How long a worker that is told to go may take.
+/// How long a leaving worker may take.
 package struct EndingPlan: Hashable, Sendable {
     /// The time until SIGTERM. Zero: at once. Nil: it never comes.
     package var terminateAfter: Duration?
@@ -76,10 +77,10 @@ package struct EndingPlan: Hashable, Sendable {
     /// The end by a deadline, with SIGTERM before it.
     init(within limit: Duration?) {
         killAfter = limit
-        // If there is no time at all, SIGTERM would be followed at once.
+        // Without any time, SIGKILL would follow SIGTERM at once.
         terminateAfter = limit.flatMap { $0 > .zero ? $0 - min(Self.terminateAhead, $0 / 2) : nil }
     }
 
-    /// Whether the process is to end at some time, and not only the channel.
+    /// Whether the process must end at some time, and not only the channel.
     var endsProcess: Bool { terminateAfter != nil || killAfter != nil }
 }

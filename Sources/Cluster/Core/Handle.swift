@@ -19,13 +19,13 @@ struct Handle {
     var phase = Phase.binding([])
     /// The first worker's `data`, which all sharers get.
     var data: JSONValue?
-    /// The connections that the primary has accepted. Nil if the workers have the socket itself.
+    /// The connections that the primary has accepted. Nil if the workers accept from the socket.
     var queue: ConnectionQueue?
-    /// Nil unless each worker has a socket of its own.
+    /// Nil unless each worker has its own socket.
     var slots: SlotTable?
-    /// Those who have the one socket itself.
+    /// The workers that share the one socket.
     var sharers: [WorkerID] = []
-    /// The driver was told to leave connections in the backlog.
+    /// Whether the driver was told to leave connections in the backlog.
     var isPaused = false
     /// How often its last worker has gone: only the newest timer counts.
     private(set) var lingerNumber = 0
@@ -45,7 +45,7 @@ struct Handle {
         return ListeningAddress(address: name.address, port: name.port, addressType: key.addressType)
     }
 
-    /// What a worker says of it in `listening`: the address that it asked for, and the real port.
+    /// The address as a worker reports it in `listening`: the one that it asked for, with the real port.
     var announcedAddress: ListeningAddress {
         let port = if case .open(let name?) = phase { name.port } else { key.port }
         return ListeningAddress(address: key.address, port: port, addressType: key.addressType, fd: key.fd)

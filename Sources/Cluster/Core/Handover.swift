@@ -20,7 +20,7 @@ struct HandoverTable {
         handovers[sequence] = handover
     }
 
-    /// The worker has answered, and it can only speak for what it was sent itself.
+    /// The worker has answered. It can only answer for connections that it was sent itself.
     /// - Returns: nil if it was not sent this.
     mutating func end(_ sequence: Int, by worker: WorkerID) -> Handover? {
         guard let handover = handovers[sequence], handover.worker == worker else { return nil }

@@ -18,7 +18,7 @@ struct IndexTable {
         return entry.next - 1
     }
 
-    /// Once the last is given back the count begins anew.
+    /// When the last one is given back, counting starts again.
     mutating func giveBack(_ place: ListenRequest.Place, _ index: Int) {
         entries[place]?.taken.remove(index)
         if entries[place]?.taken.isEmpty == true { entries[place] = nil }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The last bytes of what a program wrote.
+/// The end of a program's output.
 struct OutputTail {
     /// How many are kept.
     static let capacity = 4096
@@ -14,8 +14,8 @@ struct OutputTail {
         bytes += new
     }
 
-    /// Nil if nothing was written. It begins with a whole character; what is no UTF-8, and what ends a text in C,
-    /// is replaced.
+    /// Nil if nothing was written. It begins with a whole character. Invalid UTF-8 and NUL, which ends a text in C, are
+    /// replaced.
     var text: String? {
         guard !bytes.isEmpty else { return nil }
         let whole = bytes.count < Self.capacity ? bytes[...] : bytes.drop { $0 & 0b1100_0000 == 0b1000_0000 }

@@ -6,7 +6,7 @@ import Shared
 struct PrimaryAnswer: Hashable, Sendable {
     /// The sequence of the question.
     let acknowledged: Int
-    /// Zero if all is well, else an errno.
+    /// Zero for success, otherwise an errno.
     var errno: Int32 = 0
     /// Names the socket from now on; nil if the question was not for one.
     var key: String?

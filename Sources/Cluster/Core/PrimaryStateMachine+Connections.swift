@@ -30,8 +30,8 @@ extension PrimaryStateMachine {
         didDecline(handover)
     }
 
-    /// The worker's server is closing or full. The connection goes to another; this one is left alone for a moment, because
-    /// nothing tells when it has room again.
+    /// The worker's server is closing or full. The connection goes to another worker. This one is left alone for a
+    /// moment, because nothing tells when it has room again.
     private mutating func didDecline(_ handover: Handover) {
         guard let queue = handles[handover.handle]?.queue else { return closeConnection(handover.connection) }
         if queue.contains(handover.worker) {
@@ -47,7 +47,7 @@ extension PrimaryStateMachine {
         distribute(handle)
     }
 
-    /// What the worker has not answered it has not begun to serve: it goes to others, oldest first.
+    /// The worker has not begun to serve connections that it has not answered, so they go to others, oldest first.
     mutating func takeBackHandovers(of worker: WorkerID) {
         let lost = handovers.removeAll(of: worker)
         for handover in lost {
@@ -68,7 +68,7 @@ extension PrimaryStateMachine {
         distributeAll()
     }
 
-    /// What all handles may keep has changed.
+    /// The limit for all handles has changed.
     private mutating func distributeAll() {
         for id in handles.map(\.key).sorted(by: { $0.rawValue < $1.rawValue }) { distribute(id) }
     }

@@ -2,15 +2,15 @@
 
 import Shared
 
-// The sockets that the settings name (`listen`). All workers are started with the same ones under every policy. If each
-// worker had its own, nobody could serve what waits in a dead worker's socket, because these programs take no connections
-// from the primary.
+// The sockets that the settings name (`listen`). All workers start with the same ones, under every policy. If each
+// worker had its own, nobody could serve the connections that wait in a dead worker's socket, because these programs
+// take no connections from the primary.
 extension PrimaryStateMachine {
     /// Makes the sockets of the next workers that are not there yet. Each is reported by `didBind`.
     ///
     /// - Parameter lost: unix sockets that cannot be reached by their paths any more. Another is made for each; the workers
     ///   that have it keep it.
-    /// - Returns: those that are new.
+    /// - Returns: the new ones.
     mutating func openSockets(_ urls: [ListenURL], lost: [HandleID] = []) -> [HandleID] {
         for id in lost { replace(id) }
         var opened: [HandleID] = []
@@ -41,8 +41,8 @@ extension PrimaryStateMachine {
         }
     }
 
-    /// The socket that a worker means by one of its own numbers, from 3 on, if it was started with sockets: what a program
-    /// finds there without a channel.
+    /// The socket that a worker names by one of its own numbers, from 3 on, if it was started with sockets. A program
+    /// without a channel finds them there.
     func ownSocket(_ id: WorkerID, _ query: ServerQuery) -> HandleID? {
         guard let sockets = workers[id]?.sockets, let fd = query.key.fd else { return nil }
         // Compared before it is counted from: a worker may send any number.
@@ -57,8 +57,8 @@ extension PrimaryStateMachine {
         act(.share(socket, nil, with: id, reply))
     }
 
-    /// Whether a living process has it, or one that is ordered is to have it. A process listens there whatever it was told,
-    /// so the address could not be bound again.
+    /// Whether a living process has it, or an ordered one will have it. A process may listen on it whatever it was
+    /// told, so the address could not be bound again.
     func isHeld(_ id: HandleID) -> Bool {
         workers.isHeld(id)
             || forkOrders.values.contains { $0.sockets.contains(id) }

@@ -3,7 +3,7 @@
 import DequeModule
 import Shared
 
-/// The rules of node:cluster's primary: what is asked or happens goes in, actions come out.
+/// The rules of node:cluster's primary: requests and reports go in, actions come out.
 ///
 /// It owns no descriptor, no task and no clock. Commands return their immediate result or throw; `did…`
 /// methods take what the driver and the workers report. Both append to `actions`, which the driver drains.
@@ -12,11 +12,11 @@ struct PrimaryStateMachine {
     enum Intent {
         /// Exits: `workers`, at a fork.
         case none
-        /// Exits: `none`, when all workers are told to go.
+        /// Exits: `none`, when all workers are asked to leave.
         case workers
     }
 
-    /// What a supervisor says of the workers to come; see ``expect(_:)``.
+    /// The supervisor's plans for workers; see ``expect(_:)``.
     var expectation: WorkerExpectation?
 
     /// When the policy can no longer be changed (`schedulingPolicy` in Node's documentation).
@@ -28,7 +28,7 @@ struct PrimaryStateMachine {
 
     let maxWorkers: Int
     let maxPendingConnections: Int
-    /// How long the processes may live on that a worker leaves behind if it was told to go.
+    /// How long the processes that a leaving worker leaves behind may live on.
     let orphanGrace: Duration
     /// How long a socket that workers have asked for is kept without them.
     let listenerLinger: Duration
@@ -48,7 +48,7 @@ struct PrimaryStateMachine {
     var handles = HandleTable()
     var handovers = HandoverTable()
     var phase = Phase.running
-    /// When `didWake` is to be called; nil if there is nothing to do later.
+    /// When `didWake` must be called. Nil if nothing is due later.
     var nextWake: ContinuousClock.Instant?
 
     /// How many connections came back from workers that left.

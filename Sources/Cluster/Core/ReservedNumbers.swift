@@ -2,8 +2,8 @@
 
 import Shared
 
-/// Numbers that go on over restarts: each run reserves some before it gives them, so that no run gives one again, even
-/// if nothing could be written down afterwards.
+/// Numbers that continue over restarts. Each run reserves some before it gives them, so that no run gives one of them
+/// again, even if nothing could be stored.
 struct ReservedNumbers {
     /// The last that is this run's. Nil: all are.
     private var last: Int?

@@ -25,7 +25,7 @@ struct ServerReply: Hashable, Sendable {
     /// The query's sequence.
     let acknowledged: Int
     let key: String
-    /// Zero if all is well, else an errno.
+    /// Zero for success, otherwise an errno.
     let errno: Int32
     let data: JSONValue?
     let name: BoundName?

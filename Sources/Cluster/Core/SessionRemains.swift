@@ -2,8 +2,8 @@
 
 import Shared
 
-/// Processes of a worker's session that have outlived the worker. They were told to end (SIGTERM); nothing tells when they
-/// have, so we look now and then.
+/// Processes of a worker's session that have outlived the worker. They got SIGTERM. Nothing reports their end, so we
+/// check from time to time.
 struct SessionRemains {
     typealias Instant = ContinuousClock.Instant
 
@@ -37,7 +37,7 @@ struct SessionRemains {
         nextAt = min(nextAt, killAt)
     }
 
-    /// What is to be done by now; nil if nothing is.
+    /// The step that is due by now. Nil if none is.
     mutating func takeStep(now: Instant) -> Step? {
         guard nextAt <= now else { return nil }
         interval = min(interval * 2, Self.longestInterval)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a worker's state machine wants done. The driver does these in order and reports what came of them.
+/// Actions of a worker's state machine. The driver runs them in order and reports their results.
 enum WorkerAction: Sendable {
     indirect case send(WorkerNotice, sequence: Int)
     /// Make a socket of the worker's own. Reported by `didOpen` or `didFailOpening`.
@@ -9,7 +9,7 @@ enum WorkerAction: Sendable {
     indirect case openShared(ListenerID, ListenRequest)
     /// Take the connections that the primary accepts. Reported by `didOpen`.
     indirect case openFed(ListenerID, ListenRequest, BoundName?)
-    /// Tell who waits for this listener.
+    /// Answer those who wait for this listener.
     case refuse(ListenerID, ListenFailure)
     /// Accept no more. Reported by `didDrain`, when its connections are closed too.
     case close(ListenerID)

@@ -2,7 +2,7 @@
 
 import Shared
 
-/// What a worker knows of one of its listeners.
+/// A worker's record of one of its listeners.
 struct WorkerListenerRecord {
     enum Phase {
         /// The primary was asked. Exits: `opening`, or the record is dropped.

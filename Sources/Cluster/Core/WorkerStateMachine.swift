@@ -3,7 +3,7 @@
 import DequeModule
 import Shared
 
-/// The rules of node:cluster's worker: what is asked or happens goes in, actions come out.
+/// The rules of node:cluster's worker: requests and reports go in, actions come out.
 ///
 /// It owns no descriptor, no task and no clock, as ``PrimaryStateMachine``.
 struct WorkerStateMachine {
@@ -12,9 +12,9 @@ struct WorkerStateMachine {
         case connected
         /// The listeners are closed and their connections may finish. Exits: `announcing`, `closing`, `closed`.
         case leaving(askedByPrimary: Bool)
-        /// The primary was told that this is no accident, and has not answered yet. Exits: `closing`, `closed`.
+        /// The primary was told that the exit is voluntary, and has not answered yet. Exits: `closing`, `closed`.
         case announcing(sequence: Int, thenExits: Bool)
-        /// The channel was told to close. Exits: `closed`.
+        /// The channel is being closed. Exits: `closed`.
         case closing(thenExits: Bool)
         case closed
     }
@@ -36,7 +36,7 @@ struct WorkerStateMachine {
         actions.append(action)
     }
 
-    /// Every message is numbered, as in Node, also if no answer is expected.
+    /// Each message has a number, as in Node, even if no answer is expected.
     mutating func nextSequence() -> Int {
         defer { sequence += 1 }
         return sequence
@@ -110,7 +110,7 @@ struct WorkerStateMachine {
         listeners.first { if case .asking(sequence) = $0.value.phase { true } else { false } }?.key
     }
 
-    /// - Parameter port: the real one; nil for what has none.
+    /// - Parameter port: the real one. Nil if it has no port.
     mutating func didOpen(_ id: ListenerID, port: Int?) {
         guard let record = listeners[id], case .opening(let key) = record.phase else {
             preconditionFailure("a listener that was not being opened")
@@ -124,7 +124,7 @@ struct WorkerStateMachine {
                     ListeningAddress(
                         address: place.address, port: port ?? place.port, addressType: place.addressType ?? .pipe,
                         fd: place.fd))))
-        // It was told to go while the driver was at it.
+        // The worker was asked to leave while the driver opened it.
         if phase != .connected { closeListener(id) }
     }
 
@@ -146,7 +146,7 @@ struct WorkerStateMachine {
         if let index = record.index { indexes.giveBack(record.request.place, index) }
     }
 
-    /// Closing what is closed changes nothing.
+    /// Closing a closed listener changes nothing.
     mutating func closeListener(_ id: ListenerID) {
         guard let record = listeners[id], case .open(let key) = record.phase else { return }
         if let key, isConnected { send(.close(key: key)) }
@@ -168,13 +168,13 @@ struct WorkerStateMachine {
 
     // MARK: The end
 
-    /// The primary wants this worker to go.
+    /// The primary asks this worker to leave.
     mutating func didReceiveDisconnect() {
         guard phase == .connected else { return }
         leave(askedByPrimary: true)
     }
 
-    /// The program wants to go: `worker.disconnect`. Asking twice changes nothing.
+    /// The program wants to leave: `worker.disconnect`. Asking twice changes nothing.
     mutating func disconnect() {
         guard phase == .connected else { return }
         leave(askedByPrimary: false)
@@ -186,7 +186,7 @@ struct WorkerStateMachine {
         act(.emit(.leaving))
         for (id, record) in listeners.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             switch record.phase {
-            // The primary does not answer one that it has told to go.
+            // The primary does not answer a leaving worker.
             case .asking: drop(id, .leaving)
             case .open: closeListener(id)
             case .opening, .draining: break

@@ -5,8 +5,8 @@ import Shared
 
 /// The numbers behind `settings.uid` and `settings.gid`.
 ///
-/// A name is looked up once for each revision of the settings, and not at every fork: a directory service may take its time
-/// to answer, and nothing else happens on the loop meanwhile.
+/// Looks up a name once per revision of the settings, and not at each fork: a directory service may be slow, and the
+/// loop waits meanwhile.
 struct AccountNumbers {
     /// - Returns: nil if there is no such account.
     typealias LookUp = (String) -> UInt32?

@@ -2,7 +2,7 @@
 
 import DequeModule
 
-/// What a worker was asked and has not answered: connections, for how long their answers take, and heartbeats.
+/// The answers that a worker owes: for connections, whose time is measured, and for heartbeats.
 struct AwaitedAnswers {
     /// The oldest first.
     private var connections: Deque<(sequence: Int, sentAt: ContinuousClock.Instant)> = []

@@ -55,7 +55,7 @@ extension Driver {
         try launcher.resolve(settings)
     }
 
-    /// Forks a worker from settings of its own, for the supervisor.
+    /// Forks a worker for the supervisor, from settings of its own.
     func forkOne(
         _ settings: ClusterSettings, environment: [String: String], instance: Int, requestID: String?
     ) throws(ClusterError) -> WorkerInfo {
@@ -79,7 +79,7 @@ extension Driver {
         machine.workers[id]?.attempts.has(.signal(.user1)) == true || ports[id]?.hasSeenInspector == true
     }
 
-    /// What the kernel says of a worker's process; nil if there is none.
+    /// The kernel's data on a worker's process. Nil if there is none.
     func reading(of id: WorkerID) -> ProcessReading? {
         ports[id].flatMap { ProcessReading(pid: $0.pid) }
     }

@@ -13,7 +13,7 @@ protocol StateMachine {
 extension PrimaryStateMachine: StateMachine {}
 extension WorkerStateMachine: StateMachine {}
 
-/// The only way into a state machine: gives it an input and does what it then wants. Used on the loop's thread alone.
+/// The only way into a state machine: gives it an input and runs its actions. Used on the loop's thread alone.
 ///
 /// The methods are generic over their one final class, so that the compiler makes each a plain call: they run several
 /// times for each connection and message.
@@ -22,7 +22,7 @@ protocol Funnel: AnyObject {
 
     /// Changed by the methods below, and by ``run(_:)``.
     var machine: Machine { get set }
-    /// Whether somebody is doing actions; nobody else begins.
+    /// Whether actions are being run. Nobody else begins then.
     var isDraining: Bool { get set }
 
     func run(_ action: Machine.Action)

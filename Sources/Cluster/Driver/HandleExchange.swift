@@ -3,9 +3,8 @@
 import DequeModule
 import LinuxIO
 
-/// One end's account of the descriptors that go over a channel, each with a message. Their receiver confirms them in the
-/// order in which they were sent, or asks for one again (Node `lib/internal/child_process.js`, NODE_HANDLE_ACK and
-/// NODE_HANDLE_NACK).
+/// One end's record of the descriptors that go over a channel, each with a message. The receiver confirms them in their
+/// order, or asks for one again (Node `lib/internal/child_process.js`, NODE_HANDLE_ACK and NODE_HANDLE_NACK).
 struct HandleExchange {
     /// As in Node (MAX_HANDLE_RETRANSMISSIONS).
     private static let maxAttempts = 4
@@ -18,7 +17,7 @@ struct HandleExchange {
 
     /// Sockets that were sent and are not confirmed. Connections are not counted.
     var unconfirmedSockets: Int { sent.sockets }
-    /// Whether so many are not confirmed that the other end must be broken.
+    /// Whether so many are unconfirmed that the other end must be broken.
     var isFull: Bool { sent.isFull }
 
     mutating func didSend(_ handle: SentHandles.Sent) {
@@ -32,7 +31,7 @@ struct HandleExchange {
 
     /// The oldest has not arrived.
     ///
-    /// - Returns: what it was, with the number of the attempt that comes next. Nil if it was tried often enough.
+    /// - Returns: the descriptor, with the number of the next attempt. Nil if it was tried often enough.
     mutating func didNotArrive() -> SentHandles.Sent? {
         switch sent.removeFirst() {
         case .shared(_, _, let attempts) where attempts >= Self.maxAttempts: nil
@@ -52,12 +51,12 @@ struct HandleExchange {
     /// How many descriptors have come whose messages have not.
     var unclaimedCount: Int { unclaimed.count }
 
-    /// A descriptor has come. It belongs to the next message that says that it has one.
+    /// A descriptor has come. It belongs to the next message that announces one.
     mutating func didReceive(_ descriptor: consuming OwnedFD) {
         unclaimed.append(received.insert(descriptor))
     }
 
-    /// The descriptor of the message that has come; nil if none came with it.
+    /// The descriptor of the message that has come. Nil if none came with it.
     mutating func claim() -> OwnedFD? {
         unclaimed.popFirst().flatMap { received.remove($0) }
     }

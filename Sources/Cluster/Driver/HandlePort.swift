@@ -11,7 +11,7 @@ final class HandlePort: ConnectionListener.Delegate {
         case listening(ConnectionListener)
         /// The workers do, from one.
         case shared(ServerSocket)
-        /// The workers do, each from one of its own.
+        /// The workers accept, each from its own socket.
         case slots(SlotPorts)
         case closed
     }
@@ -80,7 +80,7 @@ final class HandlePort: ConnectionListener.Delegate {
         }
     }
 
-    /// The socket that a worker is to have.
+    /// The socket for the worker.
     func socket(_ slot: SlotID?) -> ServerSocket? {
         switch sockets {
         case .shared(let socket): socket
@@ -126,7 +126,7 @@ final class HandlePort: ConnectionListener.Delegate {
         }
     }
 
-    /// Another one takes its place. What waits in it is still served, as far as there is room.
+    /// Another socket replaces it. Connections that wait in it are still served if there is room.
     func giveWay() {
         if case .listening(let listener) = sockets { listener.acceptRest(atMost: driver.roomForConnections(of: id)) }
         close()

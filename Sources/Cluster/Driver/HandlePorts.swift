@@ -44,18 +44,18 @@ final class HandlePorts {
         do {
             try insert(id, HandlePort(id, key, url, driver: driver))
         } catch {
-            // The first one is told.
+            // Only the first one is reported.
             problem = problem ?? ListenProblem(url: url, error: error)
             driver.report { $0.didBind(id, nil, errno: error.code) }
         }
     }
 
-    /// Why a socket could not be made that workers are started with; told once.
+    /// Why a socket could not be made that workers start with. Reported once.
     func takeProblem() -> ListenProblem? {
         problem.take()
     }
 
-    /// As the kernel says it, so that the worker's program is told.
+    /// The kernel's error, so that the worker's program gets it.
     private func checkRoom() throws(IOError) {
         guard sockets < maxSockets else { throw IOError("socket", code: EMFILE) }
     }

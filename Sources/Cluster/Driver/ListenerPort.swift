@@ -3,7 +3,7 @@
 import LinuxIO
 import Shared
 
-/// One listener of a worker: where its connections come from and where they go.
+/// One listener of a worker: the source of its connections and their destination.
 final class ListenerPort: ConnectionListener.Delegate {
     let id: ListenerID
     let buffer: ConnectionBuffer
@@ -52,7 +52,7 @@ final class ListenerPort: ConnectionListener.Delegate {
         if !hasRoom { pause() }
     }
 
-    /// What comes now waits in the kernel.
+    /// From now on connections wait in the kernel.
     private func pause() {
         listener?.pause()
         let (id, onRoom) = (id, onRoom)

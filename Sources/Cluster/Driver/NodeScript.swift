@@ -73,7 +73,7 @@ struct NodeScript: Equatable {
 
     /// Nil if the file cannot be read or its first line is longer than the kernel takes.
     private static func firstLine(of path: String) -> String? {
-        // It may be another file than a moment ago, and one that is no regular file would let us wait.
+        // It may be another file by now, and opening anything but a regular file might block.
         let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard number >= 0 else { return nil }
         defer { close(number) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a program needs to know of a listener that is ready.
+/// A program's data on a listener that is ready.
 struct OpenedListener: Sendable {
     let id: ListenerID
     /// The real one; nil for a unix socket.

@@ -2,7 +2,7 @@
 
 import LinuxIO
 
-/// What came of a worker's wish to listen.
+/// The result of a worker's request to listen.
 enum OpenedSocket {
     case listener(ListenerPort)
     case datagrams(DatagramPort)

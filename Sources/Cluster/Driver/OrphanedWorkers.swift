@@ -13,11 +13,11 @@ public enum OrphanedWorkers {
     /// Between the fork and the process's start, in milliseconds; the clock may have been set a little.
     private static let startDelay: ClosedRange<Int64> = -1000...10_000
 
-    /// Ends those that still run, and what they have left behind in their sessions. It blocks, for at most a few seconds. A
-    /// process that has got a worker's number is left alone: it began at another time, and with other variables.
+    /// Ends the workers that still run, and the rest of their sessions. It blocks for at most a few seconds. A process
+    /// that has got a worker's number is left alone: it has another start time and other variables.
     ///
     /// - Parameter workers: as they were when their primary was killed.
-    /// - Returns: those that had to be killed.
+    /// - Returns: the workers that had to be killed.
     public static func end(_ workers: [WorkerInfo]) -> [WorkerID] {
         // Whatever began later may be this process's own.
         let ownStart = StrayProcess(pid: getpid())?.startedAt ?? .max
@@ -58,7 +58,8 @@ public enum OrphanedWorkers {
         return start - worker.forkedAt.milliseconds >= startDelay.lowerBound && hasVariables(of: worker, process)
     }
 
-    /// Those that the worker was started with. One that was started with its sockets may have no channel, and so no id.
+    /// The variables that the worker was started with. A worker with inherited sockets may have no channel, and so no
+    /// id.
     private static func hasVariables(of worker: WorkerInfo, _ process: StrayProcess) -> Bool {
         process.hasEnvironment(WorkerLauncher.idVariable, "\(worker.nodeId)")
             || worker.pid.map { process.hasEnvironment(SpawnRequest.listenPID, "\($0)") } ?? false

@@ -4,13 +4,13 @@ import Glibc
 import LinuxIO
 import Shared
 
-/// What a worker is born with: its end of the channel and its id (Node `lib/internal/process/pre_execution.js`).
+/// What a worker gets at its start: its end of the channel and its id (Node `lib/internal/process/pre_execution.js`).
 struct PrimaryChannel: ~Copyable {
     let id: WorkerID
     let descriptor: OwnedFD
     let serialization: Serialization
 
-    /// Whether this process was started as a worker; to be asked before `claim`.
+    /// Whether this process was started as a worker. Ask before `claim`.
     static var isAnnounced: Bool { getenv("NODE_UNIQUE_ID") != nil }
 
     /// Takes the channel, and the variables that name it out of the environment, so that no program that this one

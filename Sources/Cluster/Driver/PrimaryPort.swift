@@ -93,7 +93,7 @@ final class PrimaryPort: UnixChannel.Delegate {
     }
 
     private func handle(_ frame: PrimaryFrame, kind: String?) {
-        // What came before in the same read may have closed the channel.
+        // An earlier message of the same read may have closed the channel.
         guard let channel, driver.machine.isConnected else { return }
         switch frame {
         case .withHandle(let kind, let tracker, let inner): didReceiveHandle(kind, tracker, inner, over: channel)
@@ -128,7 +128,7 @@ final class PrimaryPort: UnixChannel.Delegate {
         }
     }
 
-    /// What came with the message that is being handled.
+    /// The descriptor that came with the message that is being handled.
     func takeDescriptor() -> OwnedFD? { current.take() }
 
     private func sendAgain(over channel: UnixChannel) {

@@ -37,7 +37,7 @@ package struct ProgramFinder {
 
     /// - Parameters:
     ///   - directory: the workers'; a relative one begins in this process's.
-    ///   - search: where programs that are named without a path are looked for, as in PATH.
+    ///   - search: the directories for programs that are named without a path, as in PATH.
     /// - Throws: `CWD_NOT_FOUND`
     package init(directory: String?, search: String?) throws(ClusterError) {
         self.directory = Self.absolute(directory ?? ".")

@@ -26,7 +26,7 @@ final class ReadinessDesk: NotifySocket.Delegate {
         return socket.name
     }
 
-    /// Hears what has been said up to now.
+    /// Reads the messages so far.
     func drain() {
         socket?.drain()
     }

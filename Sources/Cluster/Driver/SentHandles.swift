@@ -16,7 +16,7 @@ struct SentHandles {
     /// Of all kinds. A worker that answers for its connections and confirms none of them is not one of Node's.
     private static let most = 1 << 16
 
-    /// Those that hold a socket open. Connections are held elsewhere.
+    /// Those that keep a socket open. Connections are kept elsewhere.
     private(set) var sockets = 0
     private var sent: Deque<Sent> = []
 

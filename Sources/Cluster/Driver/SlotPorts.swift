@@ -39,10 +39,10 @@ final class SlotPorts {
         slots[slot] = Slot(socket: ServerSocket(try BoundSocket.bind(request, backlog: nil)))
     }
 
-    /// Accepts what waits in the socket and what comes. If that fails, it waits for the next worker.
+    /// Accepts waiting and new connections from the socket. If that fails, the socket waits for the next worker.
     func adopt(_ slot: SlotID) throws(IOError) {
         guard let socket = slots[slot]?.socket else { return }
-        // Its worker may have gone before it came to that, or may do it as its last act.
+        // Its worker may have ended before it called listen(2).
         try socket.listen(backlog: backlog)
         let listener = try ConnectionListener(socket, loop: loop, delegate: delegate)
         if isPaused { listener.pause() }

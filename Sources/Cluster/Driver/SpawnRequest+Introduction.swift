@@ -4,17 +4,16 @@ import LinuxIO
 import Shared
 
 extension SpawnRequest {
-    /// Tells a program that the sockets are meant for it, and not for what it starts itself.
+    /// Tells a program that the sockets are for it, and not for programs that it starts.
     static let listenPID = "LISTEN_PID"
 
-    /// What a service manager tells the process that it starts (sd_listen_fds(3), sd_notify(3), sd_watchdog_enabled(3)).
-    /// Workers do not get what this process was told in this way: the manager would believe a worker that answers in its
-    /// place.
+    /// The variables of a service manager (sd_listen_fds(3), sd_notify(3), sd_watchdog_enabled(3)). Workers do not get
+    /// this process's own: the manager would believe a worker that answers in its place.
     static let serviceVariables: Set = [
         "LISTEN_FDS", "LISTEN_FDNAMES", listenPID, "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
     ]
 
-    /// Tells a program that may know nothing of clusters what it has been given, as a service manager would.
+    /// Tells a program that may know nothing of clusters what it has got, like a service manager.
     mutating func introduce(_ settings: ClusterSettings) {
         // It would not notice the end of its channel.
         deathSignal = (settings.disconnectSignal ?? .terminate).number

@@ -2,8 +2,8 @@
 
 import DequeModule
 
-/// The answers to a worker's questions that wait for it to read. Other messages are not counted: the program that sends
-/// them is told when the worker does not read.
+/// Answers to a worker's questions that the worker has not read yet. Other messages are not counted, because the
+/// program that sends them learns that the worker does not read.
 struct UnreadAnswers {
     /// A worker cannot ask while it is busy, so no worker that reads at all leaves so much unread.
     static let most = 1 << 20

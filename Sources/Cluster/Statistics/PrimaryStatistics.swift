@@ -2,7 +2,7 @@
 
 public import Shared
 
-/// What a primary has done since it began, for monitoring.
+/// A primary's counts since it began, for monitoring.
 public struct PrimaryStatistics: Sendable {
     /// Workers that were to be started, whether that worked or not.
     public internal(set) var forks: UInt64 = 0
@@ -14,7 +14,7 @@ public struct PrimaryStatistics: Sendable {
     public internal(set) var connectionsReturned: UInt64 = 0
     /// From sending a connection to a worker until its answer.
     public internal(set) var handoverLatency = LatencyHistogram()
-    /// Over all workers' channels, also those that are gone.
+    /// Over all workers' channels, including those that are gone.
     public internal(set) var traffic = ChannelTraffic()
     /// Of each live worker.
     public internal(set) var channels: [WorkerID: ChannelStatistics] = [:]

@@ -7,13 +7,13 @@ enum FastConnection {
         #"{"cmd":"NODE_HANDLE","type":"net.Native","msg":{"cmd":"NODE_CLUSTER","act":"newconn","key":""#.utf8)
     private static let middle = Array(#"","seq":"#.utf8)
     private static let end = Array("}}".utf8)
-    /// A number of so many digits always fits.
+    /// A number with this many digits always fits.
     private static let maxDigits = 18
 
     static func decode(_ line: UnsafeRawBufferPointer) -> PrimaryFrame? {
         guard line.starts(with: start) else { return nil }
         let afterStart = line[start.count...]
-        // A key of plain characters only: what has escapes, or is no text at all, is the parser's.
+        // A key of plain characters only. The parser handles escapes and anything else.
         guard let quote = afterStart.firstIndex(of: UInt8(ascii: "\"")),
             afterStart[..<quote].allSatisfy({ (0x20..<0x80).contains($0) && $0 != UInt8(ascii: "\\") }),
             line[quote...].starts(with: middle), line.suffix(end.count).elementsEqual(end),

@@ -9,7 +9,7 @@ enum FastFrame {
     private static let declined = Array(#","accepted":false,"seq":"#.utf8)
 
     static func decode(_ line: UnsafeRawBufferPointer) -> WorkerFrame? {
-        // Shorter than any of them, or long and so surely something else.
+        // A line that is shorter or longer than these frames is something else.
         guard line.count >= handleAcknowledged.count, line.count < 128 else { return nil }
         if line.elementsEqual(handleAcknowledged) { return .handleAcknowledged }
         var position = 0

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a descriptor in a message of a program is to Node (`lib/internal/child_process.js`, `handleConversion`).
+/// Node's kind of a descriptor in a program's message (`lib/internal/child_process.js`, `handleConversion`).
 enum HandleKind: Hashable, Sendable {
     case socket
     case server

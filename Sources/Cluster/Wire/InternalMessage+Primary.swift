@@ -30,7 +30,7 @@ extension ServerReply {
         return .object(fields)
     }
 
-    /// For a reply that is sent with the socket itself.
+    /// For a reply that carries the socket.
     func messageWithHandle(isDatagram: Bool) -> JSONValue {
         ["cmd": "NODE_HANDLE", "type": isDatagram ? "dgram.Native" : "net.Native", "msg": message]
     }

@@ -3,7 +3,7 @@
 import Shared
 
 extension JSONValue {
-    /// About what it takes in memory, in bytes.
+    /// Roughly how many bytes it takes in memory.
     var weight: Int {
         switch self {
         case .null, .bool, .integer, .number: 24

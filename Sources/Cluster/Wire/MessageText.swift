@@ -3,7 +3,7 @@
 import FoundationEssentials
 import Shared
 
-/// Turns what a program sends into JSON, and refuses what it may not send.
+/// Turns a program's message into JSON, and refuses messages that it must not send.
 enum MessageText {
     /// - Throws: `MALFORMED_JSON` if JSON cannot hold it, `RESERVED_MESSAGE`
     static func json(_ message: some Encodable) throws(ClusterError) -> [UInt8] {

@@ -2,15 +2,15 @@
 
 import Shared
 
-/// A message of the worker's program as it came. Its JSON text is made only if somebody wants it.
+/// A message of the worker's program as it came. Its JSON text is made only if it is wanted.
 enum ReceivedMessage {
     /// One JSON value, valid during the call only.
     case json(UnsafeRawBufferPointer)
     case value(V8Value)
-    /// Well-formed as far as we can tell, and more than we can read.
+    /// It is well-formed as far as we can tell, but deeper or larger than we read.
     case unreadable(ClusterError)
 
-    /// - Parameter room: the most bytes that the text of what came as something else may take. JSON is taken as it is.
+    /// - Parameter room: the most bytes of the text of a message that did not come as JSON. JSON is taken as it is.
     /// - Throws: `NESTED_TOO_DEEPLY`, `MESSAGE_TOO_LARGE`
     func text(room: Int) throws(ClusterError) -> [UInt8] {
         switch self {

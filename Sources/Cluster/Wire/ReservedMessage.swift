@@ -2,9 +2,9 @@
 
 import Shared
 
-/// Messages that belong to the wire: an object whose `cmd` is a string that begins with `NODE_` and goes on. Node takes
-/// each of them for its own and not the program's (`lib/internal/child_process.js`, `isInternal`), so a program that
-/// sent one would speak for the primary or for the worker.
+/// Messages that belong to the wire: an object whose `cmd` is a string that begins with `NODE_` and is longer. Node
+/// takes such a message for its own (`lib/internal/child_process.js`, `isInternal`), so a program that sends one would
+/// speak for the primary or the worker.
 enum ReservedMessage {
     private static let prefix = Array("NODE_".utf8)
 

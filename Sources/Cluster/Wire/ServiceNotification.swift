@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a service says by sd_notify(3): lines of `NAME=value`.
+/// A service's message for sd_notify(3): lines of `NAME=value`.
 struct ServiceNotification: Equatable {
     /// It serves from now on.
     let isReady: Bool

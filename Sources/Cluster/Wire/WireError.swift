@@ -2,7 +2,7 @@
 
 import Shared
 
-/// Bytes from a worker that are no message. They end that worker's channel and nothing else.
+/// Bytes from a worker that are not a message. They end only that worker's channel.
 struct WireError: Error, CustomStringConvertible {
     let reason: DisconnectReason
     let description: String

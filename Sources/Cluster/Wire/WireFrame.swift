@@ -18,7 +18,7 @@ protocol WireFrame {
     /// Internal, but nothing that this end answers.
     static var unknown: Self { get }
 
-    /// What is known by its bytes and need not be parsed; nil for all else.
+    /// A frame that is known by its bytes and need not be parsed. Nil for any other.
     static func recognize(_ line: UnsafeRawBufferPointer) -> Self?
     /// The same for what is read already.
     static func recognize(_ value: V8Value) -> Self?

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An option as a worker's program gave it, which JavaScript takes for what it can be: `listen(port, host, callback)`
-/// sends `backlog: false`, and a program may say `'10'` or `1` for `true`.
+/// An option as a worker's program gave it. JavaScript converts it: `listen(port, host, callback)` sends `backlog:
+/// false`, and a program may say `'10'`, or `1` for `true`.
 enum WireOption: Decodable {
     case number(Double)
     case text(String)
     case bool(Bool)
-    /// Null, or what is no option at all.
+    /// Null, or something that is not an option.
     case none
 
     init(from decoder: any Decoder) throws {
@@ -22,7 +22,7 @@ enum WireOption: Decodable {
         }
     }
 
-    /// Nil if it is no whole number.
+    /// Nil if it is not a whole number.
     var integer: Int? {
         switch self {
         case .number(let number): Int(exactly: number.rounded(.towardZero))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A port as a worker writes it: a number, or a string of digits, which `dgram` passes on as the program has it
-/// (Node `lib/dgram.js`, `bind`).
+/// A port as a worker writes it: a number, or a string of digits, because `dgram` passes on the program's value (Node
+/// `lib/dgram.js`, `bind`).
 struct WirePort: Decodable {
     let number: Int
 

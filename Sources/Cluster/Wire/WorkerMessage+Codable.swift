@@ -6,7 +6,7 @@ public import Shared
 extension WorkerMessage {
     /// What the message says.
     ///
-    /// - Throws: `UNEXPECTED_MESSAGE` if it is something else than a `Message`.
+    /// - Throws: `UNEXPECTED_MESSAGE` if it is not a `Message`.
     public func decode<Message: Decodable>(_ type: Message.Type = Message.self) throws(ClusterError) -> Message {
         do {
             return try JSONDecoder().decode(type, from: Data(json))

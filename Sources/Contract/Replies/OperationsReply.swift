@@ -2,7 +2,7 @@
 
 public import Shared
 
-/// The answer to `GET /v1/operations`: the one that is under way and those that ended last, newest first.
+/// The answer to `GET /v1/operations`: the operation that is under way, then the last ones that ended, newest first.
 public struct OperationsReply: Hashable, Codable, Sendable {
     public var operations: [OperationInfo]
 

@@ -10,7 +10,7 @@ public struct ReloadRequest: Hashable, Codable, Sendable {
     public var maxSurge: RolloutShare?
     /// How many ready workers may be missing. Absent: none.
     public var maxUnavailable: RolloutShare?
-    /// Absent, here and below: as in the supervision's policy.
+    /// If it is absent, the supervision's policy applies. So do the following ones.
     public var readyTimeoutMs: Int?
     public var minReadyMs: Int?
     public var drainTimeoutMs: Int?

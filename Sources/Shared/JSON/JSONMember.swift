@@ -7,7 +7,7 @@ package enum JSONMember {
     /// - Parameters:
     ///   - name: compared with the bytes between the quotes, so one that is written with escapes is not found.
     ///   - object: a JSON object in UTF-8.
-    /// - Returns: nil if there is no such member or no object. Of equal names the first counts, as for JSONDecoder.
+    /// - Returns: nil if there is no such member or no object. The first of equal names counts, as for JSONDecoder.
     package static func text(of name: String, in object: [UInt8]) -> [UInt8]? {
         object.withUnsafeBytes { text in
             var found: Range<Int>?
@@ -20,7 +20,7 @@ package enum JSONMember {
 
     /// The members of an object in their order: each name as it stands between its quotes, and the text of its value.
     ///
-    /// - Returns: nil if this is no JSON object.
+    /// - Returns: nil if this is not a JSON object.
     package static func all(of object: [UInt8]) -> [(name: [UInt8], value: [UInt8])]? {
         object.withUnsafeBytes { text in
             var members: [(name: [UInt8], value: [UInt8])] = []

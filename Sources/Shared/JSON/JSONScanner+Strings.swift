@@ -24,7 +24,7 @@ extension JSONScanner {
         }
     }
 
-    /// Steps over printable ASCII but quote and backslash, eight bytes at a time: most of what a string is made of.
+    /// Steps over printable ASCII except quote and backslash, eight bytes at a time. Most of a string consists of it.
     private mutating func skipPlainCharacters() {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highBits: UInt64 = 0x8080_8080_8080_8080

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What can be told of a JSON text without reading it.
+/// Facts about a JSON text that need no parsing.
 public enum JSONText {
     /// How deep a well-formed text nests.
     public static func levels(of json: some Sequence<UInt8>) -> Int {

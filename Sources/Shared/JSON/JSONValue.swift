@@ -68,7 +68,7 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
 }
 
 extension JSONValue {
-    /// The field of an object; nil if this is no object or has no such field.
+    /// The field of an object. Nil if this is not an object or has no such field.
     public subscript(field: String) -> JSONValue? {
         guard case .object(let object) = self else { return nil }
         return object[field]

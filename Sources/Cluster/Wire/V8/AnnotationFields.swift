@@ -2,7 +2,7 @@
 
 import Shared
 
-/// The fields of one object with a `$type`, each taken once; what is left at the end is unknown.
+/// The fields of one object with a `$type`, each taken once. The fields that are left at the end are unknown.
 struct AnnotationFields {
     let type: String
     private var rest: [V8Property]

@@ -54,7 +54,7 @@ struct AnnotationReader {
         }
     }
 
-    /// Gives the next object its number, and its `id`, which nothing else may have.
+    /// Gives the next object its number, and its `id`, which no other object may have.
     private mutating func beginObject(id: Int?) throws(ClusterError) {
         if let id, numbers.updateValue(objectCount, forKey: id) != nil {
             throw ClusterError(

@@ -7,7 +7,7 @@ struct AnnotationWriter {
     var text: [UInt8] = []
     private var depth = 0
     private var objectCount = 0
-    /// Only what is referred to has an `id`.
+    /// Only objects that are referred to have an `id`.
     private let referenced: Set<Int>
     /// What the text may take. A byte of a message can become 31 of the text.
     private let room: Int
@@ -27,7 +27,7 @@ struct AnnotationWriter {
     }
 
     mutating func write(_ value: V8Value) throws(ClusterError) {
-        // What a value takes besides strings and bytes is small, so looking once for each is enough.
+        // Everything but strings and bytes is small, so one check per value is enough.
         try require(0)
         switch value {
         case .null: append("null")
@@ -41,7 +41,7 @@ struct AnnotationWriter {
         }
     }
 
-    /// What is no object and not in JSON.
+    /// A value that is not an object and does not exist in JSON.
     private mutating func writePrimitive(_ value: V8Value) throws(ClusterError) {
         switch value {
         case .number(let number):
@@ -134,7 +134,7 @@ extension AnnotationWriter {
         return referenced.contains(objectCount) ? objectCount : nil
     }
 
-    /// Begins an object that stands for something else. Close it with `}`.
+    /// Begins an object in place of a value that JSON lacks. Close it with `}`.
     mutating func open(type: String, id: Int? = nil) throws(ClusterError) {
         try open("{")
         try append(V8Value.typeKey)
@@ -176,7 +176,7 @@ extension AnnotationWriter {
 
     /// - Parameter number: a finite one.
     mutating func append(_ number: Double) {
-        // From 2^53 on Swift's own form is shorter; below it, it would write `1.0`, and `-0` is no integer.
+        // From 2^53 on, Swift's own form is shorter. Below it, Swift would write `1.0`, and `-0` is not an integer.
         if let integer = Int64(exactly: number), integer.magnitude < 1 << 53, integer != 0 || number.sign == .plus {
             append(String(integer))
         } else {

@@ -8,13 +8,14 @@ enum DateText {
     private static let largest = 8.64e15
     private static let millisecondsADay: Int64 = 86_400_000
 
-    /// The whole milliseconds that JavaScript keeps of a time, NaN if there is no such date (TimeClip).
+    /// The whole milliseconds of a JavaScript time. NaN if there is no such date (TimeClip).
     static func clip(_ milliseconds: Double) -> Double {
         // Adding 0 makes 0 of -0.
         milliseconds.magnitude <= largest ? milliseconds.rounded(.towardZero) + 0 : .nan
     }
 
-    /// `2026-11-22T15:51:44.272Z`; beyond the years 0 to 9999 with a sign and six digits. Nil for what is no valid date.
+    /// `2026-11-22T15:51:44.272Z`, with a sign and six digits outside of the years 0 to 9999. Nil if the date is not
+    /// valid.
     static func text(milliseconds: Double) -> String? {
         guard milliseconds.magnitude <= largest, let whole = Int64(exactly: milliseconds) else { return nil }
         let time = ((whole % millisecondsADay) + millisecondsADay) % millisecondsADay
@@ -53,7 +54,7 @@ enum DateText {
 
     /// Year, month and day of the `dayNumber`th day from 1970-01-01 on, in the proleptic Gregorian calendar.
     ///
-    /// Years are taken to begin in March, so that the leap day is a year's last, and go in cycles of 400, 146,097 days.
+    /// Years begin in March here, so that the leap day is a year's last. They repeat after 400 years or 146,097 days.
     private static func date(dayNumber: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = dayNumber + daysToMarchOfYear0
         let cycle = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

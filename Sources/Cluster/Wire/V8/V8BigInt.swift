@@ -6,7 +6,7 @@ struct V8BigInt: Equatable, Sendable {
     /// The magnitude, least significant word first, without leading zeros: zero has no words.
     let words: [UInt64]
 
-    /// Takes any sign and any number of leading zeros; there is no negative zero.
+    /// Accepts any sign and any number of leading zeros. There is no negative zero.
     init(isNegative: Bool, words: [UInt64]) {
         let count = words.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
         self.words = Array(words.prefix(count))

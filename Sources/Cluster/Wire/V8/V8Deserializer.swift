@@ -46,7 +46,7 @@ struct V8Deserializer {
     }
 
     /// Takes room for something that is about to be made.
-    /// - Parameter bytes: what it weighs without the contents of strings and buffers.
+    /// - Parameter bytes: its weight without the contents of strings and buffers.
     mutating func take(_ bytes: Int) throws(ClusterError) {
         room -= bytes
         guard room >= 0 else {
@@ -132,7 +132,7 @@ struct V8Deserializer {
 /// About what things weigh in memory, in bytes, on top of what holds them.
 private enum Weight {
     static let value = 16
-    /// What is behind a value that is more than a number.
+    /// The content of a value that is more than a number.
     static let object = 48
     /// A key's text, the property, and what finds it again among the others.
     static let key = 128

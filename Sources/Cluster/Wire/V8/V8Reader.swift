@@ -2,7 +2,7 @@
 
 import Shared
 
-/// The bytes of a serialization, read from front to back. Every length is compared with what is left.
+/// The bytes of a serialization, read from front to back. Each length is compared with the rest.
 struct V8Reader {
     private let bytes: UnsafeRawBufferPointer
     private var position = 0

@@ -88,7 +88,7 @@ extension V8String {
         unit >= 0x20 && unit < 0x80 && unit != 0x22 && unit != 0x5C
     }
 
-    /// Appends a unit that is no half of a pair.
+    /// Appends a unit that is not half of a pair.
     private static func append(_ unit: UInt16, to text: inout [UInt8]) {
         switch unit {
         case 0x22, 0x5C: append(escape: UInt8(unit), to: &text)

@@ -2,8 +2,8 @@
 
 /// The bytes that begin and end a value on the wire (`SerializationTag` of V8's value-serializer, version 15).
 ///
-/// The tags that Node cannot send over a channel are absent and so malformed: shared and transferred buffers, WebAssembly,
-/// and views written by V8 itself, since Node writes every view as a host object.
+/// Tags that Node cannot send over a channel are missing here and so are malformed: shared and transferred buffers,
+/// WebAssembly, and V8's own views, because Node writes each view as a host object.
 enum V8Tag: UInt8 {
     case padding = 0x00
     case hole = 0x2D  // -

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JavaScript value as V8's structured clone carries it: what a worker with `serialization: 'advanced'` sends and takes.
+/// A JavaScript value as in V8's structured clone: what a worker with `serialization: 'advanced'` sends and receives.
 ///
-/// A tree: an object that occurs again, be it inside itself, is a `reference` from its second place on. Every case below
-/// `bigInt` is an object. Objects are numbered from 0 in the order in which they begin, a container before its contents.
-/// What is large is indirect: a value takes 16 bytes, as one byte of a message can make one.
+/// A tree. An object that occurs again, even inside itself, is a `reference` from its second place on. Every case below
+/// `bigInt` is an object. Objects are numbered from 0 in the order in which they begin, a container before its
+/// contents. Large contents are indirect: a value takes 16 bytes, because one byte of a message can make one.
 enum V8Value: Equatable, Sendable {
-    /// Levels that are read and written: whoever does it recurses.
+    /// The deepest level that is read and written. Reading and writing recurse.
     static let deepest = 512
 
     case undefined
@@ -40,7 +40,7 @@ enum V8Value: Equatable, Sendable {
 }
 
 extension V8Value {
-    /// The value of an object's property; nil if this is no object or has no such property.
+    /// The value of an object's property. Nil if this is not an object or has no such property.
     subscript(key: String) -> V8Value? {
         guard case .object(let properties) = self else { return nil }
         let key = V8String(key)
