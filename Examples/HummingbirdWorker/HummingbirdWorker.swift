@@ -7,7 +7,7 @@ import HummingbirdCore
 import HummingbirdTLS
 import NIOSSL
 
-/// A Hummingbird application that is a worker, or runs alone where nobody has forked it.
+/// A Hummingbird application that is a worker, or runs alone if nobody has forked it.
 ///
 ///     cluster-agent .build/release/HummingbirdWorker
 ///

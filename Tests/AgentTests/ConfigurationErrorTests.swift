@@ -177,7 +177,7 @@ import Yams
         #expect(try await ConfigurationFixture.refusal(flags: flags)?.code == .usage)
     }
 
-    /// The command line is not wrong where it says nothing.
+    /// The command line is not wrong if it says nothing.
     @Test(arguments: [
         "tls: {cert: a}", "tls: {key: a}", "tls: {clientCA: a}", "workers: 2", "listen: [\"0.0.0.0:1\"]",
         "exec: /no/such/program",

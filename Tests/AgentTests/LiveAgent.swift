@@ -17,7 +17,7 @@ struct LiveAgent: Sendable {
     let group: ServiceGroup
     let history: History
 
-    /// Runs `body` when the agent is ready, and stops the agent in good order where `body` has not.
+    /// Runs `body` when the agent is ready, and stops the agent in good order if `body` has not.
     static func with(
         primary: FakePrimary = FakePrimary(), workers: Int = 0, limits: ConnectionLimits = ConnectionLimits(),
         reserve: DescriptorReserve = DescriptorReserve(logger: .silent),
@@ -67,7 +67,7 @@ struct LiveAgent: Sendable {
         return try await connection.read()
     }
 
-    /// The HTTP status of the answer; nil where the connection closes without one.
+    /// The HTTP status of the answer; nil if the connection closes without one.
     func status(of request: String) async throws -> Int? {
         let line = try await exchange(request).prefix { $0 != "\r\n" }
         let words = line.split(separator: " ")

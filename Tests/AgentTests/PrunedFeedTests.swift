@@ -42,7 +42,7 @@ struct PrunedFeedTests {
             #expect(seq == last + 1)
             last = seq
         }
-        // It ended with `lagged`, and who resumes is told from where.
+        // It ended with `lagged`, and a watcher that resumes learns the oldest seq.
         let resumeAfter = last
         let error = await #expect(throws: ClusterError.self) {
             try await EventFeed.open(history: history, broadcaster: broadcaster, cursor: .after(resumeAfter))

@@ -57,7 +57,7 @@ final class RawConnection: Sendable {
         }
     }
 
-    /// What comes, up to and with the first `marker`; all that comes, where the other end closes before.
+    /// What comes, up to and with the first `marker`; all that comes, if the other end closes before.
     func read(until marker: String = "\u{0}\u{0}no such marker") async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { [self] in

@@ -25,7 +25,7 @@ struct TestReply: Sendable {
         try JSONDecoder().decode(type, from: Data(body.utf8))
     }
 
-    /// The error, where the body is one that keeps to the contract.
+    /// The error, if the body has the contract's form.
     var error: ErrorReply.Status? {
         guard let reply = try? decode(ErrorReply.self), reply.error.details.count == 1,
             reply.error.code == status

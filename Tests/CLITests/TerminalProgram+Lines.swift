@@ -3,6 +3,6 @@
 import TestSupport
 
 extension TerminalProgram {
-    /// What stays on the screen: without the progress line, which comes where the machine is slow.
+    /// What stays on the screen: without the progress line, which comes only if the machine is slow.
     var lines: String { screen.replacing(/\r[^\r\n]*\u{1B}\[K/, with: "") }
 }

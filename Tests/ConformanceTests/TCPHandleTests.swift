@@ -9,7 +9,7 @@ import Testing
 
 @Suite("TCP servers of workers", .serialized, .timeLimit(.minutes(1)))
 struct TCPHandleTests {
-    /// What a worker asks for, where it can then be reached, and where not.
+    /// What a worker asks for, the addresses at which it can then be reached, and those at which it cannot.
     struct Case: Sendable, CustomTestStringConvertible {
         let options: String
         var reachable: [String] = []

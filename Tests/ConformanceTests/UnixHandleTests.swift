@@ -136,7 +136,7 @@ struct UnixHandleTests {
                 #expect(try await cluster.log.message(1, of: second) == "listening")
                 var served: Set<String> = []
                 for _ in 0..<4 { served.insert(try await SocketClient.exchange(.unix(path))) }
-                // With the old socket itself the first worker goes on to wait where nobody comes.
+                // The first worker still waits on the old socket, to which nobody can connect.
                 #expect(served == (policy == .none ? ["\(second)"] : ["\(first)", "\(second)"]))
                 for id in [first, second] { _ = try await cluster.primary.kill(id, signal: .kill) }
                 for id in [first, second] { try await cluster.end(of: id) }

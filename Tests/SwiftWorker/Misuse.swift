@@ -5,7 +5,7 @@ import Glibc
 import Shared
 
 /// Does all that a program must not do, and tells the primary what it is told: a list of reasons. What it is told after
-/// the end nobody can be told, so it is the exit code: 7 where it is what it should be.
+/// the end nobody can be told, so it is the exit code: 7 if it is right.
 enum Misuse {
     static func run(_ worker: Worker) async throws {
         var reasons: [String] = []

@@ -4,7 +4,7 @@ import Cluster
 import Glibc
 import Shared
 
-/// Says what this process is, and what it is told where it asks for the other role.
+/// Says what this process is, and the error if it asks for the other role.
 enum Roles {
     /// Sends what a worker is told that asks for the primary.
     static func tellPrimary(_ worker: Worker) async throws {

@@ -20,7 +20,7 @@ public struct NodeProgram: Sendable {
         self.arguments = arguments
     }
 
-    /// - Throws: `Failure` where Node did not end with code 0.
+    /// - Throws: `Failure` if Node did not end with code 0.
     public func run<Output: Decodable>(_ input: some Encodable, as type: Output.Type = Output.self) async throws
         -> Output
     {

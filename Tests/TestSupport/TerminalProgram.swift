@@ -48,7 +48,7 @@ public actor TerminalProgram {
         try master.write(contentsOf: Data(text.utf8))
     }
 
-    /// Waits until the screen has it. The program is killed where the test's time runs out.
+    /// Waits until the screen has it. The program is killed if the test's time runs out.
     @discardableResult
     public func wait(for text: String) async throws -> String {
         if screen.contains(text) { return screen }

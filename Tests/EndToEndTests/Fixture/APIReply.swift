@@ -14,7 +14,7 @@ struct APIReply: Sendable {
         return try JSONDecoder().decode(type, from: Data(body.utf8))
     }
 
-    /// The stable code of a refusal; nil where this is none of the contract's form.
+    /// The stable code of a refusal; nil if it has another form than the contract's.
     var reason: ErrorReason? {
         let reply = try? JSONDecoder().decode(ErrorReply.self, from: Data(body.utf8))
         guard let error = reply?.error, error.code == status, error.details.count == 1 else { return nil }

@@ -17,12 +17,12 @@ enum ProcessTable {
         }
     }
 
-    /// The process that ends the agent's workers where it is killed.
+    /// The process that ends the agent's workers if the agent is killed.
     static func guardian(of agent: RunningAgent) -> Int32? {
         marked(agent.mark).first { name(of: $0) == "cluster-guard" }
     }
 
-    /// Nil where there is no such process.
+    /// Nil if there is no such process.
     static func name(of pid: Int32) -> String? {
         (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8))?.trimmingCharacters(in: .newlines)
     }

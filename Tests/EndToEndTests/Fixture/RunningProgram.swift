@@ -45,7 +45,7 @@ final class RunningProgram: Sendable {
             status: status, output: await output.joined(separator: "\n"), errors: await errors.joined(separator: "\n"))
     }
 
-    /// Nothing where it has been found to have ended.
+    /// Does nothing if it has ended.
     func signal(_ number: Int32) {
         isRunning.withLock { if $0 { kill(pid, number) } }
     }

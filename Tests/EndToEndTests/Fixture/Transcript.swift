@@ -33,7 +33,7 @@ actor Transcript {
     }
 
     /// The first line, past or to come, that fits.
-    /// - Throws: `Ended` where there is none.
+    /// - Throws: `Ended` if there is none.
     @discardableResult
     func first(where matches: @escaping @Sendable (String) -> Bool) async throws -> String {
         if let line = lines.first(where: matches) { return line }
@@ -42,7 +42,7 @@ actor Transcript {
     }
 
     /// Returns when there are this many lines with something on them.
-    /// - Throws: `Ended` where there will not be.
+    /// - Throws: `Ended` if there will not be one.
     func reach(_ count: Int) async throws {
         while lines.count(where: { !$0.isEmpty }) < count {
             guard await wait({ _ in true }) != nil else { throw Ended(lines: lines) }

@@ -10,7 +10,7 @@ enum UnixExchange {
     }
 
     /// - Returns: how many were answered with anything.
-    /// - Throws: where one is not closed within half a minute.
+    /// - Throws: an error if one is not closed within half a minute.
     static func run(_ requests: [[UInt8]], over path: String) async throws -> Int {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
