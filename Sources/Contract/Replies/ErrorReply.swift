@@ -26,7 +26,7 @@ public struct ErrorReply: Hashable, Codable, Sendable {
         }
     }
 
-    /// - Parameter code: the HTTP status, where it is not the usual one of the error's status.
+    /// - Parameter code: the HTTP status, if it is not the usual one of the error's status.
     public init(_ error: ClusterError, code: Int? = nil) {
         self.error = Status(
             code: code ?? error.status.httpStatus, status: error.status, message: error.message,
