@@ -194,7 +194,7 @@ import Testing
             let path = root.path + "/" + name
             #expect(FileManager.default.createFile(atPath: path, contents: Data()))
             let error = #expect(throws: StartupError.self) { try SocketFile.checkPlace(root.path + "/agent.sock") }
-            #expect(error?.code == .unavailable && error?.description.hasPrefix("\(path) is no socket") == true)
+            #expect(error?.code == .unavailable && error?.description.hasPrefix("\(path) is not a socket") == true)
         }
     }
 

@@ -105,8 +105,8 @@ struct ActivationErrorTests {
     @Test(
         "a URL that can never be bound is refused at setupPrimary",
         arguments: [
-            ("tcp://localhost:80", "localhost is no IP address"), ("tcp://[::zz]:80", "::zz is no IP address"),
-            ("udp://300.0.0.1:80", "300.0.0.1 is no IP address"),
+            ("tcp://localhost:80", "localhost is not an IP address"), ("tcp://[::zz]:80", "::zz is not an IP address"),
+            ("udp://300.0.0.1:80", "300.0.0.1 is not an IP address"),
             ("unix:///" + String(repeating: "p", count: 107), "at most 107 bytes"),
         ])
     func never(_ url: String, _ problem: String) async throws {
