@@ -8,7 +8,7 @@ internal import ArgumentParser
 struct ClusterCLI: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster-cli",
-        abstract: "Controls the workers of cluster-agent, on this machine or on many.",
+        abstract: "Looks after the workers of cluster-agent, on this machine or on many.",
         // Stands below each mistake, because nobody reads a list of all options there.
         usage: "cluster-cli [OPTIONS] COMMAND",
         discussion: """

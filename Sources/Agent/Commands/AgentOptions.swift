@@ -8,7 +8,7 @@ import Shared
 struct AgentOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The configuration file, in YAML. (default: $CLUSTER_AGENT_CONFIG, else none)", valueName: "file"))
+            "What configures the rest, in YAML. (default: $CLUSTER_AGENT_CONFIG, else none)", valueName: "file"))
     var config: String?
 
     @Option(
@@ -39,7 +39,7 @@ struct AgentOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How workers get connections: rr, none or reuseport. (default: $NODE_CLUSTER_SCHED_POLICY, rr)",
+            "Who gives connections to workers: rr, none or reuseport. (default: $NODE_CLUSTER_SCHED_POLICY, rr)",
             valueName: "policy"),
         transform: { try named($0) })
     var schedulingPolicy: SchedulingPolicy?
@@ -63,7 +63,7 @@ struct AgentOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The signal that tells a worker to disconnect. (default: a message, or SIGTERM with --worker-listen)",
+            "What tells a worker to disconnect. (default: a message, or SIGTERM with --worker-listen)",
             valueName: "signal"),
         transform: { try signal($0) })
     var workerDisconnectSignal: Signal?
@@ -93,14 +93,14 @@ struct AgentOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Clients must show a certificate that one of these has signed. The file says which role it has.",
+            "Clients must show a certificate that one of these has signed; what it is worth, the file says.",
             valueName: "pem"))
     var tlsClientCa: String?
 
     @Flag(help: "Ask for no token on TCP. On loopback only.")
     var insecureNoAuth = false
 
-    @Flag(help: "Allow other machines to use TCP without encryption.")
+    @Flag(help: "Let TCP without encryption be reached from other machines.")
     var insecurePlaintext = false
 
     @Flag(help: "Forget what was changed through the API: start as configured.")

@@ -19,7 +19,7 @@ struct Events: SessionCommand {
             """)
 
     @Option(
-        help: ArgumentHelp("Only these, separated by commas: exit,fork.", valueName: "type"),
+        help: ArgumentHelp("Only these, by comma: exit,fork.", valueName: "type"),
         completion: .list(EventType.allCases.map(\.rawValue)))
     var type: [String] = []
 
@@ -35,7 +35,7 @@ struct Events: SessionCommand {
     @Option(help: ArgumentHelp("Before this time.", valueName: "time"), transform: MomentArgument.parse)
     var until: MomentArgument?
 
-    @Option(help: ArgumentHelp("Only events that this request caused.", valueName: "id"))
+    @Option(help: ArgumentHelp("Only those that this request caused.", valueName: "id"))
     var request: String?
 
     @Option(help: "At most so many, the newest.")
@@ -44,7 +44,7 @@ struct Events: SessionCommand {
     @Flag(help: "Newest first.")
     var reverse = false
 
-    @Flag(name: .shortAndLong, help: "Show new events as they happen, and go on after a break.")
+    @Flag(name: .shortAndLong, help: "Go on with what happens now, and after a break.")
     var follow = false
 
     @Flag(help: "With --follow: the workers' messages as well.")

@@ -64,7 +64,7 @@ final class EventPager {
             do {
                 return .success(try await self.fetch(token: token, atMost: missing))
             } catch {
-                return .failure(Failure(error))
+                return .failure((error as? Failure) ?? Failure(kind: .refused, message: "\(error)"))
             }
         }
     }

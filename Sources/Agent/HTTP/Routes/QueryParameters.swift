@@ -13,7 +13,7 @@ struct QueryParameters: Sendable {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = PercentEncoding.decoded(parts[0]),
                 let value = PercentEncoding.decoded(parts.dropFirst().first ?? "")
-            else { throw Self.invalid(parts[0].beginning(100), "it is not percent-encoded UTF-8 (RFC 3986)") }
+            else { throw Self.invalid(parts[0].beginning(100), "it is no percent-encoded UTF-8 (RFC 3986)") }
             guard known.contains(name) else {
                 let hint = known.isEmpty ? "it takes none" : "it takes \(known.joined(separator: ", "))"
                 throw Self.invalid(name.beginning(100), "this call does not know it; \(hint)")
@@ -105,6 +105,6 @@ struct QueryParameters: Sendable {
         _ type: Item.Type, _ name: String, _ word: String
     ) -> ClusterError {
         let all = Item.allCases.map(\.rawValue).joined(separator: ", ")
-        return invalid(name, "\(word.isEmpty ? "an empty name" : word) is not one of \(all)")
+        return invalid(name, "\(word.isEmpty ? "an empty name" : word) is none of \(all)")
     }
 }
