@@ -94,7 +94,7 @@ struct AgentProgram {
         output: WorkerOutput?
     ) throws -> AgentAssembly {
         let first = FirstNumbers(history, logger: logger)
-        let (start, state) = startingPoint(directory)
+        let (start, state) = try startingPoint(directory)
         var primaryConfiguration = PrimaryConfiguration(
             settings: numbered(start.settings, revision: first.revision), environment: configuration.workerEnvironment,
             firstWorkerID: first.workerID, maxWorkers: configuration.maxWorkers,
@@ -193,7 +193,9 @@ struct AgentProgram {
     }
 
     /// The configuration, and what was changed through the API while the configuration said the same.
-    private func startingPoint(_ directory: DataDirectory) -> (StoredState.Base, StateKeeper) {
+    ///
+    /// - Throws: `StartupError` if the process may have too few files for the workers that were asked for.
+    private func startingPoint(_ directory: DataDirectory) throws(StartupError) -> (StoredState.Base, StateKeeper) {
         let base = StoredState.Base(
             workers: configuration.workers, maxWorkers: configuration.maxWorkers, policy: configuration.policy,
             settings: configuration.settings)
@@ -211,6 +213,8 @@ struct AgentProgram {
                 metadata: ["keys": "\(dropped.joined(separator: " "))"])
             for key in dropped { state.entries[key] = nil }
         }
+        try FileLimit.check(
+            cores: AvailableCores.count, workers: start.workers, inherited: InheritedDescriptors.atStart)
         return (start, StateKeeper(directory.state, base: base, state: state, logger: logger))
     }
 

@@ -77,7 +77,7 @@ extension WorkerInfo {
     fileprivate mutating func endUnseen(at time: Timestamp) -> [Event] {
         var events: [Event] = []
         func event(_ type: EventType, _ data: EventData) -> Event {
-            Event(time: time, type: type, workerId: id, pid: pid, data: data)
+            Event(time: time, type: type, workerId: id, pid: pid, data: data.naming(instanceOf: self))
         }
         if connected {
             connected = false

@@ -57,6 +57,13 @@ struct OutputTests {
                 let outcome = try await shell("ulimit -n \(limit); \(agent)", in: directory)
                 #expect(outcome.status == 69 && outcome.errors.contains("(ulimit -n, LimitNOFILE=)"), "\(outcome)")
             }
+            // As if somebody had scaled to 300 in the last run.
+            let stored = #"{"version": 1, "entries": {"workers": {"configured": 2, "value": 300}}}"#
+            let state = directory.appending(path: "state.json")
+            try Data(stored.utf8).write(to: state)
+            let scaled = try await shell("ulimit -n 300; \(agent)", in: directory)
+            #expect(scaled.status == 69 && scaled.errors.contains("an agent with 300 workers needs"), "\(scaled)")
+            try FileManager.default.removeItem(at: state)
             let refused = try await shell("ulimit -n 40; \(agent)", in: directory)
             let needed = try #require(refused.errors.firstMatch(of: /needs (\d+)/)?.1)
             let programs = try RunningProgram.built("cluster-agent")

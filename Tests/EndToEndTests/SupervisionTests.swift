@@ -39,6 +39,7 @@ struct SupervisionTests {
             #expect(status.desired == 2 && status.phase == .stable && status.lastFailure == nil)
             let restart = try #require(try await agent.history("type=restart").first)
             #expect(restart.data["because"] == "kill" && restart.data["attempt"] == 0 && restart.requestId != nil)
+            #expect(try await agent.event(.exit, of: 1).data["instance"] == 0)
         }
     }
 
@@ -48,6 +49,9 @@ struct SupervisionTests {
             #expect(worker.leaving?.deadline != nil || worker.dead)
             let leaving = try await agent.event(.leaving, of: 1)
             #expect(leaving.data["deadline"] != .null && leaving.data["reason"] == "command")
+            #expect(leaving.data["instance"] == 0)
+            #expect(try await agent.event(.disconnect, of: 1).data["instance"] == 0)
+            #expect(try await agent.event(.exit, of: 1).data["instance"] == 0)
             #expect(try await agent.supervision().desired == 1)
             let scale = try #require(try await agent.history("type=scale").last)
             #expect(scale.data["from"] == 2 && scale.data["to"] == 1 && scale.data["because"] == "disconnect")

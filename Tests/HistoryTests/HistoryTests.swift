@@ -136,6 +136,7 @@ struct HistoryTests {
             let listening = Samples.worker(1) {
                 $0.state = .listening
                 $0.connected = true
+                $0.instance = 5
             }
             let exited = Samples.worker(2) {
                 $0.state = .dead
@@ -165,7 +166,9 @@ struct HistoryTests {
             #expect(exits.first?.data["code"] == .null)
             let disconnects = try second.events(EventQuery(types: [.disconnect]))
             #expect(disconnects.map(\.workerId) == [listening.id, exited.id])
-            #expect(disconnects.map(\.data) == [["exitedAfterDisconnect": nil], ["exitedAfterDisconnect": nil]])
+            #expect(
+                disconnects.map(\.data) == [["exitedAfterDisconnect": nil, "instance": 5], ["exitedAfterDisconnect": nil]])
+            #expect(exits.first?.data["instance"] == 5)
             // Nobody saw it happen; by now it has.
             let time = try #require(exits.first?.time)
             #expect(workers.map(\.exitedAt) == [time, nil, nil])

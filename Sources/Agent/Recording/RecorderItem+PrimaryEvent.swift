@@ -23,7 +23,7 @@ extension RecorderItem {
         case .setup(let settings):
             content = stored(.setup, ["settings": JSONValue(encoding: settings)])
         case .fork:
-            content = stored(.fork, EventData(forkOf: worker))
+            content = stored(.fork, EventData(forkOf: worker).naming(instanceOf: worker))
         case .online:
             content = stored(.online)
         case .listening(let address):
@@ -32,16 +32,16 @@ extension RecorderItem {
             var data: [String: JSONValue] = ["deadline": (worker?.leaving?.deadline).map { .string("\($0)") } ?? .null]
             data["reason"] = .string(source.reasonToLeave)
             data["principal"] = (origin?.principal).map(JSONValue.string)
-            content = stored(.leaving, .value(.object(data)))
+            content = stored(.leaving, .value(.object(data)).naming(instanceOf: worker))
         case .disconnect:
             let wasAsked = worker?.exitedAfterDisconnect.map(JSONValue.bool) ?? .null
             var data: [String: JSONValue] = ["exitedAfterDisconnect": wasAsked]
             if let reason = worker?.disconnectReason { data["reason"] = .string(reason.rawValue) }
             data["principal"] = (origin?.principal).map(JSONValue.string)
-            content = stored(.disconnect, .value(.object(data)))
+            content = stored(.disconnect, .value(.object(data)).naming(instanceOf: worker))
         case .exit(let report):
             let data = EventData(worker?.exit ?? report, exitedAfterDisconnect: worker?.exitedAfterDisconnect)
-            content = stored(.exit, data)
+            content = stored(.exit, data.naming(instanceOf: worker))
         case .noted(let note):
             var fields = note.data.fields
             if let principal = origin?.principal, fields["principal"] == nil {
@@ -95,13 +95,11 @@ extension EventData {
             self = [:]
             return
         }
-        var fields: [String: JSONValue] = [
+        self = [
             "exec": .string(worker.exec),
             "args": .array(worker.args.map(JSONValue.string)),
             "settingsRevision": .integer(Int64(worker.settingsRevision)),
         ]
-        fields["instance"] = worker.instance.map { .integer(Int64($0)) }
-        self = .value(.object(fields))
     }
 
     fileprivate init(_ listening: ListeningAddress) {
