@@ -78,7 +78,8 @@ extension PrimaryStateMachine {
     }
 
     private mutating func admit(_ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ name: BoundName?) {
-        switch handles.update(id, { $0.slots?.assign(worker, query) }) ?? nil {
+        let instance = workers[worker]?.info.instance
+        switch handles.update(id, { $0.slots?.assign(worker, of: instance, query) }) ?? nil {
         case nil:
             admit(worker, query, to: id, nil, name)
         case .existing(let slot, let wasAdopted):

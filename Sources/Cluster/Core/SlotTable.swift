@@ -4,8 +4,11 @@ import Shared
 
 /// Who has which of the sockets that share one port (`reuseport`). A socket outlives its worker, because
 /// connections wait in it: the next worker takes it over, and until then the primary accepts from it.
+///
+/// An instance keeps its socket. While one of its workers replaces another, both accept from it, so nothing is moved when the old
+/// one leaves.
 struct SlotTable {
-    private enum Slot {
+    fileprivate enum State {
         /// There is no socket: it is not made yet, or could not be.
         case missing
         /// The driver is at it. Exits: `missing`, `free`.
@@ -14,8 +17,14 @@ struct SlotTable {
         case free
         /// The primary accepts from it. Exits: `held`.
         case adopted
-        /// Exits: `adopted`.
-        case held(by: WorkerID)
+        /// By at least one worker, and by several only if they are of one instance. Exits: `adopted`, with the last of them.
+        case held(by: [WorkerID])
+    }
+
+    fileprivate struct Slot {
+        var state: State
+        /// The instance of its newest worker; nil if that was not supervised.
+        var instance: Int?
     }
 
     /// What a worker that wants to listen gets.
@@ -26,44 +35,77 @@ struct SlotTable {
         case new(SlotID)
     }
 
-    private var slots: [Slot] = [.free]
+    private var slots = [Slot(state: .free)]
 
-    /// The one that it has already, or the lowest that no worker has.
-    mutating func assign(_ worker: WorkerID, _ query: ServerQuery) -> Assignment {
+    /// The one that it has already, else that of its instance, else the lowest that no worker has. One that was no instance's
+    /// comes before one whose instance may come back.
+    ///
+    /// - Parameter instance: nil if the worker is not supervised.
+    mutating func assign(_ worker: WorkerID, of instance: Int?, _ query: ServerQuery) -> Assignment {
         if let index = index(heldBy: worker) { return .existing(SlotID(rawValue: index), wasAdopted: false) }
-        for index in slots.indices {
-            switch slots[index] {
-            case .free, .adopted:
-                let wasAdopted = if case .adopted = slots[index] { true } else { false }
-                slots[index] = .held(by: worker)
-                return .existing(SlotID(rawValue: index), wasAdopted: wasAdopted)
-            case .missing:
-                slots[index] = .binding(for: worker, query)
-                return .new(SlotID(rawValue: index))
-            case .binding, .held:
-                continue
-            }
+        let own = instance.flatMap { number in slots.firstIndex { $0.instance == number && !$0.isBinding } }
+        let place = own ?? slots.firstIndex { $0.isOpen && $0.instance == nil } ?? slots.firstIndex(where: \.isOpen)
+        guard let place else {
+            slots.append(Slot(state: .binding(for: worker, query), instance: instance))
+            return .new(SlotID(rawValue: slots.count - 1))
         }
-        slots.append(.binding(for: worker, query))
-        return .new(SlotID(rawValue: slots.count - 1))
+        return take(place, worker, instance, query)
+    }
+
+    private mutating func take(
+        _ index: Int, _ worker: WorkerID, _ instance: Int?, _ query: ServerQuery
+    ) -> Assignment {
+        let slot = SlotID(rawValue: index)
+        slots[index].instance = instance
+        switch slots[index].state {
+        case .missing, .binding:
+            slots[index].state = .binding(for: worker, query)
+            return .new(slot)
+        case .free:
+            slots[index].state = .held(by: [worker])
+            return .existing(slot, wasAdopted: false)
+        case .adopted:
+            slots[index].state = .held(by: [worker])
+            return .existing(slot, wasAdopted: true)
+        case .held(let workers):
+            slots[index].state = .held(by: workers + [worker])
+            return .existing(slot, wasAdopted: false)
+        }
     }
 
     /// - Returns: who waits for this socket, and with which query.
     mutating func didBind(_ slot: SlotID, succeeded: Bool) -> (WorkerID, ServerQuery)? {
-        guard case .binding(let worker, let query) = slots[slot.rawValue] else { return nil }
-        slots[slot.rawValue] = succeeded ? .free : .missing
+        guard case .binding(let worker, let query) = slots[slot.rawValue].state else { return nil }
+        slots[slot.rawValue].state = succeeded ? .free : .missing
         return (worker, query)
     }
 
-    /// The worker leaves its socket to the primary.
+    /// The worker leaves its socket.
+    ///
+    /// - Returns: the socket, if it is the primary's now; nil if another worker of the instance has it, or it had none.
     mutating func abandon(_ worker: WorkerID) -> SlotID? {
-        guard let index = index(heldBy: worker) else { return nil }
-        slots[index] = .adopted
-        return SlotID(rawValue: index)
+        guard let index = index(heldBy: worker), case .held(var workers) = slots[index].state else { return nil }
+        workers.removeAll { $0 == worker }
+        slots[index].state = workers.isEmpty ? .adopted : .held(by: workers)
+        return workers.isEmpty ? SlotID(rawValue: index) : nil
     }
 
     private func index(heldBy worker: WorkerID) -> Int? {
-        slots.firstIndex { if case .held(worker) = $0 { true } else { false } }
+        slots.firstIndex { if case .held(let workers) = $0.state { workers.contains(worker) } else { false } }
+    }
+}
+
+extension SlotTable.Slot {
+    /// Whether no worker has it or waits for it.
+    fileprivate var isOpen: Bool {
+        switch state {
+        case .missing, .free, .adopted: true
+        case .binding, .held: false
+        }
+    }
+
+    fileprivate var isBinding: Bool {
+        if case .binding = state { true } else { false }
     }
 }
 

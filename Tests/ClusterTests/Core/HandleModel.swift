@@ -18,6 +18,8 @@ struct HandleModel {
         case free
         case adopted
         case held(WorkerID)
+        /// Workers of one instance have had it together; some may have left.
+        case shared(Set<WorkerID>)
     }
 
     let use: SocketUse

@@ -46,6 +46,15 @@ extension MachineHarness {
         return id
     }
 
+    /// Forks a worker for an instance, and lets it be online.
+    func forkOnline(instance: Int) throws(ClusterError) -> WorkerID {
+        let order = try machine.orderSupervisedFork(
+            machine.settings, environment: [:], instance: instance, requestID: nil)
+        guard let id = forkNext(order) else { preconditionFailure("an order is lost at once") }
+        comeOnline(id)
+        return id
+    }
+
     func comeOnline(_ id: WorkerID) {
         machine.didComeOnline(id, at: now)
         run()

@@ -77,6 +77,47 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
+    @Test func `an instance keeps its socket: its next worker shares it with the old one, and has it alone then`()
+        throws
+    {
+        let old = try (0..<3).map { try cluster.forkOnline(instance: $0) }
+        for worker in old { cluster.query(worker) }
+        #expect(slots == old.map { .held($0) })
+        let new = try [2, 0, 1].map { try cluster.forkOnline(instance: $0) }
+        for worker in new { cluster.query(worker) }
+        #expect(slots == [.shared([old[0], new[1]]), .shared([old[1], new[2]]), .shared([old[2], new[0]])])
+        for worker in old { try cluster.disconnect(worker) }
+        #expect(!slots.contains(.adopted) && cluster.handles.values.allSatisfy { !$0.isAccepting })
+        cluster.checkInvariants()
+        // Another end of the new one leaves it to the primary, and the same instance gets it back.
+        cluster.endChannel(new[2])
+        #expect(slots[1] == .adopted)
+        let last = try cluster.forkOnline(instance: 1)
+        cluster.query(last)
+        #expect(slots[1] == .held(last) && cluster.violations.isEmpty)
+    }
+
+    @Test func `instances that come back in another order get their own sockets`() throws {
+        let old = try (0..<3).map { try cluster.forkOnline(instance: $0) }
+        for worker in old { cluster.query(worker) }
+        for worker in old { cluster.endChannel(worker) }
+        let new = try [2, 1, 0].map { try cluster.forkOnline(instance: $0) }
+        for worker in new { cluster.query(worker) }
+        #expect(slots == [.held(new[2]), .held(new[1]), .held(new[0])] && cluster.violations.isEmpty)
+    }
+
+    @Test func `a worker of no instance takes what was nobody's before what an instance may want back`() throws {
+        let instance = try cluster.forkOnline(instance: 0)
+        cluster.query(instance)
+        let forked = try cluster.forkOnline()
+        cluster.query(forked)
+        cluster.endChannel(instance)
+        cluster.endChannel(forked)
+        let next = try cluster.forkOnline()
+        cluster.query(next)
+        #expect(slots == [.adopted, .held(next)] && cluster.violations.isEmpty)
+    }
+
     @Test func `the primary accepts from a unix socket, because reuseport has no such thing`() throws {
         let worker = try cluster.forkOnline()
         let key = HandleKey(address: "/tmp/s", port: -1, addressType: .pipe, fd: nil, index: 0)
