@@ -69,6 +69,11 @@ extension Primary {
         driver.sendHeartbeat(number, to: id)
     }
 
+    /// Hears what the worker has sent up to now. What follows from that comes first.
+    package func hear(_ id: WorkerID) {
+        driver.hear(id)
+    }
+
     /// Whether the worker says nothing on its channel.
     package func isSilent(_ id: WorkerID) -> Bool {
         driver.machine.workers[id]?.isSilent ?? true

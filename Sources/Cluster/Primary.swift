@@ -200,9 +200,11 @@ public actor Primary {
     public func kill(
         _ id: WorkerID, signal: Signal = .terminate, requestID: String? = nil
     ) throws(ClusterError) -> WorkerInfo {
-        try driver.perform { machine throws(ClusterError) in
+        let worker = try driver.perform { machine throws(ClusterError) in
             try machine.kill(id, signal: signal, requestID: requestID)
         }
+        if signal.asksToEnd, !worker.dead { driver.notify(.didAskToEnd(id, requestID: requestID)) }
+        return worker
     }
 
     // MARK: Waiting

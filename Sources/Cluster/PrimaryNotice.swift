@@ -6,12 +6,16 @@ package import Shared
 package enum PrimaryNotice: Sendable {
     /// Something happened to a worker. Messages are no notices.
     case event(PrimaryEvent)
+    /// A worker listens. The event of the same name may be missing, because a worker has only so many of them.
+    case listens(WorkerID)
     /// A worker has closed the last of its servers.
     case closedServers(WorkerID)
     /// A worker has sent the message `"ready"`; told while ``Primary/awaitReadyMessages(_:)`` is on.
     case saidReady(WorkerID)
     /// A worker has said `READY=1` (sd_notify(3)).
     case notifiedReady(WorkerID)
+    /// Somebody has sent this worker a signal that asks it to end. It may take its time.
+    case didAskToEnd(WorkerID, requestID: String?)
     /// A worker has answered the heartbeat with this number.
     case heartbeat(WorkerID, number: Int)
     /// The settings for future forks have changed.

@@ -45,6 +45,8 @@ enum Action: Sendable {
     case forgetSession(WorkerID)
     /// Call `didWake` then, and no more at the moment that was asked for before.
     case wake(at: ContinuousClock.Instant)
+    /// Tell the supervisor that the worker listens.
+    case tellListening(WorkerID)
     /// Tell those who have stopped the primary. These workers are still there, for they cannot be killed.
     case didStop(left: [WorkerID])
     case emit(PrimaryEvent)

@@ -62,7 +62,7 @@ extension ProcessOutcome {
 
 extension Signal {
     /// Programs that handle it end. They go on after others that they handle: SIGHUP has many read their settings again.
-    fileprivate var asksToEnd: Bool {
+    var asksToEnd: Bool {
         self == .terminate || self == .interrupt || self == .quit
     }
 }

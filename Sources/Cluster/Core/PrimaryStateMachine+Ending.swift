@@ -30,7 +30,9 @@ extension PrimaryStateMachine {
     /// Of two ladders the earlier steps count.
     mutating func startLadder(_ id: WorkerID, _ plan: EndingPlan, because cause: Cause, now: Instant) {
         guard plan.endsProcess, let record = workers[id], !record.info.dead else { return }
-        let terminates = record.disconnectSignal != .terminate && !record.wasTerminated
+        // Programs take a second one for impatience. A command of somebody may mean that; the supervisor does not.
+        let wasAsked = cause.isSupervision && plan.killAfter != nil && record.attempts.has(.signal(.terminate))
+        let terminates = record.disconnectSignal != .terminate && !record.wasTerminated && !wasAsked
         var ladder = EndingLadder(plan, from: now, terminates: terminates, because: cause)
         if let old = record.ladder { ladder.merge(old) }
         workers.update(id) { $0.ladder = ladder }

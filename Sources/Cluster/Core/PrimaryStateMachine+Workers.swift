@@ -56,9 +56,10 @@ extension PrimaryStateMachine {
     }
 
     mutating func didListen(_ id: WorkerID, on address: ListeningAddress, at time: Timestamp) {
-        guard workers[id]?.info.connected == true,
-            workers.update(id, { $0.didListen(on: address, at: time) }) == true, let record = workers[id]
-        else { return }
+        guard workers[id]?.info.connected == true else { return }
+        let isTold = workers.update(id) { $0.didListen(on: address, at: time) }
+        act(.tellListening(id))
+        guard isTold == true, let record = workers[id] else { return }
         emit(.listening(address), of: record, at: time)
     }
 

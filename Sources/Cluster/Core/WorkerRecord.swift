@@ -60,6 +60,9 @@ struct WorkerRecord {
     /// Node does not answer the query of a worker that is leaving. One that is gone needs no answer.
     var mayListen: Bool { info.connected && !isLeaving }
 
+    /// Whether connections can reach it. The addresses in `info` are for people, and not all of many.
+    var serves: Bool { !served.isEmpty || (!sockets.isEmpty && !isAwaited) }
+
     mutating func didSpawn(pid: Int32) {
         info.pid = pid
         info.connected = true

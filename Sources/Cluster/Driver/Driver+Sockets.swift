@@ -26,8 +26,9 @@ extension Driver {
 
     /// A worker has closed one of its servers.
     func didCloseServer(_ id: WorkerID, key: String) {
+        let served = machine.workers[id]?.serves
         report { $0.didCloseServer(id, key: key) }
-        if machine.workers[id]?.info.listening.isEmpty == true { notify(.closedServers(id)) }
+        if served == true, machine.workers[id]?.serves == false { notify(.closedServers(id)) }
     }
 
     func didAccept(_ connection: consuming OwnedFD, on handle: HandleID) {

@@ -107,6 +107,7 @@ final class Driver: Funnel {
             if endedProcesses[id]?.others(atMost: 1).isEmpty == true { report { $0.didEndSession(id) } }
         case .forgetSession(let id): endedProcesses[id] = nil
         case .wake(let moment): wake(at: moment)
+        case .tellListening(let id): observation.note(.listens(id))
         case .didStop(let left): onStop(left)
         case .emit(let event):
             counted.count(event)

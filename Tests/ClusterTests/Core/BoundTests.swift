@@ -45,6 +45,21 @@ import Testing
         #expect(cluster.machine.handovers.isEmpty)
     }
 
+    @Test func `a worker serves as long as it has a server, however many addresses are shown`() throws {
+        let worker = try cluster.forkOnline()
+        for port in 1...300 {
+            cluster.query(worker, .port(port))
+            cluster.machine.didListen(
+                worker, on: ListeningAddress(address: nil, port: port, addressType: .tcp4), at: cluster.now)
+            cluster.run()
+        }
+        #expect(cluster.machine.workers[worker]?.info.listening.count == 256)
+        for port in 1...299 { cluster.closeServer(worker, .port(port)) }
+        #expect(cluster.machine.workers[worker]?.serves == true)
+        cluster.closeServer(worker, .port(300))
+        #expect(cluster.machine.workers[worker]?.serves == false)
+    }
+
     @Test func `a worker that listens again and again does not fill the history`() throws {
         let worker = try cluster.forkOnline()
         for _ in 0..<5000 {
@@ -57,6 +72,8 @@ import Testing
         // The harness's clock goes on by a millisecond each time it is asked.
         #expect((1000...1200).contains(cluster.events.count { $0.kind.name == "listening" }))
         #expect(cluster.machine.workers[worker]?.info.listening == [])
+        // The supervisor is told each time.
+        #expect(cluster.listening.count == 5000)
         #expect(reason(worker) == nil)
     }
 

@@ -46,6 +46,22 @@ import Testing
         #expect(sessionSignals(worker) == [])
     }
 
+    @Test func `a worker that a command has sent SIGTERM gets no second one from the supervisor`() throws {
+        let worker = try cluster.forkOnline()
+        try cluster.kill(worker, .terminate)
+        leave(worker, terminate: .seconds(30), kill: .seconds(35))
+        cluster.advance(by: .seconds(34))
+        #expect(signals(worker) == [.terminate] && cluster.workers[worker]?.messages == [.disconnect])
+        cluster.advance(by: .seconds(1))
+        #expect(sessionSignals(worker) == [.kill])
+        // If nothing else would ever end it, it gets one all the same.
+        let other = try cluster.forkOnline()
+        try cluster.kill(other, .terminate)
+        leave(other, terminate: .seconds(30))
+        cluster.advance(by: .seconds(30))
+        #expect(signals(other) == [.terminate, .terminate, .resume])
+    }
+
     @Test func `without any limit the worker takes as long as it likes`() throws {
         let worker = try cluster.forkOnline()
         leave(worker, terminate: nil)

@@ -79,6 +79,8 @@ extension MachineHarness {
             forgottenSessions.append(id)
         case .wake(let moment):
             wake = moment
+        case .tellListening(let id):
+            listening.append(id)
         case .didStop(let left):
             stops.append(left)
         case .emit(let event):

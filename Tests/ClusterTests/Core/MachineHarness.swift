@@ -27,6 +27,8 @@ final class MachineHarness {
     /// What the next sockets that workers are to be started with are answered with.
     var openErrno: Int32 = 0
     var spawnSucceeds = true
+    /// The workers of whom the supervisor was told that they listen, once for each time.
+    var listening: [WorkerID] = []
     /// Whether the workers' program is Node's.
     var runsNode = true
     /// The workers whose first word is awaited for a time.
