@@ -22,9 +22,18 @@ extension SupervisionPolicy {
         DrainLadder(drain: .limit(drainTimeoutMs), kill: .limit(killTimeoutMs))
     }
 
+    /// For a worker that has closed its channel. Nobody can ask it to go any more, so it gets its signals even if there is no limit.
+    var unaskableLadder: DrainLadder {
+        guard drainTimeoutMs == 0 else { return ladder }
+        let time = Duration.limit(killTimeoutMs) ?? Self.usualKillTimeout
+        return DrainLadder(drain: time, kill: time)
+    }
+
+    private static let usualKillTimeout = Duration.milliseconds(SupervisionPolicy().killTimeoutMs)
+
     /// For a worker that is of no use. It has nothing to finish, so SIGTERM comes at once. It must end: SIGKILL comes even if
     /// the policy has no limit.
     var stopLadder: DrainLadder {
-        DrainLadder(drain: .zero, kill: .limit(killTimeoutMs) ?? .seconds(5))
+        DrainLadder(drain: .zero, kill: .limit(killTimeoutMs) ?? Self.usualKillTimeout)
     }
 }

@@ -150,4 +150,6 @@ struct Rollout: Hashable, Codable, Sendable {
     let down: Set<Int>
     let terms: WorkerTerms
     let ladder: DrainLadder
+    /// Why a reload to the same revision failed before; nil if none did.
+    var rejection: WorkerFailure?
 }

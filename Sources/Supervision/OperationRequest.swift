@@ -44,6 +44,9 @@ public struct ReloadPlan: Hashable, Sendable {
     /// How many workers there are that are not supervised.
     public var unsupervised = 0
 
+    /// Why the last reload to the same failed. It is not accepted again without a worker that proves it. Nil: none has failed.
+    public var rejection: WorkerFailure?
+
     /// One worker at a time, the new one first.
     public init(to revision: Revision) {
         self.revision = revision

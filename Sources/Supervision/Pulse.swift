@@ -28,6 +28,10 @@ enum Pulse: Hashable, Codable, Sendable {
         }
     }
 
+    mutating func beginWaitAnew(at now: Instant) {
+        if case .waiting(let number, since: _) = self { self = .waiting(number: number, since: now) }
+    }
+
     /// The heartbeat was not sent.
     mutating func skip(_ number: Int) {
         guard case .waiting(number, since: _) = self else { return }

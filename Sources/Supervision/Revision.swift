@@ -3,7 +3,7 @@
 /// Names settings as they were resolved once: program, directory, environment. The machine knows only the name; its owner keeps
 /// the settings.
 public struct RevisionID: RawRepresentable, Hashable, Codable, Sendable {
-    /// Chosen by the owner, and never used again.
+    /// Chosen by the owner, who counts up.
     public let rawValue: Int
 
     /// The revision of this number.
@@ -40,13 +40,27 @@ struct RevisionTable: Hashable, Codable, Sendable {
 
     private(set) var good: Revision?
     private(set) var proof = Proof.none
+    /// Settings that were changed without a reload and are not in force, because workers of ``good`` are wanted.
+    private(set) var pending: Revision?
 
     /// Settings have changed without a reload. They count at once if nothing that works is lost by that: if no worker of
-    /// the old ones was ever ready, or none is wanted.
+    /// the old ones was ever ready, or none is wanted. Otherwise they wait until none is.
     mutating func setUp(_ revision: Revision, hasInstances: Bool) {
-        guard proof == .none || !hasInstances else { return }
-        good = revision
+        pending = revision
+        if proof == .none || !hasInstances { takePending() }
+    }
+
+    /// No worker is wanted any more, so what was set up counts for the next one.
+    mutating func takePending() {
+        guard let pending else { return }
+        good = pending
         proof = .none
+        self.pending = nil
+    }
+
+    /// What was set up has failed under another name.
+    mutating func dropPending() {
+        pending = nil
     }
 
     /// A worker of this revision is ready.
@@ -56,6 +70,8 @@ struct RevisionTable: Hashable, Codable, Sendable {
 
     /// A reload to this revision has succeeded.
     mutating func accept(_ revision: Revision) {
+        // It has what was set up before it began, and not what was set up since.
+        if let waiting = pending?.id.rawValue, waiting < revision.id.rawValue { pending = nil }
         good = revision
         proof = .none
     }

@@ -27,6 +27,11 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
         case due(SupervisorCause.Reason)
     }
 
+    /// A command such as `:kill` with SIGTERM.
+    struct Asked: Hashable, Codable, Sendable {
+        let origin: String?
+    }
+
     let id: WorkerID
     let instance: Int
     let revision: Revision
@@ -41,6 +46,10 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
     var upkeep = Upkeep.none
     /// Not replaced for a limit before this; nil if it can be at once.
     var upkeepNotBefore: Instant?
+    /// The command that has asked it to end, if any.
+    var askedBy: Asked?
+    /// Whether it was ever ready, so that it may have something to finish.
+    private(set) var wasReady = false
     /// Readings in a row above the limit.
     var highReadings = 0
     /// The longest time that it was ready, before now.
@@ -55,6 +64,12 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
         forkedAt = now
         stage = .waiting(by: fork.terms.readyTimeout.map { now + $0 })
     }
+
+    /// When being online is enough for a worker that never listens, if no worker of its cluster ever listened. Without a limit it is
+    /// the usual one: such a worker would never be ready.
+    var consumerReadyAt: Instant { forkedAt + (terms.readyTimeout ?? Self.usualReadyTimeout) }
+
+    static let usualReadyTimeout = Duration.milliseconds(SupervisionPolicy().readyTimeoutMs)
 
     var isReady: Bool {
         if case .ready = stage { true } else { false }
@@ -71,6 +86,7 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
     }
 
     mutating func didBecomeReady(at now: Instant) {
+        wasReady = true
         stage = .ready(since: now)
     }
 
@@ -101,4 +117,6 @@ struct Departure: Hashable, Codable, Sendable {
     let instance: Int?
     /// It was stopped because of a failure, which its last words explain.
     let failure: WorkerFailure.Reason?
+    /// It may take as long as it likes while it can be asked, that is, until its channel closes.
+    let isUnlimited: Bool
 }

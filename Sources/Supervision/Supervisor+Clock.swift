@@ -15,10 +15,16 @@ extension Supervisor {
 
     private func didWake() {
         alarm = nil
+        hearAwaited()
         // A worker that is stopped is not unresponsive.
         notePauses(awaited)
         machine.didWake(at: .now)
         work()
+    }
+
+    /// Hears answers that have come and were not read yet, because this program could not run or had other work.
+    func hearAwaited() {
+        for worker in awaited { primary.assumeIsolated { $0.hear(worker) } }
     }
 
     private func notePauses(_ workers: Set<WorkerID>) {
@@ -48,7 +54,10 @@ extension Supervisor {
         notePauses(paused)
         if machine.policy.maxMemoryBytes != nil {
             for worker in processes.keys.sorted() {
-                guard let reading = primary.assumeIsolated({ $0.reading(of: worker) }) else { continue }
+                guard let reading = primary.assumeIsolated({ $0.reading(of: worker) }) else {
+                    machine.didNotMeasure(worker)
+                    continue
+                }
                 machine.didMeasure(worker, residentBytes: reading.residentBytes, at: .now)
             }
         }
@@ -59,6 +68,7 @@ extension Supervisor {
     func cancelTimers() {
         let timers = [alarm, sampler].compactMap(\.self)
         (alarm, sampler) = (nil, nil)
+        cancelTurn()
         primary.assumeIsolated { primary in
             for timer in timers { primary.cancelTimer(timer) }
         }

@@ -5,12 +5,18 @@ public import Shared
 
 // What callers ask for.
 extension Supervisor {
-    /// Begins to keep this many workers, of the primary's settings.
+    /// Begins to keep this many workers, of the primary's settings. Returns when all have been forked once.
     ///
     /// - Parameter environment: set over the primary's environment.
     /// - Throws: `INVALID_FIELD`, `EXEC_NOT_SET`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `CWD_NOT_FOUND`,
     ///   `ENV_FILE_NOT_READABLE`, `SHUTTING_DOWN`
-    public func start(workers: Int, environment: [String: String] = [:]) throws(ClusterError) {
+    public func start(workers: Int, environment: [String: String] = [:]) async throws(ClusterError) {
+        try begin(workers: workers, environment: environment)
+        if !forkQueue.isEmpty { await withCheckedContinuation { forkWaiters.append($0) } }
+    }
+
+    private func begin(workers: Int, environment: [String: String]) throws(ClusterError) {
+        self.environment = environment
         let settings = primary.assumeIsolated { $0.settings }
         if settings.exec != nil {
             let revision = try insert(WorkerRevision(settings: settings, environment: environment))
@@ -24,6 +30,7 @@ extension Supervisor {
     ///
     /// - Throws: `INVALID_FIELD` with the field; `SHUTTING_DOWN`
     public func supervise(_ policy: SupervisionPolicy) throws(ClusterError) {
+        hearAwaited()
         try perform { machine throws(ClusterError) in try machine.supervise(policy, at: .now) }
     }
 
@@ -104,8 +111,10 @@ extension Supervisor {
         // The settings have changed by then, or would be found to be those of somebody else.
         var adopted = patch
         adopted?.etag = nil
-        let new = WorkerRevision(settings: settings, environment: revision?.environment ?? [:])
-        var plan = ReloadPlan(to: try insert(new, patch: adopted))
+        let new = WorkerRevision(settings: settings, environment: environment)
+        let inserted = try insert(new, patch: adopted)
+        var plan = ReloadPlan(to: inserted)
+        plan.rejection = revisions[inserted.id].flatMap { rejected[Release($0)] }
         plan.unsupervised = primary.assumeIsolated { primary in
             primary.workers.count { !$0.supervised && !$0.dead }
         }

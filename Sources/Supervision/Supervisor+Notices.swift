@@ -29,6 +29,10 @@ extension Supervisor {
             case .automatic, .listening: machine.didLoseReadiness(worker, at: .now)
             case .online, .message, .notify, .immediately, nil: break
             }
+        case .didAskToEnd(let worker, let requestID): machine.didAskToEnd(worker, origin: requestID)
+        case .listens(let worker):
+            machine.didSign(worker, .listening, at: .now)
+            noteSpeaker(worker)
         case .saidReady(let worker): machine.didSign(worker, .message, at: .now)
         case .notifiedReady(let worker): machine.didSign(worker, .notify, at: .now)
         case .heartbeat(let worker, let number):
@@ -47,18 +51,16 @@ extension Supervisor {
         case .online:
             machine.didSign(worker, .online, at: .now)
             noteSpeaker(worker)
-        case .listening:
-            machine.didSign(worker, .listening, at: .now)
-            noteSpeaker(worker)
         case .disconnect:
             machine.didDisconnect(worker, at: .now)
         case .exit(let exit):
             machine.didExit(worker, exit, because: event.isCommanded ? .command : .itself, at: .now)
             processes[worker] = nil
-            forgetRevisions()
+            // Later: what has just followed may name the worker's revision.
+            mayForget = true
             awaited.remove(worker)
             paused.remove(worker)
-        case .setup, .fork, .message, .messagesLost, .leaving, .noted: break
+        case .setup, .fork, .listening, .message, .messagesLost, .leaving, .noted: break
         }
     }
 
@@ -72,10 +74,12 @@ extension Supervisor {
 
     /// The primary's settings have changed. A program that cannot be found shows when a worker is forked.
     private func setUp() {
-        guard let old = revision else { return }
         let settings = primary.assumeIsolated { $0.settings }
-        let new = WorkerRevision(settings: settings, environment: old.environment)
+        // Before there is a program, nothing can be forked.
+        guard revision != nil || settings.exec != nil else { return }
+        let new = WorkerRevision(settings: settings, environment: environment)
         machine.setUp(revisions.insert(new, resolved: try? resolve(settings)))
+        awaitReadyMessages()
         forgetRevisions()
     }
 

@@ -26,6 +26,17 @@ public actor Supervisor {
 
     var machine: SupervisorStateMachine
     var revisions = RevisionStore()
+    /// What reloads have found to be bad.
+    var rejected = RejectedReleases()
+    /// Set over the primary's environment for every worker.
+    var environment: [String: String] = [:]
+    var forkQueue = ForkQueue()
+    /// The timer of the next turn, if forks wait for it.
+    var turn: Int?
+    /// Resumed when no fork waits any more.
+    var forkWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Something has ended that a revision may have been kept for.
+    var mayForget = false
     /// What the primary has told while actions were being run, oldest first.
     var notices: [PrimaryNotice] = []
     private var isWorking = false
@@ -43,7 +54,7 @@ public actor Supervisor {
     var sampler: Int?
     var expectation: WorkerExpectation?
     /// Why the newest fork failed; nil once one has succeeded.
-    public private(set) var forkError: ClusterError?
+    public internal(set) var forkError: ClusterError?
 
     /// The primary's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { primary.unownedExecutor }
@@ -110,25 +121,34 @@ public actor Supervisor {
 
     /// Does all actions, and takes what the primary has told meanwhile, until nothing is left. Calls from within leave it to the
     /// outermost one.
+    ///
+    /// Many forks take many turns of the loop, so that connections and calls do not wait for them.
     func work() {
         guard !isWorking else { return }
         isWorking = true
         defer { isWorking = false }
+        var turnEnd: ContinuousClock.Instant?
         while true {
             if let action = machine.nextAction() {
                 run(action)
             } else if !notices.isEmpty {
                 report(notices.removeFirst())
+            } else if turn == nil, let ticket = forkQueue.next(where: { machine.awaits($0) }) {
+                if turnEnd == nil { turnEnd = ContinuousClock.now + Self.forkTurn }
+                fork(ticket)
+                if let turnEnd, turnEnd <= .now, !forkQueue.isEmpty { takeNextTurn() }
             } else {
                 break
             }
         }
+        if mayForget { forgetRevisions() }
+        if forkQueue.isEmpty { resumeForkWaiters() }
         tellExpectation()
     }
 
     func run(_ action: SupervisorAction) {
         switch action {
-        case .fork(let ticket): fork(ticket)
+        case .fork(let ticket): forkQueue.append(ticket)
         case .leave(let worker, let ladder, let cause):
             let plan = ladder.plan
             primary.assumeIsolated { $0.leave(worker, plan, requestID: cause.origin) }
@@ -141,98 +161,20 @@ public actor Supervisor {
         case .wake(let moment): wake(at: moment)
         case .report(let event): tell(event)
         case .settle(let info):
+            rejected.explain(info)
             operations.settle(info)
             forgetRevisions()
-        case .judge(let id, .good): adopt(id)
-        case .judge(_, .bad): break
+        case .judge(let id, .good):
+            if let entry = revisions[id] { rejected.remove(Release(entry)) }
+            adopt(id)
+        case .judge(let id, .bad): reject(id)
         case .exit: configuration.onGiveUp()
         }
     }
 
-    private func tell(_ event: SupervisorEvent) {
+    func tell(_ event: SupervisorEvent) {
         configuration.onEvent(event)
         outlets.send(event)
-    }
-
-    /// A reload has shown that its settings are good, so they become the primary's.
-    private func adopt(_ id: RevisionID) {
-        guard let patch = revisions[id]?.patch else { return }
-        let origin = (machine.operationUnderWay ?? machine.lastEnded)?.requestId
-        // It was tried before the reload. The primary may be stopping by now, and then nobody needs them.
-        primary.assumeIsolated { try? $0.adopt(patch, requestID: origin) }
-    }
-
-    private func fork(_ ticket: ForkTicket) {
-        let environment = configuration.environment(instance: ticket.instance)
-        let result: Result<WorkerInfo, ClusterError>
-        do throws(ClusterError) {
-            let (revision, resolved) = try launchable(ticket.revision, instance: ticket.instance)
-            let settings = resolved.settings
-            let added = resolved.environment
-                .merging(revision.environment) { _, new in new }
-                .merging(environment) { _, new in new }
-            result = primary.assumeIsolated { primary in
-                Swift.Result { () throws(ClusterError) in
-                    try primary.forkOne(
-                        settings, environment: added, instance: ticket.instance, requestID: ticket.because.origin)
-                }
-            }
-        } catch {
-            result = .failure(error)
-        }
-        switch result {
-        case .success(let worker):
-            forkError = nil
-            processes[worker.id] = ticket.revision
-            machine.didFork(ticket.id, worker.id, at: .now)
-            startSampling()
-        case .failure(let error):
-            forkError = error
-            machine.didFailFork(ticket.id, error, at: .now)
-        }
-    }
-
-    /// The revision, with its paths found anew if they lead nowhere any more.
-    private func launchable(
-        _ id: RevisionID, instance: Int
-    ) throws(ClusterError) -> (WorkerRevision, ResolvedSettings) {
-        guard let entry = revisions[id] else {
-            throw ClusterError(.internal, .internalError, "revision \(id.rawValue) is forgotten")
-        }
-        if let resolved = entry.resolved, (try? resolve(resolved.settings)) != nil { return (entry.revision, resolved) }
-        let found = try resolve(entry.revision.settings)
-        revisions.didResolve(id, to: found)
-        if entry.resolved != nil {
-            tell(
-                SupervisorEvent(
-                    time: .now, kind: .resolvedAnew(exec: found.settings.exec ?? ""), because: nil, instance: instance,
-                    workerId: nil))
-        }
-        return (entry.revision, found)
-    }
-
-    func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ResolvedSettings {
-        let result = primary.assumeIsolated { primary in
-            Swift.Result { () throws(ClusterError) in try primary.resolve(settings) }
-        }
-        return try result.get()
-    }
-
-    /// - Throws: what is wrong with its program or directory.
-    func insert(_ revision: WorkerRevision, patch: SettingsPatch? = nil) throws(ClusterError) -> Revision {
-        let resolved = try resolve(revision.settings)
-        let inserted = revisions.insert(revision, resolved: resolved, patch: patch)
-        let awaits = revisions.hasMessageReadiness
-        primary.assumeIsolated { $0.awaitReadyMessages(awaits) }
-        return inserted
-    }
-
-    /// Revisions that no worker is or can be forked from count no more.
-    func forgetRevisions() {
-        guard revisions.count > 1 else { return }
-        revisions.keep(machine.revisionsInUse.union(processes.values))
-        let awaits = revisions.hasMessageReadiness
-        primary.assumeIsolated { $0.awaitReadyMessages(awaits) }
     }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Shared
+
 /// What a supervisor is made with and does not change.
 public struct SupervisorConfiguration: Sendable {
     /// The variable by which a worker sees the number of its instance.
@@ -13,6 +15,8 @@ public struct SupervisorConfiguration: Sendable {
     public var sampleInterval: Duration
     /// Called on the primary's thread with all that ``Supervisor/events()`` tells, before anything follows from it. It must not wait.
     public var onEvent: @Sendable (SupervisorEvent) -> Void
+    /// Called on the primary's thread if no worker can be forked for an instance: once, until the reason changes or a fork succeeds.
+    public var onForkFailure: @Sendable (ClusterError, _ instance: Int) -> Void = { _, _ in }
     /// Called on the primary's thread once all instances have given up, if the policy's `whenGivenUp` is `exit`.
     public var onGiveUp: @Sendable () -> Void
 

@@ -6,6 +6,7 @@ import Shared
 extension SupervisorStateMachine {
     /// The moment that was asked for has come. To come early or late does no harm.
     public mutating func didWake(at moment: Moment) {
+        beginWaitsAnewIfLate(at: moment)
         didTakeWake()
         guard phase == .running else { return }
         lookAtTheClock(at: moment)
@@ -33,15 +34,14 @@ extension SupervisorStateMachine {
     private mutating func checkStage(_ worker: WorkerID, at moment: Moment) {
         guard let record = workers[worker] else { return }
         switch record.stage {
-        case .waiting(let by?) where by <= moment.instant:
-            // A queue consumer never listens.
-            if record.revision.readiness == .automatic, !hasListened, record.signs.contains(.online) {
-                becomeReady(worker, at: moment)
-            } else {
-                giveUp(worker, because: .notReady, at: moment)
-            }
         case .waiting(let by):
-            wake(at: by)
+            if isReadyConsumer(record, at: moment) {
+                becomeReady(worker, at: moment)
+            } else if let by, by <= moment.instant {
+                giveUp(worker, because: .notReady, at: moment)
+            } else {
+                wakeForReadiness(of: record, by: by, at: moment)
+            }
         case .disconnected(let nudgeAt?) where nudgeAt <= moment.instant:
             nudge(record, at: moment)
         case .disconnected(let nudgeAt):
@@ -51,6 +51,21 @@ extension SupervisorStateMachine {
         }
     }
 
+    /// Whether it counts as ready by being online: a queue consumer never listens.
+    func isReadyConsumer(_ record: SupervisedWorker, at moment: Moment) -> Bool {
+        record.revision.readiness == .automatic && !hasListened && record.signs.contains(.online)
+            && record.consumerReadyAt <= moment.instant
+    }
+
+    /// Asks to be woken when it must be ready, or when it may count as a queue consumer.
+    mutating func wakeForReadiness(of record: SupervisedWorker, by deadline: Instant?, at moment: Moment) {
+        wake(at: deadline)
+        guard deadline == nil, record.revision.readiness == .automatic, record.consumerReadyAt > moment.instant else {
+            return
+        }
+        wake(at: record.consumerReadyAt)
+    }
+
     /// A worker that has closed its channel lives on. With a timer or an open connection pool it would do so for ever.
     private mutating func nudge(_ record: SupervisedWorker, at moment: Moment) {
         if policy.restart == .always {
@@ -58,7 +73,7 @@ extension SupervisorStateMachine {
         }
         // Only its end tells whether it is to be replaced.
         workers[record.id]?.stage = .disconnected(nudgeAt: nil)
-        act(.leave(record.id, policy.ladder, because: SupervisorCause(.channelClosed)))
+        act(.leave(record.id, policy.unaskableLadder, because: SupervisorCause(.channelClosed)))
     }
 
     private mutating func checkAge(_ worker: WorkerID, at moment: Moment) {

@@ -14,10 +14,15 @@ extension SupervisorStateMachine {
     }
 
     /// Settings have changed. They count for workers that are forked from now on if no worker of the old ones was ever
-    /// ready, or none is wanted. Otherwise a reload puts them into force, so that what works is not mixed with what is
-    /// new.
+    /// ready, or none is wanted. Otherwise a reload puts them into force, or the end of the last instance, so that what
+    /// works is not mixed with what is new.
     public mutating func setUp(_ revision: Revision) {
         revisions.setUp(revision, hasInstances: !instances.isEmpty)
+    }
+
+    /// What was set up and waits has been tried by a reload, and failed.
+    public mutating func dropSetUp() {
+        revisions.dropPending()
     }
 
     /// Changes the policy. Times that run already, such as a backoff, end as they were to.
@@ -28,6 +33,7 @@ extension SupervisorStateMachine {
         try policy.validate()
         self.policy = policy
         nextBeat = nil
+        beginWaitsAnewIfLate(at: moment)
         lookAtTheClock(at: moment)
     }
 

@@ -18,13 +18,25 @@ extension SupervisorStateMachine {
         guard let record = workers[worker], let position = instances[record.instance]?.position(of: worker) else {
             return
         }
+        let ladder = endingLadder(of: record, reason)
+        if let command = record.askedBy, reason != .unresponsive {
+            leave(worker, ladder, because: SupervisorCause(.kill, origin: command.origin))
+            return replaceKilled(record, position, origin: command.origin, at: moment)
+        }
         let failure = WorkerFailure(instance: record.instance, workerId: worker, reason: reason, at: moment.time)
-        // One that has closed its channel may still serve somebody.
-        let ladder = reason == .disconnected ? policy.ladder : policy.stopLadder
         leave(worker, ladder, because: SupervisorCause(failure.cause), failure: reason)
         lose(
             record.instance, position, record.revision.id, failure, served: record.served(at: moment.instant),
             awaiting: worker, at: moment)
+    }
+
+    /// How a worker is made to go that is given up. One that was ready may still serve somebody, and drains.
+    private func endingLadder(of record: SupervisedWorker, _ reason: WorkerFailure.Reason) -> DrainLadder {
+        switch reason {
+        case .disconnected: policy.unaskableLadder
+        case .notReady: record.wasReady ? policy.ladder : policy.stopLadder
+        case .unresponsive, .exited, .signaled, .spawnFailed: policy.stopLadder
+        }
     }
 
     /// An instance has lost a worker, or the fork of one, without a command.
@@ -77,7 +89,6 @@ extension SupervisorStateMachine {
             report(
                 .gaveUp(failures: instance.streak.recentCount, periodMs: policy.periodMs),
                 because: SupervisorCause(failure.cause), instance: number, worker: failure.workerId, at: moment)
-            exitIfAllGaveUp()
             return failure
         }
         let delay = instance.streak.delay(policy, jitter: jitter)
@@ -102,6 +113,13 @@ extension SupervisorStateMachine {
         let number = record.instance
         guard let position = instances[number]?.position(of: record.id) else { return }
         workers[record.id] = nil
+        replaceKilled(record, position, origin: origin, at: moment)
+    }
+
+    private mutating func replaceKilled(
+        _ record: SupervisedWorker, _ position: Instance.Position, origin: String?, at moment: Moment
+    ) {
+        let number = record.instance
         let cause = SupervisorCause(.kill, origin: origin)
         switch position {
         case .only:
@@ -133,9 +151,15 @@ extension SupervisorStateMachine {
         if lastFailure?.instance == number { lastFailure?.nextTryAt = nil }
     }
 
+    /// Called last: what has just happened may let instances try again.
     mutating func exitIfAllGaveUp() {
         guard policy.whenGivenUp == .exit, !instances.isEmpty, instances.values.allSatisfy({ $0.state == .gaveUp })
-        else { return }
+        else {
+            hasToldExit = false
+            return
+        }
+        guard !hasToldExit else { return }
+        hasToldExit = true
         act(.exit)
     }
 

@@ -34,6 +34,7 @@ extension SupervisorStateMachine {
         let before = instances.count
         var leaving: [WorkerID] = []
         for number in numbers.sorted(by: >) {
+            clearNextTry(number)
             guard let instance = instances.removeValue(forKey: number) else { continue }
             if let ticket = instance.ticket { withdraw(ticket) }
             for worker in [instance.worker, instance.successor] {
@@ -44,7 +45,7 @@ extension SupervisorStateMachine {
         }
         report(.scale(from: before, to: instances.count), because: cause, at: moment)
         for number in numbers { dropTarget(number, at: moment) }
-        exitIfAllGaveUp()
+        if instances.isEmpty { revisions.takePending() }
         return leaving
     }
 
@@ -53,7 +54,8 @@ extension SupervisorStateMachine {
         _ worker: WorkerID, _ ladder: DrainLadder, because cause: SupervisorCause, failure: WorkerFailure.Reason? = nil
     ) {
         guard let record = workers.removeValue(forKey: worker) else { return }
-        departures[worker] = Departure(instance: record.instance, failure: failure)
+        departures[worker] = Departure(
+            instance: record.instance, failure: failure, isUnlimited: ladder.drain == nil)
         act(.leave(worker, ladder, because: cause))
     }
 

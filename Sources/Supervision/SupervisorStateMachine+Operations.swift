@@ -67,7 +67,8 @@ extension SupervisorStateMachine {
         try makeWay(for: request, at: moment)
         let rollout = Rollout(
             revision: plan.revision, surge: limits.surge, unavailable: limits.unavailable,
-            floor: readyCount - limits.unavailable, down: down, terms: policy.terms, ladder: policy.ladder)
+            floor: readyCount - limits.unavailable, down: down, terms: policy.terms, ladder: policy.ladder,
+            rejection: plan.rejection)
         var operation = Operation(request, .reload, .rolling(rollout), at: moment.time)
         operation.unsupervised = plan.unsupervised
         for number in instances.keys { operation.set(number, Operation.Target(state: .waiting)) }

@@ -8,6 +8,7 @@ extension SupervisorStateMachine {
     mutating func settle(at moment: Moment) {
         advanceOperation(at: moment)
         advanceUpkeep(at: moment)
+        exitIfAllGaveUp()
     }
 
     private mutating func advanceOperation(at moment: Moment) {

@@ -9,7 +9,7 @@ extension SupervisorStateMachine {
         guard phase == .running else { return }
         guard let fork = forks.removeValue(forKey: ticket), let instance = instances[fork.instance] else {
             // Nobody wants it any more.
-            departures[worker] = Departure(instance: nil, failure: nil)
+            departures[worker] = Departure(instance: nil, failure: nil, isUnlimited: false)
             return act(.leave(worker, policy.stopLadder, because: SupervisorCause(.withdrawn)))
         }
         // Up to a quarter earlier, because the largest age would be none if workers were older.
@@ -20,7 +20,7 @@ extension SupervisorStateMachine {
         case .forking, .running, .backingOff, .gaveUp: instances[fork.instance]?.state = .running(worker)
         }
         noteWorker(worker, in: fork.instance, at: moment)
-        if case .waiting(let by) = record.stage { wake(at: by) }
+        if case .waiting(let by) = record.stage { wakeForReadiness(of: record, by: by, at: moment) }
         becomeReadyIfDue(worker, at: moment)
         settle(at: moment)
     }
@@ -55,7 +55,7 @@ extension SupervisorStateMachine {
         }
         guard record.isReady else { return }
         workers[worker]?.didLoseReadiness(by: deadline, at: moment.instant)
-        if let deadline, deadline <= moment.instant {
+        if record.askedBy != nil || deadline.map({ $0 <= moment.instant }) == true {
             giveUp(worker, because: .notReady, at: moment)
         } else {
             wake(at: deadline)
@@ -63,9 +63,20 @@ extension SupervisorStateMachine {
         settle(at: moment)
     }
 
-    /// A worker has closed its channel, and nobody had told it to. Most crashes begin so, and their end follows at once.
+    /// A command has asked a worker to end, such as `:kill` with SIGTERM. What it does from now on is no failure.
+    public mutating func didAskToEnd(_ worker: WorkerID, origin: String?) {
+        workers[worker]?.askedBy = SupervisedWorker.Asked(origin: origin)
+    }
+
+    /// A worker has closed its channel. Most crashes begin so, and their end follows at once.
     public mutating func didDisconnect(_ worker: WorkerID, at moment: Moment) {
-        guard phase == .running, let record = workers[worker] else { return }
+        guard phase == .running else { return }
+        guard let record = workers[worker] else {
+            if departures[worker]?.isUnlimited == true {
+                act(.leave(worker, policy.unaskableLadder, because: SupervisorCause(.channelClosed)))
+            }
+            return
+        }
         if case .disconnected = record.stage { return }
         workers[worker]?.didDisconnect(nudgeAt: moment.instant + Self.nudgeDelay, at: moment.instant)
         wake(at: moment.instant + Self.nudgeDelay)
@@ -112,7 +123,7 @@ extension SupervisorStateMachine {
 
     private mutating func becomeReadyIfDue(_ worker: WorkerID, at moment: Moment) {
         guard let record = workers[worker], case .waiting = record.stage,
-            record.revision.readiness.isMet(by: record.signs)
+            record.revision.readiness.isMet(by: record.signs) || isReadyConsumer(record, at: moment)
         else { return }
         becomeReady(worker, at: moment)
     }

@@ -91,6 +91,12 @@ extension SupervisorStateMachine {
 
     /// All have their new workers. A reload makes sure that these still work.
     private mutating func complete(_ operation: Operation, _ rollout: Rollout, at moment: Moment) {
+        if operation.targets.isEmpty, let rejection = rollout.rejection {
+            // No worker can show that it is better now.
+            self.operation?.failure = rejection
+            act(.judge(rollout.revision.id, .bad))
+            return finish(.aborted, at: moment)
+        }
         if operation.kind == .reload {
             let areReady = operation.targets.keys.allSatisfy { number in instances[number].map { isReady($0) } ?? false
             }

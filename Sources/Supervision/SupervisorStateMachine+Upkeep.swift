@@ -8,6 +8,8 @@ struct UpkeepQueue: Hashable, Codable, Sendable {
     var waiting: [WorkerID] = []
     /// The instance whose worker is being replaced.
     var current: Int?
+    /// The worker that was replaced last, while it ends.
+    var departing: WorkerID?
 }
 
 // Workers that work and are replaced all the same, because they are too large or too old: new one first, one at a time.
@@ -19,8 +21,7 @@ extension SupervisorStateMachine {
     public mutating func didMeasure(_ worker: WorkerID, residentBytes: Int64, at moment: Moment) {
         guard phase == .running, let record = workers[worker], let limit = policy.maxMemoryBytes else { return }
         guard residentBytes > limit else {
-            workers[worker]?.highReadings = 0
-            return
+            return didNotMeasure(worker)
         }
         workers[worker]?.highReadings += 1
         guard record.highReadings + 1 >= Self.readingsAboveLimit, record.isReady, record.upkeep == .none,
@@ -28,6 +29,11 @@ extension SupervisorStateMachine {
         else { return }
         queueUpkeep(of: record, because: .memory, .memory(bytes: residentBytes, maxBytes: limit), at: moment)
         settle(at: moment)
+    }
+
+    /// A worker's memory could not be read, or is within the limit: readings above it are not in a row.
+    public mutating func didNotMeasure(_ worker: WorkerID) {
+        workers[worker]?.highReadings = 0
     }
 
     mutating func queueUpkeep(
@@ -40,17 +46,20 @@ extension SupervisorStateMachine {
             .limit(limit), because: SupervisorCause(reason), instance: record.instance, worker: record.id, at: moment)
     }
 
-    /// Goes on with the replacement that is under way, or begins the next one. Operations come first.
+    /// Goes on with the replacement that is under way, or begins the next one. Operations come first, as long as they have work to
+    /// do: one that waits for old workers may wait for ever.
     mutating func advanceUpkeep(at moment: Moment) {
-        guard operation == nil, phase == .running else { return }
+        guard operation.map({ $0.work == .draining }) ?? true, phase == .running else { return }
         if let number = upkeep.current, case .replacing(let old, by: let successor) = instances[number]?.state {
             guard case .worker(let new) = successor, let goodAt = workers[new]?.goodAt else { return }
             guard goodAt <= moment.instant else { return wake(at: goodAt) }
             retire(old, policy.ladder, because: SupervisorCause(workers[old]?.upkeep.reason ?? .age))
+            upkeep.departing = old
         }
         upkeep.current = nil
-        while upkeep.current == nil, !upkeep.waiting.isEmpty {
-            let worker = upkeep.waiting.removeFirst()
+        if let old = upkeep.departing, departures[old] == nil { upkeep.departing = nil }
+        while upkeep.current == nil, let index = nextUpkeep {
+            let worker = upkeep.waiting.remove(at: index)
             guard let record = workers[worker], let reason = record.upkeep.reason else { continue }
             guard record.isReady, case .running(worker) = instances[record.instance]?.state,
                 let revision = revisions.good
@@ -61,6 +70,13 @@ extension SupervisorStateMachine {
             succeed(worker, with: revision, because: SupervisorCause(reason), at: moment)
             upkeep.current = record.instance
         }
+    }
+
+    /// Where the next one waits. Age has time until the last one has ended, so that there are never two more than usual. Memory has
+    /// not.
+    private var nextUpkeep: Int? {
+        guard upkeep.departing != nil else { return upkeep.waiting.indices.first }
+        return upkeep.waiting.firstIndex { workers[$0]?.upkeep.reason != .age }
     }
 
     /// An operation begins. The worker that was to be replaced stays and waits again.

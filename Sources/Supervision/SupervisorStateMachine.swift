@@ -40,6 +40,8 @@ public struct SupervisorStateMachine: Hashable, Codable, Sendable {
     /// Whether a worker of this cluster ever listened, supervised or not.
     var hasListened = false
     var lastFailure: WorkerFailure?
+    /// The agent was told to end because all instances have given up. It is told once, unless one tries again.
+    var hasToldExit = false
     /// When heartbeats are sent next; nil if no worker gets any.
     var nextBeat: Instant?
     var beatNumber = 0
@@ -52,7 +54,7 @@ public struct SupervisorStateMachine: Hashable, Codable, Sendable {
 
     enum CodingKeys: String, CodingKey {
         case maxInstances, policy, phase, instances, workers, departures, forks, revisions, operation, lastEnded, upkeep
-        case hasListened, lastFailure, nextBeat, beatNumber, nextWake, ticketNumber, random
+        case hasListened, lastFailure, hasToldExit, nextBeat, beatNumber, nextWake, ticketNumber, random
     }
 
     /// - Parameters:
@@ -75,13 +77,20 @@ public struct SupervisorStateMachine: Hashable, Codable, Sendable {
     /// What the next worker is forked from; nil if nothing was set up.
     public var goodRevision: RevisionID? { revisions.good?.id }
 
+    /// What was set up and waits until no worker is wanted; nil if nothing does.
+    public var pendingRevision: RevisionID? { revisions.pending?.id }
+
     /// What a worker may still be forked from: the last good revision, and those of operations and forks under way.
     var revisionsInUse: Set<RevisionID> {
         var used = Set(forks.values.map(\.revision.id))
         if let good = revisions.good { used.insert(good.id) }
+        if let pending = revisions.pending { used.insert(pending.id) }
         if case .rolling(let rollout) = operation?.work { used.insert(rollout.revision.id) }
         return used
     }
+
+    /// Whether somebody still waits for this fork.
+    public func awaits(_ ticket: ForkTicket.ID) -> Bool { forks[ticket] != nil }
 
     mutating func act(_ action: SupervisorAction) {
         actions.append(action)

@@ -167,7 +167,9 @@ struct HistoryTests {
             let disconnects = try second.events(EventQuery(types: [.disconnect]))
             #expect(disconnects.map(\.workerId) == [listening.id, exited.id])
             #expect(
-                disconnects.map(\.data) == [["exitedAfterDisconnect": nil, "instance": 5], ["exitedAfterDisconnect": nil]])
+                disconnects.map(\.data) == [
+                    ["exitedAfterDisconnect": nil, "instance": 5], ["exitedAfterDisconnect": nil],
+                ])
             #expect(exits.first?.data["instance"] == 5)
             // Nobody saw it happen; by now it has.
             let time = try #require(exits.first?.time)

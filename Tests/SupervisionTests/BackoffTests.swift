@@ -126,6 +126,49 @@ import Testing
         #expect(cluster.status.phase == .gaveUp && cluster.exits == exits)
     }
 
+    @Test func `a scale that lets instances try again does not end the agent, though those that worked go`() throws {
+        let cluster = SupervisorHarness(workers: 2) {
+            $0.intensity = 1
+            $0.whenGivenUp = .exit
+        }
+        let first = try #require(cluster.fork())
+        cluster.sign(try #require(cluster.fork()), .online, .listening)
+        cluster.exit(first)
+        cluster.advance(by: .seconds(1))
+        cluster.exit(try #require(cluster.fork()))
+        #expect(cluster.states == [.gaveUp, .ready])
+        try cluster.scale(1)
+        #expect(cluster.exits == 0 && cluster.states == [.starting])
+        // If it gives up once more, nothing is left that tries.
+        for _ in 0..<2 {
+            cluster.exit(try #require(cluster.fork()))
+            cluster.advance(by: .seconds(1))
+        }
+        #expect(cluster.states == [.gaveUp] && cluster.exits == 1)
+        cluster.advance(by: .seconds(100))
+        #expect(cluster.exits == 1)
+    }
+
+    @Test func `a policy that ends the agent counts for instances that have given up before`() throws {
+        let cluster = SupervisorHarness(workers: 1) { $0.intensity = 1 }
+        fail(cluster, 2)
+        #expect(cluster.states == [.gaveUp] && cluster.exits == 0)
+        var policy = cluster.machine.policy
+        policy.whenGivenUp = .exit
+        cluster.perform { [policy] in try? $0.supervise(policy, at: $1) }
+        #expect(cluster.exits == 1)
+    }
+
+    @Test func `an instance that is removed has no next try`() throws {
+        let cluster = SupervisorHarness(workers: 2)
+        cluster.sign(try #require(cluster.fork()), .online, .listening)
+        fail(cluster, 1)
+        cluster.exit(try #require(cluster.fork()))
+        #expect(cluster.status.lastFailure?.nextTryAt != nil)
+        try cluster.scale(1)
+        #expect(cluster.status.lastFailure?.instance == 1 && cluster.status.lastFailure?.nextTryAt == nil)
+    }
+
     @Test func `scale, restart and reload let instances that gave up try again`() throws {
         for command in 0..<3 {
             let cluster = SupervisorHarness(workers: 1) { $0.intensity = 1 }

@@ -113,6 +113,34 @@ import Testing
         #expect(missing?.reason == .instanceNotFound && missing?.metadata["instance"] == "7")
     }
 
+    @Test func `what is set up while workers are wanted counts once none is`() throws {
+        let cluster = SupervisorHarness(workers: 1)
+        let old = cluster.comeUp()
+        cluster.machine.setUp(Revision(id: .two))
+        cluster.exit(old[0])
+        cluster.advance(by: .seconds(1))
+        #expect(cluster.tickets.map(\.revision) == [.one])
+        cluster.comeUp()
+        try cluster.scale(0)
+        #expect(cluster.machine.goodRevision == .two && cluster.machine.revisionsInUse == [.two])
+        try cluster.scale(1)
+        #expect(cluster.tickets.map(\.revision) == [.two])
+    }
+
+    @Test func `a reload takes what was set up before it, and leaves what is set up during it`() throws {
+        let cluster = SupervisorHarness(workers: 1)
+        cluster.comeUp()
+        cluster.machine.setUp(Revision(id: .two))
+        try cluster.reload(.three)
+        cluster.comeUp()
+        cluster.machine.setUp(Revision(id: RevisionID(rawValue: 4)))
+        cluster.advance(by: .seconds(1))
+        cluster.endLeaving()
+        #expect(cluster.settled.map(\.verdict) == [.succeeded] && cluster.machine.goodRevision == .three)
+        cluster.perform { $0.disconnectAll(origin: nil, at: $1) }
+        #expect(cluster.machine.goodRevision == RevisionID(rawValue: 4))
+    }
+
     @Test func `without a program no workers can be wanted`() {
         var machine = SupervisorStateMachine(policy: SupervisionPolicy(), maxInstances: 8, seed: 1)
         let now = Moment(instant: .now, time: Timestamp(milliseconds: 0))

@@ -97,6 +97,20 @@ import Testing
         #expect(cluster.leaving == [worker])
     }
 
+    @Test(arguments: [SupervisionPolicy.WhenUnresponsive.report, .restart])
+    func `after this program or the machine was stopped, workers get the whole time again`(
+        _ unresponsive: SupervisionPolicy.WhenUnresponsive
+    ) {
+        let cluster = heartbeats { $0.unresponsive = unresponsive }
+        let worker = speaking(cluster)[0]
+        cluster.advance(by: .seconds(6))
+        cluster.passWithoutWake(.seconds(100))
+        cluster.advance(by: .milliseconds(14_999))
+        #expect(cluster.states == [.ready] && cluster.machine.view(of: worker)?.isResponsive == true)
+        cluster.advance(by: .milliseconds(1))
+        #expect(cluster.machine.view(of: worker)?.isResponsive != true)
+    }
+
     @Test func `silent programs and workers that are not online get no heartbeats`() {
         let cluster = heartbeats { $0.unresponsive = .restart }
         let worker = cluster.comeUp()[0]
@@ -151,6 +165,31 @@ import Testing
         #expect(cluster.infos[0].failuresInARow == 0 && cluster.status.lastFailure == nil)
     }
 
+    @Test func `a reading that fails breaks the row`() {
+        let cluster = SupervisorHarness(workers: 1) { $0.maxMemoryBytes = 100 }
+        let worker = cluster.comeUp()[0]
+        measure(cluster, worker, 200, 200)
+        cluster.perform { machine, _ in machine.didNotMeasure(worker) }
+        measure(cluster, worker, 200, 200)
+        #expect(cluster.tickets.isEmpty)
+        measure(cluster, worker, 200)
+        #expect(cluster.tickets.count == 1)
+    }
+
+    @Test func `limits count while an operation only waits for old workers`() throws {
+        let cluster = SupervisorHarness(workers: 2) { $0.maxMemoryBytes = 100 }
+        let workers = cluster.comeUp()
+        try cluster.scale(1)
+        #expect(cluster.machine.operationUnderWay?.phase == .draining)
+        measure(cluster, workers[0], 200, 200, 200)
+        #expect(cluster.tickets.map(\.instance) == [0])
+        cluster.comeUp()
+        cluster.advance(by: .seconds(1))
+        #expect(cluster.leaving == workers && cluster.settled.isEmpty)
+        cluster.endLeaving()
+        #expect(cluster.settled.map(\.verdict) == [.succeeded] && cluster.violations.isEmpty)
+    }
+
     @Test func `two workers are never replaced at once`() {
         let cluster = SupervisorHarness(workers: 3) { $0.maxMemoryBytes = 100 }
         let workers = cluster.comeUp()
@@ -202,6 +241,18 @@ import Testing
     }
 
     // MARK: Age
+
+    @Test func `the next one waits until the last old worker has ended`() throws {
+        let cluster = SupervisorHarness(workers: 2) { $0.maxAgeMs = 100_000 }
+        cluster.comeUp()
+        cluster.advance(by: .seconds(100))
+        #expect(cluster.tickets.count == 1)
+        cluster.comeUp()
+        cluster.advance(by: .seconds(10))
+        #expect(cluster.leaving.count == 1 && cluster.tickets.isEmpty)
+        cluster.endLeaving()
+        #expect(cluster.tickets.count == 1)
+    }
 
     @Test func `a worker is replaced at its age or up to a quarter earlier, never two at once`() throws {
         let cluster = SupervisorHarness(workers: 4) { $0.maxAgeMs = 100_000 }

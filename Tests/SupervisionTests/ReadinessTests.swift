@@ -58,6 +58,19 @@ import Testing
         #expect(cluster.infos.map(\.state) == [.ready, .backingOff] && cluster.leaving == [stuck])
     }
 
+    @Test func `without a limit a queue consumer counts as ready after the usual time`() throws {
+        let cluster = SupervisorHarness(workers: 2) { $0.readyTimeoutMs = 0 }
+        let consumer = try #require(cluster.fork())
+        let late = try #require(cluster.fork())
+        cluster.sign(consumer, .online)
+        cluster.advance(by: .milliseconds(29_999))
+        #expect(cluster.states == [.starting, .starting])
+        cluster.advance(by: .milliseconds(1))
+        #expect(cluster.states == [.ready, .starting])
+        cluster.sign(late, .online)
+        #expect(cluster.states == [.ready, .ready] && cluster.leaving.isEmpty)
+    }
+
     @Test func `a forked worker that listened counts too`() throws {
         let cluster = SupervisorHarness(workers: 1)
         cluster.sign(try #require(WorkerID(rawValue: 99)), .listening)
@@ -99,8 +112,25 @@ import Testing
         cluster.perform { $0.didLoseReadiness(worker, at: $1) }
         cluster.advance(by: .seconds(30))
         #expect(cluster.leaving == [worker])
+        // It may still serve somebody.
+        #expect(cluster.workers[worker]?.leaving?.ladder == DrainLadder(drain: .seconds(30), kill: .seconds(5)))
         // It was ready for long, so the next one comes at once.
         #expect(cluster.delays == [0] && cluster.tickets.count == 1)
+    }
+
+    @Test func `a worker that a command has asked to end is replaced when it serves no more, and has not failed`()
+        throws
+    {
+        let cluster = SupervisorHarness(workers: 1)
+        let worker = try #require(cluster.comeUp().first)
+        cluster.perform { machine, _ in machine.didAskToEnd(worker, origin: "kill-1") }
+        #expect(cluster.states == [.ready] && cluster.tickets.isEmpty)
+        cluster.loseReadiness(worker)
+        #expect(cluster.tickets.map(\.because) == [SupervisorCause(.kill, origin: "kill-1")])
+        #expect(cluster.workers[worker]?.leaving?.ladder == DrainLadder(drain: .seconds(30), kill: .seconds(5)))
+        #expect(cluster.status.lastFailure == nil && cluster.infos.first?.failuresInARow == 0)
+        cluster.exit(worker, code: 0, because: .command)
+        #expect(cluster.tickets.count == 1 && cluster.violations.isEmpty)
     }
 
     @Test func `a crash that begins with the end of its channel is one failure`() throws {
@@ -122,6 +152,25 @@ import Testing
         cluster.advance(by: .milliseconds(1))
         #expect(cluster.leaving == [worker] && cluster.tickets.count == 1)
         #expect(cluster.workers[worker]?.leaving?.ladder == DrainLadder(drain: .seconds(30), kill: .seconds(5)))
+    }
+
+    @Test(arguments: [(5000, Duration.seconds(5)), (0, .seconds(5)), (200, .milliseconds(200))])
+    func `without a limit nobody waits for a worker that cannot be asked any more`(_ kill: Int, _ time: Duration) throws
+    {
+        let cluster = SupervisorHarness(workers: 2) {
+            $0.drainTimeoutMs = 0
+            $0.killTimeoutMs = kill
+        }
+        let workers = cluster.comeUp()
+        cluster.disconnect(workers[0])
+        cluster.advance(by: .seconds(1))
+        #expect(cluster.workers[workers[0]]?.leaving?.ladder == DrainLadder(drain: time, kill: time))
+        // One that was told to go may take as long as it likes, until its channel closes.
+        cluster.perform { $0.disconnect(workers[1], origin: nil, at: $1) }
+        #expect(cluster.workers[workers[1]]?.leaving?.ladder.drain == nil)
+        cluster.disconnect(workers[1])
+        #expect(cluster.workers[workers[1]]?.leaving?.ladder == DrainLadder(drain: time, kill: time))
+        #expect(cluster.violations.isEmpty)
     }
 
     @Test func `under onFailure the worker's end decides`() throws {

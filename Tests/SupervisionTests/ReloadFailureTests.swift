@@ -30,6 +30,22 @@ import Testing
         #expect(cluster.tickets.map(\.revision) == [.one] && cluster.tickets.map(\.instance) == [3])
     }
 
+    @Test func `without a worker that could prove it, a release that was found bad is not accepted`() throws {
+        let cluster = SupervisorHarness(workers: 0)
+        let failure = WorkerFailure(instance: 3, reason: .exited, at: cluster.time)
+        let info = try cluster.reload { $0.rejection = failure }
+        #expect(info.verdict == .aborted && info.failure == failure && cluster.judged == [.two: .bad])
+        #expect(cluster.machine.goodRevision == .one)
+        // With a worker it is tried.
+        try cluster.scale(1)
+        cluster.comeUp()
+        try cluster.reload(.three) { $0.rejection = failure }
+        cluster.comeUp()
+        cluster.advance(by: .seconds(1))
+        cluster.endLeaving()
+        #expect(cluster.settled.last?.verdict == .succeeded && cluster.machine.goodRevision == .three)
+    }
+
     @Test func `a new worker that is not ready in time aborts the reload, and the verdict has its last words`() throws {
         try cluster.reload()
         let new = try #require(cluster.fork())

@@ -155,7 +155,9 @@ final class SupervisorHarness {
             }
             // One that has closed its channel may still have to be told for another reason.
             let reason = model.leaving?.because.reason
-            require(reason == nil || reason == .channelClosed, "\(worker) is told to go twice")
+            require(
+                reason == nil || reason == .channelClosed || cause.reason == .channelClosed,
+                "\(worker) is told to go twice")
             workers[worker]?.leaving = (ladder, cause)
         case .heartbeat(let worker, number: let number):
             require(workers[worker]?.isAlive == true, "\(worker) gets a heartbeat and is not there")

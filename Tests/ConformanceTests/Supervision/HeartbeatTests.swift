@@ -4,7 +4,7 @@ import Cluster
 import Foundation
 import Glibc
 import Shared
-import Supervision
+@testable import Supervision
 import TestSupport
 import Testing
 
@@ -61,6 +61,28 @@ struct HeartbeatTests {
         }
     }
 
+    @Test("an answer that lies in the socket while this program cannot run counts")
+    func heldPrimary() async throws {
+        let policy = { (policy: inout SupervisionPolicy) in
+            policy.heartbeatMs = 10
+            policy.unresponsiveMs = 600
+        }
+        try await withSupervisor("heartbeat.js", policy: policy) { cluster in
+            let worker = try await cluster.ready(1)[0]
+            for _ in 0..<3 {
+                while await !cluster.supervisor.hold(for: .milliseconds(900)) { await Task.yield() }
+            }
+            while await cluster.supervisor.view(of: worker)?.loopDelay == nil { await Task.yield() }
+            // Whatever the supervisor has told comes before this.
+            _ = try await cluster.primary.kill(worker, signal: .kill)
+            try await cluster.log.first { $0.kind.restart != nil }
+            let unresponsive = await cluster.log.events.filter {
+                if case .unresponsive = $0.kind { true } else { false }
+            }
+            #expect(unresponsive.isEmpty)
+        }
+    }
+
     @Test("a worker that a signal has stopped is not unresponsive")
     func stopped() async throws {
         let policy = { (policy: inout SupervisionPolicy) in
@@ -79,5 +101,15 @@ struct HeartbeatTests {
             #expect(unresponsive.map(\.workerId) == [workers[1]])
             #expect(await cluster.supervisor.view(of: workers[0])?.isResponsive == nil)
         }
+    }
+}
+
+extension Supervisor {
+    /// Keeps the primary's thread from everything else, if a heartbeat has no answer yet.
+    fileprivate func hold(for duration: Duration) -> Bool {
+        guard !awaited.isEmpty else { return false }
+        let end = ContinuousClock.now + duration
+        while ContinuousClock.now < end {}
+        return true
     }
 }

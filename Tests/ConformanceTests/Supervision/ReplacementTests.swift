@@ -2,6 +2,7 @@
 
 import Cluster
 import Foundation
+import Glibc
 import Shared
 import Supervision
 import TestSupport
@@ -144,6 +145,65 @@ struct ReplacementTests {
         }
     }
 
+    @Test(
+        "a worker that a command has asked to end finishes its connections, and its replacement does not wait for that")
+    func drain() async throws {
+        let policy = { (policy: inout SupervisionPolicy) in
+            policy.drainTimeoutMs = 1
+            policy.killTimeoutMs = 50_000
+        }
+        try await withSupervisor("drain.js", policy: policy) { cluster in
+            let old = try await cluster.ready(1)[0]
+            let client = try SocketClient(.tcp(port: try await cluster.port(of: old)))
+            _ = try await cluster.cluster.log.message(1, of: old)
+            _ = try await cluster.primary.kill(old, signal: .terminate, requestID: "kill-1")
+            let new = try await cluster.ready(2)[1]
+            #expect(new != old)
+            try client.write("hello")
+            #expect(try await client.readToEnd() == "\(old)")
+            #expect(try await cluster.cluster.exit(of: old).report.code == 0)
+            let restart = try await cluster.log.first { $0.kind.restart != nil }
+            #expect(restart.because == SupervisorCause(.kill, origin: "kill-1") && restart.kind.restart?.attempt == 0)
+            #expect(await cluster.supervisor.status.lastFailure == nil)
+        }
+    }
+
+    /// A worker may have an eighth of the descriptors as sockets.
+    @Test(
+        "a worker that closes more ports than are shown, and keeps one, is ready", .enabled(if: openFileLimit >= 4096))
+    func manyPorts() async throws {
+        try await withSupervisor("many-ports.js") { cluster in
+            let worker = try await cluster.ready(1)[0]
+            while await cluster.primary.status.handles.count < 300 { await Task.yield() }
+            try await cluster.cluster.send("0", to: worker)
+            _ = try await cluster.cluster.log.message(1, of: worker)
+            #expect(await cluster.primary.status.handles.count == 1)
+            #expect(await cluster.supervisor.instances.map(\.state) == [.ready])
+        }
+    }
+
+    @Test("another call is answered before all workers of a scale are forked")
+    func answersMeanwhile() async throws {
+        let settings = { (settings: inout ClusterSettings) in
+            settings.exec = "/bin/sleep"
+            settings.args = ["1000"]
+            settings.stdio = [.ignore, .ignore, .ignore, .ipc]
+            settings.ready = .immediately
+        }
+        try await withSupervisor("", workers: 0, settings: settings) { cluster in
+            let operation = try await cluster.supervisor.scale(to: 200)
+            let there = await cluster.primary.workers.count
+            #expect((1..<200).contains(there))
+            #expect(try await cluster.supervisor.wait(for: operation.id).verdict == .succeeded)
+            #expect(await cluster.primary.workers.count == 200)
+            // What is taken back meanwhile is not forked.
+            _ = try await cluster.supervisor.scale(to: 400)
+            _ = try await cluster.supervisor.scale(to: 200, .anonymous(conflict: .cancelOther))
+            #expect(await cluster.primary.workers.count < 400)
+            #expect(await cluster.supervisor.status.desired == 200)
+        }
+    }
+
     @Test("a worker with too much memory is replaced, the new one first")
     func memory() async throws {
         let configuration = SupervisorConfiguration(sampleInterval: .milliseconds(10))
@@ -189,4 +249,10 @@ struct ReplacementTests {
             }
         }
     }
+}
+
+private var openFileLimit: rlim_t {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return limit.rlim_cur
 }

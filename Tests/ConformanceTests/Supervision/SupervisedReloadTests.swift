@@ -184,6 +184,61 @@ struct SupervisedReloadTests {
         }
     }
 
+    @Test("without a program at the start, the one that is set up later is run")
+    func firstProgram() async throws {
+        try await withSupervisor("", workers: 0, settings: { $0.exec = nil }) { cluster in
+            var patch = SettingsPatch()
+            patch.args = .set(["new"])
+            _ = try await cluster.primary.setupPrimary(patch)
+            let error = await #expect(throws: ClusterError.self) { try await cluster.supervisor.scale(to: 1) }
+            #expect(error?.reason == .execNotSet)
+            patch.exec = .set(workerScript("http-server.js"))
+            _ = try await cluster.primary.setupPrimary(patch)
+            try await cluster.supervisor.scale(to: 1)
+            let worker = try await cluster.ready(1)[0]
+            #expect(await cluster.primary.worker(worker)?.args == ["new"])
+        }
+    }
+
+    @Test("a release that was found bad is not accepted while no worker could prove it")
+    func rejected() async throws {
+        try await withSupervisor("http-server.js") { cluster in
+            _ = try await cluster.ready(1)
+            var patch = SettingsPatch()
+            patch.exec = .set(workerScript("syntax-error.js"))
+            patch.silent = .set(true)
+            var verdicts: [OperationInfo] = []
+            for workers in [1, 0] {
+                let scale = try await cluster.supervisor.scale(to: workers)
+                _ = try await cluster.supervisor.wait(for: scale.id)
+                let operation = try await cluster.supervisor.reload(with: patch)
+                verdicts.append(try await cluster.supervisor.wait(for: operation.id))
+            }
+            #expect(verdicts.map(\.verdict) == [.aborted, .aborted])
+            #expect(verdicts[1].failure == verdicts[0].failure && verdicts[1].failure?.code == 1)
+            #expect(await cluster.primary.settings.exec == workerScript("http-server.js"))
+            try await cluster.supervisor.scale(to: 1)
+            _ = try await cluster.ready(2)
+        }
+    }
+
+    @Test("with reuseport each instance keeps its socket, so the primary has nothing to hand over")
+    func slots() async throws {
+        try await withSupervisor(
+            "http-server.js", workers: 2, settings: { $0.schedulingPolicy = .reuseport }
+        ) { cluster in
+            let port = try await cluster.port(of: try await cluster.ready(2)[0])
+            for _ in 0..<2 {
+                let operation = try await cluster.supervisor.reload()
+                #expect(try await cluster.supervisor.wait(for: operation.id).verdict == .succeeded)
+            }
+            var served: Set<String> = []
+            for _ in 0..<100 { served.insert(try await TCPClient.get(port: port)) }
+            #expect(served.count == 2)
+            #expect(await cluster.primary.statistics.connectionsHandedOver == 0)
+        }
+    }
+
     @Test("settings that change without a reload wait for one")
     func setUp() async throws {
         try await withSupervisor("http-server.js") { cluster in
