@@ -105,15 +105,7 @@ struct AgentProgram {
         primaryConfiguration.reserved = first.reserved
         primaryConfiguration.outputCollector = output
         let primary = try Primary(primaryConfiguration, logger: logger)
-        let supervisor = try Supervisor(
-            primary, policy: start.policy,
-            configuration: SupervisorConfiguration(
-                maxInstances: configuration.maxWorkers, instanceVariable: configuration.instanceVariable,
-                onEvent: { event in
-                    let note = EventNote(event)
-                    // It is called on the primary's thread.
-                    primary.assumeIsolated { $0.note(note, requestID: event.because?.origin) }
-                }, onGiveUp: { [givenUp] in givenUp.tell() }))
+        let supervisor = try Supervisor(primary, policy: start.policy, configuration: supervision(of: primary))
         let numbers = first.reserved.map { _ in
             NumberReserve(history: history, first: first, logger: logger) { await primary.reserve($0) }
         }
@@ -143,6 +135,20 @@ struct AgentProgram {
         guard configuration.output.isCaptured else { return nil }
         return WorkerOutput(
             path: directory.logs, options: configuration.output, streams: WorkerOutputStreams(), logger: logger)
+    }
+
+    private func supervision(of primary: Primary) -> SupervisorConfiguration {
+        let log = SupervisionLog(logger: logger)
+        var supervision = SupervisorConfiguration(
+            maxInstances: configuration.maxWorkers, instanceVariable: configuration.instanceVariable,
+            onEvent: { event in
+                log.note(event)
+                let note = EventNote(event)
+                // It is called on the primary's thread.
+                primary.assumeIsolated { $0.note(note, requestID: event.because?.origin) }
+            }, onGiveUp: { [givenUp] in givenUp.tell() })
+        supervision.onForkFailure = { error, instance in log.noteForkFailure(error, instance: instance) }
+        return supervision
     }
 
     private func makeTLS() throws(StartupError) -> TLSContext? {
