@@ -83,7 +83,7 @@ struct AgentProgram {
             try await group.run()
         } catch {
             await assembly.closer.close()
-            throw error
+            throw Self.naming(assembly.state?.inForce ?? [], error)
         }
         await assembly.closer.close()
         await releaseNumbers(assembly, history)
@@ -218,10 +218,25 @@ struct AgentProgram {
                 "the configuration has changed since values were changed through the API, so it counts",
                 metadata: ["keys": "\(dropped.joined(separator: " "))"])
             for key in dropped { state.entries[key] = nil }
+            // Else they would count again if the configuration is changed back.
+            do {
+                try directory.state.write(state)
+            } catch {
+                logger.warning("cannot forget them", metadata: ["error": "\(error)"])
+            }
         }
         try FileLimit.check(
             cores: AvailableCores.count, workers: start.workers, inherited: InheritedDescriptors.atStart)
-        return (start, StateKeeper(directory.state, base: base, state: state, logger: logger))
+        return (start, StateKeeper(directory.state, base: base, state: state, inForce: kept, logger: logger))
+    }
+
+    /// A mistake may stand in what was changed through the API, and not in the configuration that people look at.
+    private static func naming(_ inForce: [String], _ error: any Error) -> any Error {
+        let settings = inForce.filter { $0.hasPrefix(StoredState.settingsPrefix) }
+        guard let error = error as? StartupError, error.code == .configuration, !settings.isEmpty else { return error }
+        let keys = settings.joined(separator: ", ")
+        return StartupError(
+            error.code, "\(error.description) (changed through the API: \(keys); --fresh starts as configured)")
     }
 
     /// Revisions go on from the last run, for people. An etag never equals one of another run.

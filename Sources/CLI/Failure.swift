@@ -22,6 +22,8 @@ struct Failure: Error, Hashable, Sendable {
     var nextStep: String?
     /// Waiting will not help, as with a certificate or a file.
     var isLasting = false
+    /// The agent may have got the request and done it, although it did not answer.
+    var mayHaveArrived = false
     /// The agent's own `error` object.
     var reply: RawJSON?
     /// The agent's stable code, if it gave one.
@@ -134,12 +136,15 @@ extension Failure {
             self.init(
                 kind: .timedOut, message: "no answer from \(place) within \(timeout.text)",
                 hint: "give it longer with --timeout")
+            mayHaveArrived = true
         case .unanswered(let why):
             self.init(
                 kind: .unreachable, message: "the connection to \(place) broke: \(why)",
                 hint: address.adviceWhereItBreaks)
+            mayHaveArrived = true
         case .lost(let why):
             self.init(kind: .unreachable, message: "the connection to \(place) broke: \(why)", hint: "try again")
+            mayHaveArrived = true
         case .tooLarge(let limit):
             self = .badReply("with more than \(limit >> 20) MiB", from: host)
             isTooLarge = true

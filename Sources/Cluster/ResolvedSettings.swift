@@ -13,4 +13,17 @@ package struct ResolvedSettings: Hashable, Sendable {
         self.settings = settings
         self.environment = environment
     }
+
+    /// Looks for all that a fork with these settings needs, without forking.
+    ///
+    /// - Parameters:
+    ///   - environment: the workers'.
+    ///   - inherited: the descriptors that `stdio` may name.
+    package static func check(
+        _ settings: ClusterSettings, environment: [String: String], inherited: Set<Int32>
+    ) throws(ClusterError) {
+        var launcher = WorkerLauncher(environment: environment, fileLimit: nil)
+        _ = try launcher.resolve(settings)
+        try launcher.check(settings, inherited: inherited)
+    }
 }

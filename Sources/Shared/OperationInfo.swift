@@ -79,11 +79,11 @@ public struct OperationInfo: Hashable, Codable, Sendable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let name = try container.decode(String.self, forKey: .name)
         let prefix = "operations/"
-        guard name.hasPrefix(prefix) else {
+        guard name.hasPrefix(prefix), let id = OperationID(name.dropFirst(prefix.count)) else {
             throw DecodingError.dataCorruptedError(
-                forKey: .name, in: container, debugDescription: "an operation's name begins with \(prefix)")
+                forKey: .name, in: container, debugDescription: "an operation's name is \(prefix) and its id")
         }
-        id = OperationID(rawValue: String(name.dropFirst(prefix.count)))
+        self.id = id
         kind = try container.decode(Kind.self, forKey: .kind)
         phase = try container.decode(Phase.self, forKey: .phase)
         startedAt = try container.decode(Timestamp.self, forKey: .startedAt)

@@ -18,9 +18,13 @@ extension SupervisionPolicy {
         try Self.check("intensity", intensity, 0...1000)
         try Self.check("periodMs", periodMs, 1...Self.longestMs)
         try Self.check("heartbeatMs", heartbeatMs, 0...Self.longestMs)
-        try Self.check("unresponsiveMs", unresponsiveMs, 0...Self.longestMs)
-        if let maxMemoryBytes, maxMemoryBytes < 1 {
-            throw Self.invalid("maxMemoryBytes", "must be at least 1, or null")
+        // A shorter silence is ordinary work.
+        guard unresponsiveMs == 0 || (100...Self.longestMs).contains(unresponsiveMs) else {
+            throw Self.invalid("unresponsiveMs", "must be 100 to \(Self.longestMs), or 0 for never")
+        }
+        // No program takes so little. The number is a size in megabytes, or the like.
+        if let maxMemoryBytes, maxMemoryBytes < 1 << 20 {
+            throw Self.invalid("maxMemoryBytes", "must be at least \(1 << 20), which is 1 MiB, or null")
         }
         if let maxAgeMs {
             // Workers would be replaced before they are of any use.

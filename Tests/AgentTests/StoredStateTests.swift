@@ -66,6 +66,16 @@ import Testing
         #expect(kept == ["supervision.backoffMaxMs", "supervision.backoffMs"])
     }
 
+    @Test func `settings that no worker could start with do not hold`() {
+        var state = Self.changed()
+        let base = Self.base
+        var settings = base.settings
+        settings.inspectPort = 70_000
+        state.note(settings, over: base)
+        let (start, _, dropped) = state.applied(to: base)
+        #expect(start.settings.inspectPort == base.settings.inspectPort && dropped == ["settings.inspectPort"])
+    }
+
     @Test func `more workers than the configuration allows do not hold`() {
         var base = Self.base
         base.maxWorkers = 7

@@ -35,7 +35,7 @@ struct FailureStoryTests {
     @Test(arguments: [
         ("failure", "SIGKILL", "no command of this agent; often it is the kernel, if memory is short (dmesg tells)"),
         ("failure", "SIGSEGV", "by itself; nobody had asked it to go"),
-        ("kill", "SIGTERM", "uid:7 killed it, to get a fresh one"),
+        ("kill", "SIGTERM", "uid:7 killed it; a fresh one was started"),
         ("notReady", "SIGTERM", "the supervisor stopped it: it was not ready in time (--ready-timeout)"),
         ("unresponsive", "SIGKILL", "the supervisor stopped it: its event loop did not answer (--unresponsive-after)"),
         ("memory", "SIGTERM", "the supervisor replaced it: it took too much memory (--max-memory)"),
@@ -75,6 +75,37 @@ struct FailureStoryTests {
         // The same in the history is not told twice.
         let events = [try event("restart", #"{"instance":1,"because":"failure"}"#), try event("exit", #"{"code":1}"#)]
         #expect(FailureStory(instance, events: events, now: now).lines(atMost: 3).count == 3)
+    }
+
+    @Test func `a program that cannot be started is told with the reason`() throws {
+        var instance = InstanceInfo(instance: 1, state: .backingOff)
+        var failure = WorkerFailure(instance: 1, reason: .spawnFailed, at: try #require(Timestamp(Self.time)))
+        failure.message = "cannot find exec: /srv/app.js"
+        instance.lastFailure = failure
+        let data = #"{"instance":1,"attempt":1,"delayMs":100,"because":"failure"}"#
+        let event = EventLine(
+            try #require(RawJSON(SupervisedSample.event(1, "restart", worker: nil, at: Self.time, data).utf8)))
+        #expect(
+            FailureStory(instance, events: [event], now: now).lines(atMost: 1).prefix(2) == [
+                "instance 1: no worker could be started: cannot find exec: /srv/app.js, 2m ago (\(Self.time))",
+                "  cause: the agent could not start the program",
+            ])
+    }
+
+    @Test func `a worker that is still there has not ended`() throws {
+        let events = [try event("restart", #"{"instance":1,"because":"memory"}"#)]
+        let lines = FailureStory(InstanceInfo(instance: 1, state: .replacing), events: events, now: now).lines(atMost: 1)
+        #expect(lines.first == "instance 1: worker 9 has reached its limit, 2m ago (\(Self.time))")
+    }
+
+    @Test func `the failure that aborted a reload names it`() throws {
+        let failed = SupervisedSample.failure(at: Self.time)
+        var instance = InstanceInfo(instance: 1, state: .ready, workerId: WorkerID(rawValue: 8))
+        instance.lastFailure = try JSONDecoder().decode(WorkerFailure.self, from: Data(failed.utf8))
+        let aborted = SupervisedSample.operation(verdict: "aborted", steps: [("failed", 9)], failure: failed)
+        let operation = try JSONDecoder().decode(OperationInfo.self, from: Data(aborted.utf8))
+        let lines = FailureStory(instance, events: [], operations: [operation], now: now).lines(atMost: 1)
+        #expect(lines[1].hasSuffix("; so reload \(operation.id) was aborted"), "\(lines)")
     }
 
     @Test func `hostile events cannot make hostile lines`() throws {

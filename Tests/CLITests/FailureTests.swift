@@ -282,9 +282,3 @@ struct FailureTests {
         }
     }
 }
-
-/// Never answers.
-private func silence() async throws -> Response {
-    try await untilCancelled()
-    return Response(status: .ok)
-}

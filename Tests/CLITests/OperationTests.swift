@@ -288,4 +288,32 @@ struct OperationTests {
             }
         }
     }
+
+    @Test func `Ctrl-C before the answer says that nobody knows whether it began`() async throws {
+        try await withTemporaryDirectory { home in
+            let socket = home.appending(path: "agent.sock").path
+            try await FakeAgent.run(socket: socket, answer: { _ in try await silence() }) { agent in
+                let terminal = try CLIProgram.atTerminal(["reload"], home: home)
+                defer { terminal.stop() }
+                try await agent.waitForCall()
+                try terminal.type("\u{03}")
+                #expect(await terminal.status() == 130)
+                let advice = "local: it is not known whether the reload began; see: cluster-cli operations\r\n"
+                #expect(await terminal.screen.hasSuffix(advice))
+            }
+        }
+    }
+
+    @Test(arguments: [["reload"], ["scale", "3"], ["restart", "7"]])
+    func `an agent that does not answer in time may have begun`(_ arguments: [String]) async throws {
+        try await withTemporaryDirectory { home in
+            let socket = home.appending(path: "agent.sock").path
+            try await FakeAgent.run(socket: socket, answer: { _ in try await silence() }) { _ in
+                let outcome = try await CLIProgram.run(arguments + ["--timeout", "300ms"], home: home)
+                #expect(outcome.status == 124)
+                let end = "it is not known whether the \(arguments[0]) began (try: cluster-cli operations)\n"
+                #expect(outcome.errors.hasSuffix(end), "\(outcome.errors)")
+            }
+        }
+    }
 }

@@ -51,3 +51,9 @@ func untilCancelled() async throws {
     continuation.finish()
     throw CancellationError()
 }
+
+/// Never answers.
+func silence() async throws -> Response {
+    try await untilCancelled()
+    return Response(status: .ok)
+}

@@ -256,6 +256,36 @@ struct SupervisionTests {
         }
     }
 
+    @Test func `a configuration that counted again does not bring back what it had dropped`() async throws {
+        try await withTemporaryDirectory { directory in
+            let app = ["--restart", "always", workerScript("release.js"), "good"]
+            try await runAgent(["--workers", "1"] + app, in: directory) { agent in
+                _ = try await agent.run("/v1/cluster:scale", #"{"workers": 3}"#)
+            }
+            for workers in [2, 1] {
+                try await runAgent(["--workers", "\(workers)"] + app, in: directory) { agent in
+                    let desired = try await agent.supervision().desired
+                    #expect(desired == workers)
+                }
+            }
+        }
+    }
+
+    @Test func `a start that fails for what was changed through the API says so`() async throws {
+        try await withTemporaryDirectory { directory in
+            let words = Self.app("good")
+            try await runAgent(words, in: directory) { agent in
+                try await agent.awaitReady(1)
+                try await agent.post("/v1/cluster:setupPrimary", #"{"exec": "/nope"}"#)
+            }
+            let program = try RunningAgent.launch(words, in: directory)
+            #expect(await program.status() == 78)
+            let errors = await program.errors.whole()
+            #expect(errors.contains("(changed through the API: settings.exec; --fresh starts as configured)"), "\(errors)")
+            try await runAgent(["--fresh"] + words, in: directory) { try await $0.awaitReady(1) }
+        }
+    }
+
     private struct Missing: Error {}
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Cluster
 
 /// `cluster-agent config check`: exits with 0 if an agent would start with this configuration and command line.
 struct ConfigCheck: AsyncParsableCommand {
@@ -20,7 +21,20 @@ struct ConfigCheck: AsyncParsableCommand {
         try await CommandOutput.explaining {
             let (configuration, _) = try options.configuration(command: WorkerCommand.words(command))
             _ = try configuration.tls?.makeContext()
+            try Self.checkWorkers(configuration)
             try CommandOutput.print("ok")
+        }
+    }
+
+    /// - Throws: `StartupError` in the words of the start.
+    private static func checkWorkers(_ configuration: AgentConfiguration) throws(StartupError) {
+        guard configuration.settings.exec != nil else { return }
+        do throws(ClusterError) {
+            try ResolvedSettings.check(
+                configuration.settings, environment: configuration.workerEnvironment,
+                inherited: InheritedDescriptors.atStart)
+        } catch {
+            throw PrimaryService.refusal(error)
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cluster
 import FoundationEssentials
 import Shared
 
@@ -32,7 +33,7 @@ struct StoredState: Hashable, Codable, Sendable {
 
     private static let workersKey = "workers"
     private static let policyPrefix = "supervision."
-    private static let settingsPrefix = "settings."
+    static let settingsPrefix = "settings."
 
     // MARK: What has changed
 
@@ -101,9 +102,10 @@ struct StoredState: Hashable, Codable, Sendable {
             return true
         }
         guard let patch: SettingsPatch = patch([key: value], settingsPrefix) else { return false }
-        let revision = base.settings.revision
-        base.settings = base.settings.merging(patch)
-        base.settings.revision = revision
+        var settings = base.settings.merging(patch)
+        settings.revision = base.settings.revision
+        guard (try? SettingsValidator.validate(settings)) != nil else { return false }
+        base.settings = settings
         return true
     }
 

@@ -16,6 +16,8 @@ actor StateKeeper {
     private let base: StoredState.Base
     private var state: StoredState
     private let logger: Logger
+    /// The keys whose stored values were in force at the start.
+    nonisolated let inForce: [String]
     private var hasFailed = false
     /// The revision of the settings that were stored last. Each fork repeats its settings.
     private var revision: Int?
@@ -23,10 +25,12 @@ actor StateKeeper {
     /// - Parameters:
     ///   - base: what the configuration says.
     ///   - state: what is in the file.
-    init(_ file: StateFile, base: StoredState.Base, state: StoredState, logger: Logger) {
+    ///   - inForce: the keys of which it counts.
+    init(_ file: StateFile, base: StoredState.Base, state: StoredState, inForce: [String], logger: Logger) {
         self.file = file
         self.base = base
         self.state = state
+        self.inForce = inForce
         self.logger = logger
     }
 

@@ -14,6 +14,7 @@ struct NegativeNumber {
     }
 
     var error: ValidationError {
-        ValidationError("'\(word)' is taken for an option: ids begin at 1, and a message such as -5 stands behind --")
+        ValidationError(
+            "'\(word)' is taken for an option. Numbers here are not below 0; a message such as -5 stands behind --")
     }
 }

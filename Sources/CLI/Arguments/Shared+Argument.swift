@@ -36,11 +36,9 @@ extension OperationID {
     ///
     /// - Throws: `ValidationError` that says what an id is.
     static func parse(_ text: String) throws -> OperationID {
-        let id = text.hasPrefix("operations/") ? text.dropFirst("operations/".count) : text[...]
-        guard (1...40).contains(id.utf8.count),
-            id.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
+        guard let id = OperationID(text.hasPrefix("operations/") ? text.dropFirst("operations/".count) : text[...])
         else { throw ValidationError("'\(text)' is not an operation's id; see: cluster-cli operations") }
-        return OperationID(rawValue: String(id))
+        return id
     }
 }
 

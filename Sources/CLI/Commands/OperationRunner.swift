@@ -11,10 +11,17 @@ final class OperationRunner {
     private let session: Session
     /// How long to wait for each operation. Nil means until it is done.
     private let patience: Duration?
-    /// The operations that are under way, by host, for Ctrl-C.
-    private var underWay: [String: OperationInfo] = [:]
-    /// The hosts at which an operation will begin, for Ctrl-C.
-    var hostsToCome: [String] = [] {
+    /// What is known of the operation at a host that has no verdict yet.
+    private enum Stage {
+        /// The agent was asked to begin it, and has not answered.
+        case asked(OperationInfo.Kind)
+        case underWay(OperationInfo)
+    }
+
+    /// By host, for Ctrl-C.
+    private var stages: [String: Stage] = [:]
+    /// The hosts that are done and those to come, for Ctrl-C.
+    var roll: HostRoll? {
         didSet { prepareFarewell() }
     }
 
@@ -40,6 +47,25 @@ final class OperationRunner {
         return answer
     }
 
+    /// Begins an operation at a host.
+    func begin(
+        _ kind: OperationInfo.Kind, _ path: String, body: RawJSON, at client: AgentClient
+    ) async throws -> OperationAnswer {
+        let host = client.host.name
+        note(.asked(kind), at: host)
+        do {
+            let begun = try await client.begin(path, body: body)
+            note(.underWay(begun.info), at: host)
+            return begun
+        } catch var failure as Failure {
+            note(nil, at: host)
+            guard failure.mayHaveArrived else { throw failure }
+            failure.message += "; it is not known whether the \(kind.rawValue) began"
+            (failure.hint, failure.nextStep) = (nil, "\(session.program(for: host)) operations")
+            throw failure
+        }
+    }
+
     /// Begins an operation at each host and shows the answers.
     func run(waits: Bool, _ begin: @escaping @TransportActor (AgentClient) async throws -> OperationAnswer) async throws
         -> ExitStatus
@@ -52,7 +78,8 @@ final class OperationRunner {
 
     /// An operation with its verdict, or as it began.
     func outcome(of begun: OperationAnswer, at client: AgentClient, waits: Bool) async throws -> HostAnswer {
-        try await waits ? HostAnswer(verdict(of: begun, at: client)) : HostAnswer(begun: begun)
+        defer { note(nil, at: client.host.name) }
+        return try await waits ? HostAnswer(verdict(of: begun, at: client)) : HostAnswer(begun: begun)
     }
 
     /// Waits for the verdict of an operation.
@@ -62,7 +89,7 @@ final class OperationRunner {
         of begun: OperationAnswer, at client: AgentClient
     ) async throws -> (operation: OperationAnswer, failure: Failure?) {
         let host = client.host.name
-        note(begun.info, at: host)
+        note(.underWay(begun.info), at: host)
         try tell(OperationText.news(from: nil, to: begun.info), from: host)
         defer { note(nil, at: host) }
         let id = begun.info.id
@@ -111,19 +138,32 @@ final class OperationRunner {
         try StandardStreams.write(Array(lines.map { TerminalText.safe($0) + "\n" }.joined().utf8))
     }
 
-    private func note(_ info: OperationInfo?, at host: String) {
-        underWay[host] = info
+    private func note(_ stage: Stage?, at host: String) {
+        stages[host] = stage
         prepareFarewell()
     }
 
     private func prepareFarewell() {
-        var lines = underWay.sorted { $0.key < $1.key }.map { host, info in
-            "\(TerminalText.safe(host)): \(info.kind.rawValue) \(info.id) continues; cancel it with: "
-                + "\(session.program(for: host)) operation cancel \(info.id)"
+        var lines = stages.sorted { $0.key < $1.key }.map { host, stage in
+            "\(TerminalText.safe(host)): \(farewell(stage, session.program(for: host)))"
         }
-        if !hostsToCome.isEmpty {
-            lines.append("not started: \(hostsToCome.map(TerminalText.safe).joined(separator: ", "))")
+        if let roll {
+            if !roll.done.isEmpty { lines.insert("done: \(Self.list(roll.done))", at: 0) }
+            if !roll.toCome.isEmpty { lines.append("not started: \(Self.list(roll.toCome))") }
         }
         Signals.sayWhenInterrupted(lines.joined(separator: "\n"))
+    }
+
+    private func farewell(_ stage: Stage, _ program: String) -> String {
+        switch stage {
+        case .asked(let kind):
+            "it is not known whether the \(kind.rawValue) began; see: \(program) operations"
+        case .underWay(let info):
+            "\(info.kind.rawValue) \(info.id) continues; cancel it with: \(program) operation cancel \(info.id)"
+        }
+    }
+
+    private static func list(_ hosts: [String]) -> String {
+        hosts.map(TerminalText.safe).joined(separator: ", ")
     }
 }

@@ -74,17 +74,17 @@ struct OperationShow: SessionCommand {
         }
         for step in info.progress.instances {
             let worker = step.workerId.map { ", worker \($0)" } ?? ""
-            rows.append([Cell("instance \(step.instance)"), Cell(words(step.state) + worker)])
+            rows.append([Cell("instance \(step.instance)"), Cell(words(step.state, info) + worker)])
         }
         guard let failure = info.failure else { return rows }
         rows.append(["failure", Cell("instance \(failure.instance): \(failure.sentence)", tone: .bad)])
         return rows + failure.lastLines.enumerated().map { [Cell($0.offset == 0 ? "stderr" : ""), Cell($0.element)] }
     }
 
-    private static func words(_ state: OperationProgress.Step.State) -> String {
+    private static func words(_ state: OperationProgress.Step.State, _ info: OperationInfo) -> String {
         switch state {
         case .waiting: "waiting"
-        case .underWay: "under way"
+        case .underWay: info.done ? "not finished" : "under way"
         case .replaced: "replaced"
         case .failed: "failed"
         }

@@ -63,7 +63,7 @@ struct Reload: SessionCommand {
         let roll = HostRoll(
             names, canaries: Set(canary), width: global.parallel?.value ?? 1, stopsOnFailure: stopOnFailure)
         return try await RolloutOverHosts(session, roll, patience: limit.duration) { client, runner in
-            let begun = try await client.begin("/v1/cluster:reload", body: body)
+            let begun = try await runner.begin(.reload, "/v1/cluster:reload", body: body, at: client)
             return try await runner.outcome(of: begun, at: client, waits: !noWait)
         }.run(waits: !noWait)
     }

@@ -42,7 +42,7 @@ struct Restart: SessionCommand {
         let runner = OperationRunner(session, patience: limit.duration)
         guard ids.count > 1 else {
             return try await runner.run(waits: wait || limit.duration != nil) { client in
-                try await client.begin("/v1/workers/\(ids[0]):restart", body: body)
+                try await runner.begin(.restart, "/v1/workers/\(ids[0]):restart", body: body, at: client)
             }
         }
         let answers = await session.onEachHost(within: session.eachCall) { client in
@@ -60,7 +60,7 @@ struct Restart: SessionCommand {
         var successes = 0
         for id in ids where failure == nil {
             do {
-                let begun = try await client.begin("/v1/workers/\(id):restart", body: body)
+                let begun = try await runner.begin(.restart, "/v1/workers/\(id):restart", body: body, at: client)
                 let end = try await runner.verdict(of: begun, at: client)
                 ended.append(end.operation.json)
                 failure = end.failure

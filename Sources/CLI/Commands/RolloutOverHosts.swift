@@ -25,7 +25,7 @@ struct RolloutOverHosts {
         var endings = ends.makeAsyncIterator()
         while true {
             let begun = Set(roll.begin())
-            runner.hostsToCome = roll.toCome
+            runner.roll = roll
             for host in session.hosts where begun.contains(host.name) {
                 TransportTasks.start { [session, runner, work] in
                     let client = session.client(host, within: session.eachCall)
@@ -37,7 +37,7 @@ struct RolloutOverHosts {
             answers[host] = answer
             roll.didEnd(host, succeeded: answer.failures.isEmpty)
         }
-        runner.hostsToCome = []
+        runner.roll = nil
         return try show(answers, roll, waits)
     }
 

@@ -35,7 +35,7 @@ struct Scale: SessionCommand {
         let body = try RawJSON(encoding: ScaleRequest(workers: count.value, force: force ? true : nil))
         let runner = OperationRunner(session, patience: limit.duration)
         return try await runner.run(waits: wait || limit.duration != nil) { client in
-            try await client.begin("/v1/cluster:scale", body: body)
+            try await runner.begin(.scale, "/v1/cluster:scale", body: body, at: client)
         }
     }
 }

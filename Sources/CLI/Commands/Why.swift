@@ -65,7 +65,7 @@ struct Why: SessionCommand {
         let (instancesReply, instances) = try await client.instances()
         if let instance, !instances.contains(where: { $0.instance == instance }) {
             let known = instances.map { "\($0.instance)" }
-            let hint = known.isEmpty ? "there are none" : "there are \(known.prefix(20).joined(separator: ", "))"
+            let hint = known.isEmpty ? "there are none" : "the instances are \(known.prefix(20).joined(separator: ", "))"
             throw Failure(kind: .refused, message: "there is no instance \(instance)", hint: hint)
         }
         let clusterReply = try await client.get("/v1/cluster")
@@ -78,7 +78,8 @@ struct Why: SessionCommand {
         ])
         let now = Timestamp.now
         let wanted = instances.filter { instance == nil || instance == $0.instance }
-        let stories = wanted.map { FailureStory($0, events: events, now: now) }
+        let operations = try await client.operations().operations
+        let stories = wanted.map { FailureStory($0, events: events, operations: operations, now: now) }
         return Answer(
             lines: Self.lines(stories, instance, cluster.supervision, wanted, now: now),
             answer: HostAnswer(json: json, rows: []))

@@ -16,8 +16,12 @@ struct FailureStory {
     private let now: Timestamp
     private let ends: [End]
 
-    /// - Parameter events: of the agent's history, newest first.
-    init(_ instance: InstanceInfo, events: [EventLine], now: Timestamp) {
+    /// - Parameters:
+    ///   - events: of the agent's history, newest first.
+    ///   - operations: some of which may have failed for a worker.
+    init(
+        _ instance: InstanceInfo, events: [EventLine], operations reloads: [OperationInfo] = [], now: Timestamp
+    ) {
         self.instance = instance
         self.now = now
         let replacements = events.filter { event in
@@ -28,10 +32,14 @@ struct FailureStory {
             Self.end(replacement, exits.first { $0.workerID == replacement.workerID && $0.workerID != nil })
         }
         // In a reload that was aborted, a worker that never replaced another one has no such event.
-        if let failure = instance.lastFailure,
-            !ends.contains(where: { $0.time.milliseconds >= failure.at.milliseconds - 10 })
-        {
-            ends.insert(Self.end(failure), at: 0)
+        if let failure = instance.lastFailure {
+            let told = ends.firstIndex { $0.time.milliseconds >= failure.at.milliseconds - 10 }
+            if told == nil {
+                ends.insert(Self.end(failure, reloads), at: 0)
+            } else if told == 0, failure.reason == .spawnFailed {
+                // Only the failure says what was in the way.
+                ends[0] = Self.end(failure, reloads)
+            }
         }
         self.ends = ends
     }
@@ -88,23 +96,26 @@ struct FailureStory {
         guard let time = Timestamp(replacement.time) else { return nil }
         let worker = replacement.workerID.map { "worker \($0)" } ?? "a worker"
         let data = exit?.data
+        let because = replacement.data?["because"]?.string ?? ""
         let status = data?["signal"]?.string.map { "signal \($0)" } ?? data?["code"]?.integer.map { "exit code \($0)" }
         let age = data?["uptimeMs"]?.integer.map { " after \(Duration.milliseconds(max(0, $0)).text)" } ?? ""
         let title =
             if data?["reason"]?.string == ExitReport.Reason.spawnFailed.rawValue || replacement.workerID == nil {
                 "\(worker) could not be started"
+            } else if exit == nil, because == "memory" || because == "age" {
+                "\(worker) has reached its limit"
             } else {
                 "\(worker) ended\(status.map { " with \($0)" } ?? "")\(age)"
             }
         var failure = WorkerFailure(instance: 0, reason: .exited, at: time)
         failure.stderr = data?["stderr"]?.string
         let cause = Self.cause(
-            replacement.data?["because"]?.string ?? "", signal: data?["signal"]?.string,
+            because, signal: data?["signal"]?.string,
             principal: replacement.data?["principal"]?.string ?? data?["principal"]?.string)
         return End(time: time, title: title, cause: cause, lastLines: failure.quotedLines)
     }
 
-    private static func end(_ failure: WorkerFailure) -> End {
+    private static func end(_ failure: WorkerFailure, _ operations: [OperationInfo]) -> End {
         let reason =
             switch failure.reason {
             case .exited, .signaled, .spawnFailed: "failure"
@@ -112,9 +123,14 @@ struct FailureStory {
             case .unresponsive: "unresponsive"
             case .disconnected: "channelClosed"
             }
+        let cause =
+            failure.reason == .spawnFailed
+            ? "the agent could not start the program"
+            : failure.message ?? Self.cause(reason, signal: failure.signal?.description, principal: nil)
+        let aborted = operations.first { $0.failure?.workerId == failure.workerId && $0.failure?.at == failure.at }
+        let consequence = aborted.map { "; so \($0.kind.rawValue) \($0.id) was \($0.verdict?.rawValue ?? "ended")" }
         return End(
-            time: failure.at, title: failure.sentence,
-            cause: failure.message ?? cause(reason, signal: failure.signal?.description, principal: nil),
+            time: failure.at, title: failure.sentence, cause: cause + (consequence ?? ""),
             lastLines: failure.quotedLines)
     }
 
@@ -124,7 +140,7 @@ struct FailureStory {
         case "failure" where signal == "SIGKILL":
             "no command of this agent; often it is the kernel, if memory is short (dmesg tells)"
         case "failure": "by itself; nobody had asked it to go"
-        case "kill": "\(principal ?? "somebody") killed it, to get a fresh one"
+        case "kill": "\(principal ?? "somebody") killed it; a fresh one was started"
         case "notReady": "the supervisor stopped it: it was not ready in time (--ready-timeout)"
         case "unresponsive": "the supervisor stopped it: its event loop did not answer (--unresponsive-after)"
         case "channelClosed": "it closed its channel by itself and lived on, so the supervisor stopped it"

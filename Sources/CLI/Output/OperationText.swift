@@ -96,10 +96,8 @@ extension WorkerFailure {
         ExitReport(reason: .exited, code: code, signal: signal, stderr: stderr).lastWords
     }
 
-    /// The last lines of its standard error.
-    var lastLines: [String] {
-        (stderr ?? "").split(whereSeparator: \.isNewline).suffix(10).map(String.init)
-    }
+    /// The lines of its standard error that say most.
+    var lastLines: [String] { OutputExcerpt(stderr ?? "").lines }
 
     /// The same lines, to stand below a sentence.
     var quotedLines: [String] {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Shared
+package import Shared
 
 /// Finds settings that no worker could be started with.
-enum SettingsValidator {
-    static func validate(_ settings: ClusterSettings) throws(ClusterError) {
+package enum SettingsValidator {
+    /// - Throws: `INVALID_FIELD` with the field.
+    package static func validate(_ settings: ClusterSettings) throws(ClusterError) {
         try check("exec", settings.exec.map { !$0.isEmpty } ?? true, "is empty; name a program or leave it out")
         let strings: [(String, [String])] = [
             ("exec", [settings.exec].compactMap(\.self)), ("args", settings.args), ("execArgv", settings.execArgv),

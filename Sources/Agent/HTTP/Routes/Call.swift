@@ -40,14 +40,11 @@ struct Call: Sendable {
     var operationID: OperationID {
         get throws(ClusterError) {
             let text = context.parameters.get("id") ?? ""
-            let isID =
-                (1...40).contains(text.utf8.count)
-                && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }
-            guard isID else {
+            guard let id = OperationID(text) else {
                 if text.contains(":") { throw .routeNotFound(request) }
                 throw QueryParameters.invalid("id", "it must be an operation's id, its name without operations/")
             }
-            return OperationID(rawValue: text)
+            return id
         }
     }
 }
