@@ -27,6 +27,10 @@ enum Main {
     /// an agent cannot steer the terminal.
     private static func end(with error: any Error) -> Never {
         if let failure = error as? OutputFailure { failure.endProgram() }
+        if let late = error as? InventoryFile.Late {
+            StandardStreams.complain(TerminalText.safe("cluster-cli: \(late.message)"))
+            exit(ExitStatus.timedOut.rawValue)
+        }
         let text = ClusterCLI.fullMessage(for: error, in: Array(CommandLine.arguments.dropFirst()))
         let code = ClusterCLI.exitCode(for: error)
         guard code == .success else {

@@ -95,6 +95,30 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+    func `what root makes in a user's data directory belongs to the user`() async throws {
+        try await withTemporaryDirectory { home in
+            try #require(chown(home.path, 65_534, 65_534) == 0)
+            let directory = try DataDirectory(creating: home.path + "/.local/state/cluster-agent")
+            let lock = try DirectoryLock(path: directory.lock)
+            try directory.state.write(StoredState())
+            let note = UnstoredNote(path: directory.unstored)
+            #expect(note.open() == nil)
+            note.set(UnstoredNote.Content(lost: 1, since: nil, reason: "the disk is full"))
+            note.flush(within: 60)
+            let made = [
+                home.path + "/.local", home.path + "/.local/state", directory.path, directory.lock,
+                directory.state.file.path, directory.unstored,
+            ]
+            for path in made {
+                let attributes = try FileManager.default.attributesOfItem(atPath: path)
+                #expect(attributes[.ownerAccountID] as? Int == 65_534, "\(path)")
+                #expect(attributes[.groupOwnerAccountID] as? Int == 65_534, "\(path)")
+            }
+            withExtendedLifetime(lock) {}
+        }
+    }
+
     @Test func `a directory belongs to one agent`() async throws {
         try await withTemporaryDirectory { root in
             let path = root.path + "/lock"

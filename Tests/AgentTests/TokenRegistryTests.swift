@@ -94,6 +94,21 @@ import Testing
         }
     }
 
+    /// As `flock DIR sleep 99` does, which anyone can start who may read the directory.
+    @Test func `a change of the tokens does not wait for ever for a lock`() async throws {
+        try await withTemporaryDirectory { root in
+            let descriptor = open(root.path, O_RDONLY | O_DIRECTORY)
+            defer { close(descriptor) }
+            try #require(flock(descriptor, LOCK_EX) == 0)
+            var tokens = Tokens(root).others
+            tokens.patience = .milliseconds(50)
+            let error = #expect(throws: StartupError.self) { try tokens.update { $0.removeAll() } }
+            #expect(error?.code == .unavailable && error?.description.contains("keeps \(root.path)/ locked") == true)
+            try #require(flock(descriptor, LOCK_UN) == 0)
+            try tokens.update { $0.removeAll() }
+        }
+    }
+
     @Test func `a new owner or mode is another version of the file`() async throws {
         try await withTemporaryDirectory { root in
             let file = PrivateFile(path: root.path + "/token")

@@ -71,6 +71,15 @@ struct InventoryTests {
         #expect(error?.message.contains("has the line ends of Windows (CRLF)") == true)
     }
 
+    @Test func `the line ends of old Macs get the advice that mends them`() async throws {
+        let error = await #expect(throws: ValidationError.self) {
+            try await edited("hosts:\r  a:\r    url: unix:/a\r") {
+                try $0.add("b", Inventory.Entry(url: "unix:/b"))
+            }
+        }
+        #expect(error?.message.contains(#"sed -i 's/\r/\n/g' "#) == true)
+    }
+
     @Test func `a name is not taken twice and not removed twice`() async throws {
         await #expect(throws: (any Error).self) {
             try await edited(Self.byHand) { try $0.add("db", Inventory.Entry(url: "unix:/x")) }
@@ -104,6 +113,9 @@ struct InventoryTests {
         ("hosts:\n  a: {url: x, groups: [\"a b\"]}", "line 2: a: a group's name is expected here"),
         ("hosts:\n  a: {url: x, groups: ['-x']}", "line 2: a: a group's name is expected here"),
         ("hosts:\n  a: {url: x, tokenFile: \"a\\0b\"}", "line 2: a: 'tokenFile' must be a text of one line"),
+        ("hosts:\n  a:\n    url: \u{0}", "line 3: control characters are not allowed"),
+        ("hosts:\r\n  a:\r\n    url: \u{1B}[2J", "line 3: control characters are not allowed"),
+        ("hosts:\r  a:\r    url: \u{1B}[2J", "line 3: control characters are not allowed"),
     ])
     func `an error is reported with its line`(text: String, expected: String) {
         let error = #expect(throws: (any Error).self) { try InventoryFile.parse(text, from: "x") }
@@ -116,6 +128,33 @@ struct InventoryTests {
         }
         let text = "hosts:\n  l0: &l0 x\n" + layers.joined(separator: "\n")
         #expect(throws: (any Error).self) { try InventoryFile.parse(text, from: "x") }
+    }
+
+    /// libyaml alone would take seconds or a gigabyte for these.
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            String(repeating: "[", count: 1_000_000), String(repeating: "? ", count: 500_000),
+            "[" + (0..<40_000).map { "&a\($0) 1" }.joined(separator: ", ") + "]",
+            (0..<60_000).map { "%TAG !a\($0)! x\n" }.joined() + "--- 1",
+            "[" + Array(repeating: "1", count: 500_000).joined(separator: ",") + "]",
+            "- " + Array(repeating: "- ", count: 300_000).joined(),
+        ])
+    func `a text that costs libyaml too much is given up early`(text: String) {
+        let error = #expect(throws: YAMLComposer.Failure.self) { try YAMLComposer.compose(text) }
+        #expect(error?.problem.contains("too") == true)
+    }
+
+    @Test func `an inventory of thousands of hosts is read, and a larger file is refused`() async throws {
+        let hosts = (0..<10_000).map { "  web-\($0):\n    url: http://10.0.0.7:7420\n    groups: [web]\n" }.joined()
+        try await withFile(Array(("hosts:\n" + hosts).utf8)) { file, _ in
+            let inventory = try file.read()
+            #expect(inventory.hosts.count == 10_000)
+        }
+        try await withFile(Array(repeating: UInt8(ascii: "#"), count: InventoryFile.largest + 1)) { file, _ in
+            let error = #expect(throws: ValidationError.self) { try file.read() }
+            #expect(error?.message.contains("longer than 1048576 bytes") == true)
+        }
     }
 
     @Test(arguments: [
@@ -178,6 +217,70 @@ struct InventoryTests {
             #expect(throws: OutputFailure.self) {
                 try InventoryFile(path: dangling).add("a", Inventory.Entry(url: "unix:/a"))
             }
+        }
+    }
+
+    /// As `flock DIR sleep 99` does, which anyone can start who may read the folder.
+    @Test func `an edit does not wait for ever for a lock, and names its holder`() async throws {
+        try await withFile(Array("hosts: {}\n".utf8)) { file, directory in
+            let descriptor = open(directory.path, O_RDONLY | O_DIRECTORY)
+            defer { close(descriptor) }
+            try #require(flock(descriptor, LOCK_EX) == 0)
+            let error = #expect(throws: OutputFailure.self) {
+                _ = try FileReplacement(of: file.path, patience: .milliseconds(50))
+            }
+            #expect(error?.reason.contains("(pid \(getpid())) has locked \(directory.path)") == true)
+            try #require(flock(descriptor, LOCK_UN) == 0)
+            try file.add("a", Inventory.Entry(url: "unix:/a"))
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+    func `what root makes in a user's home belongs to the user`() async throws {
+        try await withTemporaryDirectory { home in
+            try #require(chown(home.path, 65_534, 65_534) == 0)
+            let path = home.appending(path: ".config/cluster/hosts.yaml").path
+            try InventoryFile(path: path).add("a", Inventory.Entry(url: "unix:/a"))
+            for made in [".config", ".config/cluster", ".config/cluster/hosts.yaml"] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: home.path + "/" + made)
+                #expect(attributes[.ownerAccountID] as? Int == 65_534, "\(made)")
+                #expect(attributes[.groupOwnerAccountID] as? Int == 65_534, "\(made)")
+            }
+        }
+    }
+
+    @Test func `a url with a password or without end is not shown as it is`() async throws {
+        let long = "http://x/?" + String(repeating: "x", count: 10_000)
+        let text = "hosts:\n  a:\n    url: http://u:s3cret@x\n  b:\n    url: \(long)\n"
+        try await withTemporaryDirectory { home in
+            try FileManager.default.createDirectory(
+                at: home.appending(path: "cluster"), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: home.appending(path: "cluster/hosts.yaml"))
+            for arguments in [["--all-hosts", "status"], ["hosts"]] {
+                let outcome = try await CLIProgram.run(arguments, home: home)
+                let shown = outcome.output + outcome.errors
+                #expect(shown.contains("http://…@x") && !shown.contains("s3cret"), "\(shown)")
+                #expect(shown.utf8.count < 2000)
+            }
+            let given = try await CLIProgram.run(["-H", "http://u:s3cret@x", "status"], home: home)
+            #expect(given.status == 64 && !given.errors.contains("s3cret"))
+        }
+    }
+
+    @Test func `a socket's path that is too long is called so`() async throws {
+        try await withTemporaryDirectory { home in
+            let path = "/" + String(repeating: "x", count: 107)
+            let outcome = try await CLIProgram.run(["-H", "unix:\(path)", "status"], home: home)
+            #expect(outcome.status == 69 && outcome.errors.contains("at most 107 bytes"), "\(outcome.errors)")
+        }
+    }
+
+    @Test func `a file that is not there yet is told when its host is added`() async throws {
+        try await withTemporaryDirectory { home in
+            let outcome = try await CLIProgram.run(
+                ["hosts", "add", "a", "https://a:7420", "--token-file", "/nope"], home: home)
+            #expect(outcome.status == 0)
+            #expect(outcome.errors == "a: warning: cannot read /nope: no such file\n")
         }
     }
 

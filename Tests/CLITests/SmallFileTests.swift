@@ -77,9 +77,53 @@ struct SmallFileTests {
             let token = URL(filePath: pipe).deletingLastPathComponent().appending(path: "token").path
             try Data("s3cret\n".utf8).write(to: URL(filePath: token))
             let files = CredentialFiles(within: .milliseconds(20))
-            let error = #expect(throws: CredentialFiles.Problem.self) { try files.token(inFile: pipe, .any) }
+            let slow = CredentialFiles.Request(path: pipe, purpose: .token, kind: .any)
+            let error = #expect(throws: CredentialFiles.Problem.self) { try files.value(of: slow) }
             #expect(error?.isLate == true)
-            #expect(try files.token(inFile: token, .regular) == "s3cret")
+            let quick = CredentialFiles.Request(path: token, purpose: .token, kind: .regular)
+            #expect(try files.value(of: quick) == "s3cret")
         }
+    }
+
+    @Test func `files that hang do not delay each other or the others`() async throws {
+        try await withTemporaryDirectory { directory in
+            let pipes = (0..<100).map { directory.appending(path: "pipe\($0)").path }
+            for pipe in pipes { try #require(mkfifo(pipe, 0o600) == 0) }
+            let token = directory.appending(path: "token").path
+            try Data("s3cret\n".utf8).write(to: URL(filePath: token))
+            let files = CredentialFiles(within: .seconds(1))
+            let requests = (pipes + [token]).map {
+                CredentialFiles.Request(path: $0, purpose: .token, kind: .any)
+            }
+            files.prepare(requests)
+            #expect(try files.value(of: requests[100]) == "s3cret")
+            for request in requests.dropLast() {
+                let error = #expect(throws: CredentialFiles.Problem.self) { try files.value(of: request) }
+                #expect(error?.isLate == true)
+            }
+        }
+    }
+
+    @Test func `more work than threads is done all the same, and in order`() {
+        let work = (0..<1000).map { number in { @Sendable in number } }
+        #expect(Errand.results(until: .now + .seconds(3600), work) == Array(0..<1000))
+        #expect(Errand.results(until: .now, [@Sendable () -> Int]()).isEmpty)
+    }
+
+    /// As `/proc/kmsg`, which is a regular file for stat(2).
+    @Test func `a regular file that has nothing yet is an error`() {
+        let error = #expect(throws: SmallFile.Failure.self) {
+            try SmallFile.content(limit: 10) { (_: inout [UInt8]) throws(SmallFile.Failure) -> Int in
+                errno = EAGAIN
+                return -1
+            }
+        }
+        #expect(error?.errno == EAGAIN)
+    }
+
+    @Test(arguments: [SmallFile.Kind.regular, .any])
+    func `a directory is called one`(kind: SmallFile.Kind) {
+        let error = #expect(throws: SmallFile.Failure.self) { try SmallFile.read("/", limit: 10, kind) }
+        #expect(error?.reason == "is a directory")
     }
 }

@@ -8,6 +8,8 @@ import Shared
 /// file while an agent runs, so the agent checks it before each request.
 struct TokenFile: Sendable {
     let file: PrivateFile
+    /// How long others may lock the directory. Whoever may read it can do so for ever.
+    var patience = Duration.seconds(5)
 
     private struct Content: Codable {
         var tokens: [StoredToken]
@@ -33,23 +35,30 @@ struct TokenFile: Sendable {
         let path = try file.resolved().path
         let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0, Self.lock(descriptor) else {
-            let problem = SystemProblem()
-            if descriptor >= 0 { close(descriptor) }
-            throw StartupError(.unavailable, "cannot lock \(directory): \(problem)")
-        }
+        guard descriptor >= 0 else { throw StartupError(.unavailable, "cannot lock \(directory): \(SystemProblem())") }
         defer { close(descriptor) }
+        try lock(descriptor, directory)
         var tokens = try load()
         let result = try change(&tokens)
         try file.write(Self.text(tokens))
         return result
     }
 
-    private static func lock(_ descriptor: Int32) -> Bool {
-        while flock(descriptor, LOCK_EX) != 0 {
-            guard errno == EINTR else { return false }
+    private func lock(_ descriptor: Int32, _ directory: String) throws(StartupError) {
+        let deadline = ContinuousClock.now + patience
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EINTR { continue }
+            guard errno == EWOULDBLOCK else {
+                throw StartupError(.unavailable, "cannot lock \(directory): \(SystemProblem())")
+            }
+            guard .now < deadline else {
+                throw StartupError(
+                    .unavailable,
+                    "cannot change the tokens: another process keeps \(directory) locked; lslocks shows which one")
+            }
+            // flock(2) has no time limit of its own.
+            poll(nil, 0, 20)
         }
-        return true
     }
 
     private static func text(_ tokens: [StoredToken]) throws(StartupError) -> Data {

@@ -30,7 +30,7 @@ enum Candidates {
     }
 
     /// Its names are safe for a shell (`Inventory.isName`).
-    private static var inventory: Inventory? { try? InventoryFile.standard().read() }
+    private static var inventory: Inventory? { try? InventoryFile.standard(within: patience.duration).read() }
 
     /// Asks the hosts that the command line names.
     private static func found<Value: Hashable & Sendable>(

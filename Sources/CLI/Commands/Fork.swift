@@ -66,7 +66,7 @@ struct Fork: SessionCommand {
         let bytes: [UInt8]
         do {
             // A request may have 1 MiB.
-            bytes = try SmallFile.read(path, limit: 1 << 20, .any, until: .now + time)
+            bytes = try SmallFile.readAside(path, limit: 1 << 20, .any, until: .now + time)
         } catch {
             throw ValidationError("cannot read \(path): \(error.reason)")
         }

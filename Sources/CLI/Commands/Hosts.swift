@@ -8,9 +8,9 @@ struct Hosts: ParsableCommand {
         commandName: "hosts", abstract: "The inventory: agents with names.",
         discussion: """
             EXAMPLES:
-              cluster-cli hosts                                      all of them
-              cluster-cli hosts add web-1 http://10.0.0.7:7420       one more
-              cluster-cli hosts check                                does each answer, and let us in?
+              cluster-cli hosts                                   all of them
+              cluster-cli hosts add web-1 http://10.0.0.7:7420    one more
+              cluster-cli hosts check                             does each let us in?
 
             They are kept in ~/.config/cluster/hosts.yaml, which may be edited by hand.
             """,

@@ -9,7 +9,8 @@ struct HostsAdd: ParsableCommand {
         commandName: "add", abstract: "Gives an agent a name.",
         discussion: """
             EXAMPLES:
-              cluster-cli hosts add web-1 https://10.0.0.7:7420 -g web --token-file ~/web-1.token
+              cluster-cli hosts add web-1 https://10.0.0.7:7420 --token-file ~/token
+              cluster-cli hosts add web-2 https://10.0.0.8:7420 -g web
               cluster-cli hosts add here unix:/run/cluster/agent.sock
 
             --group, --token-file, --cacert, --cert and --key are kept with it.
@@ -40,7 +41,20 @@ struct HostsAdd: ParsableCommand {
             url: lasting(url), groups: global.group.isEmpty ? nil : global.group,
             tokenFile: global.tokenFile.map(absolute),
             cacert: global.cacert.map(absolute), cert: global.cert.map(absolute), key: global.key.map(absolute))
-        try InventoryFile.standard().add(name, entry)
+        try InventoryFile.standard(within: global.timeout.duration).add(name, entry)
+        warn(about: [entry.tokenFile, entry.cacert, entry.cert, entry.key].compactMap(\.self))
+    }
+
+    /// A file may come later, so the host is added all the same.
+    private func warn(about files: [String]) {
+        let deadline = ContinuousClock.now + global.timeout.duration
+        for file in files {
+            do throws(SmallFile.Failure) {
+                try SmallFile.check(Directories.expanded(file), until: deadline)
+            } catch {
+                StandardStreams.complain(TerminalText.safe("\(name): warning: cannot read \(file): \(error.reason)"))
+            }
+        }
     }
 
     private func lasting(_ url: String) -> String {

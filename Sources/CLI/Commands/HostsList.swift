@@ -9,7 +9,7 @@ struct HostsList: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let inventory = try InventoryFile.standard().read()
+        let inventory = try InventoryFile.standard(within: global.timeout.duration).read()
         let wanted = global.group.isEmpty ? inventory.names : global.group.flatMap(inventory.names(ofGroup:))
         let entries = wanted.compactMap { name in inventory.hosts[name].map { (name: name, entry: $0) } }
         switch global.output {
@@ -40,7 +40,8 @@ struct HostsList: ParsableCommand {
         ])
         table.rows = entries.map { name, entry in
             let groups = entry.groups ?? []
-            return [Cell(name), Cell(entry.url), groups.isEmpty ? "-" : Cell(groups.joined(separator: ","))]
+            let url = AgentAddress(entry.url) == nil ? AgentAddress.shown(entry.url) : entry.url
+            return [Cell(name), Cell(url), groups.isEmpty ? "-" : Cell(groups.joined(separator: ","))]
         }
         return table.lines(width: Terminal.width, inColour: false).map { $0 + "\n" }.joined()
     }

@@ -13,6 +13,6 @@ struct HostsRemove: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try InventoryFile.standard().remove(name)
+        try InventoryFile.standard(within: global.timeout.duration).remove(name)
     }
 }

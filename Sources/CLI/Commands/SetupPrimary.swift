@@ -93,13 +93,15 @@ struct SetupPrimary: SessionCommand {
         let path = exec.hasPrefix("/") ? exec : "\(settings?["cwd"]?.string ?? ".")/\(exec)"
         guard path.hasPrefix("/") else { return nil }
         // Node completes a script's name.
-        guard ["", ".js", ".json", ".node", ".cjs", ".mjs"].allSatisfy({ isMissing(path + $0) }) else { return nil }
+        let deadline = ContinuousClock.now + .seconds(1)
+        guard ["", ".js", ".json", ".node", ".cjs", ".mjs"].allSatisfy({ isMissing(path + $0, until: deadline) })
+        else { return nil }
         return "\(host.name): warning: there is no \(TerminalText.safe(path)); forks fail until it is there"
     }
 
-    private static func isMissing(_ path: String) -> Bool {
+    private static func isMissing(_ path: String, until deadline: ContinuousClock.Instant) -> Bool {
         do {
-            try SmallFile.check(path)
+            try SmallFile.check(path, until: deadline)
             return false
         } catch {
             return error.errno == ENOENT
@@ -133,7 +135,7 @@ struct SetupPrimary: SessionCommand {
     ) throws -> [(name: String, value: RawJSON)] {
         let bytes: [UInt8]
         do {
-            bytes = try SmallFile.read(path, limit: 1 << 20, .any, until: .now + time)
+            bytes = try SmallFile.readAside(path, limit: 1 << 20, .any, until: .now + time)
         } catch {
             throw ValidationError("cannot read \(path): \(error.reason)")
         }

@@ -10,6 +10,16 @@ enum AgentAddress: Hashable, Sendable {
     ///   - authority: `10.0.0.7:7420`, for messages.
     case tcp(url: String, authority: String)
 
+    /// The length of `sun_path` without its final zero (unix(7)).
+    private static let longestSocketPath = 107
+
+    /// Why nothing can listen there. Nil if something can.
+    var problem: String? {
+        guard case .unix(let path) = self, path.utf8.count > Self.longestSocketPath else { return nil }
+        let start = TerminalText.fitting(path, width: 40)
+        return "the path of a socket has at most \(Self.longestSocketPath) bytes, and \(start) has \(path.utf8.count)"
+    }
+
     /// The base for a request's path.
     var baseURL: String {
         switch self {
@@ -105,8 +115,17 @@ extension AgentAddress: LosslessStringConvertible {
             } else {
                 AgentAddress("http://\(text)").flatMap { $0.hasPort ? $0.description : nil }
             }
-        return "'\(text)' is not an agent's address: give http://HOST:PORT, https://HOST:PORT or unix:PATH"
+        return "'\(shown(text))' is not an agent's address: give http://HOST:PORT, https://HOST:PORT or unix:PATH"
             + (meant.map { ". Did you mean '\($0)'?" } ?? "")
+    }
+
+    /// A text that was given as a URL, for messages: of one line, and without a user and a password.
+    static func shown(_ text: String) -> String {
+        let isPath = ["unix:", "/", ".", "~"].contains { text.hasPrefix($0) }
+        let scheme = text[..<(text.firstRange(of: "://")?.upperBound ?? text.startIndex)]
+        let rest = text[scheme.endIndex...]
+        guard !isPath, let end = rest.lastIndex(of: "@") else { return TerminalText.fitting(text, width: 100) }
+        return TerminalText.fitting("\(scheme)…\(rest[end...])", width: 100)
     }
 
     var description: String {

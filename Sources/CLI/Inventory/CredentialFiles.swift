@@ -7,6 +7,21 @@ internal import Glibc
 /// A file that the inventory names must be a regular one. A file on the command line may be a pipe, as `<(pass show
 /// token)` makes one. All of them together get the command's time.
 final class CredentialFiles {
+    /// A file, and what it is for.
+    struct Request: Hashable, Sendable {
+        enum Purpose: Hashable, Sendable {
+            /// Its one line is wanted.
+            case token
+            /// A path is wanted that libcurl can read. libcurl would not name a file that it cannot read, and would wait
+            /// for a pipe. So a pipe's content is kept in memory under another name.
+            case certificate
+        }
+
+        let path: String
+        let purpose: Purpose
+        let kind: SmallFile.Kind
+    }
+
     /// The file cannot be used.
     struct Problem: Error {
         let message: String
@@ -21,32 +36,56 @@ final class CredentialFiles {
     private static let leastPatience = Duration.milliseconds(50)
 
     private let deadline: ContinuousClock.Instant
-    private var tokens: [String: Result<String, Problem>] = [:]
-    private var paths: [String: Result<String, Problem>] = [:]
+    private var results: [Request: Result<String, Problem>] = [:]
 
     init(within time: Duration) {
         deadline = .now + time
     }
 
-    func token(inFile path: String, _ kind: SmallFile.Kind) throws(Problem) -> String {
-        let result = tokens[path] ?? Result { () throws(Problem) in try readToken(path, kind) }
-        tokens[path] = result
+    /// Reads files that will be wanted, all at once, because each may be on a disk that does not answer.
+    func prepare(_ requests: [Request]) {
+        let missing = Array(Set(requests.filter { results[$0] == nil }))
+        guard !missing.isEmpty else { return }
+        let deadline = max(deadline, .now + Self.leastPatience)
+        let work = missing.map { request in
+            { @Sendable in Result { () throws(Problem) in try Self.value(of: request, until: deadline) } }
+        }
+        for (request, result) in zip(missing, Errand.results(until: deadline, work)) {
+            results[request] = result ?? .failure(Self.problem(request.path, .late))
+        }
+    }
+
+    /// The token, or the path for libcurl.
+    func value(of request: Request) throws(Problem) -> String {
+        prepare([request])
+        guard let result = results[request] else { throw Self.problem(request.path, .late) }
         return try result.get()
     }
 
-    /// The path of the file for libcurl. libcurl would not name a file that it cannot read, and would wait for a pipe.
-    /// A pipe's content is kept in memory under another name.
-    func readable(_ path: String, _ kind: SmallFile.Kind) throws(Problem) -> String {
-        let result = paths[path] ?? Result { () throws(Problem) in try makeReadable(path, kind) }
-        paths[path] = result
-        return try result.get()
+    private static func value(
+        of request: Request, until deadline: ContinuousClock.Instant
+    ) throws(Problem) -> String {
+        let limit = request.purpose == .token ? 2 * longestToken : longest
+        let bytes: [UInt8]
+        do {
+            bytes = try SmallFile.read(request.path, limit: limit, request.kind, until: deadline)
+        } catch {
+            throw problem(request.path, error)
+        }
+        switch request.purpose {
+        case .token: return try token(bytes, request.path)
+        case .certificate: return try readable(bytes, request.path)
+        }
+    }
+
+    private static func problem(_ path: String, _ failure: SmallFile.Failure) -> Problem {
+        Problem(message: "cannot read \(path): \(failure.reason)", isLate: failure.isLate)
     }
 
     /// The file's one line. A line break inside would be a header of its own in the request.
-    private func readToken(_ path: String, _ kind: SmallFile.Kind) throws(Problem) -> String {
-        let bytes = try read(path, kind, limit: 2 * Self.longestToken)
+    private static func token(_ bytes: [UInt8], _ path: String) throws(Problem) -> String {
         let words = bytes.split { $0 == 0x20 || (0x09...0x0D).contains($0) }
-        guard words.count == 1, let token = words.first, token.count <= Self.longestToken,
+        guard words.count == 1, let token = words.first, token.count <= longestToken,
             token.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
             throw Problem(
@@ -55,24 +94,14 @@ final class CredentialFiles {
         return String(decoding: token, as: UTF8.self)
     }
 
-    private func makeReadable(_ path: String, _ kind: SmallFile.Kind) throws(Problem) -> String {
-        let bytes = try read(path, kind, limit: Self.longest)
+    private static func readable(_ bytes: [UInt8], _ path: String) throws(Problem) -> String {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return path }
-        guard let copy = Self.memory(bytes) else {
+        guard let copy = memory(bytes) else {
             let reason = String(cString: strerror(errno)).lowercased()
             throw Problem(message: "cannot keep what \(path) holds: \(reason)", isLate: false)
         }
         return copy
-    }
-
-    private func read(_ path: String, _ kind: SmallFile.Kind, limit: Int) throws(Problem) -> [UInt8] {
-        do {
-            let patience = max(deadline, .now + Self.leastPatience)
-            return try SmallFile.readAside(path, limit: limit, kind, until: patience)
-        } catch {
-            throw Problem(message: "cannot read \(path): \(error.reason)", isLate: error.isLate)
-        }
     }
 
     /// A file in memory with a name for this process only, until it ends. Nil if it cannot be made.

@@ -6,32 +6,72 @@ internal import Synchronization
 /// Work that may hang in the kernel, such as opening a file on a server that does not answer. It has its own thread,
 /// which is left behind when time is up.
 final class Errand: Sendable {
-    private let work: @Sendable () -> Void
-    /// The end of a pipe that closes when the work is done.
-    private let done: Int32
+    /// The most pieces of work at once. Each may hang, and a thread is not for nothing.
+    private static let mostThreads = 256
 
-    private init(_ work: @escaping @Sendable () -> Void, done: Int32) {
-        self.work = work
-        self.done = done
+    private let body: @Sendable () -> Void
+
+    private init(_ body: @escaping @Sendable () -> Void) {
+        self.body = body
     }
 
     /// Nil if the work takes longer, or if there is no thread for it.
     static func result<Value: Sendable>(
         until deadline: ContinuousClock.Instant, _ work: @escaping @Sendable () -> Value
     ) -> Value? {
+        results(until: deadline, [work])[0]
+    }
+
+    /// The results in the order of the work, all of which is done at once. Nil for what takes longer.
+    static func results<Value: Sendable>(
+        until deadline: ContinuousClock.Instant, _ work: [@Sendable () -> Value]
+    ) -> [Value?] {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return nil }
+        guard !work.isEmpty, pipe(&ends) == 0 else { return work.map { _ in nil } }
         // This program starts no other program yet, so the flag is a precaution.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
-        let box = Box<Value>()
-        let errand = Errand({ box.value.withLock { $0 = work() } }, done: ends[1])
-        guard errand.start() else {
-            close(ends[1])
+        let batch = Batch(work, done: ends[1])
+        var threads = 0
+        while threads < min(work.count, mostThreads), Errand({ batch.run() }).start() { threads += 1 }
+        if threads > 0 { isOver(ends[0], by: deadline) }
+        return batch.stop()
+    }
+
+    /// Work that has begun.
+    final class Pending: Sendable {
+        private let descriptor: Int32
+
+        fileprivate init(descriptor: Int32) {
+            self.descriptor = descriptor
+        }
+
+        /// Whether it has ended, or does so before the deadline.
+        func isOver(by deadline: ContinuousClock.Instant) -> Bool {
+            Errand.isOver(descriptor, by: deadline)
+        }
+
+        deinit {
+            close(descriptor)
+        }
+    }
+
+    /// Begins work whose result does not matter. Nil if there is no thread for it.
+    static func begin(_ work: @escaping @Sendable () -> Void) -> Pending? {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return nil }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let done = ends[1]
+        guard
+            Errand({
+                work()
+                close(done)
+            }).start()
+        else {
+            for end in ends { close(end) }
             return nil
         }
-        guard isOver(ends[0], by: deadline) else { return nil }
-        return box.value.withLock { $0 }
+        return Pending(descriptor: ends[0])
     }
 
     /// False if there is no thread for it.
@@ -41,7 +81,7 @@ final class Errand: Sendable {
         let code = pthread_create(
             &thread, nil,
             { context in
-                if let context { Unmanaged<Errand>.fromOpaque(context).takeRetainedValue().run() }
+                if let context { Unmanaged<Errand>.fromOpaque(context).takeRetainedValue().body() }
                 return nil
             }, context)
         guard code == 0 else {
@@ -52,11 +92,8 @@ final class Errand: Sendable {
         return true
     }
 
-    private func run() {
-        work()
-        close(done)
-    }
-
+    /// Waits until the other end is closed, or time is up.
+    @discardableResult
     private static func isOver(_ descriptor: Int32, by deadline: ContinuousClock.Instant) -> Bool {
         while true {
             var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -68,7 +105,56 @@ final class Errand: Sendable {
         }
     }
 
-    private final class Box<Value: Sendable>: Sendable {
-        let value = Mutex<Value?>(nil)
+    /// Several pieces of work, for several threads.
+    private final class Batch<Value: Sendable>: Sendable {
+        private struct State {
+            var next = 0
+            var unfinished: Int
+            var results: [Value?]
+            /// The end of a pipe that is closed when all is done. Nil afterwards.
+            var done: Int32?
+        }
+
+        private let work: [@Sendable () -> Value]
+        private let state: Mutex<State>
+
+        init(_ work: [@Sendable () -> Value], done: Int32) {
+            self.work = work
+            state = Mutex(State(unfinished: work.count, results: work.map { _ in nil }, done: done))
+        }
+
+        func run() {
+            while let index = take() {
+                let value = work[index]()
+                state.withLock { state in
+                    state.results[index] = value
+                    state.unfinished -= 1
+                    if state.unfinished == 0 { Self.close(&state) }
+                }
+            }
+        }
+
+        /// What is done so far. Nothing more is begun.
+        func stop() -> [Value?] {
+            state.withLock { state in
+                state.next = work.count
+                Self.close(&state)
+                return state.results
+            }
+        }
+
+        private func take() -> Int? {
+            state.withLock { state in
+                guard state.next < work.count else { return nil }
+                state.next += 1
+                return state.next - 1
+            }
+        }
+
+        private static func close(_ state: inout State) {
+            guard let done = state.done else { return }
+            Glibc.close(done)
+            state.done = nil
+        }
     }
 }

@@ -5,14 +5,16 @@ internal import Glibc
 /// New content for a file that replaces the old content as a whole. A reader, or a crash, finds one or the other.
 /// Others that want to replace the file wait until this object is gone.
 ///
-/// The file keeps its mode and its owner. A symbolic link stays, and the file that it leads to is replaced.
+/// The file keeps its mode and its owner. What root makes belongs to the owner of the folder around it. A symbolic link
+/// stays, and the file that it leads to is replaced.
 final class FileReplacement {
     private let path: String
     private let folder: String
     private let folderDescriptor: Int32
 
+    /// - Parameter patience: how long others may keep the file from being replaced.
     /// - Throws: `OutputFailure` if the file cannot be made.
-    init(of path: String) throws {
+    init(of path: String, patience: Duration = .seconds(5)) throws {
         self.path = try Self.resolved(path)
         folder = Self.folder(of: self.path)
         try Self.makeFolders(folder)
@@ -20,8 +22,14 @@ final class FileReplacement {
         guard folderDescriptor >= 0 else { throw Self.failure(folder) }
         // The lock is on the folder: a lock file would be left behind, perhaps owned by root, and the file itself is
         // replaced. Some network file systems have no such lock, and two edits at once are too rare to forbid all edits
-        // for that.
-        while flock(folderDescriptor, LOCK_EX) < 0, errno == EINTR {}
+        // for that. Whoever may read the folder can lock it for ever, so the wait ends.
+        guard FolderLock.take(folderDescriptor, patience: patience) else {
+            let holder = FolderLock.holder(of: folderDescriptor) ?? "another process"
+            let time = patience.text
+            throw OutputFailure(
+                reason: "\(holder) has locked \(folder), and still had after \(time); try again when it is done",
+                place: self.path)
+        }
     }
 
     deinit {
@@ -84,10 +92,26 @@ final class FileReplacement {
 
     /// Makes the missing parents too.
     private static func makeFolders(_ folder: String) throws {
-        guard mkdir(folder, 0o700) < 0, errno != EEXIST else { return }
+        if mkdir(folder, 0o700) == 0 { return adopt(folder) }
+        if errno == EEXIST { return }
         guard errno == ENOENT, folder != "/" else { throw failure(folder) }
         try makeFolders(Self.folder(of: folder))
-        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw failure(folder) }
+        if mkdir(folder, 0o700) == 0 { return adopt(folder) }
+        guard errno == EEXIST else { throw failure(folder) }
+    }
+
+    /// If root makes a folder in a user's home, the user must be able to use it.
+    private static func adopt(_ path: String) {
+        guard geteuid() == 0 else { return }
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        // Through the descriptor: the name may lead elsewhere by now, if the folder around it is another user's.
+        let parent = openat(descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard parent >= 0 else { return }
+        defer { close(parent) }
+        var status = stat()
+        if fstat(parent, &status) == 0 { _ = fchown(descriptor, status.st_uid, status.st_gid) }
     }
 
     private static func failure(_ path: String) -> OutputFailure {

@@ -4,9 +4,21 @@ internal import ArgumentParser
 internal import Shared
 
 /// Decides which agents a command is for.
-struct HostSelection {
+final class HostSelection {
     private let options: GlobalOptions
     private let files: CredentialFiles
+    private lazy var inventory = Result {
+        try InventoryFile.standard(within: options.timeout.duration).read()
+    }
+
+    /// A host whose files are not read yet.
+    private struct Choice {
+        var name: String
+        var address: AgentAddress
+        /// Nil for a URL.
+        var entry: Inventory.Entry?
+        var problem: Failure?
+    }
 
     init(_ options: GlobalOptions) {
         self.options = options
@@ -17,59 +29,31 @@ struct HostSelection {
     ///
     /// - Throws: `ValidationError` if a name is unknown or a file cannot be used.
     func hosts() throws -> [Host] {
+        var known: Set<String> = []
+        let choices = try choices().filter { known.insert($0.name).inserted }
+        files.prepare(choices.filter { needsFiles($0) }.flatMap { wantedFiles($0.entry).map(\.request) })
+        return try choices.map(host(_:))
+    }
+
+    private func choices() throws -> [Choice] {
         var wanted = options.host
         if wanted.isEmpty, options.group.isEmpty, !options.allHosts {
             guard let named = Directories.nonEmpty(EnvironmentName.host.rawValue) else { return [try localHost()] }
             wanted = [named]
         }
-        var hosts = try wanted.map(host(_:))
-        if options.allHosts || !options.group.isEmpty { hosts += try hostsOfInventory() }
-        var known: Set<String> = []
-        return hosts.filter { known.insert($0.name).inserted }
+        let named = try wanted.map(choice(_:))
+        return options.allHosts || !options.group.isEmpty ? try named + choicesOfInventory() : named
     }
 
-    /// An inventory's host with its own files. Files on the command line count more. If something is wrong with it,
-    /// only this host fails.
-    func host(named name: String, _ entry: Inventory.Entry) throws -> Host {
-        guard let address = AgentAddress(entry.url), address.isAnywhere else {
-            // This address is never called.
-            var host = Host(name: name, address: .unix(path: entry.url))
-            host.problem = Failure(
-                kind: .unreachable, message: "no usable url in the inventory: '\(entry.url)'",
-                hint: "give http://HOST:PORT, https://HOST:PORT or unix:/PATH", isLasting: true)
-            return host
-        }
-        return try host(name, address, entry)
-    }
-
-    private func host(_ name: String, _ address: AgentAddress, _ entry: Inventory.Entry?) throws -> Host {
-        var host = Host(name: name, address: address)
-        guard case .tcp = address else { return host }
-        do {
-            host.credentials = try credentials(entry)
-        } catch {
-            // A file on the command line is for all hosts. It is the command line's mistake if it cannot be used,
-            // unless it only took too long.
-            guard error.isOwn || error.isLate else { throw ValidationError(error.message) }
-            host.problem = Failure(
-                kind: error.isLate ? .timedOut : .unauthorised, message: error.message, isLasting: true)
-        }
-        host.proxy = Proxy(for: address, environment: Terminal.variable)
-        if let proxy = host.proxy, host.credentials.token != nil, !address.isEncrypted {
-            host.problem = .tokenWouldLeak(to: proxy, of: address)
-        }
-        return host
-    }
-
-    private func localHost() throws -> Host {
+    private func localHost() throws -> Choice {
         guard let socket = Directories.agentSocket else {
             throw ValidationError("HOME is not set; name the agent with --host or its directory with CLUSTER_DATA_DIR")
         }
-        return Host(name: "local", address: .unix(path: socket))
+        return Choice(name: "local", address: .unix(path: socket))
     }
 
-    private func hostsOfInventory() throws -> [Host] {
-        let inventory = try InventoryFile.standard().read()
+    private func choicesOfInventory() throws -> [Choice] {
+        let inventory = try inventory.get()
         var names: [String] = []
         if options.allHosts { names = inventory.names }
         for group in options.group {
@@ -83,25 +67,73 @@ struct HostSelection {
         guard !names.isEmpty else {
             throw ValidationError("the inventory is empty; add a host with: cluster-cli hosts add NAME URL")
         }
-        return try names.compactMap { name in try inventory.hosts[name].map { try host(named: name, $0) } }
+        return names.compactMap { name in inventory.hosts[name].map { choice(named: name, $0) } }
     }
 
-    private func host(_ text: String) throws -> Host {
+    private func choice(_ text: String) throws -> Choice {
         if text.contains("://") || text.hasPrefix("unix:") {
             guard let address = AgentAddress(text) else {
                 throw ValidationError(AgentAddress.complaint(about: text))
             }
-            return try host(address.description, address, nil)
+            return Choice(name: address.description, address: address)
         }
         // No name has such characters.
         guard Inventory.isName(text) else { throw ValidationError(AgentAddress.complaint(about: text)) }
-        let inventory = try InventoryFile.standard().read()
+        let inventory: Inventory
+        do {
+            inventory = try self.inventory.get()
+        } catch let late as InventoryFile.Late {
+            // The hosts that are given by their URLs do not need it.
+            let problem = Failure(kind: .timedOut, message: late.message, isLasting: true)
+            return Choice(name: text, address: .unix(path: text), problem: problem)
+        }
         guard let entry = inventory.hosts[text] else {
             let question = NearestName.question(text, in: inventory.names)
             throw ValidationError(
                 "the inventory has no host '\(text)'; see: cluster-cli hosts, or give a URL\(question)")
         }
-        return try host(named: text, entry)
+        return choice(named: text, entry)
+    }
+
+    private func choice(named name: String, _ entry: Inventory.Entry) -> Choice {
+        guard let address = AgentAddress(entry.url), address.isAnywhere else {
+            let problem = Failure(
+                kind: .unreachable,
+                message: "no usable url in the inventory: '\(AgentAddress.shown(entry.url))'",
+                hint: "give http://HOST:PORT, https://HOST:PORT or unix:/PATH", isLasting: true)
+            // This address is never called.
+            return Choice(name: name, address: .unix(path: entry.url), entry: entry, problem: problem)
+        }
+        return Choice(name: name, address: address, entry: entry)
+    }
+
+    private func needsFiles(_ choice: Choice) -> Bool {
+        guard case .tcp = choice.address else { return false }
+        return choice.problem == nil
+    }
+
+    /// A host with its own files. Files on the command line count more. If something is wrong with the host's own, only
+    /// this host fails.
+    private func host(_ choice: Choice) throws -> Host {
+        var host = Host(name: choice.name, address: choice.address)
+        host.problem =
+            choice.problem
+            ?? choice.address.problem.map { Failure(kind: .unreachable, message: $0, isLasting: true) }
+        guard needsFiles(choice) else { return host }
+        do {
+            host.credentials = try credentials(choice.entry)
+        } catch {
+            // A file on the command line is for all hosts. It is the command line's mistake if it cannot be used,
+            // unless it only took too long.
+            guard error.isOwn || error.isLate else { throw ValidationError(error.message) }
+            host.problem = Failure(
+                kind: error.isLate ? .timedOut : .unauthorised, message: error.message, isLasting: true)
+        }
+        host.proxy = Proxy(for: choice.address, environment: Terminal.variable)
+        if let proxy = host.proxy, host.credentials.token != nil, !choice.address.isEncrypted {
+            host.problem = .tokenWouldLeak(to: proxy, of: choice.address)
+        }
+        return host
     }
 
     private struct CredentialProblem: Error {
@@ -111,31 +143,42 @@ struct HostSelection {
         let isLate: Bool
     }
 
-    private func credentials(_ entry: Inventory.Entry?) throws(CredentialProblem) -> Credentials {
-        typealias File = (path: String, isOwn: Bool)
-        func file(_ option: String?, _ own: String?, _ variable: EnvironmentName) -> File? {
-            if let option { return (option, false) }
-            if let own { return (Directories.besideInventory(own), true) }
-            return Directories.nonEmpty(variable.rawValue).map { ($0, false) }
+    private struct WantedFile {
+        let request: CredentialFiles.Request
+        let isOwn: Bool
+        let field: WritableKeyPath<Credentials, String?>
+    }
+
+    private func wantedFiles(_ entry: Inventory.Entry?) -> [WantedFile] {
+        func file(
+            _ option: String?, _ own: String?, _ variable: EnvironmentName,
+            _ field: WritableKeyPath<Credentials, String?>
+        ) -> WantedFile? {
+            let ownPath = own.map(Directories.besideInventory(_:))
+            guard let path = option ?? ownPath ?? Directories.nonEmpty(variable.rawValue) else { return nil }
+            let isOwn = option == nil && own != nil
+            let request = CredentialFiles.Request(
+                path: path, purpose: field == \.token ? .token : .certificate, kind: isOwn ? .regular : .any)
+            return WantedFile(request: request, isOwn: isOwn, field: field)
         }
-        func use(
-            _ file: File?, _ read: (String, SmallFile.Kind) throws(CredentialFiles.Problem) -> String
-        ) throws(CredentialProblem) -> String? {
-            guard let file else { return nil }
+        return [
+            file(options.tokenFile, entry?.tokenFile, .tokenFile, \.token),
+            file(options.cacert, entry?.cacert, .caCertificate, \.caCertificate),
+            file(options.cert, entry?.cert, .certificate, \.certificate),
+            file(options.key, entry?.key, .key, \.key),
+        ].compactMap(\.self)
+    }
+
+    private func credentials(_ entry: Inventory.Entry?) throws(CredentialProblem) -> Credentials {
+        var credentials = Credentials()
+        for file in wantedFiles(entry) {
             do {
-                return try read(file.path, file.isOwn ? .regular : .any)
+                credentials[keyPath: file.field] = try files.value(of: file.request)
             } catch {
                 throw CredentialProblem(message: error.message, isOwn: file.isOwn, isLate: error.isLate)
             }
+            if file.request.purpose == .token { credentials.tokenFile = file.request.path }
         }
-        let token = file(options.tokenFile, entry?.tokenFile, .tokenFile)
-        var credentials = Credentials()
-        credentials.token = try use(token, files.token(inFile:_:))
-        credentials.tokenFile = token?.path
-        credentials.caCertificate = try use(
-            file(options.cacert, entry?.cacert, .caCertificate), files.readable(_:_:))
-        credentials.certificate = try use(file(options.cert, entry?.cert, .certificate), files.readable(_:_:))
-        credentials.key = try use(file(options.key, entry?.key, .key), files.readable(_:_:))
         return credentials
     }
 }

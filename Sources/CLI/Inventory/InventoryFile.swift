@@ -6,22 +6,38 @@ internal import Shared
 
 /// The inventory on disk.
 struct InventoryFile {
-    /// Room for thousands of hosts. A larger file is not an inventory.
-    private static let largest = 8 << 20
+    /// Room for ten thousand hosts. A larger file is not an inventory.
+    static let largest = 1 << 20
 
     let path: String
+    /// How long the file may take. Its disk may not answer.
+    var patience = Duration.seconds(10)
+
+    /// The file's disk does not answer.
+    struct Late: Error {
+        let path: String
+
+        var message: String { "\(path) did not come in time; give it longer with --timeout" }
+    }
 
     /// - Throws: `ValidationError` if there is no home directory.
-    static func standard() throws -> InventoryFile {
+    static func standard(within patience: Duration) throws -> InventoryFile {
         guard let path = Directories.inventory else {
             throw ValidationError("HOME is not set, so there is no inventory; give --host a URL")
         }
-        return InventoryFile(path: path)
+        return InventoryFile(path: path, patience: patience)
     }
 
-    /// - Throws: `ValidationError` if the file exists and is not an inventory.
+    /// - Throws: `ValidationError` if the file exists and is not an inventory, or ``Late``.
     func read() throws -> Inventory {
-        try Self.parse(text() ?? "", from: path)
+        try inTime { try Self.parse(text() ?? "", from: path) }
+    }
+
+    private func inTime<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) throws -> Value {
+        guard let result = Errand.result(until: .now + patience, { Result { try work() } }) else {
+            throw Late(path: path)
+        }
+        return try result.get()
     }
 
     /// Puts the entry under its name. Everything else in the file stays, also comments.
@@ -47,19 +63,32 @@ struct InventoryFile {
     /// One edit at a time: if two read the same text, the later one would undo the other.
     ///
     /// - Parameter change: makes the new text from the old one, and the same change in its meaning.
-    private func edit(_ change: (String, inout Inventory) throws -> String) throws {
-        let replacement = try FileReplacement(of: path)
+    private func edit(_ change: @escaping @Sendable (String, inout Inventory) throws -> String) throws {
+        try inTime { try replace(change) }
+    }
+
+    private func replace(_ change: (String, inout Inventory) throws -> String) throws {
+        let replacement = try FileReplacement(of: path, patience: min(.seconds(5), patience / 2))
         let old = try text() ?? ""
         var expected = try Self.parse(old, from: path)
         let new = try change(old, &expected)
         // Replaces the file only if the new text reads back as it was meant.
         guard let written = try? Self.parse(new, from: path), written == expected else {
-            throw ValidationError(
-                old.utf8.contains(UInt8(ascii: "\r"))
-                    ? "\(path) has the line ends of Windows (CRLF); change them first, with: sed -i 's/\\r$//' \(path)"
-                    : "\(path) is written in a way that cannot be edited by program; change it by hand")
+            throw ValidationError(obstacle(in: old))
         }
         try replacement.write(Array(new.utf8))
+    }
+
+    /// Why the text cannot be edited.
+    private func obstacle(in text: String) -> String {
+        let bytes = Array(text.utf8)
+        let breaks = bytes.indices.filter { bytes[$0] == UInt8(ascii: "\r") }
+        guard let first = breaks.first else {
+            return "\(path) is written in a way that cannot be edited by program; change it by hand"
+        }
+        return first + 1 < bytes.count && bytes[first + 1] == UInt8(ascii: "\n")
+            ? "\(path) has the line ends of Windows (CRLF); change them first, with: sed -i 's/\\r$//' \(path)"
+            : "\(path) has carriage returns (CR) as line ends; change them first, with: sed -i 's/\\r/\\n/g' \(path)"
     }
 
     static func parse(_ text: String, from path: String) throws -> Inventory {

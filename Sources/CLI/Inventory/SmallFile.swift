@@ -34,10 +34,16 @@ enum SmallFile {
     }
 
     /// Whether it can be opened. Nothing is read from a pipe.
-    static func check(_ path: String) throws(Failure) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Failure(errno) }
-        close(descriptor)
+    static func check(_ path: String, until deadline: ContinuousClock.Instant) throws(Failure) {
+        let result = Errand.result(until: deadline) {
+            Result { () throws(Failure) in
+                let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+                guard descriptor >= 0 else { throw Failure(errno) }
+                close(descriptor)
+            }
+        }
+        guard let result else { throw .late }
+        try result.get()
     }
 
     /// - Parameters:
@@ -50,16 +56,35 @@ enum SmallFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw Failure(errno) }
         defer { close(descriptor) }
-        let isRegular = isRegular(descriptor)
-        guard isRegular || kind == .any else { throw Failure(EINVAL, "it is not a regular file") }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Failure(errno) }
+        let type = status.st_mode & S_IFMT
+        guard type != S_IFDIR else { throw Failure(EISDIR) }
+        guard type == S_IFREG || kind == .any else { throw Failure(EINVAL, "it is not a regular file") }
+        return try content(limit: limit) { (buffer: inout [UInt8]) throws(Failure) -> Int in
+            while true {
+                if type != S_IFREG { try wait(for: descriptor, until: deadline) }
+                let count = Glibc.read(descriptor, &buffer, buffer.count)
+                // Somebody else has read what was in the pipe. A regular file never has more later.
+                if count < 0, errno == EAGAIN, type != S_IFREG, deadline > .now { continue }
+                return count
+            }
+        }
+    }
+
+    /// All that `read` gives until its end.
+    ///
+    /// - Parameter read: like read(2).
+    static func content(
+        limit: Int, _ read: (inout [UInt8]) throws(Failure) -> Int
+    ) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            if !isRegular { try wait(for: descriptor, until: deadline) }
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            let count = try read(&buffer)
             if count == 0 { return bytes }
             if count < 0 {
-                if errno == EINTR || errno == EAGAIN { continue }
+                if errno == EINTR { continue }
                 throw Failure(errno)
             }
             bytes += buffer.prefix(count)
@@ -76,11 +101,6 @@ enum SmallFile {
         }
         guard let result else { throw .late }
         return try result.get()
-    }
-
-    private static func isRegular(_ descriptor: Int32) -> Bool {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     /// Waits until there is something to read, or the last writer has gone. A pipe without a writer counts as neither,

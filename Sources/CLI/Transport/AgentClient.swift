@@ -60,6 +60,7 @@ struct AgentClient {
         let deadline = limit.deadline()
         let turn = await gate.enter(isLasting: isLasting)
         defer { gate.leave(turn) }
+        guard await isFound(until: deadline) else { throw lateBeforeCall }
         var attempt = 1
         while true {
             let left = deadline - .now
@@ -89,6 +90,19 @@ struct AgentClient {
             try await Task.sleep(for: delay)
             attempt += 1
         }
+    }
+
+    /// Time was up before the agent was asked anything.
+    var lateBeforeCall: Failure {
+        var failure = Failure(.timedOut, at: host, after: limit.duration)
+        failure.mayHaveArrived = false
+        return failure
+    }
+
+    /// Whether the agent's socket, if it has one, was looked up in time.
+    func isFound(until deadline: ContinuousClock.Instant) async -> Bool {
+        guard case .unix(let path) = host.address else { return true }
+        return await SocketLookup.isDone(path, until: deadline)
     }
 
     private static func age(since start: ContinuousClock.Instant) -> String {
