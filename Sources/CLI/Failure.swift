@@ -181,6 +181,8 @@ extension Failure {
         var nextStep = said?.aliveWorkers.map { "cluster-cli disconnect \($0) --deadline 5s" }
         if reason == .execNotSet { nextStep = "cluster-cli setup-primary --exec PROGRAM" }
         if reason == .operationUnderWay, let id = try? said?.metadata["operation"].map(OperationID.parse) {
+            // The request's field is an option here.
+            message = message.replacing("or use force", with: "or use --force")
             nextStep = "cluster-cli operation \(id) --wait"
         }
         if status == 401 {

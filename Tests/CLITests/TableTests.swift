@@ -31,6 +31,29 @@ struct TableTests {
         #expect(TerminalText.width(lines[1]) == 2 + 2 + 9 + 2 + 150 + 2 + 1)
     }
 
+    @Test func `the least useful columns go before others are cut, and an id is never cut`() {
+        let table = Table(
+            columns: [
+                .init(title: "ID", isWhole: true), .init(title: "B", rank: 2), .init(title: "C", rank: 1),
+                .init(title: "WHY", isFlexible: true),
+            ], rows: [["0123456789", "bbbb", "cccc", Cell(String(repeating: "w", count: 30))]])
+        #expect(table.lines(width: 52, inColour: false).first == "ID          B     C     WHY")
+        #expect(table.lines(width: 45, inColour: false).first == "ID          B     WHY")
+        #expect(table.lines(width: 40, inColour: false).first == "ID          WHY")
+        let narrow = table.lines(width: 14, inColour: false)
+        #expect(narrow.allSatisfy { !$0.contains("0123456…") } && narrow[1].hasPrefix("0123456789"))
+    }
+
+    @Test func `an operation's id survives a narrow terminal`() throws {
+        let failure = WorkerFailure(instance: 1, reason: .exited, at: .now)
+        var row: Table.Row = ["web-1", "4f1c09a27b", "reload", "aborted", "1/2"]
+        row += [Cell(Timestamp.now), "3d12h", "uid:1000", Cell(OperationTable.why(failure))]
+        let table = Table(columns: [.init(title: "HOST", isFlexible: true)] + OperationTable.columns, rows: [row])
+        for width in [40, 60, 80] {
+            #expect(table.lines(width: width, inColour: false)[1].contains("4f1c09a27b"))
+        }
+    }
+
     @Test func `numbers are aligned to the right and no line ends with spaces`() {
         let lines = Self.wide.lines(width: 60, inColour: false)
         #expect(lines[1].hasPrefix(" 1  listening  xx"))

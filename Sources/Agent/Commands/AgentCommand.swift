@@ -18,28 +18,30 @@ struct AgentCommand: AsyncParsableCommand {
             """,
         discussion: """
             EXAMPLES:
-              cluster-agent server.js                             one worker per core
-              cluster-agent --workers 4 --grace 30s server.js     four, which have 30 s to end
-              cluster-agent --config /etc/cluster-agent.yaml      everything from a file
-              cluster-agent config check --workers 4 server.js    whether it would start
-              cluster-agent token create --role read --name ci    a token for another machine
+              cluster-agent server.js                             a worker per core
+              cluster-agent --workers 4 --grace 30s server.js     four, with 30 s to end
+              cluster-agent --config /etc/cluster-agent.yaml      all from a file
+              cluster-agent config check --workers 4 server.js    would it start?
+              cluster-agent token create --role read --name ci    for another machine
 
             SIGNALS:
-              SIGTERM, SIGINT       end in good order; a second one kills the workers at once; the same one counts once in 500 ms
-              SIGHUP                read the certificates again; without TLS, end if the terminal is gone
-              SIGUSR1, SIGUSR2      nothing
+              SIGTERM, SIGINT     end in good order; a second one kills the workers at
+                                  once; the same one counts once in 500 ms
+              SIGHUP              read the certificates again; without TLS, end if the
+                                  terminal is gone
+              SIGUSR1, SIGUSR2    nothing
 
             ENVIRONMENT:
               CLUSTER_AGENT_CONFIG        as --config
-              CLUSTER_AGENT_...           each key of the configuration, such as CLUSTER_AGENT_TLS_CERT
+              CLUSTER_AGENT_...           each key of the configuration: …_TLS_CERT
               CLUSTER_DATA_DIR            the data directory, if nothing else names one
               NODE_CLUSTER_SCHED_POLICY   the scheduling policy, if nothing else names one
 
             FILES:
               ~/.local/state/cluster-agent/                  the data directory
-              ~/.local/state/cluster-agent/agent.sock        the API for this machine's users
+              ~/.local/state/cluster-agent/agent.sock        the API for local users
               ~/.local/state/cluster-agent/token             the admin token for TCP
-              ~/.local/state/cluster-agent/tokens.json       the hashes of all other tokens
+              ~/.local/state/cluster-agent/tokens.json       hashes of all other tokens
               ~/.local/state/cluster-agent/history.sqlite    the history
               ~/.local/state/cluster-agent/logs/             what workers print
 

@@ -25,6 +25,7 @@ extension Signal {
     /// - Throws: `ValidationError` with the signal that was probably meant.
     static func named(_ text: String) throws -> Signal {
         if let signal = Signal(argument: text) { return signal }
+        if Int(text) != nil { throw ValidationError("there is no signal \(text): signals have the numbers 1 to 64") }
         let name = text.uppercased()
         let question = NearestName.question(name.hasPrefix("SIG") ? name : "SIG" + name, in: names)
         throw ValidationError("there is no signal '\(text)'\(question)")

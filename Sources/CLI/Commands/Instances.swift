@@ -9,7 +9,7 @@ struct Instances: SessionCommand {
         commandName: "instances", abstract: "One line for each place that is kept filled with a worker.",
         discussion: """
             EXAMPLES:
-              cluster-cli instances                  also those that wait for their next try
+              cluster-cli instances                  also those that wait for a next try
               cluster-cli --all-hosts instances      of each host
               cluster-cli why 2                      what happened to one of them
 

@@ -11,8 +11,8 @@ struct Kill: SessionCommand {
         discussion: """
             EXAMPLES:
               cluster-cli kill 3 4                    SIGTERM
-              cluster-cli kill 3 -s SIGKILL --wait    with all of its session; answered when it is gone
-              cluster-cli -g web kill --all -s HUP    all workers of a group, after a question
+              cluster-cli kill 3 -s SIGKILL --wait    with its session; waits for the end
+              cluster-cli -g web kill --all -s HUP    a group's workers, after a question
               cluster-cli kill --all --yes            without a question, as in a script
 
             A worker that is dead already is not an error, so a repeat does no harm. Only -s 0 reports it, with exit code 1.

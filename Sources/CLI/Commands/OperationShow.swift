@@ -13,9 +13,9 @@ struct OperationShow: SessionCommand {
             """,
         discussion: """
             EXAMPLES:
-              cluster-cli operation 4f1c09a27b             how far it is
-              cluster-cli operation 4f1c09a27b --wait      tells how it goes on; exit code 0 if it succeeds
-              cluster-cli operation cancel 4f1c09a27b      ends it; what was replaced stays
+              cluster-cli operation 4f1c09a27b           how far it is
+              cluster-cli operation 4f1c09a27b --wait    until it ends; 0 if it succeeds
+              cluster-cli operation cancel 4f1c09a27b    what was replaced stays
 
             A cancel stops new workers that have not proved good. It changes nothing if the operation has ended.
             """)

@@ -11,7 +11,7 @@ struct Operations: SessionCommand {
         discussion: """
             EXAMPLES:
               cluster-cli operations
-              cluster-cli -o json operations | jq '.operations[] | select(.verdict == "aborted")'
+              cluster-cli -o json operations | jq '.operations[].verdict'
             """)
 
     @OptionGroup var global: GlobalOptions

@@ -10,10 +10,10 @@ struct Reload: SessionCommand {
         commandName: "reload", abstract: "Replaces all workers by those of a new release, without a gap.",
         discussion: """
             EXAMPLES:
-              cluster-cli reload                                     the program anew, also behind a symlink
-              cluster-cli reload --exec /srv/app/v42/server.js       another program, if it proves good
-              cluster-cli reload --env-file /etc/app/v42.env         with other variables
-              cluster-cli -g web reload --canary web-1               one host first, then one after the other
+              cluster-cli reload                               the program anew
+              cluster-cli reload --exec /srv/v42/server.js     another, if it proves good
+              cluster-cli reload --env-file /etc/v42.env       with other variables
+              cluster-cli -g web reload --canary web-1         one host before the others
               cluster-cli -g web reload --parallel 4 --no-stop-on-failure
 
             Each new worker must be ready, and stay so for --min-ready, before an old one is asked to leave. If a new worker \

@@ -10,17 +10,17 @@ struct Status: SessionCommand {
         commandName: "status", abstract: "One line for each host: what runs there.",
         discussion: """
             EXAMPLES:
-              cluster-cli status                  the local agent: how many workers are ready, and what failed last
+              cluster-cli status                  the local agent, and what failed last
               cluster-cli --all-hosts status      each host of the inventory
-              cluster-cli -g web -o json status | jq '.[] | select(.ok | not) | .host'
+              cluster-cli -g web -o json status | jq '.[] | {host, ok}'
             """)
 
     @OptionGroup var global: GlobalOptions
 
     private static let columns: [Table.Column] = [
-        .init(title: "STATUS"), .init(title: "READY", isNumber: true, isOptional: true), .init(title: "VERSION"),
-        .init(title: "UPTIME", isNumber: true), .init(title: "WORKERS", isFlexible: true), .init(title: "POLICY"),
-        .init(title: "LISTENING", isFlexible: true),
+        .init(title: "STATUS"), .init(title: "READY", isNumber: true, isOptional: true), .init(title: "VERSION", rank: 2),
+        .init(title: "UPTIME", isNumber: true, rank: 3), .init(title: "WORKERS", isFlexible: true),
+        .init(title: "POLICY", rank: 1), .init(title: "LISTENING", isFlexible: true, rank: 4),
         .init(title: "LAST FAILURE", isFlexible: true, isOptional: true),
     ]
 

@@ -11,7 +11,7 @@ struct Supervise: SessionCommand {
             EXAMPLES:
               cluster-cli supervise --restart onFailure
               cluster-cli supervise --max-memory 512M --unresponsive restart
-              cluster-cli supervise --intensity 5 --period 1m      give up after more than 5 failures in a minute
+              cluster-cli supervise --intensity 5 --period 1m    gives up after 6 in 1 min
               cluster-cli supervise --max-memory none --ready-timeout default
 
             Rules that are not named keep their values. The word default takes a rule back to its default. The rules also \

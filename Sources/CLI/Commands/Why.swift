@@ -10,7 +10,7 @@ struct Why: SessionCommand {
         commandName: "why", abstract: "Says why workers failed, and what happens next.",
         discussion: """
             EXAMPLES:
-              cluster-cli why                    the last failure of each instance, newest first
+              cluster-cli why                    the last failure of each instance
               cluster-cli why 2                  the last failures of one
               cluster-cli -g web why             of each host of a group
 

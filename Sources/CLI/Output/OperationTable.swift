@@ -5,9 +5,11 @@ internal import Shared
 /// Operations as rows.
 enum OperationTable {
     static let columns: [Table.Column] = [
-        .init(title: "OPERATION"), .init(title: "KIND"), .init(title: "STATE"),
-        .init(title: "PROGRESS", isNumber: true), .init(title: "STARTED"), .init(title: "TOOK", isNumber: true),
-        .init(title: "BY", isFlexible: true, isOptional: true), .init(title: "WHY", isFlexible: true, isOptional: true),
+        .init(title: "OPERATION", isWhole: true), .init(title: "KIND"), .init(title: "STATE"),
+        .init(title: "PROGRESS", isNumber: true, rank: 3), .init(title: "STARTED", rank: 4),
+        .init(title: "TOOK", isNumber: true, rank: 2),
+        .init(title: "BY", isFlexible: true, isOptional: true, rank: 1),
+        .init(title: "WHY", isFlexible: true, isOptional: true),
     ]
 
     static func row(_ info: OperationInfo, now: Timestamp) -> Table.Row {

@@ -12,6 +12,10 @@ struct Table: Sendable {
         var minimum = 0
         /// Whether the column is left out if it is empty.
         var isOptional = false
+        /// Whether the column is never cut, because people copy from it.
+        var isWhole = false
+        /// On a narrow terminal, columns with a number are left out, the lowest first, before others are cut.
+        var rank: Int?
     }
 
     typealias Row = [Cell]
@@ -20,6 +24,8 @@ struct Table: Sendable {
     private static let narrowestFlexible = 8
     private static let narrowest = 3
     private static let gap = "  "
+    /// What a flexible column should have at least.
+    private static let usefulFlexible = 24
     /// If nothing is cut, wider cells do not widen their column.
     private static let widestPadding = 200
 
@@ -28,12 +34,57 @@ struct Table: Sendable {
 
     /// Without the optional columns that are empty.
     var withoutEmptyColumns: Table {
-        let kept = columns.indices.filter { index in
-            !columns[index].isOptional || rows.contains { index < $0.count && !$0[index].text.isEmpty }
-        }
+        keeping(
+            columns.indices.filter { index in
+                !columns[index].isOptional || rows.contains { index < $0.count && !$0[index].text.isEmpty }
+            })
+    }
+
+    private func keeping(_ kept: [Int]) -> Table {
         guard kept.count < columns.count else { return self }
         return Table(
             columns: kept.map { columns[$0] }, rows: rows.map { row in kept.filter { $0 < row.count }.map { row[$0] } })
+    }
+
+    /// The most characters of a text that can be seen at this width. Some characters have no width.
+    static func longestText(atWidth width: Int) -> Int { 16 * max(1, width) }
+
+    /// With texts that are not much longer than a line, so that nothing else looks at all of a long one.
+    private func cut(to width: Int) -> Table {
+        let longest = Self.longestText(atWidth: width)
+        var table = self
+        table.rows = rows.map { row in
+            row.map { cell in
+                guard cell.text.utf8.count > 4 * longest else { return cell }
+                var cell = cell
+                cell.text =
+                    TerminalText.isPath(cell.text)
+                    ? "/" + String(cell.text.unicodeScalars.suffix(longest))
+                    : String(cell.text.unicodeScalars.prefix(longest))
+                return cell
+            }
+        }
+        return table
+    }
+
+    /// Without the columns for which there is no room.
+    private func fitted(to width: Int) -> Table {
+        var table = cut(to: width)
+        while let least = table.leastUsefulColumn, table.needsMore(than: width) {
+            table = table.keeping(table.columns.indices.filter { $0 != least })
+        }
+        return table
+    }
+
+    private var leastUsefulColumn: Int? {
+        columns.indices.filter { columns[$0].rank != nil }.min { columns[$0].rank ?? 0 < columns[$1].rank ?? 0 }
+    }
+
+    private func needsMore(than width: Int) -> Bool {
+        let needed = zip(columns, naturalWidths).map { column, natural in
+            column.isFlexible ? min(natural, max(column.minimum, Self.usefulFlexible)) : natural
+        }
+        return needed.reduce(0, +) + gaps > width
     }
 
     /// The width that columns with a minimum need, with some room for the others.
@@ -47,6 +98,11 @@ struct Table: Sendable {
     ///   - width: the terminal's columns. Nil if nothing must be cut.
     ///   - withHeader: false for rows under a header that was printed before.
     func lines(width: Int?, inColour: Bool, withHeader: Bool = true) -> [String] {
+        width.map { fitted(to: $0) }?.rendered(width: width, inColour: inColour, withHeader: withHeader)
+            ?? rendered(width: nil, inColour: inColour, withHeader: withHeader)
+    }
+
+    private func rendered(width: Int?, inColour: Bool, withHeader: Bool) -> [String] {
         let widths = fittedWidths(to: width)
         let isCut = width != nil
         let header = withHeader ? [line(columns.map { Cell($0.title) }, widths, isCut: isCut, inColour: false)] : []
@@ -56,7 +112,7 @@ struct Table: Sendable {
     private func line(_ row: Row, _ widths: [Int], isCut: Bool, inColour: Bool) -> String {
         var line = ""
         for (index, (cell, width)) in zip(row, widths).enumerated() {
-            let shown = isCut ? TerminalText.fittingPath(cell.text, width: width) : cell.text
+            let shown = isCut && !columns[index].isWhole ? TerminalText.fittingPath(cell.text, width: width) : cell.text
             let padding = String(repeating: " ", count: max(0, width - TerminalText.width(shown)))
             let text = inColour ? cell.coloured(shown) : shown
             if index == columns.count - 1, shown.isEmpty {
@@ -73,21 +129,25 @@ struct Table: Sendable {
         return line
     }
 
-    private func fittedWidths(to limit: Int?) -> [Int] {
-        var widths = columns.indices.map { index in
+    private var naturalWidths: [Int] {
+        columns.indices.map { index in
             rows.reduce(max(columns[index].minimum, TerminalText.width(columns[index].title))) { widest, row in
                 index < row.count ? max(widest, TerminalText.width(row[index].text)) : widest
             }
         }
+    }
+
+    private func fittedWidths(to limit: Int?) -> [Int] {
+        var widths = naturalWidths
         guard let limit else { return widths.map { min($0, Self.widestPadding) } }
         // Narrows a column by one at a time.
         widths = widths.map { min($0, max(limit, Self.narrowest)) }
-        let minimums = columns.map(\.minimum)
+        let minimums = columns.map { $0.isWhole ? Int.max : $0.minimum }
         shrink(
             &widths, to: limit,
             least: zip(columns, minimums).map { $0.isFlexible ? max($1, Self.narrowestFlexible) : .max })
         shrink(&widths, to: limit, least: minimums.map { max($0, Self.narrowest) })
-        shrink(&widths, to: limit, least: columns.map { _ in Self.narrowest })
+        shrink(&widths, to: limit, least: columns.map { $0.isWhole ? Int.max : Self.narrowest })
         return widths
     }
 

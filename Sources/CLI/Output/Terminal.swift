@@ -9,6 +9,9 @@ enum Terminal {
     /// Whether somebody can answer a question.
     static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
+    /// Whether a person reads standard error.
+    static var errorsAreRead: Bool { isatty(STDERR_FILENO) == 1 }
+
     /// Whether standard error is a terminal on which a line can be erased.
     static var errorsTakeControl: Bool { isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb" }
 

@@ -65,10 +65,12 @@ enum TerminalText {
 
     /// Like ``fitting(_:width:)``, but a path loses its beginning, because its end tells it from others.
     static func fittingPath(_ text: String, width limit: Int) -> String {
-        guard text.hasPrefix("/") || text.hasPrefix("unix:/") else { return fitting(text, width: limit) }
+        guard isPath(text) else { return fitting(text, width: limit) }
         guard width(text) > limit else { return text }
         return String(fitting(String(text.reversed()), width: limit).reversed())
     }
+
+    static func isPath(_ text: String) -> Bool { text.hasPrefix("/") || text.hasPrefix("unix:/") }
 
     private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
