@@ -131,6 +131,64 @@ struct EventsTests {
         }
     }
 
+    /// Ten forks, newest first, each with the `setup` before it.
+    private static let forks = (1...10).reversed().flatMap { number in
+        [(2 * number, "fork"), (2 * number - 1, "setup")].map { seq, type in
+            Sample.event(seq, type: type).replacing(#""requestId":null"#, with: #""requestId":"r\#(number)""#)
+        }
+    }
+
+    @Test(arguments: [1, 3, 7])
+    func `the limit of a table counts its rows, and not what it leaves out`(limit: Int) async throws {
+        try await withAgent { call in
+            let start = Int(call.query["pageToken"] ?? "") ?? 0
+            let page = Self.forks.dropFirst(start).prefix(Int(call.query["pageSize"] ?? "") ?? 0)
+            let next = start + page.count
+            return .json(Sample.events(Array(page), next: next < Self.forks.count ? "\(next)" : ""))
+        } _: { _, home in
+            for order in [[], ["--reverse"]] {
+                let outcome = try await CLIProgram.run(["events", "--limit", "\(limit)"] + order, home: home)
+                let rows = outcome.output.split(separator: "\n").dropFirst()
+                #expect(rows.count == limit && rows.allSatisfy { $0.contains("fork") }, "\(outcome.output)")
+            }
+            let json = try await CLIProgram.run(["events", "--limit", "\(limit)", "-o", "jsonl"], home: home)
+            #expect(json.output.split(separator: "\n").count == limit)
+        }
+    }
+
+    @Test(arguments: [("online", Int?.none), ("online", 2), ("broken", nil)])
+    func `an agent that gives its events no usable place is given up`(type: String, seq: Int?) async throws {
+        let place = seq.map { #""seq":\#($0)"# } ?? #""seq":null"#
+        let event = Sample.event(1, type: type).replacing(#""seq":1"#, with: place)
+        // One that was seen already is not shown, and is no reason to give up: an agent may repeat itself.
+        guard seq == nil else {
+            try await withAgent { call in
+                guard call.path == "/v1/events:watch" else { return .json(Sample.events([Sample.event(2)])) }
+                return call.query["afterSeq"] == "2" ? .json(event + "\n" + Sample.event(3) + "\n") : .stream([])
+            } _: { _, home in
+                let (lines, _) = try await follow(["-o", "json"], lines: 1, home: home)
+                #expect(lines == [Sample.event(3)])
+            }
+            return
+        }
+        try await withAgent { call in
+            call.path == "/v1/events:watch" ? .json(event + "\n") : .json(Sample.events([Sample.event(2)]))
+        } _: { agent, home in
+            let outcome = try await CLIProgram.run(["events", "--follow", "-o", "json"], home: home)
+            #expect(outcome.status == 1 && outcome.errors.contains("no place in its history"), "\(outcome.errors)")
+            #expect(agent.calls.filter { $0.path == "/v1/events:watch" }.count == 3)
+        }
+    }
+
+    @Test func `a start says how the last run ended`() {
+        for (end, words) in [("lost", "after a kill or a crash"), ("stopped", "after a stop")] {
+            let data = #"{"version":"0.1.0","reason":"start","lastRun":{"end":"\#(end)","at":null}}"#
+            let text = Sample.event(1, type: "agentStart").replacing(#""data":{}"#, with: #""data":\#(data)"#)
+            let event = RawJSON(text.utf8).map(EventLine.init)
+            #expect(event.map { EventTable.detail($0) } == "0.1.0, start, \(words)")
+        }
+    }
+
     @Test func `an empty history is an empty list`() async throws {
         try await withAgent({ _ in .json(Sample.events([])) }) { _, home in
             let json = try await CLIProgram.run(["events", "-o", "json"], home: home)

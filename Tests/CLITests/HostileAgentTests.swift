@@ -161,6 +161,39 @@ struct HostileAgentTests {
         }
     }
 
+    @Test(arguments: [
+        (["events", "--limit", "5"], #"{"events":["#), (["workers"], #"{"workers":["#),
+        (["operations"], #"{"operations":["#), (["instances"], #"{"instances":["#),
+    ])
+    func `a list with more elements than there can be is refused`(arguments: [String], start: String) async throws {
+        let body = start + String(repeating: "1,", count: 2_000_000) + "1]}"
+        try await withTemporaryDirectory { home in
+            try await HostileServer.run([Self.sized(body)]) { server in
+                let outcome = try await CLIProgram.run(arguments + ["-H", server.url, "--timeout", "60s"], home: home)
+                #expect(outcome.status == 1 && outcome.errors.contains("answered more than 1"), "\(outcome.errors)")
+            }
+        }
+    }
+
+    /// Each on a page of its own, which would be kept with it.
+    @Test func `events that are too large to be kept together are left out, and that is said`() async throws {
+        let answer: @Sendable (FakeAgent.Call) async throws -> Response = { call in
+            let page = Int(call.query["pageToken"] ?? "") ?? 9
+            let text = String(repeating: "x", count: 40 << 20)
+            let event = Sample.event(page).replacing(#""data":{}"#, with: #""data":{"a":"\#(text)"}"#)
+            return .json(Sample.events([event], next: page > 1 ? "\(page - 1)" : ""))
+        }
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(answer: answer) { agent in
+                let outcome = try await CLIProgram.run(
+                    ["events", "--limit", "9", "-H", agent.url, "--timeout", "60s"], home: home)
+                #expect(outcome.status == 1 && outcome.errors.contains("over 128 MiB"), "\(outcome.errors)")
+                let rows = outcome.output.split(separator: "\n").dropFirst()
+                #expect(rows.count == 3 && rows.allSatisfy { $0.contains("40 MiB, too much for a table") })
+            }
+        }
+    }
+
     @Test func `an agent cannot speak in another's name`() async throws {
         let forged = #"{"host":"other","seq":1,"\u0068ost":"other","type":"online","data":{}}"#
         try await withTemporaryDirectory { home in

@@ -86,6 +86,8 @@ final class EventFollow {
         var pause = Self.shortestPause
         var badReplies = 0
         while true {
+            // The same events could come again and again.
+            var lacksPlaces = false
             do {
                 let place = if let cursor { cursor } else { try await start(client, link) }
                 cursor = place
@@ -99,10 +101,12 @@ final class EventFollow {
                     link = .open
                     isFollowing = true
                 } received: { events in
-                    if !events.isEmpty {
+                    let isProgress = events.contains { $0.seq.map { (cursor ?? place).isBefore($0) } ?? false }
+                    if isProgress {
                         pause = Self.shortestPause
                         badReplies = 0
                     }
+                    lacksPlaces = !isProgress && (lacksPlaces || events.contains(where: \.lacksPlace))
                     for event in events { try self.show(event, from: host, &cursor) }
                     try self.flush()
                 } skipped: { count in
@@ -138,6 +142,10 @@ final class EventFollow {
                 } else if before != link {
                     StandardStreams.complain(failure.line(host: host) + link.intention)
                 }
+            }
+            if lacksPlaces { badReplies += 1 }
+            guard badReplies < Self.mostBadReplies else {
+                throw Failure.badReply("events that have no place in its history", from: client.host)
             }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)

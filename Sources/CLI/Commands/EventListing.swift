@@ -22,10 +22,20 @@ struct EventListing {
         }
     }
 
+    /// The most bytes of events that are kept, because they are shown in another order than they come in.
+    private static let mostKept = 128 << 20
+
     private func merged() async throws -> ExitStatus {
         var writer = printer()
-        let failures = try await eachEvent { host, event in try writer.write(event, from: host) }
+        var isEmpty = true
+        let failures = try await eachEvent { host, event in
+            isEmpty = false
+            try writer.write(event, from: host)
+        }
         try writer.flush()
+        if isEmpty, failures.isEmpty, session.options.output == .table, Terminal.errorsAreRead {
+            StandardStreams.complain(query.nothing)
+        }
         for (host, failure) in failures { StandardStreams.complain(failure.line(host: host)) }
         return status(failures.map(\.failure))
     }
@@ -33,9 +43,11 @@ struct EventListing {
     /// One answer per host. Together they have the `limit` newest events of all hosts.
     private func grouped() async throws -> ExitStatus {
         var events: [String: [RawJSON]] = [:]
+        var size = 0
         let failures = Dictionary(
-            try await eachEvent { host, event in events[host, default: []].append(event.raw) },
-            uniquingKeysWith: { first, _ in first })
+            try await eachEvent { host, event in
+                events[host, default: []].append(try Self.kept(event, &size).raw)
+            }, uniquingKeysWith: { first, _ in first })
         let answers = try session.hosts.map { host in
             let json = try RawJSON(object: [(name: query.member, value: RawJSON(array: events[host.name] ?? []))])
             var answer = HostAnswer(json: json, rows: [])
@@ -54,14 +66,41 @@ struct EventListing {
     ) async throws -> [(host: String, failure: Failure)] {
         let merger = EventMerger(session.hosts.map(pager), isReversed: readsBackwards)
         await merger.start()
-        try await inOrder(next: { await merger.next() }, show: { try show($0.host, $0.event) })
-        return merger.failures.map { (host: $0.host, failure: $0.failure) }
+        var host = session.hosts.first?.name ?? ""
+        var failures: [(host: String, failure: Failure)] = []
+        do {
+            try await inOrder {
+                let next = await merger.next()
+                host = next?.host ?? host
+                return next
+            } show: {
+                try show($0.host, $0.event)
+            }
+        } catch let failure as Failure {
+            failures = [(host, failure)]
+        }
+        return merger.failures.map { (host: $0.host, failure: $0.failure) } + failures
+    }
+
+    /// The event without its page.
+    ///
+    /// - Throws: `Failure` if that is too much.
+    private static func kept(_ event: EventLine, _ size: inout Int) throws -> EventLine {
+        size += event.raw.bytes.count
+        guard size <= mostKept else {
+            throw Failure(
+                kind: .refused, message: "the older events are left out: all together have over \(mostKept >> 20) MiB",
+                hint: "see them with --reverse and -o jsonl")
+        }
+        return event.detached
     }
 
     /// If there is a limit, the newest events are read first and shown last.
     private var readsBackwards: Bool { limit != nil || query.isReversed }
 
-    private func inOrder<Item>(next: () async throws -> Item?, show: (Item) throws -> Void) async throws {
+    private typealias Item = (host: String, event: EventLine)
+
+    private func inOrder(next: () async throws -> Item?, show: (Item) throws -> Void) async throws {
         var left = limit ?? .max
         if readsBackwards == query.isReversed {
             while left > 0, let item = try await next() {
@@ -71,9 +110,12 @@ struct EventListing {
             return
         }
         var kept: [Item] = []
+        var size = 0
         let failure: (any Error)?
         do {
-            while kept.count < left, let item = try await next() { kept.append(item) }
+            while kept.count < left, let item = try await next() {
+                kept.append((item.host, try Self.kept(item.event, &size)))
+            }
             failure = nil
         } catch {
             failure = error
@@ -112,8 +154,8 @@ struct EventListing {
             try await inOrder {
                 let event = try await pager.peek()
                 if event != nil { pager.drop() }
-                return event
-            } show: { event in
+                return event.map { (host: pager.client.host.name, event: $0) }
+            } show: { _, event in
                 try StandardStreams.write(Array(separator.utf8) + StandardStreams.shown(Array(event.raw.bytes)))
                 separator = ","
             }
@@ -132,7 +174,8 @@ struct EventListing {
         var backwards = query
         backwards.isReversed = readsBackwards
         return EventPager(
-            session.client(host, within: session.eachCall), backwards, pageSize: pageSize, limit: limitOfHost ?? limit)
+            session.client(host, within: session.eachCall), backwards, pageSize: pageSize, limit: limitOfHost ?? limit,
+            hidesSetups: limit != nil && session.options.output == .table)
     }
 
     private func status(_ failures: [Failure]) -> ExitStatus {

@@ -10,9 +10,9 @@ struct Events: SessionCommand {
         abstract: "The history, of several hosts merged by time; with --follow what happens now.",
         discussion: """
             EXAMPLES:
-              cluster-cli events --since 15m                  the last quarter of an hour
-              cluster-cli events --type exit --limit 5        the last five ends
-              cluster-cli --all-hosts events --follow         live; goes on by itself after a break
+              cluster-cli events --since 15m              the last quarter of an hour
+              cluster-cli events --type exit --limit 5    the last five ends
+              cluster-cli --all-hosts events --follow     live, and on after a break
               cluster-cli -o jsonl events --worker 3 | jq .type
 
             Oldest first, or with --reverse newest first. --limit takes the newest.

@@ -46,6 +46,15 @@ struct EventLine: Sendable {
         var data: Content
     }
 
+    /// The same event without the page that it was found in.
+    var detached: EventLine { EventLine(raw.detached) }
+
+    /// Whether it should have a place in the history, and has none. A message, and the gap that stands for messages, are
+    /// in no history.
+    var lacksPlace: Bool {
+        seq == nil && ![EventType.message.rawValue, EventType.gap.rawValue].contains(type)
+    }
+
     /// Not an event: the agent says that this watcher was too slow, and the stream ends.
     var isLagged: Bool { type == "lagged" }
 

@@ -78,7 +78,8 @@ struct EventPrinter: RowPrinter {
     /// Leaves out the day if there is no room for it.
     private func table(_ event: EventLine, from host: String, width: Int?) -> Table {
         func table(_ clock: EventTable.Clock) -> Table {
-            let (columns, row) = (EventTable.columns(clock), EventTable.row(event, clock))
+            let longest = width.map(Table.longestText(atWidth:)) ?? .max
+            let (columns, row) = (EventTable.columns(clock), EventTable.row(event, clock, longest: longest))
             guard let hostColumn else { return Table(columns: columns, rows: [row]) }
             let name = Cell(TerminalText.fitting(host, width: Self.widestHost))
             return Table(columns: [hostColumn] + columns, rows: [[name] + row])

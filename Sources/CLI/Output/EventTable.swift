@@ -19,26 +19,36 @@ enum EventTable {
         ]
     }
 
-    static func row(_ event: EventLine, _ clock: Clock = .whole) -> Table.Row {
-        [
-            Cell(clock == .whole ? event.time : event.time.dropFirst(11).beginning(12)),
-            Cell(event.type, tone: tone(event)), Cell(event.workerID), Cell(detail(event)),
+    /// An event with more bytes has no detail in a table.
+    private static let longestEvent = 4 << 20
+
+    /// - Parameter longest: a longer text is cut, before anything looks at all of it.
+    static func row(_ event: EventLine, _ clock: Clock = .whole, longest: Int = .max) -> Table.Row {
+        func cut(_ text: String) -> String { String(text.unicodeScalars.prefix(longest)) }
+        return [
+            Cell(cut(clock == .whole ? event.time : event.time.dropFirst(11).beginning(12))),
+            Cell(cut(event.type), tone: tone(event)), Cell(event.workerID), Cell(cut(detail(event))),
         ]
     }
+
+    private static func hasRoom(_ event: EventLine) -> Bool { event.raw.bytes.count <= longestEvent }
 
     private static func tone(_ event: EventLine) -> Cell.Tone {
         switch EventType(rawValue: event.type) {
         case .listening, .online, .ready, .responsive: .good
         case .leaving, .disconnect, .limit, .restart: .doubtful
         case .unresponsive, .gaveUp: .bad
-        case .operation: event.data?["verdict"]?.string.map { $0 == "succeeded" ? Cell.Tone.good : .bad } ?? .plain
-        case .exit: event.data?["code"]?.integer == 0 ? .plain : .bad
+        case .operation where hasRoom(event): event.data?["verdict"]?.string.map { $0 == "succeeded" ? Cell.Tone.good : .bad } ?? .plain
+        case .exit: hasRoom(event) && event.data?["code"]?.integer == 0 ? .plain : .bad
         default: .plain
         }
     }
 
     /// The event's fields in words, or the raw fields if this program does not know the type.
     static func detail(_ event: EventLine) -> String {
+        guard hasRoom(event) else {
+            return "has \(event.raw.bytes.count >> 20) MiB, too much for a table; -o json shows it"
+        }
         let data = event.data
         // The data around the message.
         guard !(data?.nestsDeeper(than: JSONValue.maxDepth + 1) ?? false) else {
@@ -71,7 +81,8 @@ enum EventTable {
             let parts = [text("method"), text("path"), data?["status"]?.integer.map(String.init)]
             return parts.compactMap(\.self).joined(separator: " ") + (text("principal").map { " by \($0)" } ?? "")
         case .agentStart, .agentStop:
-            return [text("version"), text("reason")].compactMap(\.self).joined(separator: ", ")
+            let parts = [text("version"), text("reason"), lastRun(data?["lastRun"]?["end"]?.string)]
+            return parts.compactMap(\.self).joined(separator: ", ")
         case .gap:
             let lost =
                 data?["lostMessages"]?.integer.map { "\($0) messages are not shown" }
@@ -83,6 +94,16 @@ enum EventTable {
         }
     }
 
+    /// How the run before this start ended.
+    private static func lastRun(_ end: String?) -> String? {
+        switch end {
+        case "none": "the first start"
+        case "stopped": "after a stop"
+        case "lost": "after a kill or a crash"
+        case "unknown": "nobody knows how the last run ended"
+        default: nil
+        }
+    }
     private static func exit(_ event: EventLine) -> String {
         let data = event.data
         let reason = data?["reason"]?.string.flatMap(ExitReport.Reason.init(rawValue:))

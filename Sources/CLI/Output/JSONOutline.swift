@@ -46,8 +46,9 @@ enum JSONOutline {
         }
     }
 
-    /// The elements of the array in `bytes`.
-    static func elements(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
+    /// The elements of the array in `bytes`. After one element more than `limit` it stops, so that a few bytes for each
+    /// element of a hostile array do not become many.
+    static func elements(_ bytes: ArraySlice<UInt8>, atMost limit: Int = .max) -> [ArraySlice<UInt8>]? {
         bytes.withUnsafeBytes { text in
             var scanner = JSONScanner(text)
             var elements: [ArraySlice<UInt8>] = []
@@ -56,6 +57,7 @@ enum JSONOutline {
             repeat {
                 guard let value = scanner.skipValue() else { return nil }
                 elements.append(bytes[at: value])
+                if elements.count > limit { return elements }
             } while scanner.take(UInt8(ascii: ","))
             return scanner.take(UInt8(ascii: "]")) ? elements : nil
         }

@@ -54,9 +54,15 @@ struct RawJSON: Hashable, Sendable {
     }
 
     /// The elements of an array. Nil if this is not an array.
-    var elements: [RawJSON]? {
-        JSONOutline.elements(bytes)?.map(RawJSON.init(scanned:))
+    var elements: [RawJSON]? { elements(atMost: .max) }
+
+    /// The first elements of an array: `limit` of them, and one more if there are more.
+    func elements(atMost limit: Int) -> [RawJSON]? {
+        JSONOutline.elements(bytes, atMost: limit)?.map(RawJSON.init(scanned:))
     }
+
+    /// The same value in memory of its own. Otherwise a part keeps the whole that it was found in.
+    var detached: RawJSON { RawJSON(scanned: Array(bytes)[...]) }
 
     /// A member of an object. If the name occurs several times, the last one.
     subscript(name: String) -> RawJSON? {

@@ -33,14 +33,14 @@ extension AgentClient {
     func instances() async throws -> (json: RawJSON, instances: [InstanceInfo]) {
         try await withSupervision {
             let json = try await get("/v1/instances")
-            return (json, try decoded(json, as: InstancesReply.self).instances)
+            return (json, try decodedList(json, "instances", atMost: 100_000, as: InstancesReply.self).instances)
         }
     }
 
     func operations() async throws -> (json: RawJSON, operations: [OperationInfo]) {
         try await withSupervision {
             let json = try await get("/v1/operations")
-            return (json, try decoded(json, as: OperationsReply.self).operations)
+            return (json, try decodedList(json, "operations", atMost: 1000, as: OperationsReply.self).operations)
         }
     }
 

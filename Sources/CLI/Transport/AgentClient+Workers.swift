@@ -19,7 +19,7 @@ extension AgentClient {
         if all { query.append(("all", "true")) }
         let first = try await get("/v1/workers", query: query)
         guard var token = nextPageToken(first) else {
-            return (first, try decoded(first, as: WorkersReply.self).workers)
+            return (first, try decodedList(first, "workers", atMost: Self.largestPage, as: WorkersReply.self).workers)
         }
         var elements = try self.elements(first, "workers")
         var size = first.bytes.count
@@ -44,9 +44,22 @@ extension AgentClient {
         page["nextPageToken"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    func elements(_ page: RawJSON, _ field: String) throws -> [RawJSON] {
-        guard let elements = page[field]?.elements else {
+    /// A reply as the contract has it, unless its list has more elements than it can have. A decoder needs much memory
+    /// for each.
+    func decodedList<Value: Decodable>(
+        _ page: RawJSON, _ field: String, atMost limit: Int, as type: Value.Type
+    ) throws -> Value {
+        if page[field]?.elements(atMost: 0) != nil { _ = try elements(page, field, atMost: limit) }
+        return try decoded(page, as: type)
+    }
+
+    /// - Parameter limit: the most elements that the list can have.
+    func elements(_ page: RawJSON, _ field: String, atMost limit: Int = largestPage) throws -> [RawJSON] {
+        guard let elements = page[field]?.elements(atMost: limit) else {
             throw Failure.badReply("a page without '\(field)'", from: host)
+        }
+        guard elements.count <= limit else {
+            throw Failure.badReply("more than \(limit) \(field)", from: host)
         }
         return elements
     }

@@ -6,6 +6,11 @@ enum EventCursor: Hashable, Sendable {
     case earliest
     case latest
 
+    /// Whether an event with this `seq` is one that was not seen yet.
+    func isBefore(_ seq: Int64) -> Bool {
+        if case .after(let last) = self { seq > last } else { true }
+    }
+
     /// The value of `afterSeq`.
     var parameter: String {
         switch self {

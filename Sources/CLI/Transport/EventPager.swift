@@ -18,14 +18,24 @@ final class EventPager {
     /// How many more events may be asked for. No further page is fetched, because it might fail or never come.
     private var wanted: Int
     private var page: Page?
+    /// Whether the `setup` of a fork is left out, and does not count. It is the event after the fork in a history that is
+    /// read backwards.
+    private let hidesSetups: Bool
+    /// The last event that was taken.
+    private var last: EventLine?
     /// The next page, fetched while this one is read, so that other hosts' events need not wait for it.
     private var ahead: Task<Result<Page, Failure>, Never>?
 
-    /// - Parameter limit: how many events are wanted at most.
-    init(_ client: AgentClient, _ query: any WantedRows, pageSize: Int, limit: Int? = nil) {
+    /// - Parameters:
+    ///   - limit: the most events that are wanted.
+    ///   - hidesSetups: whether the `setup` of a fork is left out, in a history that is read backwards.
+    init(
+        _ client: AgentClient, _ query: any WantedRows, pageSize: Int, limit: Int? = nil, hidesSetups: Bool = false
+    ) {
         self.client = client
         self.query = query
         self.pageSize = pageSize
+        self.hidesSetups = hidesSetups
         wanted = limit ?? .max
     }
 
@@ -34,6 +44,13 @@ final class EventPager {
     /// - Throws: `Failure`.
     func peek() async throws -> EventLine? {
         guard wanted > 0 else { return nil }
+        while hidesSetups, let last, let event = try await head(), event.isSetup(of: last) {
+            page?.events.removeFirst()
+        }
+        return try await head()
+    }
+
+    private func head() async throws -> EventLine? {
         var current: Page
         if let page { current = page } else { current = try await fetch(token: nil, atMost: wanted) }
         var emptyPages = 0
@@ -55,6 +72,7 @@ final class EventPager {
 
     /// Takes the event that `peek` has shown.
     func drop() {
+        if hidesSetups { last = page?.events.first }
         page?.events.removeFirst()
         wanted -= 1
         guard let page, let token = page.next, ahead == nil, page.events.count <= pageSize / 2 else { return }

@@ -37,6 +37,7 @@ struct EventWatch {
         skipped: (Int) -> Void = { _ in }
     ) async throws -> End {
         if let problem = client.host.problem { throw problem }
+        guard await client.isFound(until: .now + client.limit.duration) else { throw client.lateBeforeCall }
         let request = HTTPRequest(
             host: client.host, method: .get,
             target: QueryString.target(query.path + ":watch", query.watch(after: cursor, messages: messages)),

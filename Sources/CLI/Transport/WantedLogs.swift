@@ -16,6 +16,7 @@ struct WantedLogs: WantedRows, Hashable {
 
     var path: String { "/v1/logs" }
     var member: String { "lines" }
+    var nothing: String { "no line matches" }
 
     func history(pageSize: Int) -> [(String, String)] {
         var parameters = filters
