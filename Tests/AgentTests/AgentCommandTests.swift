@@ -26,6 +26,17 @@ import Testing
         }
     }
 
+    /// A line of help that is too long would break in the middle of a sentence, at the first column.
+    @Test func `examples fit a terminal of 80 columns`() {
+        func check(_ command: any ParsableCommand.Type) {
+            let lines = command.configuration.discussion.split(separator: "\n").filter { $0.hasPrefix("  ") }
+            let tooLong = lines.filter { $0.count >= 80 }
+            #expect(tooLong.isEmpty, "\(command): \(tooLong)")
+            command.configuration.subcommands.forEach(check)
+        }
+        check(AgentCommand.self)
+    }
+
     @Test func `everything after EXEC belongs to the worker`() async throws {
         let configuration = try await Self.configuration(
             "--workers", "2", "/bin/sh", "--port", "80", "--workers", "9", "--help", "--", "-x")

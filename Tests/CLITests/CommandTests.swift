@@ -202,6 +202,7 @@ struct CommandTests {
         (["send", "1"], "give the worker's id and the message"), (["send", "x", "1"], "'x' is not a worker's id"),
         (["send", "--all", "1", "2"], "--all takes only the message"),
         (["fork", "--env-file", "/no/such/file"], "cannot read /no/such/file: no such file"),
+        (["fork", "--env-file", "/"], "cannot read /: is a directory"),
     ])
     func `a mistake is named with its place`(arguments: [String], expected: String) async throws {
         try await run(arguments) { outcome, agent in

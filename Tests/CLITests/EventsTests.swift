@@ -108,8 +108,9 @@ struct EventsTests {
         }
     }
 
-    @Test func `a line that is not an event does not end the stream`() async throws {
-        let lines = [Sample.event(1), Self.message(levels: 300), "{broken", "[]", "\u{FFFD}", Sample.event(4)]
+    @Test(arguments: [300, JSONValue.maxDepth, 100_000])
+    func `a line that is not an event, or nests deep, does not end the stream`(levels: Int) async throws {
+        let lines = [Sample.event(1), Self.message(levels: levels), "{broken", "[]", "\u{FFFD}", Sample.event(4)]
         try await withAgent { call in
             call.path == "/v1/events:watch"
                 ? .stream(lines.map { $0 + "\n" }) : .json(Sample.events([]))

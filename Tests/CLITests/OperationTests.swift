@@ -225,12 +225,14 @@ struct OperationTests {
         try await run(["reload"]) { _ in
             .json(
                 #"""
-                {"error": {"code": 409, "status": "ABORTED", "message": "another operation is under way", "details":
+                {"error": {"code": 409, "status": "ABORTED", "message": "busy; wait, or use force", "details":
                 [{"reason": "OPERATION_UNDER_WAY", "metadata": {"operation": "abc", "kind": "scale"}}]}}
                 """#, status: .conflict)
         } _: { outcome, _ in
             #expect(outcome.status == 1)
-            #expect(outcome.errors.hasSuffix("[OPERATION_UNDER_WAY] (try: cluster-cli operation abc --wait)\n"))
+            #expect(
+                outcome.errors.hasSuffix(
+                    "or use --force [OPERATION_UNDER_WAY] (try: cluster-cli operation abc --wait)\n"))
         }
     }
 

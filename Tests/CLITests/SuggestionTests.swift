@@ -49,6 +49,7 @@ struct SuggestionTests {
         (["kill", "1", "-s", "SIGTREM"], "there is no signal 'SIGTREM'. Did you mean 'SIGTERM'?"),
         (["kill", "1", "-s", "hub"], "there is no signal 'hub'. Did you mean 'SIGHUP'?"),
         (["kill", "1", "-s", "SIGNONSENSE"], "there is no signal 'SIGNONSENSE'"),
+        (["kill", "1", "-s", "99"], "there is no signal 99: signals have the numbers 1 to 64"),
         (["kill", "1", "--signl", "HUP"], "Did you mean '--signal'?"),
         (["help", "stauts"], "there is no command 'stauts'. Did you mean 'status'?"),
         (["help", "hosts", "nothing"], "there is no command 'nothing'; hosts has list"),
@@ -74,6 +75,17 @@ struct SuggestionTests {
         let error = #expect(throws: (any Error).self) { try ClusterCLI.command(arguments) }
         let text = error.map { ClusterCLI.fullMessage(for: $0, in: arguments) } ?? ""
         #expect(text.contains(usage) && text.contains(help), "\(text)")
+    }
+
+    /// A line of help that is too long would break in the middle of a sentence, at the first column.
+    @Test func `examples fit a terminal of 80 columns`() {
+        func check(_ command: any ParsableCommand.Type) {
+            let lines = command.configuration.discussion.split(separator: "\n").filter { $0.hasPrefix("  ") }
+            let tooLong = lines.filter { TerminalText.width(String($0)) >= 80 }
+            #expect(tooLong.isEmpty, "\(command): \(tooLong)")
+            command.configuration.subcommands.forEach(check)
+        }
+        check(ClusterCLI.self)
     }
 
     @Test func `the options for all commands are picked out of an incomplete line`() {

@@ -123,6 +123,20 @@ struct TerminalTests {
         }
     }
 
+    @Test func `a history without a match says so at a terminal`() async throws {
+        let empty: @Sendable (FakeAgent.Call) async throws -> Response = { _ in .json(Sample.events([])) }
+        for (arguments, words) in [(["--type", "exit"], "no event matches"), ([], "the history is empty")] {
+            try await atTerminal(["events"] + arguments, answer: empty) { terminal, _ in
+                #expect(await terminal.status() == 0)
+                #expect(await terminal.screen == words + "\r\n")
+            }
+        }
+        try await atTerminal(["events", "-o", "json"], answer: empty) { terminal, _ in
+            #expect(await terminal.status() == 0)
+            #expect(await terminal.screen == "{\"events\":[]}\r\n")
+        }
+    }
+
     @Test func `Ctrl-C at the question does nothing`() async throws {
         try await atTerminal(["kill", "--all"]) { terminal, agent in
             try await terminal.wait(for: "[y/N]")

@@ -33,6 +33,22 @@ struct WatchTests {
         }
     }
 
+    /// The agent passes on what nests deeper as text. If the two programs had different bounds, cluster-cli would hide
+    /// what the agent shows.
+    @Test(arguments: [JSONValue.maxDepth, JSONValue.maxDepth + 1])
+    func `cluster-cli shows messages that nest as deep as the agent passes on`(levels: Int) async throws {
+        try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
+            try await agent.event(.listening, of: 1)
+            let follower = try agent.startCLI(["events", "--follow", "--messages", "--since", "1h"])
+            // From then on it follows.
+            _ = try await follower.output.first { $0.contains("listening") }
+            try await agent.post("/v1/workers/1:send", #"{"message": {"deep": \#(levels)}}"#)
+            let row = try await follower.output.first { $0.contains(" message ") }
+            #expect(row.contains(String(repeating: "[", count: levels)), "\(row.prefix(200))")
+            await follower.stop()
+        }
+    }
+
     @Test func `a watcher that does not ask for messages sees none`() async throws {
         try await withAgent("--workers", "1", workerScript("obedient.js")) { agent in
             try await agent.event(.listening, of: 1)

@@ -55,7 +55,7 @@ struct ChildProcess: Sendable {
         ends = Self.wait(for: pid)
     }
 
-    private static func wait(for pid: pid_t) -> AsyncStream<Int32> {
+    static func wait(for pid: pid_t) -> AsyncStream<Int32> {
         let (ends, end) = AsyncStream.makeStream(of: Int32.self)
         Thread.detachNewThread {
             defer { end.finish() }

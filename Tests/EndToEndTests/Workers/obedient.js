@@ -13,6 +13,7 @@ const commands = {
     throw new Error(message);
   },
   echo: (value) => process.send({ echo: value }),
+  deep: (levels) => process.send(JSON.parse('['.repeat(levels) + ']'.repeat(levels))),
   flood: (bytes) => process.send('x'.repeat(bytes), () => console.log('flooded')),
   spin: () => {
     fs.writeSync(1, `spinning ${cluster.worker.id}\n`);
