@@ -21,7 +21,7 @@ struct AgentProgram {
     private let hangup = HangupPolicy.inherited
     private let givenUp = GivenUp()
 
-    /// Serves until SIGTERM or SIGINT, and leaves nothing behind, however far the start has come. It obeys signals from
+    /// Serves until SIGTERM, SIGINT or SIGQUIT, and leaves nothing behind, however far the start has come. It obeys signals from
     /// its first step on.
     /// - Parameter announce: called with one line when the agent is ready.
     /// - Throws: `StartupError`.
@@ -247,7 +247,7 @@ struct AgentProgram {
         return settings
     }
 
-    /// The first SIGTERM or SIGINT ends the agent in good order, and the second one at once (`SignalRepeats` tells
+    /// The first SIGTERM, SIGINT or SIGQUIT ends the agent in good order, and the second one at once (`SignalRepeats` tells
     /// which is a second one). SIGHUP reloads the certificates. Without certificates it means that the terminal is
     /// gone, and a terminal may say so more than once.
     ///
@@ -286,7 +286,7 @@ struct AgentProgram {
     /// Why a signal does not end the agent; nil if it does.
     private func excuse(for signal: Int32) -> String? {
         switch signal {
-        case SIGTERM, SIGINT: nil
+        case SIGTERM, SIGINT, SIGQUIT: nil
         case SIGHUP: hangup.excuse
         default: "it means nothing to the agent"
         }

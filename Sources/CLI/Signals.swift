@@ -10,6 +10,8 @@ enum Signals {
         unblockAll()
         // If a connection breaks while OpenSSL writes, that is an error and must not end the program.
         signal(SIGPIPE, SIG_IGN)
+        // Swift's runtime takes it for a crash, and writes a report for seconds.
+        signal(SIGQUIT, SIG_DFL)
         // The handler reads this, so it is set first.
         sayWhenInterrupted("")
         // Ctrl-C ends the program at once with exit code 130. The default action would end it by the signal.

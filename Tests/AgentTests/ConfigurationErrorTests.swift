@@ -110,6 +110,8 @@ import Yams
         ("CLUSTER_AGENT_WORKRES", "2", "Did you mean 'CLUSTER_AGENT_WORKERS'?"),
         ("CLUSTER_AGENT_PORT", "7420", "there is no variable CLUSTER_AGENT_PORT"),
         ("CLUSTER_AGENT_PORT_x_TCP", "7420", "there is no variable CLUSTER_AGENT_PORT_x_TCP"),
+        ("CLUSTER_AGENT_NAME", "web", "there is no variable CLUSTER_AGENT_NAME"),
+        ("CLUSTER_AGENT_ENV_FLES", "a", "Did you mean 'CLUSTER_AGENT_ENV_FILES'?"),
     ])
     func `an error in the environment is named`(name: String, value: String, complaint: String) async throws {
         let error = try #require(try await ConfigurationFixture.refusal(environment: [name: value]))
@@ -138,6 +140,15 @@ import Yams
     }
 
     /// What Kubernetes tells every container of a service called `cluster-agent`, or `cluster-agent-api`.
+    @Test func `the variables of a container that Docker has linked are ignored`() async throws {
+        let environment = [
+            "CLUSTER_AGENT_NAME": "/web/cluster-agent", "CLUSTER_AGENT_ENV_PATH": "/usr/bin",
+            "CLUSTER_AGENT_PORT": "tcp://172.17.0.5:7420", "CLUSTER_AGENT_PORT_7420_TCP_START": "tcp://172.17.0.5:7420",
+            "CLUSTER_AGENT_PORT_7430_TCP_END": "tcp://172.17.0.5:7430",
+        ]
+        #expect(try await ConfigurationFixture.refusal(environment: environment) == nil)
+    }
+
     @Test func `the variables of a Kubernetes service are ignored`() async throws {
         var environment: [String: String] = [:]
         for service in ["CLUSTER_AGENT", "CLUSTER_AGENT_API"] {

@@ -173,7 +173,7 @@ import Testing
     @Test func `an agent removes only its own socket`() async throws {
         try await withTemporaryDirectory { root in
             let path = root.path + "/agent.sock"
-            let draft = root.path + "/new.sock"
+            let draft = SocketFile.draft(of: path)
             let file = SocketFile(path: path)
             #expect(FileManager.default.createFile(atPath: path, contents: Data()))
             file.remove()
@@ -194,7 +194,8 @@ import Testing
 
     @Test func `an agent binds nothing in a directory that may be another's`() async throws {
         try await withTemporaryDirectory { root in
-            let (path, draft) = (root.path + "/agent.sock", root.path + "/new.sock")
+            let path = root.path + "/agent.sock"
+            let draft = SocketFile.draft(of: path)
             let lock = try DirectoryLock(path: root.path + "/lock")
             let file = SocketFile(path: path) { lock.isInPlace }
             #expect(FileManager.default.createFile(atPath: draft, contents: Data()))
@@ -212,10 +213,16 @@ import Testing
         }
     }
 
-    @Test(arguments: ["agent.sock", "new.sock"])
-    func `a file in the socket's place is named`(_ name: String) async throws {
+    @Test func `a draft is no longer than the socket's own name`() {
+        for path in ["/run/agent.sock", "agent.sock"] {
+            #expect(SocketFile.draft(of: path).utf8.count <= path.utf8.count && SocketFile.draft(of: path) != path)
+        }
+        #expect(SocketFile.draft(of: "/run/agent.sock").hasPrefix("/run/."))
+    }
+
+    @Test func `a file in the socket's place is named`() async throws {
         try await withTemporaryDirectory { root in
-            let path = root.path + "/" + name
+            let path = root.path + "/agent.sock"
             #expect(FileManager.default.createFile(atPath: path, contents: Data()))
             let error = #expect(throws: StartupError.self) { try SocketFile.checkPlace(root.path + "/agent.sock") }
             #expect(error?.code == .unavailable && error?.description.hasPrefix("\(path) is not a socket") == true)

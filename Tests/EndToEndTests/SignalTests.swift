@@ -31,6 +31,32 @@ struct SignalTests {
         try await expectNoEffect(of: [(SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2")], launcher: ["/usr/bin/env"])
     }
 
+    /// The last one is logged, and by then the others have come.
+    @Test func `signals that mean nothing do nothing`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await runAgent(in: directory) { agent in
+                for signal in [SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGXCPU, SIGSTKFLT, 34, 64, SIGUSR1] {
+                    agent.program.signal(signal)
+                }
+                try await agent.program.errors.first { $0.contains("signal ignored") }
+                #expect(try await agent.call("GET", "/healthz").status == 200)
+                await agent.stopInGoodOrder()
+            }
+        }
+    }
+
+    @Test func `SIGQUIT ends the agent in good order`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await runAgent(["--workers", "1", workerScript("obedient.js")], in: directory) { agent in
+                try await agent.event(.listening, of: 1)
+                agent.program.signal(SIGQUIT)
+                #expect(await agent.program.status() == 0)
+                let errors = await agent.program.errors.whole()
+                #expect(errors.contains("SIGQUIT") && !errors.contains("Backtrace"), "\(errors)")
+            }
+        }
+    }
+
     @Test func `SIGHUP does nothing to an agent that has no terminal`() async throws {
         try await expectNoEffect(of: [(SIGHUP, "SIGHUP")], launcher: ["setsid"])
     }

@@ -25,11 +25,11 @@ struct AgentCommand: AsyncParsableCommand {
               cluster-agent token create --role read --name ci    for another machine
 
             SIGNALS:
-              SIGTERM, SIGINT     end in good order; a second one kills the workers at
-                                  once; the same one counts once in 500 ms
+              SIGTERM, SIGINT,    end in good order; a second one kills the workers at
+              SIGQUIT             once; the same one counts once in 500 ms
               SIGHUP              read the certificates again; without TLS, end if the
                                   terminal is gone
-              SIGUSR1, SIGUSR2    nothing
+              SIGUSR1 and others  nothing
 
             ENVIRONMENT:
               CLUSTER_AGENT_CONFIG        as --config

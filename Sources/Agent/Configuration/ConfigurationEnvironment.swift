@@ -17,13 +17,13 @@ struct ConfigurationEnvironment: Sendable {
     static var names: Set<String> { Set(ConfigurationKey.allCases.map(\.variable) + [file]) }
 
     /// - Throws: `StartupError` (78) if a variable begins like the agent's but is unknown. It is a slip of the hand,
-    ///   unless Kubernetes made it.
+    ///   unless Kubernetes or Docker made it.
     init(_ environment: [String: String]) throws(StartupError) {
         let known = Self.names
         let own = environment.filter { known.contains($0.key) }
         let stranger = environment.filter { name, value in
             name.hasPrefix(ConfigurationKey.variablePrefix) && !known.contains(name)
-                && !ServiceVariable.matches(name, value: value)
+                && !ServiceVariable.matches(name, value: value, in: environment)
         }.keys.min()
         if let stranger {
             let question = NearestName.question(stranger, in: known)

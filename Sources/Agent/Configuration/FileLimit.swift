@@ -23,7 +23,7 @@ enum FileLimit {
     /// beyond the three standard ones. Each thread that serves the API has three, the one that reads output too, each worker
     /// four and a file for what it prints, and a fork has some more for a moment.
     static func needed(cores: Int, workers: Int, inherited: Set<Int32>) -> Int {
-        30 + 3 * cores + (workers > 0 ? 13 + 5 * workers : 0) + inherited.subtracting(0...2).count
+        31 + 3 * cores + (workers > 0 ? 13 + 5 * workers : 0) + inherited.subtracting(0...2).count
     }
 
     /// - Throws: `StartupError` (69) if there are too few even for the start. Libraries end the process if they get no

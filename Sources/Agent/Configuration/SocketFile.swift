@@ -8,7 +8,8 @@ import Synchronization
 /// only this agent's own file is removed.
 ///
 /// The server binds a draft beside it, and the draft is then renamed. At its end a server removes the path that it has
-/// bound (SwiftNIO's `ServerSocket.close`), and by then another agent may have its socket there.
+/// bound (SwiftNIO's `ServerSocket.close`), whoever has a socket there by then. So the draft has a name that nobody else
+/// chooses.
 final class SocketFile: Sendable {
     /// O_PATH (open(2)) is missing in Glibc's module.
     private static let pathOnly: Int32 = 0o10000000
@@ -37,26 +38,26 @@ final class SocketFile: Sendable {
 
     /// The path at which the server binds the draft.
     static func draft(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "new.sock" }
-        return path[...slash] + "new.sock"
+        (path.lastIndex(of: "/").map { path[...$0] } ?? "") + draftName
     }
+
+    /// Not longer than `agent.sock`, because a socket's path may have 107 bytes (unix(7)).
+    private static let draftName = "." + [UInt8].random(4).hex
 
     /// Refuses to replace a socket on which another program listens, and any file that is not a socket. It does replace
     /// what an earlier agent has left behind.
     ///
     /// - Throws: `StartupError`
     static func checkPlace(_ path: String) throws(StartupError) {
-        for path in [path, draft(of: path)] {
-            var status = stat()
-            guard lstat(path, &status) == 0 else { continue }
-            guard status.st_mode & S_IFMT == S_IFSOCK else {
-                throw StartupError(
-                    .unavailable, "\(path) is not a socket; move it away, because the agent's socket must be there")
-            }
-            guard SocketPlace.hasListener(path) else { continue }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw StartupError(
-                .unavailable, "another program listens on \(path); stop it, or choose another --data-dir")
+                .unavailable, "\(path) is not a socket; move it away, because the agent's socket must be there")
         }
+        guard SocketPlace.hasListener(path) else { return }
+        throw StartupError(
+            .unavailable, "another program listens on \(path); stop it, or choose another --data-dir")
     }
 
     /// Checks whether the socket may be bound anew while the agent runs. Somebody may have emptied the directory, and

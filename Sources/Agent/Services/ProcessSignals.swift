@@ -4,11 +4,14 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Delivers SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 as values. They do not end the process.
+/// Delivers SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1 and SIGUSR2 as values. They do not end the process.
 final class ProcessSignals: Sendable {
-    /// Each signal's number. A SIGTERM or SIGINT that does not count (`SignalRepeats`) is left out. For one consumer.
+    /// The signals that ask for the end.
+    static let endings = [SIGTERM, SIGINT, SIGQUIT]
+
+    /// Each signal's number. One of ``endings`` that does not count (`SignalRepeats`) is left out. For one consumer.
     let signals: AsyncStream<Int32>
-    /// How often SIGTERM and SIGINT came.
+    /// How often one of ``endings`` came.
     let ends = EndRequests()
     private let sources: Mutex<[any DispatchSourceSignal]>
 
@@ -20,11 +23,11 @@ final class ProcessSignals: Sendable {
         // A thread of its own, so that calls that wait for a disk cannot hold it up.
         let queue = DispatchQueue(label: "cluster.signals")
         let counter = SignalCounter()
-        let sources = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2].map { [ends] number in
+        let sources = (Self.endings + [SIGHUP, SIGUSR1, SIGUSR2]).map { [ends] number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
-                if [SIGTERM, SIGINT].contains(number) {
+                if Self.endings.contains(number) {
                     guard counter.counts(number) else { return }
                     ends.didCome(by: number)
                 }

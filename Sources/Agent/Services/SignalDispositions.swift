@@ -22,9 +22,17 @@ enum SignalDispositions {
         for number in [SIGPIPE, SIGXFSZ, SIGTTOU] { signal(number, SIG_IGN) }
         // The agent reads nothing from its terminal.
         signal(SIGTTIN, SIG_IGN)
-        // They mean nothing to the agent. `ProcessSignals` logs them.
-        for number in [SIGUSR1, SIGUSR2] { signal(number, SIG_IGN) }
+        // Swift's runtime takes it for a crash: it stops all threads and writes a report (SWIFT_BACKTRACE). Until
+        // `ProcessSignals` takes it over, it ends the process.
+        signal(SIGQUIT, SIG_DFL)
+        // They mean nothing to the agent. `ProcessSignals` logs the two that people send to other programs.
+        for number in [SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGXCPU, SIGSTKFLT] + realTime {
+            signal(number, SIG_IGN)
+        }
     }
+
+    /// Signals without a meaning of their own, which end a process too (signal(7)). The C library keeps the two below.
+    private static let realTime = Array(__libc_current_sigrtmin()...64)
 
     /// Whether the process was started to outlive its terminal (nohup(1)).
     static var ignoresHangup: Bool {

@@ -20,7 +20,9 @@ enum InspectPort {
         return ports.compactMap { Int($0) }.last ?? standard
     }
 
+    /// - Parameter base: 0 asks for any free port, for each worker.
     static func port(_ base: Int, offset: Int) -> Int {
+        guard base > 0 else { return 0 }
         let port = base + offset
         return port > highest ? port - highest + lowest - 1 : port
     }
