@@ -94,7 +94,8 @@ struct FailureStoryTests {
 
     @Test func `a worker that is still there has not ended`() throws {
         let events = [try event("restart", #"{"instance":1,"because":"memory"}"#)]
-        let lines = FailureStory(InstanceInfo(instance: 1, state: .replacing), events: events, now: now).lines(atMost: 1)
+        let lines = FailureStory(InstanceInfo(instance: 1, state: .replacing), events: events, now: now).lines(
+            atMost: 1)
         #expect(lines.first == "instance 1: worker 9 has reached its limit, 2m ago (\(Self.time))")
     }
 

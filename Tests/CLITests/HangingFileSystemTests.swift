@@ -10,7 +10,9 @@ import Testing
     .enabled(if: geteuid() == 0 && access("/dev/fuse", R_OK | W_OK) == 0, "only root can mount one"))
 struct HangingFileSystemTests {
     /// Mounts it at `home/hung` while `body` runs.
-    private func withHungFolder(_ body: @escaping @Sendable (_ home: URL, _ hung: URL) async throws -> Void) async throws {
+    private func withHungFolder(_ body: @escaping @Sendable (_ home: URL, _ hung: URL) async throws -> Void)
+        async throws
+    {
         try await withTemporaryDirectory { home in
             let hung = home.appending(path: "hung")
             try FileManager.default.createDirectory(at: hung, withIntermediateDirectories: true)
@@ -78,7 +80,9 @@ struct HangingFileSystemTests {
 
     @Test func `a file of the command line costs no more than the time limit`() async throws {
         try await withHungFolder { home, hung in
-            for arguments in [["fork", "--env-file", hung.path + "/env"], ["setup-primary", "--file", hung.path + "/x"]] {
+            for arguments in [
+                ["fork", "--env-file", hung.path + "/env"], ["setup-primary", "--file", hung.path + "/x"],
+            ] {
                 let outcome = try await CLIProgram.run(["--timeout", "300ms"] + arguments, home: home)
                 #expect(outcome.errors.contains("it did not come in time"), "\(outcome.errors)")
             }

@@ -10,7 +10,8 @@ import Testing
 extension OperationTests {
     @Test func `why names the instances`() async throws {
         try await run(["why", "7"]) { outcome, _ in
-            #expect(outcome.status == 1 && outcome.errors == "local: there is no instance 7 (the instances are 0, 1, 2)\n")
+            #expect(
+                outcome.status == 1 && outcome.errors == "local: there is no instance 7 (the instances are 0, 1, 2)\n")
         }
         try await run(["why", "0"]) { outcome, _ in
             #expect(outcome.status == 0 && outcome.output.contains("instance 0: no failure is known"))

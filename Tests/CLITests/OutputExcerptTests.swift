@@ -7,7 +7,8 @@ import Testing
 struct OutputExcerptTests {
     @Test func `a syntax error comes with its place, and a stack with its first line`() {
         let frames = (1...12).map { "    at frame\($0) (node:internal:\($0))" }
-        let output = ["/srv/app/server.js:1", "const x = ;", "          ^", "", "SyntaxError: Unexpected token ';'"] + frames
+        let output =
+            ["/srv/app/server.js:1", "const x = ;", "          ^", "", "SyntaxError: Unexpected token ';'"] + frames
         let excerpt = OutputExcerpt((output + ["", "Node.js v20.19.2"]).joined(separator: "\n"))
         #expect(
             excerpt.lines == [

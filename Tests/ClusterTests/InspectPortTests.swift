@@ -30,8 +30,12 @@ struct InspectPortTests {
     }
 
     /// Node refuses ports from 1 to 1023.
-    @Test(arguments: [("--inspect=0", [0, 0]), ("--inspect=127.0.0.1:0", [0, 0]), ("--inspect=65534", [65535, 1024])])
-    func `each worker gets a port of its own, and any free one if that is asked for`(option: String, ports: [Int]) throws {
+    @Test(arguments: [
+        ("--inspect=0", [0, 0]), ("--inspect=127.0.0.1:0", [0, 0]), ("--inspect=65534", [65535, 1024]),
+    ])
+    func `each worker gets a port of its own, and any free one if that is asked for`(option: String, ports: [Int])
+        throws
+    {
         let base = try #require(InspectPort.base(ClusterSettings(), nodeOptions: option))
         #expect((1...2).map { InspectPort.port(base, offset: $0) } == ports)
     }

@@ -34,7 +34,8 @@ struct ConfigurationTests {
         ("envFiles: [/nope]", "cannot read the environment file /nope"), ("uid: nobodyx", "there is no user nobodyx"),
         ("stdio: [inherit, inherit, 1000, ipc]", "1000"), ("cwd: /nope", "/nope"),
     ])
-    func `what no worker could start with is found before the agent starts`(line: String, problem: String) async throws {
+    func `what no worker could start with is found before the agent starts`(line: String, problem: String) async throws
+    {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "agent.yaml").path
             try Data("exec: /bin/sleep\nargs: [\"1000\"]\nworkers: 1\n\(line)\n".utf8).write(to: URL(filePath: file))

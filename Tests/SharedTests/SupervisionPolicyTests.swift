@@ -42,7 +42,8 @@ import Testing
     @Test(arguments: [
         ("readyTimeoutMs", "-1"), ("minReadyMs", "-1"), ("backoffMs", "0"), ("backoffMaxMs", "499"),
         ("intensity", "1001"),
-        ("periodMs", "0"), ("heartbeatMs", "-5"), ("unresponsiveMs", "-1"), ("unresponsiveMs", "99"), ("maxMemoryBytes", "0"), ("maxMemoryBytes", "512"),
+        ("periodMs", "0"), ("heartbeatMs", "-5"), ("unresponsiveMs", "-1"), ("unresponsiveMs", "99"),
+        ("maxMemoryBytes", "0"), ("maxMemoryBytes", "512"),
         ("maxAgeMs", "999"),
         ("drainTimeoutMs", "31622400001"), ("killTimeoutMs", "-1"),
     ])
@@ -79,7 +80,9 @@ import Testing
         let fields = try JSONDecoder().decode(JSONValue.self, from: json)
         #expect(fields["name"] == "operations/a1" && fields["done"] == true && fields["endedAt"] == .null)
         // It stands in commands that people paste.
-        for name in ["operations/", "operations/a b", "operations/;touch x", "operations/\\u009b2J", "a1", "operations/A"] {
+        for name in [
+            "operations/", "operations/a b", "operations/;touch x", "operations/\\u009b2J", "a1", "operations/A",
+        ] {
             let hostile = String(decoding: json, as: UTF8.self).replacing("operations\\/a1", with: name)
             #expect(hostile.contains(name))
             #expect(throws: DecodingError.self, "\(name)") {

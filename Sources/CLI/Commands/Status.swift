@@ -18,7 +18,8 @@ struct Status: SessionCommand {
     @OptionGroup var global: GlobalOptions
 
     private static let columns: [Table.Column] = [
-        .init(title: "STATUS"), .init(title: "READY", isNumber: true, isOptional: true), .init(title: "VERSION", rank: 2),
+        .init(title: "STATUS"), .init(title: "READY", isNumber: true, isOptional: true),
+        .init(title: "VERSION", rank: 2),
         .init(title: "UPTIME", isNumber: true, rank: 3), .init(title: "WORKERS", isFlexible: true),
         .init(title: "POLICY", rank: 1), .init(title: "LISTENING", isFlexible: true, rank: 4),
         .init(title: "LAST FAILURE", isFlexible: true, isOptional: true),

@@ -65,7 +65,8 @@ struct Why: SessionCommand {
         let (instancesReply, instances) = try await client.instances()
         if let instance, !instances.contains(where: { $0.instance == instance }) {
             let known = instances.map { "\($0.instance)" }
-            let hint = known.isEmpty ? "there are none" : "the instances are \(known.prefix(20).joined(separator: ", "))"
+            let hint =
+                known.isEmpty ? "there are none" : "the instances are \(known.prefix(20).joined(separator: ", "))"
             throw Failure(kind: .refused, message: "there is no instance \(instance)", hint: hint)
         }
         let clusterReply = try await client.get("/v1/cluster")

@@ -38,7 +38,8 @@ enum EventTable {
         case .listening, .online, .ready, .responsive: .good
         case .leaving, .disconnect, .limit, .restart: .doubtful
         case .unresponsive, .gaveUp: .bad
-        case .operation where hasRoom(event): event.data?["verdict"]?.string.map { $0 == "succeeded" ? Cell.Tone.good : .bad } ?? .plain
+        case .operation where hasRoom(event):
+            event.data?["verdict"]?.string.map { $0 == "succeeded" ? Cell.Tone.good : .bad } ?? .plain
         case .exit: hasRoom(event) && event.data?["code"]?.integer == 0 ? .plain : .bad
         default: .plain
         }
