@@ -51,7 +51,7 @@ struct SignalTests {
                 try await agent.event(.listening, of: 1)
                 agent.program.signal(SIGQUIT)
                 #expect(await agent.program.status() == 0)
-                let errors = await agent.program.errors.whole()
+                let errors = await agent.program.errors.whole().joined(separator: "\n")
                 #expect(errors.contains("SIGQUIT") && !errors.contains("Backtrace"), "\(errors)")
             }
         }

@@ -280,7 +280,7 @@ struct SupervisionTests {
             }
             let program = try RunningAgent.launch(words, in: directory)
             #expect(await program.status() == 78)
-            let errors = await program.errors.whole()
+            let errors = await program.errors.whole().joined(separator: "\n")
             #expect(
                 errors.contains("(changed through the API: settings.exec; --fresh starts as configured)"), "\(errors)")
             try await runAgent(["--fresh"] + words, in: directory) { try await $0.awaitReady(1) }

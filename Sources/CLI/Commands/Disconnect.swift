@@ -12,7 +12,7 @@ struct Disconnect: SessionCommand {
         discussion: """
             EXAMPLES:
               cluster-cli disconnect 3 --wait         returns when it is disconnected
-              cluster-cli disconnect 3 --deadline 30s SIGTERM after 28 s, SIGKILL after 30 s
+              cluster-cli disconnect 3 --deadline 30s SIGTERM at 28 s, SIGKILL at 30 s
               cluster-cli disconnect --all --yes      all of them, without a question
               cluster-cli disconnect 3 --abrupt       without waiting for connections
 

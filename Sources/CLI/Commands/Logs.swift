@@ -12,7 +12,7 @@ struct Logs: SessionCommand {
             EXAMPLES:
               cluster-cli logs                                the last 100 lines
               cluster-cli logs -f                             and what comes
-              cluster-cli logs 7 9 --since 15m                two workers' last quarter of an hour
+              cluster-cli logs 7 9 --since 15m                of two workers
               cluster-cli --all-hosts logs -f --stream err    errors of a fleet, live
               cluster-cli -o jsonl logs --contains timeout | jq .line
 
