@@ -4,7 +4,7 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// Reads pipes on a thread of its own, so that whoever writes to them waits for nothing else in this program.
+/// Reads pipes on a thread of its own, so that their writers wait for nothing else in this program.
 ///
 /// Pipes and not pairs of sockets: a program may open `/dev/stderr` by its name, which fails if a socket stands there.
 // `state` is behind a lock. The epoll instance may be changed by any thread, and only this one waits in it. All else is the
@@ -137,7 +137,7 @@ package final class PipeThread: @unchecked Sendable {
 
     private static func signal(_ event: borrowing OwnedFD) {
         var one: UInt64 = 1
-        // It can only fail with EAGAIN, when the counter is full and whoever waits will wake anyway.
+        // It can only fail with EAGAIN, when the counter is full and the waiter will wake anyway.
         _ = Glibc.write(event.number, &one, 8)
     }
 
@@ -177,26 +177,30 @@ package final class PipeThread: @unchecked Sendable {
     }
 
     private func obey() {
-        guard hasOrders.exchange(false, ordering: .acquiringAndReleasing) else { return }
-        let orders = state.withLock { state in
-            defer { state.orders = [] }
-            return state.orders
-        }
-        for order in orders {
-            switch order {
-            case .finish(let places, let body):
-                drain(places)
-                let open = state.withLock { state in places.filter { state.entries[$0.number] != nil } }
-                leave(open)
-                body()
-            case .close(let places):
-                for place in places { end(place.number) }
-            case .stop:
-                let all = state.withLock { $0.entries.keys.map(Place.init) }
-                drain(all)
-                for place in all { end(place.number) }
-                isStopping = true
+        // An order may come while others are obeyed, and `drain` takes the signal that would wake this thread for it.
+        while hasOrders.exchange(false, ordering: .acquiringAndReleasing) {
+            let orders = state.withLock { state in
+                defer { state.orders = [] }
+                return state.orders
             }
+            for order in orders { obey(order) }
+        }
+    }
+
+    private func obey(_ order: Order) {
+        switch order {
+        case .finish(let places, let body):
+            drain(places)
+            let open = state.withLock { state in places.filter { state.entries[$0.number] != nil } }
+            leave(open)
+            body()
+        case .close(let places):
+            for place in places { end(place.number) }
+        case .stop:
+            let all = state.withLock { $0.entries.keys.map(Place.init) }
+            drain(all)
+            for place in all { end(place.number) }
+            isStopping = true
         }
     }
 

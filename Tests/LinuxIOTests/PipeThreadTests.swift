@@ -139,4 +139,19 @@ struct PipeThreadTests {
         close(descriptor)
         thread.stop(until: .now + .seconds(10))
     }
+
+    /// Each task waits for its order before it gives the next one, so one that is lost would stop it.
+    @Test func `no order is lost, however close to another one it comes`() async throws {
+        let thread = try PipeThread()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<5000 {
+                        await withCheckedContinuation { done in thread.finish([]) { done.resume() } }
+                    }
+                }
+            }
+        }
+        thread.stop(until: .now + .seconds(10))
+    }
 }
