@@ -34,7 +34,7 @@ struct AgentAssembly: Sendable {
     let broadcaster: EventBroadcaster
     let recorder: EventRecorder
     let closer: PrimaryCloser
-    private let logWatchers: LogWatchers
+    let logWatchers: LogWatchers
     private let ledger: IdempotencyLedger
     private let registry: MetricRegistry
 
@@ -73,7 +73,7 @@ struct AgentAssembly: Sendable {
         ) { event in
             switch event.kind {
             case .fork where event.worker?.supervised == true: await numbers?.didFork()
-            // Whoever learns of the exit finds the worker's last lines.
+            // A client that learns of the exit finds the worker's last lines.
             case .exit(let report):
                 if let seq = report.logSeq { await output?.settle(through: seq, clock: clock) }
             default: break
@@ -140,7 +140,7 @@ struct AgentAssembly: Sendable {
         let bound = BoundListeners(count: listeners.count)
         let responder = makeResponder()
         let recording = RecordingService(
-            recorder: recorder, broadcaster: broadcaster, primary: primary, closer: closer,
+            recorder: recorder, broadcaster: broadcaster, logWatchers: logWatchers, primary: primary, closer: closer,
             storesMessages: retention.messages)
         let pruning = PruningService(history: history, retention: retention, clock: clock, logger: logger)
         let serving = listeners.map { listener in

@@ -27,7 +27,7 @@ int clinux_watch_children(int eventfd) {
     struct sigaction action = {.sa_handler = note_end, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGCHLD, &action, NULL) < 0) return -errno;
-    // Whoever started this process may have blocked it.
+    // The process that started this one may have blocked it.
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);

@@ -267,7 +267,7 @@ static _Noreturn void guard(int socket, int grace) {
     setsid();
     prctl(PR_SET_NAME, name);
     replace_command_line();
-    // Whoever waits for the end of the agent's output must not wait for this.
+    // A reader of the agent's output waits until its last writer has closed it, and must not wait for this.
     if (dup2(socket, GUARD_SOCKET) < 0 || syscall(SYS_close_range, GUARD_SOCKET + 1, ~0U, 0) < 0) _exit(1);
     if (chdir("/") < 0) _exit(1);
     drop_memory();

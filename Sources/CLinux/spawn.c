@@ -230,7 +230,7 @@ int clinux_spawn(const struct clinux_spawn_request *request, struct clinux_spawn
     uint64_t before;
     set_mask(~UINT64_C(0), &before);
     int pidfd = -1;
-    // A child that shares the memory keeps the parent's user. Whoever may stop it may stop the parent too.
+    // A child that shares the memory keeps the parent's user. A user who may stop it could stop the parent too.
     int flags = CLONE_PIDFD | SIGCHLD | (shares ? CLONE_VM | CLONE_VFORK : 0);
     pid_t pid = clone(run_child, stack, flags, launch, &pidfd);
     int error = pid < 0 ? errno : 0;

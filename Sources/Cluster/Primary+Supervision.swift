@@ -89,7 +89,7 @@ extension Primary {
         driver.report { $0.expect(expectation) }
     }
 
-    /// What the kernel says of a worker's process at this moment; nil if there is none.
+    /// What the kernel says of a worker's process at this moment. Nil if the process is gone.
     package func reading(of id: WorkerID) -> WorkerReading? {
         driver.reading(of: id).map { WorkerReading(residentBytes: $0.residentBytes, isStopped: $0.isStopped) }
     }

@@ -3,7 +3,7 @@
 import Synchronization
 
 /// The connections that a server channel has got and that are not yet at the end of its pipeline. If the server ended
-/// first, they would never be served, so whoever ends a server waits for them.
+/// first, they would never be served, so the end of a server waits for them.
 final class ConnectionArrivals: Sendable {
     private struct State {
         /// Connections that have no channel yet.

@@ -6,7 +6,7 @@ public import NIOCore
 public import NIOPosix
 
 extension ServerBootstrap {
-    /// Makes a server channel from a worker's listener, whoever accepts under the policy. The channel reads the
+    /// Makes a server channel from a worker's listener, under each policy. The channel reads the
     /// listener's connections.
     ///
     /// The channel stands on a socket to which nobody connects, so its address says nothing;

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// Files of a data directory, whoever makes them.
+/// Files of a data directory. They belong to its owner, also if root makes them.
 package enum DataFile {
     /// Gives a file that this process has just made to the owner of its directory. A command that root ran in another
     /// user's data directory must not lock that user's agent out.

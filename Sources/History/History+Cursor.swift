@@ -4,7 +4,7 @@ import GRDB
 import Shared
 
 extension History {
-    /// The oldest and the newest stored event. Nil if there is none.
+    /// The oldest and the newest stored event. Nil if no event is stored.
     package var seqBounds: ClosedRange<Int64>? {
         get throws { try read(Self.seqBounds) }
     }

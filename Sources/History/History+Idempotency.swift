@@ -38,7 +38,7 @@ extension History {
         }
     }
 
-    /// The file's record of the request's key, only read. Nil if there is none, or if it is a day old.
+    /// The file's record of the request's key, only read. Nil if the key is unknown, or if the record is a day old.
     package func known(_ request: IdempotentRequest) throws -> IdempotencyClaim? {
         try read { try Self.known(request, $0) }
     }

@@ -43,7 +43,7 @@ struct HistoryFile: Hashable, Sendable {
         return aside
     }
 
-    /// The newest file that ``setAside(at:)`` has left here. Nil if there is none.
+    /// The newest file that ``setAside(at:)`` has left here. Nil if it has left none.
     var lastSetAside: String? {
         let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
         let prefix = path.split(separator: "/").last.map { "\($0).damaged-" } ?? ""

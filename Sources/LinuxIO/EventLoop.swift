@@ -65,7 +65,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     var children: [Int32: ProcessHandle] = [:]
     var endedSessions = EndedSessions()
 
-    /// Bytes that are read into. Whoever lets others act before it has done with them takes ``withScratch(_:)``.
+    /// Where reads put their bytes. A reader that calls others before it is done with them takes ``withScratch(_:)``.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     /// Descriptors that come with them.
     let descriptorScratch = UnsafeMutableBufferPointer<Int32>.allocate(capacity: Int(CLINUX_MAX_DESCRIPTORS))
@@ -189,7 +189,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private func run() {
         thread.store(pthread_self(), ordering: .relaxed)
         while true {
-            // Before it sleeps, whoever is ready may run, above all the workers that were just sent something: their
+            // Before it sleeps, other processes that are ready may run, above all the workers that were just sent something: their
             // answers then come together instead of waking this thread one by one. Alone on a core it costs nothing.
             if load == .little { sched_yield() }
             load = .none
@@ -227,7 +227,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             return
         }
         tell(tag: tag, readiness: readiness)
-        // At once, not after all that are ready: whoever waits for an answer works while this thread does the rest.
+        // At once, not after all that are ready: a worker that waits for an answer goes on while this thread does the rest.
         endTurn()
         let now = ContinuousClock.now
         guard now >= lastCalls + Self.patience else { return }

@@ -7,7 +7,7 @@ package struct FileIdentity: Hashable, Sendable {
     private let device: dev_t
     private let inode: ino_t
 
-    /// The file at this path, without following a link. Nil if there is none, or if it cannot be seen.
+    /// The file at this path, without following a link. Nil if the file does not exist or cannot be seen.
     package init?(of path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }

@@ -64,7 +64,7 @@ package final class OrphanGuard {
     private func tellOfBacklog() {
         while let program = backlog.first {
             let code = clinux_enroll(socket.number, program.pidfd.number)
-            // The guard is gone. Whoever hears of that starts another one and enrols all programs.
+            // The guard is gone. The caller starts another one and enrols all programs.
             if code == -EPIPE || code == -ECONNRESET { return backlog.removeAll() }
             guard code == 0 else { return tryAgain() }
             backlog.removeFirst()
@@ -76,7 +76,7 @@ package final class OrphanGuard {
         failedTries += 1
         guard failedTries < patience else {
             backlog.removeAll()
-            // Whoever starts another one hears of its end.
+            // The next guard reports its own end.
             _ = clinux_pidfd_send_signal(process.pidfd.number, SIGKILL)
             return
         }

@@ -32,7 +32,7 @@ package struct OwnedFD: ~Copyable {
         return OwnedFD(copy)
     }
 
-    /// Whether this process has such a descriptor, whoever owns it.
+    /// Whether this process has such a descriptor. It may be owned by anything.
     package static func isOpen(_ number: Int32) -> Bool {
         Glibc.fcntl(number, F_GETFD) >= 0
     }

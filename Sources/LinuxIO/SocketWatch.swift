@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Tells once when a descriptor can be read or written. Used on the loop's thread alone; nothing is registered while
-/// nobody waits, so whoever owns it may let go of it then.
+/// nobody waits, so its owner may let go of it then.
 package final class SocketWatch: ReadinessHandler {
     private let loop: EventLoop
     private let number: Int32

@@ -6,7 +6,7 @@ package struct Authority: Hashable, Sendable {
     package let host: String
     /// Whether the host stands in brackets, as only an IPv6 address does.
     package let isBracketed: Bool
-    /// Nil if there is none. The RFC allows a colon without a port.
+    /// Nil if no port is given. The RFC allows a colon without a port.
     package let port: UInt16?
 
     /// Nil for anything else, such as a user, a second port or text after a bracket.

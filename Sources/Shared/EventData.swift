@@ -28,7 +28,7 @@ public enum EventData: Sendable {
         }
     }
 
-    /// The field with this name. Nil if there is none, or if it cannot be read.
+    /// The field with this name. Nil if the field is missing or cannot be read.
     public subscript(field: String) -> JSONValue? { value?[field] }
 }
 

@@ -4,7 +4,7 @@
 public struct EventNote: Hashable, Sendable {
     /// What kind of event it becomes.
     public var type: EventType
-    /// The worker that it is about. Nil if there is none.
+    /// The worker that it is about, if it is about one.
     public var workerId: WorkerID?
     /// Its data.
     public var data: EventData

@@ -3,18 +3,14 @@
 /// What a worker has printed, made fit for where it is shown.
 public enum PrintedText {
     /// Colours stay at a terminal that takes them, and are left out elsewhere. What else a terminal would obey is spelled out.
-    ///
-    /// - Parameter safe: spells out what a terminal would obey.
-    public static func shown(
-        _ line: String, inColour: Bool, safe: (String) -> String = PrintedText.safe
-    ) -> String {
+    public static func shown(_ line: String, inColour: Bool) -> String {
         let line = line.hasSuffix("\r") ? String(line.dropLast()) : line
         guard line.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F }) else { return line }
         var shown = ""
         var hasColour = false
         var rest = Substring(line)
         while let escape = rest.unicodeScalars.firstIndex(of: "\u{1B}") {
-            shown += plain(rest[..<escape], safe)
+            shown += plain(rest[..<escape])
             rest = rest[escape...]
             if let end = colourEnd(rest.unicodeScalars) {
                 if inColour {
@@ -27,24 +23,13 @@ public enum PrintedText {
                 rest = Substring(rest.unicodeScalars.dropFirst())
             }
         }
-        return shown + plain(rest, safe) + (hasColour ? "\u{1B}[0m" : "")
+        return shown + plain(rest) + (hasColour ? "\u{1B}[0m" : "")
     }
 
     /// Tabs stay: they are part of how lines look.
-    private static func plain(_ text: Substring, _ safe: (String) -> String) -> String {
-        text.split(separator: "\t", omittingEmptySubsequences: false).map { safe(String($0)) }
+    private static func plain(_ text: Substring) -> String {
+        text.split(separator: "\t", omittingEmptySubsequences: false).map { TerminalSafe.text(String($0)) }
             .joined(separator: "\t")
-    }
-
-    /// Control characters spelled out.
-    public static func safe(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { safe, scalar in
-            if scalar.properties.generalCategory == .control {
-                safe += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                safe.unicodeScalars.append(scalar)
-            }
-        }
     }
 
     /// Where a sequence that only sets colours ends: `ESC [ 1 ; 31 m`. Nil if it is another one.

@@ -6,6 +6,9 @@ package enum WrittenTime {
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("", 1000),
     ]
 
+    /// A year. Longer is a mistake, and nothing overflows below it.
+    package static let longest = 366 * 86_400_000
+
     /// Nil unless `text` is digits and perhaps a unit, and means at most `longest` milliseconds.
     package static func milliseconds(_ text: String, atMost longest: Int) -> Int? {
         guard let (suffix, factor) = units.first(where: { text.hasSuffix($0.0) }),

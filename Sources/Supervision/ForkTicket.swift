@@ -7,7 +7,7 @@ import Shared
 public struct ForkTicket: Hashable, Codable, Sendable {
     /// Names one order.
     public struct ID: RawRepresentable, Hashable, Codable, Sendable {
-        /// Counts up from 1.
+        /// Counts up from 0.
         public let rawValue: Int
 
         /// The order of this number.

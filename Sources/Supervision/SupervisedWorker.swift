@@ -30,6 +30,8 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
     /// A command such as `:kill` with SIGTERM.
     struct Asked: Hashable, Codable, Sendable {
         let origin: String?
+        /// If it lives on beyond this, it has not done what it was asked. Nil: it may take as long as it likes.
+        let until: Instant?
     }
 
     let id: WorkerID
@@ -46,8 +48,8 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
     var upkeep = Upkeep.none
     /// Not replaced for a limit before this; nil if it can be at once.
     var upkeepNotBefore: Instant?
-    /// The command that has asked it to end, if any.
-    var askedBy: Asked?
+    /// The last command that has asked it to end.
+    private var lastAsked: Asked?
     /// Whether it was ever ready, so that it may have something to finish.
     private(set) var wasReady = false
     /// Readings in a row above the limit.
@@ -83,6 +85,15 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
     /// The longest time that it was ready.
     func served(at now: Instant) -> Duration {
         if case .ready(let since) = stage { max(served, now - since) } else { served }
+    }
+
+    mutating func didAskToEnd(_ asked: Asked) {
+        lastAsked = asked
+    }
+
+    /// The command that has asked it to end. Nil if no command has, or if the worker has lived on.
+    func asked(at now: Instant) -> Asked? {
+        lastAsked.flatMap { ($0.until ?? now) >= now ? $0 : nil }
     }
 
     mutating func didBecomeReady(at now: Instant) {

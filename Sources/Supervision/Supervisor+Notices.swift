@@ -29,7 +29,7 @@ extension Supervisor {
             case .automatic, .listening: machine.didLoseReadiness(worker, at: .now)
             case .online, .message, .notify, .immediately, nil: break
             }
-        case .didAskToEnd(let worker, let requestID): machine.didAskToEnd(worker, origin: requestID)
+        case .didAskToEnd(let worker, let requestID): machine.didAskToEnd(worker, origin: requestID, at: .now)
         case .listens(let worker):
             machine.didSign(worker, .listening, at: .now)
             noteSpeaker(worker)

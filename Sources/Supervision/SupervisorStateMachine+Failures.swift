@@ -19,7 +19,7 @@ extension SupervisorStateMachine {
             return
         }
         let ladder = endingLadder(of: record, reason)
-        if let command = record.askedBy, reason != .unresponsive {
+        if let command = record.asked(at: moment.instant), reason != .unresponsive {
             leave(worker, ladder, because: SupervisorCause(.kill, origin: command.origin))
             return replaceKilled(record, position, origin: command.origin, at: moment)
         }
@@ -34,7 +34,8 @@ extension SupervisorStateMachine {
     private func endingLadder(of record: SupervisedWorker, _ reason: WorkerFailure.Reason) -> DrainLadder {
         switch reason {
         case .disconnected: policy.unaskableLadder
-        case .notReady: record.wasReady ? policy.ladder : policy.stopLadder
+        // The verdict of an operation waits for its end.
+        case .notReady: record.wasReady && !decides(record) ? policy.ladder : policy.stopLadder
         case .unresponsive, .exited, .signaled, .spawnFailed: policy.stopLadder
         }
     }

@@ -54,6 +54,9 @@ extension SupervisorStateMachine {
         _ worker: WorkerID, _ ladder: DrainLadder, because cause: SupervisorCause, failure: WorkerFailure.Reason? = nil
     ) {
         guard let record = workers.removeValue(forKey: worker) else { return }
+        var ladder = ladder
+        // Nobody can ask it to go any more, so it does not get as long as it likes.
+        if case .disconnected = record.stage, ladder.drain == nil { ladder = policy.unaskableLadder }
         departures[worker] = Departure(
             instance: record.instance, failure: failure, isUnlimited: ladder.drain == nil)
         act(.leave(worker, ladder, because: cause))

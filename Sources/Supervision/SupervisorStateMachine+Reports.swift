@@ -55,7 +55,7 @@ extension SupervisorStateMachine {
         }
         guard record.isReady else { return }
         workers[worker]?.didLoseReadiness(by: deadline, at: moment.instant)
-        if record.askedBy != nil || deadline.map({ $0 <= moment.instant }) == true {
+        if record.asked(at: moment.instant) != nil || deadline.map({ $0 <= moment.instant }) == true {
             giveUp(worker, because: .notReady, at: moment)
         } else {
             wake(at: deadline)
@@ -64,8 +64,10 @@ extension SupervisorStateMachine {
     }
 
     /// A command has asked a worker to end, such as `:kill` with SIGTERM. What it does from now on is no failure.
-    public mutating func didAskToEnd(_ worker: WorkerID, origin: String?) {
-        workers[worker]?.askedBy = SupervisedWorker.Asked(origin: origin)
+    public mutating func didAskToEnd(_ worker: WorkerID, origin: String?, at moment: Moment) {
+        let ladder = policy.ladder
+        let time = ladder.drain.flatMap { drain in ladder.kill.map { drain + $0 } }
+        workers[worker]?.didAskToEnd(SupervisedWorker.Asked(origin: origin, until: time.map { moment.instant + $0 }))
     }
 
     /// A worker has closed its channel. Most crashes begin so, and their end follows at once.

@@ -127,7 +127,7 @@ public struct SupervisorStateMachine: Hashable, Codable, Sendable {
 
     // MARK: Forks
 
-    /// Asks for a worker. Whoever calls this puts the ticket into the instance's state.
+    /// Asks for a worker. The caller puts the ticket into the instance's state.
     mutating func order(
         for instance: Int, _ revision: Revision, _ terms: WorkerTerms, because cause: SupervisorCause
     ) -> ForkTicket.ID {

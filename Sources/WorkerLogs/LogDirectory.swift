@@ -26,7 +26,9 @@ struct LogDirectory: Sendable {
     }
 
     /// All segments. Of each only the first and the last line are read. What cannot be read is left out.
-    func segments() throws(FileProblem) -> [Segment] {
+    ///
+    /// - Parameter foundFragment: called with the path of a file without a whole line, as a crash or a full disk leaves it.
+    func segments(foundFragment: (String) -> Void = { _ in }) throws(FileProblem) -> [Segment] {
         guard let directory = opendir(path) else {
             if errno == ENOENT { return [] }
             throw FileProblem()
@@ -37,14 +39,21 @@ struct LogDirectory: Sendable {
             let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            guard let (instance, firstSeq) = Segment.parse(name),
-                let segment = try? segment(name, instance: instance, firstSeq: firstSeq)
-            else { continue }
-            segments.append(segment)
+            guard let (instance, firstSeq) = Segment.parse(name) else { continue }
+            do {
+                if let segment = try segment(name, instance: instance, firstSeq: firstSeq) {
+                    segments.append(segment)
+                } else {
+                    foundFragment(path + "/" + name)
+                }
+            } catch {
+                continue
+            }
         }
         return segments
     }
 
+    /// Nil if the file has no whole line.
     private func segment(_ name: String, instance: Int, firstSeq: Int64) throws(FileProblem) -> Segment? {
         let file = try LogFile.reading(path + "/" + name)
         let size = file.size

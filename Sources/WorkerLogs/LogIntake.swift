@@ -58,7 +58,16 @@ final class LogIntake: @unchecked Sendable {
         let time: Int64
         var head: LineHead
         var count = 0
-        var raw: [UInt8] = []
+        /// The lines as they are, if they are passed on so.
+        var raw: [UInt8]?
+
+        mutating func add(_ line: UnsafeRawBufferPointer, isPartial: Bool) {
+            if count > 0 { head.advance() }
+            head.write(line, isPartial: isPartial, to: output)
+            count += 1
+            raw?.append(contentsOf: line)
+            raw?.append(UInt8(ascii: "\n"))
+        }
     }
 
     private var passage: Passage?
@@ -74,20 +83,15 @@ final class LogIntake: @unchecked Sendable {
         batches[place].worker = worker
         // One place is left free before a batch.
         let first = max(moment.seq + 1, batches[place].firstSeq)
+        var head = head
+        head.set(seq: first, time: moment.time)
         passage = Passage(
-            place: place, output: output, start: output.count, first: first, time: moment.time, head: head)
-        passage?.head.set(seq: first, time: moment.time)
+            place: place, output: output, start: output.count, first: first, time: moment.time, head: head,
+            raw: forward == .raw ? [] : nil)
     }
 
     func add(_ line: UnsafeRawBufferPointer, isPartial: Bool) {
-        guard passage != nil else { return }
-        if passage!.count > 0 { passage!.head.advance() }
-        passage!.head.write(line, isPartial: isPartial, to: passage!.output)
-        passage!.count += 1
-        if forward == .raw {
-            passage!.raw.append(contentsOf: line)
-            passage!.raw.append(UInt8(ascii: "\n"))
-        }
+        passage?.add(line, isPartial: isPartial)
     }
 
     /// - Returns: the place of the last line, nil if there was none; and the head.
@@ -101,7 +105,7 @@ final class LogIntake: @unchecked Sendable {
         batches[passage.place].lastTime = passage.time
         batches[passage.place].lines += passage.count
         switch forward {
-        case .raw: outlet(stream, passage.raw, passage.count)
+        case .raw: outlet(stream, passage.raw ?? [], passage.count)
         case .json: outlet(stream, Array(passage.output.bytes[passage.start...]), passage.count)
         case .none: break
         }

@@ -55,20 +55,6 @@ package struct LogPage: Sendable {
         bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index] - 1]
     }
 
-    /// The same lines, the last first.
-    package func reversed() -> LogPage {
-        var page = self
-        page.bytes.removeAll(keepingCapacity: true)
-        page.ends.removeAll(keepingCapacity: true)
-        for index in (0..<count).reversed() {
-            page.bytes += self[index]
-            page.bytes.append(UInt8(ascii: "\n"))
-            page.ends.append(page.bytes.count)
-        }
-        page.seqs.reverse()
-        return page
-    }
-
     mutating func append(_ line: StoredLine) {
         bytes.append(contentsOf: line.bytes)
         bytes.append(UInt8(ascii: "\n"))

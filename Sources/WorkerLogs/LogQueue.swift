@@ -17,6 +17,8 @@ final class LogQueue: Sendable {
         /// What waits, and what the writer has taken and not written yet.
         var bytes = 0
         var bytesOfInstance: [Int: Int] = [:]
+        /// Where lost lines of an instance stand that later ones join.
+        var lostPlaces: [Int: Int] = [:]
         var spare: [LogBytes] = []
         var isFinished = false
         var lost = 0
@@ -24,8 +26,10 @@ final class LogQueue: Sendable {
 
     /// Buffers that are kept to be used again.
     private static let mostSpare = 32
-    /// Larger ones are given back.
-    private static let largestSpare = 1 << 20
+    /// The size of those that are kept. Smaller ones were made to fit what waits, and larger ones are given back.
+    private static let spareSizes = (128 << 10)...(1 << 20)
+    /// What a batch takes beside its bytes.
+    private static let overhead = 256
 
     private let capacity: Int
     private let state = Mutex(State())
@@ -45,29 +49,42 @@ final class LogQueue: Sendable {
 
     /// Takes what was read in one turn, in order. What finds no room is lost.
     func offer(_ batches: [LogBatch]) {
-        state.withLock { state in
+        let wakes = state.withLock { state in
+            let wasEmpty = state.items.isEmpty
             for batch in batches { offer(batch, &state) }
+            return wasEmpty
         }
-        work.signal()
+        if wakes { work.signal() }
     }
 
     private func offer(_ batch: LogBatch, _ state: inout State) {
         guard let bytes = batch.bytes else { return }
-        let own = state.bytesOfInstance[batch.instance, default: 0] + bytes.count
+        let cost = bytes.count + Self.overhead
+        let own = state.bytesOfInstance[batch.instance, default: 0] + cost
         guard !state.isFinished, own <= (capacity - state.bytes) / 2 else {
             state.lost += batch.lines
             let lost = LostLines(batch, because: "the disk is too slow")
             keep(bytes, &state)
-            if case .lost(var before, let instance)? = state.items.last, instance == batch.instance {
+            if let place = state.lostPlaces[batch.instance], case .lost(var before, let instance) = state.items[place] {
                 before.join(lost)
-                state.items[state.items.count - 1] = .lost(before, instance: instance)
+                state.items[place] = .lost(before, instance: instance)
             } else {
+                state.lostPlaces[batch.instance] = state.items.count
                 state.items.append(.lost(lost, instance: batch.instance))
             }
             return
         }
-        state.bytes += bytes.count
+        state.bytes += cost
         state.bytesOfInstance[batch.instance] = own
+        state.lostPlaces[batch.instance] = nil
+        var batch = batch
+        if !state.items.isEmpty {
+            // It waits, and may do so for long, so it takes no more memory than it has bytes.
+            let fitting = LogBytes(capacity: max(1, bytes.count))
+            fitting.append(bytes.bytes)
+            keep(bytes, &state)
+            batch.bytes = fitting
+        }
         state.items.append(.batch(batch))
     }
 
@@ -78,7 +95,7 @@ final class LogQueue: Sendable {
         _ = work.wait(timeout: .now() + seconds)
         return state.withLock { state in
             if state.items.isEmpty, state.isFinished { return nil }
-            defer { state.items = [] }
+            defer { (state.items, state.lostPlaces) = ([], [:]) }
             return state.items
         }
     }
@@ -87,15 +104,16 @@ final class LogQueue: Sendable {
     func didWrite(_ batch: LogBatch) {
         guard let bytes = batch.bytes else { return }
         state.withLock { state in
-            state.bytes -= bytes.count
-            let left = state.bytesOfInstance[batch.instance, default: 0] - bytes.count
+            let cost = bytes.count + Self.overhead
+            state.bytes -= cost
+            let left = state.bytesOfInstance[batch.instance, default: 0] - cost
             state.bytesOfInstance[batch.instance] = left > 0 ? left : nil
             keep(bytes, &state)
         }
     }
 
     private func keep(_ bytes: LogBytes, _ state: inout State) {
-        guard state.spare.count < Self.mostSpare, bytes.capacity <= Self.largestSpare else { return }
+        guard state.spare.count < Self.mostSpare, Self.spareSizes.contains(bytes.capacity) else { return }
         bytes.removeAll()
         state.spare.append(bytes)
     }

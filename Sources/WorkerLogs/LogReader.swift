@@ -52,7 +52,7 @@ package struct LogReader: Sendable {
                 }
             }
             guard let first else { break }
-            while let line = first.head, bound.map({ isFirst(line.seq, $0) }) ?? true {
+            while let line = first.head, bound.map({ !isFirst($0, line.seq) }) ?? true {
                 if page.count == query.limit
                     || page.bytes.count + line.bytes.count > LogLimits.pageBytes && page.count > 0
                     || scanned > LogLimits.pageScanBytes

@@ -8,7 +8,7 @@ import Synchronization
 /// Stores what workers print, and reads it.
 ///
 /// Three kinds of threads meet here. One reads the workers' pipes (`WorkerLog`) and never waits. One writes to the disk. Some
-/// read what is stored, for whoever asks. Between the first two is a bounded queue.
+/// read what is stored. Between the first two is a bounded queue.
 package final class LogStore: Sendable {
     /// How the store stands, for monitoring.
     package struct Statistics: Sendable {
@@ -49,13 +49,20 @@ package final class LogStore: Sendable {
         self.directory = directory
         self.onStored = onStored
         // What cannot be read now the first write complains of.
-        let catalog = SegmentCatalog(limits: limits, segments: (try? directory.segments()) ?? [])
+        let segments = try? directory.segments { fragment in
+            // No limit counts it, so nothing else would remove it.
+            unlink(fragment)
+        }
+        let catalog = SegmentCatalog(limits: limits, segments: segments ?? [])
         published = Mutex(catalog)
         intake = LogIntake(
             queue: queue, after: catalog.lastSeq, forward: forward, now: LogIntake.microseconds, outlet: outlet)
-        let writer = LogWriter(
-            directory: directory, limits: limits, catalog: catalog, health: health, onNotice: onNotice)
-        Thread.start("cluster-logs") { self.run(writer) }
+        // A queue of its own has a thread of its own, for as long as the block runs.
+        DispatchQueue(label: "cluster.logs").async { [self, health] in
+            run(
+                LogWriter(
+                    directory: directory, limits: limits, catalog: catalog, health: health, onNotice: onNotice))
+        }
     }
 
     /// What takes a worker's output.
@@ -90,7 +97,7 @@ package final class LogStore: Sendable {
         return try await readers.run { try reader.page(query, catalog) }
     }
 
-    /// Yields whenever there may be more to read. Several times count as one for whoever does not keep up.
+    /// Yields whenever there may be more to read. A reader that does not keep up gets several times as one.
     package func changes() -> AsyncStream<Void> { followers.changes() }
 
     /// Stores what has come, and ends. Call it when the thread that reads has ended.
@@ -186,47 +193,5 @@ private final class LogReaders: Sendable {
         return try await withCheckedThrowingContinuation { continuation in
             queues[place % Self.threads].async { continuation.resume(with: Result(catching: body)) }
         }
-    }
-}
-
-/// A thread that nobody joins.
-private enum Thread {
-    private final class Body {
-        let run: () -> Void
-
-        init(_ run: @escaping () -> Void) {
-            self.run = run
-        }
-    }
-
-    /// For ps and gdb. Swift cannot see pthread_setname_np(3).
-    private static func takeName(_ name: String) {
-        let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-        guard file >= 0 else { return }
-        _ = name.withCString { write(file, $0, strlen($0)) }
-        close(file)
-    }
-
-    /// The process cannot go on without it: at its start there is memory for a thread.
-    static func start(_ name: String, _ body: sending @escaping () -> Void) {
-        let context = Unmanaged.passRetained(
-            Body {
-                takeName(name)
-                body()
-            })
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                // Every signal is another thread's.
-                var all = sigset_t()
-                sigfillset(&all)
-                pthread_sigmask(SIG_BLOCK, &all, nil)
-                // Balanced here: the body lives as long as the thread.
-                Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        precondition(code == 0, "no thread: \(String(cString: strerror(code)))")
-        pthread_detach(thread)
     }
 }

@@ -121,7 +121,9 @@ struct LogWriter {
             }
         }
         let segment = Segment(
-            instance: batch.instance, firstSeq: batch.firstSeq, firstTime: batch.firstTime, lastSeq: batch.firstSeq,
+            instance: batch.instance, firstSeq: batch.firstSeq, firstTime: batch.firstTime,
+            // Nothing is in it yet: if the write fails, the same lines, or their mark, go on with it.
+            lastSeq: batch.firstSeq - 1,
             lastTime: batch.firstTime, bytes: 0)
         try directory.create()
         let file = try LogFile.writing(

@@ -34,7 +34,7 @@ struct SegmentCatalog: Sendable {
         return last
     }
 
-    /// What is to be removed before so many bytes more are stored: the oldest of whoever has most. So an instance that has no
+    /// What is to be removed before so many bytes more are stored: the oldest segment of the instance that has most. So an instance that has no
     /// more than its share loses nothing to others.
     func victim(for more: Int) -> Segment? {
         guard bytes + more > limits.maxBytes else { return nil }
@@ -56,10 +56,11 @@ struct SegmentCatalog: Sendable {
 
     /// The last segment of the instance has grown.
     mutating func didWrite(_ count: Int, lastSeq: Int64, lastTime: Int64, instance: Int) {
-        guard let last = series[instance]?.indices.last else { return }
-        series[instance]![last].bytes += count
-        series[instance]![last].lastSeq = lastSeq
-        series[instance]![last].lastTime = lastTime
+        guard var last = series[instance]?.popLast() else { return }
+        last.bytes += count
+        last.lastSeq = lastSeq
+        last.lastTime = lastTime
+        series[instance]?.append(last)
         bytes += count
     }
 

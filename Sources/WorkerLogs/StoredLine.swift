@@ -15,6 +15,8 @@ struct StoredLine {
     private let textStart: Int
 
     private static let timeLength = 24
+    /// All places have 16 digits, and are exact in JavaScript. The time reaches this in the year 2255.
+    private static let largestSeq: Int64 = (1 << 53) - 1
 
     /// Nil if it is no line of ours.
     init?(_ bytes: UnsafeRawBufferPointer) {
@@ -25,7 +27,10 @@ struct StoredLine {
             scanner.take(#","instance":"#), scanner.number() != nil, scanner.take(#","stream":""#)
         else { return nil }
         streamStart = scanner.place
-        guard scanner.skipWord(), scanner.take(#"","line":""#), bytes.last == UInt8(ascii: "}") else { return nil }
+        guard scanner.skipWord(), scanner.take(#"","line":""#), bytes.last == UInt8(ascii: "}"),
+            // A power loss may leave NULs, and places beyond this are no places of ours.
+            seq <= Self.largestSeq, let start = bytes.baseAddress, memchr(start, 0, bytes.count) == nil
+        else { return nil }
         textStart = scanner.place
         self.bytes = bytes
         self.seq = seq

@@ -41,7 +41,8 @@ struct AgentFixture: Sendable {
             output: output ?? own, clock: clock)
         assembly.phase.didStart()
         let recording = RecordingService(
-            recorder: assembly.recorder, broadcaster: assembly.broadcaster, primary: primary, closer: assembly.closer)
+            recorder: assembly.recorder, broadcaster: assembly.broadcaster, logWatchers: assembly.logWatchers,
+            primary: primary, closer: assembly.closer)
         let application = Application(
             responder: assembly.makeResponder(), services: [recording], logger: .silent)
         try await application.test(.router) { client in

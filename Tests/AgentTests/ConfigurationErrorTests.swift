@@ -129,7 +129,7 @@ import Yams
         #expect(lines[2]?.hasPrefix(":4: there is no key limits.many") == true)
     }
 
-    /// In the words of whoever has said it.
+    /// An error is named in the words of its place: the file, a flag or a variable.
     @Test func `a variable that needs another one is named`() async throws {
         let error = try #require(try await ConfigurationFixture.refusal(environment: ["CLUSTER_AGENT_WORKERS": "2"]))
         #expect(error.code == .configuration)

@@ -10,7 +10,7 @@ import Testing
 
 // How long a client may take.
 extension ListenerTests {
-    /// The limits are what they are, and short; whoever waits is the agent.
+    /// The limits are the real ones, but short. Only the agent waits.
     private static var hasty: ConnectionLimits {
         var limits = ConnectionLimits()
         limits.request.head = .seconds(1)

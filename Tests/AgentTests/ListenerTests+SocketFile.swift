@@ -10,7 +10,7 @@ import Testing
 
 // What happens to the file of the agent's socket.
 extension ListenerTests {
-    /// Whoever cleans up the directory by hand does not cut the agent off.
+    /// A user who cleans up the directory by hand does not cut the agent off.
     @Test func `a socket whose file is removed is bound anew`() async throws {
         let clock = ManualClock()
         try await LiveAgent.with(clock: clock) { agent in
@@ -26,7 +26,7 @@ extension ListenerTests {
                 let answer = try await agent.status(of: Self.get + "\r\n")
                 #expect(answer == 200)
             }
-            // Whoever was connected is served on.
+            // Clients that were connected are served on.
             try before.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try await before.read(until: "}").hasPrefix("HTTP/1.1 200 "))
         }

@@ -130,20 +130,34 @@ struct InventoryTests {
         #expect(throws: (any Error).self) { try InventoryFile.parse(text, from: "x") }
     }
 
-    /// libyaml alone would take seconds or a gigabyte for these.
-    @Test(
-        .timeLimit(.minutes(1)),
-        arguments: [
-            String(repeating: "[", count: 100_000), String(repeating: "? ", count: 100_000),
-            "[" + (0..<40_000).map { "&a\($0) 1" }.joined(separator: ", ") + "]",
-            (0..<60_000).map { "%TAG !a\($0)! x\n" }.joined() + "--- 1",
-            "[" + Array(repeating: "1", count: 200_000).joined(separator: ",") + "]",
-            "- " + Array(repeating: "- ", count: 100_000).joined(),
-        ])
-    func `a text that costs libyaml too much is given up early`(text: String) {
-        let error = #expect(throws: YAMLComposer.Failure.self) { try YAMLComposer.compose(text) }
-        // libyaml has a word of its own for some of them.
-        #expect(error?.problem.isEmpty == false)
+    /// Texts for which libyaml alone would take seconds or a gigabyte.
+    enum CostlyText: CaseIterable {
+        case brackets, braces, questions, anchors, directives, elements, dashes
+
+        var content: String {
+            switch self {
+            case .brackets: String(repeating: "[", count: 1_000_000)
+            case .braces: String(repeating: "{", count: 1_000_000)
+            case .questions: String(repeating: "? ", count: 500_000)
+            case .anchors: "[" + (0..<40_000).map { "&a\($0) 1" }.joined(separator: ", ") + "]"
+            case .directives: (0..<60_000).map { "%TAG !a\($0)! x\n" }.joined() + "--- 1"
+            case .elements: "[" + Array(repeating: "1", count: 500_000).joined(separator: ",") + "]"
+            case .dashes: "- " + String(repeating: "- ", count: 300_000)
+            }
+        }
+    }
+
+    /// The program reads it: a test's process has the agent's libyaml too, with limits of its own.
+    @Test(.timeLimit(.minutes(1)), arguments: CostlyText.allCases)
+    func `a text that costs libyaml too much is given up early`(_ text: CostlyText) async throws {
+        try await withTemporaryDirectory { home in
+            let folder = home.appending(path: "cluster")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data(text.content.utf8).write(to: folder.appending(path: "hosts.yaml"))
+            let outcome = try await CLIProgram.run(["hosts"], home: home)
+            let words = text == .directives ? "there are too many directives" : "the document is too deep or too large"
+            #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors.prefix(300))")
+        }
     }
 
     @Test func `an inventory of thousands of hosts is read, and a larger file is refused`() async throws {

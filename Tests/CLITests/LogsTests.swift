@@ -80,6 +80,18 @@ struct LogsTests {
         }
     }
 
+    @Test func `a tail of any size is taken, and an ID alone does not change where a follower begins`() async throws {
+        try await withAgent { call in
+            call.path.hasSuffix(":watch") ? .error(403, "PERMISSION_DENIED", "ROLE_TOO_LOW", "no") : .json(Self.page())
+        } _: { agent, home in
+            let hosts = ["-H", agent.url, "-H", "unix:\(home.path)/nobody"]
+            let outcome = try await CLIProgram.run(hosts + ["logs", "--tail", "9223372036854775807"], home: home)
+            #expect(outcome.status != 132 && !outcome.errors.contains("overflow"), "\(outcome)")
+            _ = try await CLIProgram.run(["logs", "7", "-f"], home: home)
+            #expect(agent.calls.last?.query == ["workerId": "7", "tail": "100"])
+        }
+    }
+
     @Test(arguments: [["--until", "1h", "-f"], ["--tail", "0"], ["--contains", ""], ["--stream", "both"], ["x"]])
     func `what makes no sense is refused`(arguments: [String]) async throws {
         try await withTemporaryDirectory { home in
@@ -104,7 +116,8 @@ struct LogsTests {
         ("plain", "plain", "plain"), ("tab\tkept\r", "tab\tkept", "tab\tkept"),
         ("\u{1B}[1;31mred", "red", "\u{1B}[1;31mred\u{1B}[0m"),
         ("\u{1B}]0;title\u{7}", "\\u{1b}]0;title\\u{7}", "\\u{1b}]0;title\\u{7}"),
-        ("\u{1B}[5Aup", "\\u{1b}[5Aup", "\\u{1b}[5Aup"), ("€ ok", "€ ok", "€ ok"), ("\u{1B}", "\\u{1b}", "\\u{1b}"),
+        ("\u{1B}[5Aup", "\\u{1b}[5Aup", "\\u{1b}[5Aup"), ("€ ok", "€ ok", "€ ok"),
+        ("a\u{202E}b\u{9B}2J", "a\\u{202e}b\\u{9b}2J", "a\\u{202e}b\\u{9b}2J"), ("\u{1B}", "\\u{1b}", "\\u{1b}"),
     ])
     func `colours are for terminals`(line: String, plain: String, coloured: String) {
         #expect(PrintedText.shown(line, inColour: false) == plain)

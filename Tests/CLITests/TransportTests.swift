@@ -70,7 +70,7 @@ struct TransportTests {
                     watch.longestSkipped = 4 << 20
                     _ = try await watch.run(after: .latest, opened: {}, received: { _ in })
                 }
-                #expect(failure?.message.contains("event over 4 MiB") ?? false)
+                #expect(failure?.message.contains("events over 4 MiB") ?? false)
             }
         }
     }

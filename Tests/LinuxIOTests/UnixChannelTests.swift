@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    /// Whoever reads may have another channel read before it has looked at what it was given.
+    /// A reader may have another channel read before it has looked at the bytes that it was given.
     @Test func `a read within a read leaves the bytes of the first as they are`() async throws {
         final class Outer: UnixChannel.Delegate {
             var inner: ChannelEnd?

@@ -123,7 +123,7 @@ import Testing
     {
         let cluster = SupervisorHarness(workers: 1)
         let worker = try #require(cluster.comeUp().first)
-        cluster.perform { machine, _ in machine.didAskToEnd(worker, origin: "kill-1") }
+        cluster.perform { $0.didAskToEnd(worker, origin: "kill-1", at: $1) }
         #expect(cluster.states == [.ready] && cluster.tickets.isEmpty)
         cluster.loseReadiness(worker)
         #expect(cluster.tickets.map(\.because) == [SupervisorCause(.kill, origin: "kill-1")])
@@ -131,6 +131,25 @@ import Testing
         #expect(cluster.status.lastFailure == nil && cluster.infos.first?.failuresInARow == 0)
         cluster.exit(worker, code: 0, because: .command)
         #expect(cluster.tickets.count == 1 && cluster.violations.isEmpty)
+    }
+
+    @Test func `a worker that has lived on after a command has failed if it serves no more`() throws {
+        let cluster = SupervisorHarness(workers: 1)
+        let worker = try #require(cluster.comeUp().first)
+        cluster.perform { $0.didAskToEnd(worker, origin: "kill-1", at: $1) }
+        cluster.advance(by: .seconds(36))
+        cluster.loseReadiness(worker)
+        #expect(cluster.tickets.isEmpty && cluster.leaving.isEmpty, "it may become ready again")
+        cluster.advance(by: .seconds(30))
+        #expect(cluster.status.lastFailure?.reason == .notReady && cluster.violations.isEmpty)
+    }
+
+    @Test func `a worker that has closed its channel is not left to itself by a scale`() throws {
+        let cluster = SupervisorHarness(workers: 2) { $0.drainTimeoutMs = 0 }
+        let worker = try #require(cluster.comeUp().last)
+        cluster.perform { $0.didDisconnect(worker, at: $1) }
+        try cluster.scale(1)
+        #expect(cluster.workers[worker]?.leaving?.ladder == DrainLadder(drain: .seconds(5), kill: .seconds(5)))
     }
 
     @Test func `a crash that begins with the end of its channel is one failure`() throws {

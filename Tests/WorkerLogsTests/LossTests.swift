@@ -54,19 +54,34 @@ struct LossTests {
         }
     }
 
+    private static func batch(_ instance: Int, _ bytes: Int) -> LogBatch {
+        let buffer = LogBytes()
+        [UInt8](repeating: 0, count: bytes).withUnsafeBytes { buffer.append($0) }
+        return LogBatch(
+            instance: instance, bytes: buffer, firstSeq: 2, lastSeq: 2, firstTime: 0, lastTime: 0, lines: 1,
+            worker: .first)
+    }
+
+    @Test func `what waits takes no more memory than it has bytes, and marks of several floods join`() {
+        let queue = LogQueue(capacity: 1 << 20)
+        for _ in 0..<5000 { queue.offer([Self.batch(0, 100), Self.batch(1, 100)]) }
+        let items = queue.take(within: 0) ?? []
+        var (waiting, marks) = (0, 0)
+        for item in items.dropFirst() {
+            switch item {
+            case .batch(let batch): waiting += batch.bytes?.capacity ?? 0
+            case .lost: marks += 1
+            }
+        }
+        #expect(waiting <= 1 << 20 && marks <= 2 && queue.lost > 0)
+    }
+
     @Test func `a flood leaves the others room in the queue`() {
         let queue = LogQueue(capacity: 1 << 20)
-        func batch(_ instance: Int, _ bytes: Int) -> LogBatch {
-            let buffer = LogBytes()
-            [UInt8](repeating: 0, count: bytes).withUnsafeBytes { buffer.append($0) }
-            return LogBatch(
-                instance: instance, bytes: buffer, firstSeq: 2, lastSeq: 2, firstTime: 0, lastTime: 0, lines: 1,
-                worker: .first)
-        }
-        for _ in 0..<100 { queue.offer([batch(0, 64 << 10)]) }
+        for _ in 0..<100 { queue.offer([Self.batch(0, 64 << 10)]) }
         let lost = queue.lost
         #expect(lost > 80)
-        queue.offer([batch(1, 64 << 10)])
+        queue.offer([Self.batch(1, 64 << 10)])
         #expect(queue.lost == lost, "another instance has room")
         var marks = 0
         for item in queue.take(within: 0) ?? [] {
@@ -78,7 +93,7 @@ struct LossTests {
             }
         }
         #expect(marks == 1, "what is lost in a row has one mark")
-        queue.offer([batch(0, 64 << 10)])
+        queue.offer([Self.batch(0, 64 << 10)])
         #expect(queue.lost == lost, "what is written makes room")
     }
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -231,14 +232,17 @@ struct StoreTests {
         }
     }
 
-    private final class Passed: @unchecked Sendable {
-        // Used by one test on one thread.
-        private(set) var text = ""
-        private(set) var lines = 0
+    private final class Passed: Sendable {
+        private let state = Mutex((text: "", lines: 0))
+
+        var text: String { state.withLock { $0.text } }
+        var lines: Int { state.withLock { $0.lines } }
 
         func add(_ bytes: [UInt8], _ lines: Int) {
-            text += String(decoding: bytes, as: UTF8.self)
-            self.lines += lines
+            state.withLock { state in
+                state.text += String(decoding: bytes, as: UTF8.self)
+                state.lines += lines
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ import Contract
 import FoundationEssentials
 import Shared
 
-/// The token that each data directory begins with, in plain text: whoever may read the file can call the agent.
+/// The token that each data directory begins with, in plain text. A user who may read the file can call the agent.
 /// Removing or replacing the file revokes the token at once.
 struct AdminToken: Sendable {
     let file: PrivateFile

@@ -8,7 +8,7 @@ import Shared
 /// file while an agent runs, so the agent checks it before each request.
 struct TokenFile: Sendable {
     let file: PrivateFile
-    /// How long others may lock the directory. Whoever may read it can do so for ever.
+    /// How long to wait for another program's lock on the directory. A user who may read it can lock it for ever.
     var patience = Duration.seconds(5)
 
     private struct Content: Codable {
@@ -30,7 +30,7 @@ struct TokenFile: Sendable {
 
     /// Changes the file under a lock.
     func update<Result>(_ change: (inout [StoredToken]) throws(StartupError) -> Result) throws(StartupError) -> Result {
-        // The lock is on the directory, because the file itself is replaced. A lock file would belong to whoever made
+        // The lock is on the directory, because the file itself is replaced. A lock file would belong to the user who made
         // it.
         let path = try file.resolved().path
         let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."

@@ -47,7 +47,8 @@ struct AgentCommand: AsyncParsableCommand {
 
             EXIT STATUS:
               0      it ended in good order
-              1      the history could not be read, or breaks a rule
+              1      the history or the lines of workers could not be read, or
+                     the history breaks a rule
               64     the command line is wrong
               69     a port, the data directory, memory or descriptors are not available
               70     all instances have given up, and supervision.whenGivenUp is exit

@@ -26,7 +26,8 @@ struct LogsCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Not before this time: an age such as 15m, 2h, 7d, or a time of RFC 3339.", valueName: "time"),
+            "Not before this time: an age such as 15m, 2h, 7d, a date (2027-01-01, UTC), or a time of RFC 3339.",
+            valueName: "time"),
         transform: Self.moment)
     var since: Timestamp?
 
@@ -61,17 +62,13 @@ struct LogsCommand: ParsableCommand {
     }
 
     private static func moment(_ text: String) throws -> Timestamp {
-        if let time = Timestamp(text) { return time }
-        guard let age = Age(text) else { throw ValidationError("it must be an age such as 15m, or a time of RFC 3339") }
-        return Timestamp(milliseconds: Timestamp.now.milliseconds - age.milliseconds)
+        if let time = WrittenMoment.time(text, now: .now) { return time }
+        throw ValidationError("it must be an age such as 15m, a date such as 2027-01-01, or 2027-01-01T12:00:00Z")
     }
 
     private static func stream(_ text: String) throws -> WorkerStream {
-        switch text {
-        case "out", "stdout": return .stdout
-        case "err", "stderr": return .stderr
-        default: throw ValidationError("it must be out or err")
-        }
+        guard let stream = WorkerStream(written: text) else { throw ValidationError("it must be out or err") }
+        return stream
     }
 
     func validate() throws {
@@ -80,11 +77,11 @@ struct LogsCommand: ParsableCommand {
     }
 
     func run() throws {
-        // Whoever reads may have had enough, as `head` does; that is no error.
+        // A reader such as `head` may have had enough. That is not an error.
         signal(SIGPIPE, SIG_DFL)
         do {
-            let path = try DataDirectory.configuredPath(dataDir) + "/logs"
-            try read(path)
+            // A mistyped path must not look like workers that print nothing.
+            try read(DataDirectory(existing: DataDirectory.configuredPath(dataDir)).logs)
         } catch let error as StartupError {
             CommandOutput.complain("cluster-agent: \(error)")
             throw ExitCode(error.code.rawValue)
@@ -132,13 +129,18 @@ struct LogsCommand: ParsableCommand {
     }
 
     private func text(_ page: LogPage) throws -> String {
-        guard output == .text else { return String(decoding: page.bytes, as: UTF8.self) }
-        let takesColour = isatty(STDOUT_FILENO) == 1
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        guard output == .text else {
+            return String(decoding: isTerminal ? TerminalSafe.json(page.bytes) : page.bytes, as: UTF8.self)
+        }
+        // https://no-color.org
+        let environment = [String: String].current
+        let takesColour = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
         let decoder = JSONDecoder()
         return try (0..<page.count).map { index in
             let line = try decoder.decode(LogLine.self, from: Data(page[index]))
             let text = PrintedText.shown(line.line, inColour: takesColour)
-            return "\(line.instance ?? 0)│ \(line.stream == "agent" ? "-- \(text) --" : text)\n"
+            return "\(line.instance.map(String.init) ?? "-")│ \(line.stream == "agent" ? "-- \(text) --" : text)\n"
         }.joined()
     }
 }

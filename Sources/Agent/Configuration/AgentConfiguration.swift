@@ -25,7 +25,7 @@ struct AgentConfiguration: Sendable {
     var settings: ClusterSettings
     /// How workers are kept running.
     var policy: SupervisionPolicy
-    /// A second variable that tells workers their instance. Nil if there is none.
+    /// A second variable that tells workers their instance, if one is configured.
     var instanceVariable: String?
     /// The base of each worker's environment.
     var workerEnvironment: [String: String]

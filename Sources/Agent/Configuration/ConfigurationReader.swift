@@ -13,7 +13,7 @@ struct ConfigurationReader: Sendable {
     /// Keys that count as if nobody had given them a value.
     var ignored: Set<ConfigurationKey> = []
 
-    /// - Parameter path: the file. Nil if the environment does not name one either, and then there is none.
+    /// - Parameter path: the file. Nil takes the file that the environment names, if it names one.
     /// - Throws: `StartupError` (78).
     init(
         flags: [ConfigurationKey: [String]], environment: [String: String], file path: String?

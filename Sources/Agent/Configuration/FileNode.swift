@@ -7,7 +7,7 @@ struct FileNode: Hashable, Sendable {
     private let device: dev_t
     private let inode: ino_t
 
-    /// The file of this name; a link is not followed. Nil if there is none, or it cannot be seen.
+    /// The file of this name; a link is not followed. Nil if the file does not exist or cannot be seen.
     init?(of path: String) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }

@@ -8,8 +8,8 @@ import Synchronization
 /// only this agent's own file is removed.
 ///
 /// The server binds a draft beside it, and the draft is then renamed. At its end a server removes the path that it has
-/// bound (SwiftNIO's `ServerSocket.close`), whoever has a socket there by then. So the draft has a name that nobody else
-/// chooses.
+/// bound (SwiftNIO's `ServerSocket.close`), also if another program has a socket there by then. So the draft has a name that no
+/// other program chooses.
 final class SocketFile: Sendable {
     /// O_PATH (open(2)) is missing in Glibc's module.
     private static let pathOnly: Int32 = 0o10000000

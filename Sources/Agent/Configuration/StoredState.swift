@@ -109,7 +109,7 @@ struct StoredState: Hashable, Codable, Sendable {
         return true
     }
 
-    /// The change that these keys stand for. Nil if there is none.
+    /// The change that these keys stand for. Nil if a value is not of its key's type.
     private static func patch<Patch: Decodable>(_ values: [String: JSONValue], _ prefix: String) -> Patch? {
         let fields = Dictionary(uniqueKeysWithValues: values.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
         guard let json = try? JSONEncoder().encode(JSONValue.object(fields)) else { return nil }

@@ -8,7 +8,7 @@ extension WorkerOutput.Options {
         case on, off
     }
 
-    /// - Throws: `StartupError` where a value is none.
+    /// - Throws: `StartupError` if a value is invalid.
     init(_ reader: ConfigurationReader) throws(StartupError) {
         self.init()
         isCaptured = try reader.value(.logsCapture, "on or off") { Capture(rawValue: $0) } != .off

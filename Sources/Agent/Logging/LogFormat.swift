@@ -27,7 +27,8 @@ enum LogFormat: Sendable {
         _ level: Logger.Level, _ label: String, _ message: String, _ metadata: Logger.Metadata
     ) -> [UInt8] {
         let fields = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-        return Array(printable("\(Timestamp.now) \(level.rawValue) \(label): \(message)\(fields)").utf8)
+        // Text from a request or from a worker must not steer the terminal.
+        return Array(TerminalSafe.text("\(Timestamp.now) \(level.rawValue) \(label): \(message)\(fields)").utf8)
     }
 
     private static func jsonLine(
@@ -51,18 +52,5 @@ enum LogFormat: Sendable {
         case .array(let items): .array(items.map(jsonValue))
         case .dictionary(let fields): .object(fields.mapValues(jsonValue))
         }
-    }
-
-    /// Text from a request or from a worker must not steer the terminal.
-    private static func printable(_ text: String) -> String {
-        var safe = ""
-        for scalar in text.unicodeScalars {
-            if scalar.properties.generalCategory == .control {
-                safe += "\\u{" + String(scalar.value, radix: 16) + "}"
-            } else {
-                safe.unicodeScalars.append(scalar)
-            }
-        }
-        return safe
     }
 }

@@ -7,7 +7,7 @@ import Shared
 import Synchronization
 import WorkerLogs
 
-/// What workers print: stored, and passed on to the agent's own output. Nobody waits for the disk, or for whoever reads there.
+/// What workers print: stored, and passed on to the agent's own output. Nobody waits for the disk or for the reader of that output.
 final class WorkerOutput: WorkerOutputCollector {
     /// What becomes of it.
     struct Options: Hashable, Sendable {
@@ -37,7 +37,11 @@ final class WorkerOutput: WorkerOutputCollector {
                 case .resumed(let lost):
                     logger.notice("worker output is stored again", metadata: ["lostLines": "\(lost)"])
                 }
-            }, onStored: { [stored] seq in stored.advance(to: UInt64(max(0, seq))) })
+            },
+            onStored: { [stored] seq in
+                stored.restart()
+                stored.advance(to: UInt64(max(0, seq)))
+            })
     }
 
     /// Bytes that could not be passed on.
@@ -53,7 +57,10 @@ final class WorkerOutput: WorkerOutputCollector {
 
     /// Returns when the line at this place is stored, or when waiting for it is in vain.
     func settle(through seq: Int64, clock: any Clock<Duration>) async {
-        await stored.wait(for: UInt64(max(0, seq)), atMost: Self.patience, clock: clock)
+        let seq = UInt64(max(0, seq))
+        await stored.wait(for: seq, atMost: Self.patience, clock: clock)
+        // Else the events of each further exit would wait as long, one after the other.
+        if !stored.hasReached(seq) { stored.stop() }
     }
 
     private final class Sink: WorkerOutputSink {

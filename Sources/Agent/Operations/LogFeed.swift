@@ -20,8 +20,6 @@ struct LogFeed: AsyncSequence, Sendable {
     fileprivate let query: LogQuery
     fileprivate let store: LogStore
     fileprivate let watcher: LogWatcher
-    /// Pages that come first.
-    fileprivate let tail: [LogPage]
     fileprivate let start: Int64
     fileprivate let tasks: Tasks
 
@@ -56,34 +54,28 @@ struct LogFeed: AsyncSequence, Sendable {
             },
         ])
         var start = query.afterSeq ?? (query.since != nil ? 0 : store.lastSeq)
-        var pages: [LogPage] = []
-        if let tail {
-            (pages, start) = try await Self.tail(tail, of: query, store)
-        }
-        return LogFeed(query: query, store: store, watcher: watcher, tail: pages, start: start, tasks: tasks)
+        if let tail { start = try await Self.start(ofLast: tail, of: query, store) }
+        return LogFeed(query: query, store: store, watcher: watcher, start: start, tasks: tasks)
     }
 
-    /// The last lines that fit, and the place up to which all have been looked at.
-    private static func tail(
-        _ count: Int, of query: LogQuery, _ store: LogStore
-    ) async throws(ClusterError) -> ([LogPage], Int64) {
+    /// The place before the last lines that fit.
+    private static func start(
+        ofLast count: Int, of query: LogQuery, _ store: LogStore
+    ) async throws(ClusterError) -> Int64 {
         var query = query
         query.order = .descending
-        query.limit = count
-        var pages: [LogPage] = []
-        var end = store.lastSeq
-        query.beforeSeq = end + 1
+        var start = store.lastSeq
+        query.beforeSeq = start + 1
         var left = count
         while left > 0 {
             query.limit = left
             let page = try await LogOperations.read(query, of: store)
-            if pages.isEmpty { end = Swift.min(end, page.readThrough) }
             left -= page.count
-            if page.count > 0 { pages.append(page.reversed()) }
+            if let first = page.seqs.last { start = first - 1 }
             guard let next = page.next else { break }
             query.beforeSeq = next
         }
-        return (pages.reversed(), end)
+        return start
     }
 
     /// Ends it for its reader, wherever that is.
@@ -94,7 +86,6 @@ struct LogFeed: AsyncSequence, Sendable {
     struct Iterator: AsyncIteratorProtocol {
         private let feed: LogFeed
         private var query: LogQuery
-        private var tail: ArraySlice<LogPage>
         private var signals: AsyncStream<Void>.Iterator
         /// All lines up to this place have been looked at.
         private var place: Int64
@@ -106,7 +97,6 @@ struct LogFeed: AsyncSequence, Sendable {
             query = feed.query
             query.order = .ascending
             query.beforeSeq = nil
-            tail = feed.tail[...]
             place = feed.start
             signals = feed.watcher.signals.makeAsyncIterator()
         }
@@ -118,12 +108,14 @@ struct LogFeed: AsyncSequence, Sendable {
                 self.page = nil
                 return .lines(page)
             }
-            if let page = tail.popFirst() { return .lines(page) }
             while !Task.isCancelled {
                 if !isFirst, place >= feed.store.lastSeq {
                     // What was read before the last signal is read again; nothing is missed.
                     guard await signals.next() != nil else { return nil }
-                    if place >= feed.store.lastSeq, feed.watcher.takeBeat() { return .idle }
+                    if place >= feed.store.lastSeq {
+                        if feed.watcher.takeBeat() { return .idle }
+                        continue
+                    }
                 }
                 isFirst = false
                 query.afterSeq = place

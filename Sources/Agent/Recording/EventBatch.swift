@@ -50,7 +50,7 @@ final class EventBatch: Sendable {
         return batches + (start < events.endIndex ? [EventBatch(Array(events[start...]))] : [])
     }
 
-    /// The part that the history has, or should have. Nil if there is none.
+    /// The part that the history has, or should have. Nil if nothing of it is stored.
     var withoutMessages: EventBatch? {
         messages == events.count ? nil : EventBatch(events.filter { !$0.isUnstoredMessage })
     }

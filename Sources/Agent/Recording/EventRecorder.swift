@@ -7,7 +7,7 @@ import ServiceLifecycle
 import Shared
 import Synchronization
 
-/// Stores events, then publishes them. So whoever has seen an event with a `seq` finds it in the history.
+/// Stores events, then publishes them. So a client that has seen an event with a `seq` finds it in the history.
 ///
 /// Producers put events into a bounded inbox and never wait. One writer takes everything in it, stores it in one
 /// transaction and publishes it. If storing fails, entries wait for a retry. If too many wait, the oldest are given up:

@@ -4,7 +4,7 @@ import Shared
 
 /// Shares out a number of places for watchers.
 ///
-/// If all are taken, the newest watcher of whoever has the most of them has to go, as long as the newcomer has fewer even then.
+/// If all are taken, the caller with the most watchers loses its newest one, as long as the newcomer has fewer even then.
 /// So nobody can keep all others out.
 struct WatcherPlaces {
     private let limit: Int

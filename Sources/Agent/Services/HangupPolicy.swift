@@ -6,7 +6,7 @@ import Glibc
 enum HangupPolicy: Sendable, Equatable {
     /// The terminal is gone, and the agent ends in good order.
     case ends
-    /// Whoever started the agent wants it to outlive the terminal (nohup(1)).
+    /// The agent was started to outlive the terminal (nohup(1)).
     case isIgnored
     /// There is no terminal that could go. The sender means a reload, and there is nothing to reload.
     case hasNoTerminal

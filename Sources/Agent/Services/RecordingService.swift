@@ -6,6 +6,7 @@ import ServiceLifecycle
 struct RecordingService: Service {
     let recorder: EventRecorder
     let broadcaster: EventBroadcaster
+    let logWatchers: LogWatchers
     let primary: any ClusterPrimary
     let closer: PrimaryCloser
     /// If true, messages are wanted even if nobody watches.
@@ -15,13 +16,19 @@ struct RecordingService: Service {
     func run() async throws {
         try await withGracefulShutdownHandler {
             async let demand: Void = passOnDemand()
-            defer { broadcaster.finish() }
+            defer { endWatches() }
             try await recorder.run()
-            broadcaster.finish()
+            endWatches()
             await demand
         } onGracefulShutdown: {
             Task { await closer.close() }
         }
+    }
+
+    /// Followers get what there is, and then their streams end.
+    private func endWatches() {
+        broadcaster.finish()
+        logWatchers.finish()
     }
 
     private func passOnDemand() async {

@@ -3,7 +3,7 @@
 import Glibc
 
 /// What signals do before ``ProcessSignals`` takes some of them over. A process inherits blocked and ignored signals
-/// (execve(2)), and whoever starts the agent may have left any of them so.
+/// (execve(2)), and the agent's parent may have left any of them so.
 enum SignalDispositions {
     /// Unblocks all signals: a blocked one would never arrive. Call it before there are threads, because a thread
     /// inherits the mask.

@@ -14,7 +14,7 @@ extension ClusterCLI {
         return String(text[..<usage.lowerBound]) + "\nUsage: \(lines)\n  See '\(path) --help' for more information."
     }
 
-    /// The innermost command on the command line and its full name. Nil if there is none.
+    /// The innermost command on the command line and its full name. Nil if no command is named.
     private static func named(in arguments: [String]) -> (type: any ParsableCommand.Type, path: String)? {
         var type: any ParsableCommand.Type = ClusterCLI.self
         var path: [String] = []

@@ -8,15 +8,13 @@ internal import Shared
 struct DurationArgument: Hashable, Sendable, ExpressibleByArgument {
     var duration: Duration
 
-    /// A year. Longer is a mistake, and nothing overflows below it.
-    private static let longest = 366 * 86_400_000
-
     init(_ duration: Duration) {
         self.duration = duration
     }
 
     init?(argument: String) {
-        guard let milliseconds = WrittenTime.milliseconds(argument, atMost: Self.longest), milliseconds > 0 else {
+        guard let milliseconds = WrittenTime.milliseconds(argument, atMost: WrittenTime.longest), milliseconds > 0
+        else {
             return nil
         }
         duration = .milliseconds(milliseconds)

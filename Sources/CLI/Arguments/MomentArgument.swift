@@ -20,13 +20,7 @@ struct MomentArgument: Hashable, Sendable, ExpressibleByArgument {
     }
 
     init?(_ argument: String, now: Timestamp) {
-        // A number alone might be a year.
-        if argument.last?.isLetter ?? false, let age = DurationArgument(argument: argument) {
-            time = Timestamp(milliseconds: now.milliseconds - age.duration.wholeMilliseconds)
-        } else if let time = Timestamp(argument) ?? Timestamp(argument + "T00:00:00Z") {
-            self.time = time
-        } else {
-            return nil
-        }
+        guard let time = WrittenMoment.time(argument, now: now) else { return nil }
+        self.time = time
     }
 }

@@ -74,6 +74,8 @@ final class EventFollow {
                 ((error as? OutputFailure) ?? OutputFailure(reason: "\(error)")).endProgram()
             }
         }
+        flushing?.cancel()
+        await flushing?.value
         return ExitStatus(failures: ends.map(\.answer), successes: 0)
     }
 
@@ -106,7 +108,7 @@ final class EventFollow {
                         pause = Self.shortestPause
                         badReplies = 0
                     }
-                    lacksPlaces = !isProgress && (lacksPlaces || events.contains(where: \.lacksPlace))
+                    lacksPlaces = !isProgress && (lacksPlaces || events.contains(where: lacksPlace))
                     for event in events { try self.show(event, from: host, &cursor) }
                     try self.flush()
                 } skipped: { count in
@@ -145,11 +147,17 @@ final class EventFollow {
             }
             if lacksPlaces { badReplies += 1 }
             guard badReplies < Self.mostBadReplies else {
-                throw Failure.badReply("events that have no place in its history", from: client.host)
+                throw Failure.badReply("\(query.member) that have no place in its history", from: client.host)
             }
             try await Task.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)
         }
+    }
+
+    /// Whether it should have a place, and has none. A message, the gap that stands for messages, and the agent's own words among
+    /// workers' lines have none.
+    private func lacksPlace(_ row: EventLine) -> Bool {
+        query is WantedEvents ? row.lacksPlace : row.seq == nil && row.raw["stream"]?.string != "agent"
     }
 
     /// The place from which nothing is missed: before the first event after `since`, or after the newest. For a host
@@ -157,8 +165,11 @@ final class EventFollow {
     ///
     /// With `latest` there would be a gap if the connection broke before the first event.
     private func start(_ client: AgentClient, _ link: Link) async throws -> EventCursor {
-        // The agent itself begins with the last lines.
-        guard let query = query as? WantedEvents else { return .latest }
+        guard let query = query as? WantedEvents else {
+            // Otherwise the agent itself begins with the last lines.
+            guard (query as? WantedLogs)?.tail == 0 else { return .latest }
+            return try await edge(client, WantedLogs(isReversed: true)).map { .after($0) } ?? .earliest
+        }
         do {
             let since = query.since ?? (link == .down ? began : nil)
             if since != nil, let first = try await edge(client, WantedEvents(since: since)), first > 0 {
@@ -170,9 +181,9 @@ final class EventFollow {
         }
     }
 
-    private func edge(_ client: AgentClient, _ query: WantedEvents) async throws -> Int64? {
-        let page = try await client.get("/v1/events", query: query.history(pageSize: 1))
-        return try client.elements(page, "events").first.flatMap { EventLine($0).seq }
+    private func edge(_ client: AgentClient, _ query: any WantedRows) async throws -> Int64? {
+        let page = try await client.get(query.path, query: query.history(pageSize: 1))
+        return try client.elements(page, query.member).first.flatMap { EventLine($0).seq }
     }
 
     private func show(_ event: EventLine, from host: String, _ cursor: inout EventCursor?) throws {
@@ -199,6 +210,7 @@ final class EventFollow {
         if sorter.count >= Self.mostSorted { return try showSorted() }
         guard flushing == nil, sorter.count > 0 else { return }
         flushing = TransportTasks.start {
+            // It may be cancelled: then the rows are shown at once.
             try? await Task.sleep(for: Self.sortTime)
             self.flushing = nil
             do {

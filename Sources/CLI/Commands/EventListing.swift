@@ -46,7 +46,7 @@ struct EventListing {
         var size = 0
         let failures = Dictionary(
             try await eachEvent { host, event in
-                events[host, default: []].append(try Self.kept(event, &size).raw)
+                events[host, default: []].append(try kept(event, &size).raw)
             }, uniquingKeysWith: { first, _ in first })
         let answers = try session.hosts.map { host in
             let json = try RawJSON(object: [(name: query.member, value: RawJSON(array: events[host.name] ?? []))])
@@ -85,12 +85,13 @@ struct EventListing {
     /// The event without its page.
     ///
     /// - Throws: `Failure` if that is too much.
-    private static func kept(_ event: EventLine, _ size: inout Int) throws -> EventLine {
+    private func kept(_ event: EventLine, _ size: inout Int) throws -> EventLine {
         size += event.raw.bytes.count
-        guard size <= mostKept else {
+        guard size <= Self.mostKept else {
             throw Failure(
-                kind: .refused, message: "the older events are left out: all together have over \(mostKept >> 20) MiB",
-                hint: "see them with --reverse and -o jsonl")
+                kind: .refused,
+                message: "the older \(query.member) are left out: all together have over \(Self.mostKept >> 20) MiB",
+                hint: query.hint)
         }
         return event.detached
     }
@@ -114,7 +115,7 @@ struct EventListing {
         let failure: (any Error)?
         do {
             while kept.count < left, let item = try await next() {
-                kept.append((item.host, try Self.kept(item.event, &size)))
+                kept.append((item.host, try self.kept(item.event, &size)))
             }
             failure = nil
         } catch {

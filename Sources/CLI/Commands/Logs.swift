@@ -17,7 +17,7 @@ struct Logs: SessionCommand {
               cluster-cli -o jsonl logs --contains timeout | jq .line
 
             A line is shown as HOST INSTANCE│ LINE, without the host if there is one. Without ID, --since or --tail \
-            the last 100 lines of each host are shown, oldest first.
+            the last 100 lines of each host are shown, oldest first. With --follow, an ID alone does not show more.
             """)
 
     @Argument(
@@ -57,11 +57,8 @@ struct Logs: SessionCommand {
     private static let usualTail = 100
 
     private static func stream(_ text: String) throws -> WorkerStream {
-        switch text {
-        case "out", "stdout": return .stdout
-        case "err", "stderr": return .stderr
-        default: throw ValidationError("it must be out or err")
-        }
+        guard let stream = WorkerStream(written: text) else { throw ValidationError("it must be out or err") }
+        return stream
     }
 
     func validate() throws {
@@ -77,8 +74,13 @@ struct Logs: SessionCommand {
     }
 
     func run(in session: Session) async throws -> ExitStatus {
-        // Somebody who names workers or a time wants all of that.
-        let lines = tail?.value ?? (ids.isEmpty && since == nil && until == nil ? Self.usualTail : nil)
+        // Without --follow, somebody who names workers or a time wants all of that.
+        let wantsTail = follow ? since == nil : ids.isEmpty && since == nil && until == nil
+        let lines = tail?.value ?? (wantsTail ? Self.usualTail : nil)
+        func ofAllHosts(_ lines: Int) -> Int {
+            let (all, overflow) = lines.multipliedReportingOverflow(by: session.hosts.count)
+            return overflow ? .max : all
+        }
         let query = WantedLogs(
             workers: ids, instance: instance?.value, stream: stream, contains: contains, since: since?.time,
             until: until?.time, tail: lines)
@@ -90,7 +92,7 @@ struct Logs: SessionCommand {
         }
         // A tail is each host's: the last lines of all hosts may all be one host's.
         return try await EventListing(
-            session: session, query: query, limit: lines.map { $0 * session.hosts.count }, limitOfHost: lines
+            session: session, query: query, limit: lines.map(ofAllHosts), limitOfHost: lines
         ) { printer }.run()
     }
 }

@@ -26,15 +26,12 @@ final class Errand: Sendable {
     static func results<Value: Sendable>(
         until deadline: ContinuousClock.Instant, _ work: [@Sendable () -> Value]
     ) -> [Value?] {
-        var ends: [Int32] = [-1, -1]
-        guard !work.isEmpty, pipe(&ends) == 0 else { return work.map { _ in nil } }
-        // This program starts no other program yet, so the flag is a precaution.
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        defer { close(ends[0]) }
-        let batch = Batch(work, done: ends[1])
+        guard !work.isEmpty, let ends = pipeEnds() else { return work.map { _ in nil } }
+        defer { close(ends.reading) }
+        let batch = Batch(work, done: ends.writing)
         var threads = 0
         while threads < min(work.count, mostThreads), Errand({ batch.run() }).start() { threads += 1 }
-        if threads > 0 { isOver(ends[0], by: deadline) }
+        if threads > 0 { isOver(ends.reading, by: deadline) }
         return batch.stop()
     }
 
@@ -58,20 +55,27 @@ final class Errand: Sendable {
 
     /// Begins work whose result does not matter. Nil if there is no thread for it.
     static func begin(_ work: @escaping @Sendable () -> Void) -> Pending? {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return nil }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let done = ends[1]
+        guard let ends = pipeEnds() else { return nil }
         guard
             Errand({
                 work()
-                close(done)
+                close(ends.writing)
             }).start()
         else {
-            for end in ends { close(end) }
+            close(ends.reading)
+            close(ends.writing)
             return nil
         }
-        return Pending(descriptor: ends[0])
+        return Pending(descriptor: ends.reading)
+    }
+
+    /// A pipe whose writing end is closed when the work is done. Nil if no descriptor is left.
+    private static func pipeEnds() -> (reading: Int32, writing: Int32)? {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return nil }
+        // This program starts no other program yet, so the flag is a precaution.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
     }
 
     /// False if there is no thread for it.

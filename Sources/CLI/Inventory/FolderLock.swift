@@ -2,7 +2,7 @@
 
 internal import Glibc
 
-/// A folder's lock by flock(2), which whoever may read the folder can take.
+/// A folder's lock by flock(2). Every user who may read the folder can take it.
 enum FolderLock {
     /// How long to wait before the next try.
     private static let pause = Int32(20)

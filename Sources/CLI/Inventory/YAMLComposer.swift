@@ -113,6 +113,11 @@ struct YAMLComposer {
     }
 
     private static func failure(of parser: Parser, in bytes: UnsafeBufferPointer<UInt8>) -> Failure {
+        // It reads ahead, and a newer libyaml than the system's has a limit of its own.
+        guard parser.pointee.flow_level <= deepest + 1 else {
+            return Failure(
+                problem: "the document is too deep or too large", line: Int(clamping: parser.pointee.mark.line))
+        }
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "it cannot be read"
         guard parser.pointee.error == YAML_READER_ERROR else {
             return Failure(problem: problem, line: Int(clamping: parser.pointee.problem_mark.line))

@@ -4,7 +4,7 @@ internal import Shared
 
 /// The result of a command at one host, in both forms of output.
 struct HostAnswer: Sendable {
-    /// The agent's reply. Nil if there is none.
+    /// The agent's reply. Nil if it did not reply.
     var json: RawJSON?
     /// The rows for each table of the report.
     var rows: [[Table.Row]] = []

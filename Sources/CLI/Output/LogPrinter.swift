@@ -66,7 +66,7 @@ struct LogPrinter: RowPrinter {
         }
         // What is no line of the contract is shown as it came.
         let line = member("line")?.string ?? String(decoding: row.raw.oneLine, as: UTF8.self)
-        let text = PrintedText.shown(line, inColour: inColour, safe: TerminalText.safe)
+        let text = PrintedText.shown(line, inColour: inColour)
         let isMark = member("stream")?.string == "agent"
         return "\(prefix) \(isMark ? "-- \(text) --" : text)"
     }

@@ -1,47 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Shared
+
 /// Text from outside, made safe for a terminal.
 enum TerminalText {
-    /// Spells out control characters, and characters that change the direction of writing.
-    ///
-    /// A worker's message or an agent's error may hold escape sequences, and a terminal would obey them.
-    static func safe(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isHarmful) else { return text }
-        return text.unicodeScalars.reduce(into: "") { safe, scalar in
-            switch scalar {
-            case "\n": safe += "\\n"
-            case "\r": safe += "\\r"
-            case "\t": safe += "\\t"
-            case let scalar where isHarmful(scalar): safe += "\\u{\(String(scalar.value, radix: 16))}"
-            default: safe.unicodeScalars.append(scalar)
-            }
-        }
-    }
+    /// See `TerminalSafe`.
+    static func safe(_ text: String) -> String { TerminalSafe.text(text) }
 
     /// A text of several lines, each made safe.
     static func safeLines(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { safe(String($0)) }.joined(separator: "\n")
     }
 
-    /// JSON with the same meaning, in which characters that steer a terminal are escapes. They occur only in strings:
-    /// outside of strings the only control characters in JSON are tabs and line ends.
-    static func safeJSON(_ json: [UInt8]) -> [UInt8] {
-        let text = String(decoding: json, as: UTF8.self)
-        guard text.unicodeScalars.contains(where: { $0.value >= 0x7F && isHarmful($0) }) else { return json }
-        var safe: [UInt8] = []
-        safe.reserveCapacity(json.count)
-        for scalar in text.unicodeScalars {
-            guard scalar.value >= 0x7F, isHarmful(scalar) else {
-                safe += UTF8.encode(scalar).map(Array.init) ?? []
-                continue
-            }
-            for unit in UTF16.encode(scalar).map(Array.init) ?? [] {
-                let digits = String(unit, radix: 16)
-                safe += Array(("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8)
-            }
-        }
-        return safe
-    }
+    /// See `TerminalSafe`.
+    static func safeJSON(_ json: [UInt8]) -> [UInt8] { TerminalSafe.json(json) }
 
     /// How many columns the text takes. Wide characters take two.
     static func width(_ text: String) -> Int {
@@ -71,15 +43,6 @@ enum TerminalText {
     }
 
     static func isPath(_ text: String) -> Bool { text.hasPrefix("/") || text.hasPrefix("unix:/") }
-
-    private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        // Bidirectional marks, zero-width characters; the joiner is part of emoji.
-        case .format: scalar != "\u{200D}"
-        default: false
-        }
-    }
 
     private static func width(_ character: Character) -> Int {
         guard let scalar = character.unicodeScalars.first else { return 0 }

@@ -63,7 +63,7 @@ final class EventPager {
             }
             if current.events.isEmpty { emptyPages += 1 }
             guard emptyPages < Self.mostEmptyPages else {
-                throw Failure.badReply("pages without events, and without end", from: client.host)
+                throw Failure.badReply("pages without \(query.member), and without end", from: client.host)
             }
         }
         page = current

@@ -70,7 +70,8 @@ struct EventWatch {
             let limit = status == 200 ? silence : client.limit.duration
             throw Failure(failure, at: client.host, after: limit)
         } catch is LineAssembler.TooLong {
-            throw Failure.badReply("with an event over \(longestSkipped >> 20) MiB", from: client.host)
+            throw Failure.badReply(
+                "with one of its \(query.member) over \(longestSkipped >> 20) MiB", from: client.host)
         }
         guard status == 200 else {
             throw Failure(status: status, body: errorBody, from: client.host)

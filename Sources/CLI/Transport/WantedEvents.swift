@@ -13,6 +13,7 @@ struct WantedEvents: WantedRows, Hashable {
 
     var path: String { "/v1/events" }
     var member: String { "events" }
+    var hint: String { "see them with --reverse and -o jsonl" }
     var nothing: String { self == WantedEvents(isReversed: isReversed) ? "the history is empty" : "no event matches" }
 
     /// For `GET /v1/events`.

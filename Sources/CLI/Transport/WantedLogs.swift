@@ -16,6 +16,7 @@ struct WantedLogs: WantedRows, Hashable {
 
     var path: String { "/v1/logs" }
     var member: String { "lines" }
+    var hint: String { "narrow it with --since and --until, or leave out --tail" }
     var nothing: String { "no line matches" }
 
     func history(pageSize: Int) -> [(String, String)] {

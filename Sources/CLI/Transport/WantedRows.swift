@@ -6,6 +6,8 @@ protocol WantedRows: Sendable {
     var path: String { get }
     /// The member of a page that has the rows.
     var member: String { get }
+    /// How to get what is left out of a long list.
+    var hint: String { get }
     /// What to say if there are none.
     var nothing: String { get }
     var isReversed: Bool { get set }

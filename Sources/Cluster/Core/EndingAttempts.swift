@@ -30,7 +30,7 @@ struct EndingAttempts {
             ?? (outcome.signal == Signal.kill.number ? causeOfStop : nil)
     }
 
-    /// Nothing but SIGKILL ends a stopped process. Whoever stopped it left it to whoever kills such processes.
+    /// Nothing but SIGKILL ends a stopped process. So the one who stopped it counts as the cause.
     private var causeOfStop: Cause? {
         let last = attempts.last { $0.means == .signal(.stop) || $0.means == .signal(.resume) }
         return last?.means == .signal(.stop) ? last?.cause : nil

@@ -33,8 +33,7 @@ extension Driver {
         guard machine.workers[id]?.isSilent == false, let port = ports[id] else { return false }
         do throws(IOError) {
             let socket = try requireHeartbeatSocket()
-            port.sendHeartbeat(number, sequence: machine.nextSequence(), with: socket)
-            return true
+            return port.sendHeartbeat(number, sequence: machine.nextSequence(), with: socket)
         } catch {
             logger.info("no heartbeat sent", metadata: ["worker": "\(id)", "error": "\(error)"])
             return false
@@ -79,7 +78,7 @@ extension Driver {
         machine.workers[id]?.attempts.has(.signal(.user1)) == true || ports[id]?.hasSeenInspector == true
     }
 
-    /// The kernel's data on a worker's process. Nil if there is none.
+    /// The kernel's data on a worker's process. Nil if the process is gone.
     func reading(of id: WorkerID) -> ProcessReading? {
         ports[id].flatMap { ProcessReading(pid: $0.pid) }
     }

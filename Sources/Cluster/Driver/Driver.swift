@@ -280,6 +280,8 @@ final class Driver: Funnel {
 
     /// How long ``close()`` waits for what it has killed. A process may hang in the kernel for ever.
     private static let killingTime = Duration.seconds(2)
+    /// How long it waits at least for the last output.
+    private static let readingTime = Duration.milliseconds(500)
 
     /// Closes all that is left. Workers that are still there are killed and reaped.
     func close() {
@@ -290,7 +292,8 @@ final class Driver: Funnel {
         for (id, port) in ports where exits[id] == nil {
             if let exit = port.process.reap(until: deadline) { exits[id] = exit } else { port.close() }
         }
-        let remains = endOutput(until: deadline)
+        // A process that hangs in the kernel may have used up the time. What the others have written is still read.
+        let remains = endOutput(until: max(deadline, .now + Self.readingTime))
         for (id, exit) in exits { didExit(id, exit, remains[id] ?? OutputTaps.Remains()) }
         exits = [:]
         for id in endedProcesses.keys { signalSession(id, .kill) }

@@ -18,13 +18,20 @@ extension EnvironmentFile {
         do {
             bytes = try SmallFile.read(path, limit: maxBytes)
         } catch {
-            throw problem("\(error)", [:], error)
+            throw problem(words(for: error), [:], error)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw problem("it is not UTF-8 text") }
         do {
             return try variables(in: text)
         } catch {
             throw problem("line \(error.line): \(error.reason)", ["line": "\(error.line)"])
+        }
+    }
+    private static func words(for error: IOError) -> String {
+        switch error.errno {
+        case .illegalSeek: "it is not a regular file; each start of a worker reads it anew, so it must be one"
+        case .fileTooLarge: "it has more than 1 MiB"
+        default: "\(error)"
         }
     }
 }

@@ -17,8 +17,8 @@ final class Observation {
     func note(_ event: PrimaryEvent) {
         guard observer != nil else { return }
         switch event.kind {
-        case .message, .messagesLost, .setup, .noted, .listening: break
-        case .fork, .online, .leaving, .disconnect, .exit: notices.append(.event(event))
+        case .message, .messagesLost, .setup, .noted, .listening, .fork, .leaving: break
+        case .online, .disconnect, .exit: notices.append(.event(event))
         }
     }
 

@@ -140,12 +140,13 @@ final class WorkerPort: UnixChannel.Delegate {
     /// - Parameters:
     ///   - number: under which the observer hears of the answer.
     ///   - socket: any stream will do. The worker closes its copy.
-    func sendHeartbeat(_ number: Int, sequence: Int, with socket: SharedDescriptor) {
-        guard didSend(.heartbeat(sequence: sequence)), let channel else { return }
+    /// - Returns: false if nothing was sent.
+    func sendHeartbeat(_ number: Int, sequence: Int, with socket: SharedDescriptor) -> Bool {
+        guard didSend(.heartbeat(sequence: sequence)), let channel else { return false }
         awaited.didSendHeartbeat(number, sequence: sequence)
         let bytes = writer.encodeNewConnection(key: Self.heartbeatKey, sequence: sequence)
         countSent(bytes)
-        _ = socket.send(bytes, over: channel)
+        return socket.send(bytes, over: channel)
     }
 
     /// No server has this key: the keys of servers begin with their addresses.

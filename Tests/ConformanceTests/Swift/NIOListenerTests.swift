@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A worker's listener becomes a NIO server channel", .serialized, .timeLimit(.minutes(2)))
 struct NIOListenerTests {
-    @Test("a NIO server gets the listener's connections, whoever accepts", arguments: SchedulingPolicy.allCases)
+    @Test("a NIO server gets the listener's connections under each policy", arguments: SchedulingPolicy.allCases)
     func echo(_ policy: SchedulingPolicy) async throws {
         try await withNIOPrimary("listener", settings: { $0.schedulingPolicy = policy }) { cluster in
             let (first, port) = try await cluster.forkListening()

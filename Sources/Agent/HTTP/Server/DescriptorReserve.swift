@@ -9,7 +9,7 @@ import Synchronization
 /// and the unix socket need them.
 ///
 /// The kernel gives the lowest free number (open(2)). So if each client's number is checked right after accept(2),
-/// clients' numbers stay below the ceiling, whoever else opens and closes files.
+/// clients' numbers stay below the ceiling, whatever other files are opened and closed.
 final class DescriptorReserve: Sendable {
     private struct State {
         /// Open without a use. It is closed if a connection comes and no other number is left.
@@ -112,7 +112,7 @@ final class DescriptorReserve: Sendable {
         }
     }
 
-    /// Nil if there is none, or if the machine cannot open another file.
+    /// Nil if no number is free, or if the machine cannot open another file.
     private static func lowestFree() -> Int? {
         let number = open("/dev/null", O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { return nil }
