@@ -18,5 +18,5 @@ if (cluster.isPrimary) {
     .createServer((request, response) => {
       response.end(`hello from worker ${cluster.worker.id}\n`);
     })
-    .listen(8000);
+    .listen(8000, () => console.log(`worker ${cluster.worker.id} listens on port 8000`));
 }

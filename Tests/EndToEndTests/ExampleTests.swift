@@ -14,10 +14,10 @@ struct ExampleTests {
     ) async throws {
         let examples = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Examples")
         let text = try String(contentsOf: examples.appending(path: name), encoding: .utf8)
-        let listen = "listen(0, function () { console.log(`port ${this.address().port}`); })"
+        let listen = ".listen(0, function () { console.log(`port ${this.address().port}`); });"
         try await withTemporaryDirectory { directory in
             let copy = directory.appending(path: name)
-            try text.replacing("listen(8000)", with: listen).write(to: copy, atomically: true, encoding: .utf8)
+            try text.replacing(#/\.listen\(8000.*\);/#, with: listen).write(to: copy, atomically: true, encoding: .utf8)
             try await body(copy.path, directory)
         }
     }
