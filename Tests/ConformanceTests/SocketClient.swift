@@ -33,7 +33,9 @@ final class SocketClient: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
+    /// A process that another test is starting may have a copy until its exec. `shutdown` ends the connection for all copies.
     deinit {
+        shutdown(descriptor, Int32(SHUT_RDWR))
         close(descriptor)
     }
 

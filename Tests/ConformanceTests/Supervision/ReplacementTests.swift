@@ -161,7 +161,8 @@ struct ReplacementTests {
             #expect(new != old)
             try client.write("hello")
             #expect(try await client.readToEnd() == "\(old)")
-            #expect(try await cluster.cluster.exit(of: old).report.code == 0)
+            let report = try await cluster.cluster.exit(of: old).report
+            #expect(report.code == 0, "\(report)")
             let restart = try await cluster.log.first { $0.kind.restart != nil }
             #expect(restart.because == SupervisorCause(.kill, origin: "kill-1") && restart.kind.restart?.attempt == 0)
             #expect(await cluster.supervisor.status.lastFailure == nil)
