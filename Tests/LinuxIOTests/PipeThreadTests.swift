@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Glibc
 import Synchronization
 import Testing
@@ -21,7 +22,12 @@ struct PipeThreadTests {
         var bytes: [UInt8] { state.withLock { $0.bytes } }
         var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-        func didRead(_ bytes: UnsafeRawBufferPointer) { change { $0.bytes += bytes } }
+        /// No more than any test looks at: a flood would fill the memory.
+        private static let mostKept = 4 << 20
+
+        func didRead(_ bytes: UnsafeRawBufferPointer) {
+            change { $0.bytes += bytes.prefix(Self.mostKept - $0.bytes.count) }
+        }
         func didEnd() { change { $0.hasEnded = true } }
 
         private func change(_ body: (inout State) -> Void) {
@@ -103,7 +109,7 @@ struct PipeThreadTests {
         var ends: [Int32] = []
         for _ in 0...PipeThread.mostLeft {
             let pipe = try Pipe(owner: nil)
-            ends.append(dup(pipe.writing.number))
+            ends.append(fcntl(pipe.writing.number, F_DUPFD_CLOEXEC, 0))
             let log = Log()
             logs.append(log)
             let place = try thread.add(try pipe.reading.duplicated(), log)
@@ -119,39 +125,52 @@ struct PipeThreadTests {
         let flood = Log()
         let pipe = try Pipe(owner: nil)
         _ = try thread.add(try pipe.reading.duplicated(), flood)
-        let descriptor = dup(pipe.writing.number)
+        let descriptor = fcntl(pipe.writing.number, F_DUPFD_CLOEXEC, 0)
         let flag = Flag()
         let bytes = [UInt8](repeating: 0x78, count: 4096)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                while !flag.isOver.load(ordering: .relaxed) { _ = Glibc.write(descriptor, bytes, bytes.count) }
-            }
-            await flood.wait(for: 1 << 20)
-            for _ in 0..<20 {
-                let log = Log()
-                if let place = try? Self.closedPipe(thread, log) {
-                    await withCheckedContinuation { continuation in thread.finish([place]) { continuation.resume() } }
-                }
-                #expect(log.bytes == Array("last".utf8) && log.hasEnded)
-            }
-            flag.isOver.store(true, ordering: .relaxed)
+        async let writer: Void = Self.onThread {
+            while !flag.isOver.load(ordering: .relaxed) { _ = Glibc.write(descriptor, bytes, bytes.count) }
         }
+        await flood.wait(for: 1 << 20)
+        for _ in 0..<20 {
+            let log = Log()
+            if let place = try? Self.closedPipe(thread, log) {
+                await withCheckedContinuation { continuation in thread.finish([place]) { continuation.resume() } }
+            }
+            #expect(log.bytes == Array("last".utf8) && log.hasEnded)
+        }
+        flag.isOver.store(true, ordering: .relaxed)
+        await writer
         close(descriptor)
         thread.stop(until: .now + .seconds(10))
     }
 
-    /// Each task waits for its order before it gives the next one, so one that is lost would stop it.
+    /// Each thread waits for its order before it gives the next one, so one that is lost would stop it.
     @Test func `no order is lost, however close to another one it comes`() async throws {
         let thread = try PipeThread()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
-                    for _ in 0..<5000 {
-                        await withCheckedContinuation { done in thread.finish([]) { done.resume() } }
+                    await Self.onThread {
+                        let done = DispatchSemaphore(value: 0)
+                        for _ in 0..<5000 {
+                            thread.finish([]) { done.signal() }
+                            done.wait()
+                        }
                     }
                 }
             }
         }
         thread.stop(until: .now + .seconds(10))
+    }
+
+    /// What blocks, or never rests, holds up no other test.
+    private static func onThread(_ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                body()
+                continuation.resume()
+            }
+        }
     }
 }

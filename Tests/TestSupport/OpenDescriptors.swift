@@ -43,7 +43,7 @@ public func provesLeaks() -> Bool {
     let kinds = ["anon_inode:[eventfd]", "anon_inode:[eventpoll]"]
     let known = descriptorTargets()
     let models = [0] + kinds.compactMap { kind in known.first { $0.target == kind }?.number }
-    let leaks = models.map { dup($0) }
+    let leaks = models.map { fcntl($0, F_DUPFD_CLOEXEC, 0) }
     defer { for leak in leaks { close(leak) } }
     return models.count == 3 && openDescriptors() == before + 3
 }
