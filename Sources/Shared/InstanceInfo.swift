@@ -23,7 +23,7 @@ public struct InstanceInfo: Hashable, Codable, Sendable {
     public var state: State
     /// The worker that serves or starts. Nil while the instance has no worker.
     public var workerId: WorkerID?
-    /// How many workers it has had after its first.
+    /// How many workers were asked for after its first.
     public var restarts = 0
     /// Failures since its last success.
     public var failuresInARow = 0

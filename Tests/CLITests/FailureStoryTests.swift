@@ -46,6 +46,12 @@ struct FailureStoryTests {
         #expect(all[1] == "  cause: \(expected)")
     }
 
+    @Test func `a worker that could not be forked has not ended by itself`() throws {
+        let all = try lines("failure", exit: #"{"reason":"spawnFailed"}"#)
+        #expect(all[0].hasPrefix("instance 1: worker 9 could not be started"))
+        #expect(all[1] == "  cause: the agent could not start the program")
+    }
+
     @Test(arguments: ["reload", "restart", "scale", "disconnect", "withdrawn"])
     func `an end that was asked for is not a failure`(because: String) throws {
         #expect(

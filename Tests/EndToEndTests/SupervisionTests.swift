@@ -190,6 +190,9 @@ struct SupervisionTests {
             #expect(restart.verdict == .succeeded && restart.progress.instances.map(\.instance) == [instance])
             #expect(worker.dead && worker.exit?.reason == .disconnected)
             #expect(try await agent.event(.leaving, of: 2).data["reason"] == "supervision")
+            _ = try await agent.event(.exit, of: 2)
+            let again = try await agent.call("POST", "/v1/workers/2:restart", body: "{}")
+            #expect(again.status == 400 && again.body.contains("worker 2 has ended; its instance has worker 3 now"))
         }
     }
 

@@ -99,8 +99,10 @@ struct FailureStory {
         let because = replacement.data?["because"]?.string ?? ""
         let status = data?["signal"]?.string.map { "signal \($0)" } ?? data?["code"]?.integer.map { "exit code \($0)" }
         let age = data?["uptimeMs"]?.integer.map { " after \(Duration.milliseconds(max(0, $0)).text)" } ?? ""
+        let isUnborn =
+            data?["reason"]?.string == ExitReport.Reason.spawnFailed.rawValue || replacement.workerID == nil
         let title =
-            if data?["reason"]?.string == ExitReport.Reason.spawnFailed.rawValue || replacement.workerID == nil {
+            if isUnborn {
                 "\(worker) could not be started"
             } else if exit == nil, because == "memory" || because == "age" {
                 "\(worker) has reached its limit"
@@ -109,9 +111,12 @@ struct FailureStory {
             }
         var failure = WorkerFailure(instance: 0, reason: .exited, at: time)
         failure.stderr = data?["stderr"]?.string
-        let cause = Self.cause(
-            because, signal: data?["signal"]?.string,
-            principal: replacement.data?["principal"]?.string ?? data?["principal"]?.string)
+        let cause =
+            isUnborn
+            ? notStarted
+            : Self.cause(
+                because, signal: data?["signal"]?.string,
+                principal: replacement.data?["principal"]?.string ?? data?["principal"]?.string)
         return End(time: time, title: title, cause: cause, lastLines: failure.quotedLines)
     }
 
@@ -125,7 +130,7 @@ struct FailureStory {
             }
         let cause =
             failure.reason == .spawnFailed
-            ? "the agent could not start the program"
+            ? notStarted
             : failure.message ?? Self.cause(reason, signal: failure.signal?.description, principal: nil)
         let aborted = operations.first { $0.failure?.workerId == failure.workerId && $0.failure?.at == failure.at }
         let consequence = aborted.map { "; so \($0.kind.rawValue) \($0.id) was \($0.verdict?.rawValue ?? "ended")" }
@@ -133,6 +138,8 @@ struct FailureStory {
             time: failure.at, title: failure.sentence, cause: cause + (consequence ?? ""),
             lastLines: failure.quotedLines)
     }
+
+    private static let notStarted = "the agent could not start the program"
 
     /// What ended a worker, and who.
     private static func cause(_ because: String, signal: String?, principal: String?) -> String {

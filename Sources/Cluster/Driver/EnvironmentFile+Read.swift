@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import LinuxIO
 import Shared
 
@@ -28,9 +29,9 @@ extension EnvironmentFile {
         }
     }
     private static func words(for error: IOError) -> String {
-        switch error.errno {
-        case .illegalSeek: "it is not a regular file; each start of a worker reads it anew, so it must be one"
-        case .fileTooLarge: "it has more than 1 MiB"
+        switch error.code {
+        case ESPIPE: "it is not a regular file; each start of a worker reads it anew, so it must be one"
+        case EFBIG: "it has more than 1 MiB"
         default: "\(error)"
         }
     }
