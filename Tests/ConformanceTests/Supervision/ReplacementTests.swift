@@ -161,6 +161,7 @@ struct ReplacementTests {
             #expect(new != old)
             try client.write("hello")
             #expect(try await client.readToEnd() == "\(old)")
+            try client.endWriting()
             let report = try await cluster.cluster.exit(of: old).report
             #expect(report.code == 0, "\(report)")
             let restart = try await cluster.log.first { $0.kind.restart != nil }
