@@ -71,7 +71,7 @@ public actor Connection {
         if case .open(let socket) = state { socket.finishWriting() }
     }
 
-    /// Closes the connection. Who reads or writes gets `CONNECTION_CLOSED`.
+    /// Closes the connection. A task that reads or writes gets `CONNECTION_CLOSED`.
     public func close() {
         let socket = if case .open(let socket) = state { socket } else { nil as StreamSocket? }
         state = .closed
@@ -129,7 +129,8 @@ public actor Connection {
         }
     }
 
-    /// On the loop's thread from the look at the task to the registration, so that no cancellation comes in between.
+    /// Runs on the loop's thread from the check of the task to the registration, so that no cancellation comes in
+    /// between.
     private func waitHere(_ register: (@escaping () -> Void) throws(IOError) -> Void) async throws {
         guard !Task.isCancelled else { throw Self.closed("the task was cancelled") }
         try await ReadinessWait.once(isolation: self, register)

@@ -59,7 +59,7 @@ final class EventHub {
         return PrimaryEvents(queue)
     }
 
-    /// - Parameter isThere: whether anything can still happen to it.
+    /// - Parameter isThere: whether anything can still happen to the worker.
     func events(of id: WorkerID, isThere: Bool) -> AsyncStream<PrimaryEvent> {
         let queue = EventQueue(capacity: PrimaryEvents.standardCapacity)
         followers[id]?.removeAll { $0.queue == nil }

@@ -10,7 +10,7 @@ final class EventQueue: Sendable {
 
     fileprivate struct State {
         fileprivate var waiting: Deque<PrimaryEvent> = []
-        /// What the messages among them weigh.
+        /// What the messages among them weigh, in bytes.
         fileprivate var messageBytes = 0
         var consumer: Consumer?
         var isFinished = false

@@ -5,18 +5,18 @@ package import Shared
 
 // What a supervisor needs beyond what every program may use. It runs inside the primary's isolation.
 extension Primary {
-    /// Calls `observer` with all that happens, on this primary's thread, when the primary has done what follows from it by
-    /// itself. The observer may give commands at once. It stays until ``close()``; nil ends it before.
+    /// Calls `observer` with all that happens, on this primary's thread. The primary has then done its own part
+    /// already, so the observer may give commands at once. It stays until ``close()``; nil ends it before.
     package func observe(_ observer: (@Sendable (PrimaryNotice) -> Void)?) {
         driver.observe(observer)
     }
 
-    /// Whether workers' messages are read for `saidReady`.
+    /// Whether the observer is told of messages that say `ready` (``PrimaryNotice/saidReady``).
     package func awaitReadyMessages(_ on: Bool) {
         driver.awaitsReadyMessages = on
     }
 
-    /// The settings with the program and its directory as they are found now, to absolute paths.
+    /// The settings with absolute paths of the program and its directory, as they are found now.
     ///
     /// - Throws: `CWD_NOT_FOUND`, `EXEC_NOT_FOUND`, `EXEC_NOT_EXECUTABLE`, `ENV_FILE_NOT_READABLE`
     package func resolve(_ settings: ClusterSettings) throws(ClusterError) -> ResolvedSettings {
@@ -45,7 +45,8 @@ extension Primary {
         return try machine.setupPrimary(patch, requestID: nil, at: .now)
     }
 
-    /// As ``setupPrimary(_:requestID:)``, because the supervisor has found the settings to be good, so it is not told of them.
+    /// Like ``setupPrimary(_:requestID:)``, but the supervisor is not told, because it has found these settings to be
+    /// good itself.
     package func adopt(_ patch: SettingsPatch, requestID: String?) throws(ClusterError) {
         _ = try driver.perform { machine throws(ClusterError) in
             try machine.setupPrimary(patch, requestID: requestID, at: .now)
@@ -59,17 +60,17 @@ extension Primary {
 
     /// Tells a worker to go because the supervisor wants it. One that is gone is no error.
     ///
-    /// - Parameter requestID: the command behind that.
+    /// - Parameter requestID: the command that led to it.
     package func leave(_ id: WorkerID, _ plan: EndingPlan, requestID: String?) {
         driver.report { $0.leave(id, plan, requestID: requestID, at: .now, now: .now) }
     }
 
-    /// Asks a worker for a sign of life. The answer is a notice with this number; a silent worker gives none.
+    /// Sends a worker a heartbeat. The answer is a notice with this number. A silent worker gives none.
     package func sendHeartbeat(_ number: Int, to id: WorkerID) -> Bool {
         driver.sendHeartbeat(number, to: id)
     }
 
-    /// Hears what the worker has sent up to now. What follows from that comes first.
+    /// Reads what the worker has sent up to now and does what follows from it, before this call returns.
     package func hear(_ id: WorkerID) {
         driver.hear(id)
     }

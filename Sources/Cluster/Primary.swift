@@ -6,8 +6,7 @@ public import Shared
 
 /// The parent's side of node:cluster: forks workers and shares its ports with them.
 ///
-/// The actor lives on an epoll thread of its own. A call returns the immediate result; what comes of it later
-/// is an event.
+/// The actor runs on an epoll thread of its own. A call returns its immediate result. What happens later is an event.
 public actor Primary {
     /// What happens from the start on, in order, for one consumer. Finishes after `close()`. Others use ``subscribe(capacity:)``.
     public nonisolated let events: PrimaryEvents
@@ -160,7 +159,7 @@ public actor Primary {
         }
     }
 
-    /// Asks a worker to go: `worker.disconnect`. Asking twice, or one that is disconnected, changes nothing.
+    /// Asks a worker to leave: `worker.disconnect`. Asking twice, or asking one that is disconnected, changes nothing.
     ///
     /// - Parameters:
     ///   - abrupt: closes the channel at once, as `worker.process.disconnect`.
@@ -179,7 +178,7 @@ public actor Primary {
         return driver.machine.workers[id]?.info ?? hub.departed[id] ?? before
     }
 
-    /// Asks all workers to go: `cluster.disconnect`. The sockets close with the last of them.
+    /// Asks all workers to leave: `cluster.disconnect`. The sockets close with the last of them.
     ///
     /// - Parameter limit: as for one worker.
     /// - Throws: `SHUTTING_DOWN`
@@ -247,7 +246,7 @@ public actor Primary {
 
     // MARK: The end
 
-    /// Lets all workers go, as ``disconnectAll(within:requestID:)`` does, and refuses commands from here on
+    /// Asks all workers to leave, as ``disconnectAll(within:requestID:)`` does, and refuses commands from here on
     /// (`SHUTTING_DOWN`). Returns when nothing of the workers is left, but at most a second after the grace. Cancelling
     /// the task does not shorten it; a second call with a shorter grace does.
     ///

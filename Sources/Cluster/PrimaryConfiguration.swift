@@ -37,8 +37,8 @@ public struct PrimaryConfiguration: Sendable {
     public var publishesMessages = false
     /// Whether a socket that a worker sends comes with its `message` event. Otherwise it is confirmed and closed.
     public var keepsPassedSockets = false
-    /// Whether orphans are reaped, which come to PID 1 and to a subreaper. Only for a program that has no children besides
-    /// the workers: others would be taken for orphans. The primary then handles SIGCHLD.
+    /// Whether the primary reaps orphans, which come to PID 1 and to a subreaper. Set it only if the program has no
+    /// other children than the workers, because they would be taken for orphans. The primary then handles SIGCHLD.
     public var reapsOrphans = false
 
     /// Gets what supervised workers write to their standard output and error. Their settings may send it elsewhere (`stdio`,

@@ -11,7 +11,7 @@ public struct PrimaryEvent: Sendable {
     private let snapshot: WorkerSnapshot?
     /// The command that caused it.
     public let requestID: String?
-    /// Whether a command to this worker ended it. That command may have had no id.
+    /// Whether a command to this worker ended it. The command may have had no id.
     package internal(set) var isCommanded = false
     /// Whether a supervisor wanted it.
     package internal(set) var isSupervised = false

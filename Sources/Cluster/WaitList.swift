@@ -2,7 +2,7 @@
 
 import Shared
 
-/// Callers that wait for a worker to come somewhere.
+/// Callers that wait until a worker has come to a milestone.
 struct WaitList {
     typealias Continuation = CheckedContinuation<WorkerInfo, any Error>
 

@@ -55,7 +55,7 @@ extension Worker {
         throw ClusterError(.failedPrecondition, .connectionClosed, "the socket is closed; bind another")
     }
 
-    /// Waits until the socket is ready, is closed, or the task is cancelled; who waits looks which it was.
+    /// Waits until the socket is ready or closed, or the task is cancelled. The caller checks which of these it was.
     private func wait(
         _ id: ListenerID, _ register: (@escaping () -> Void) throws(IOError) -> Void
     ) async throws {
@@ -66,13 +66,14 @@ extension Worker {
         }
     }
 
-    /// On the loop's thread from the look at the task to the registration, so that no cancellation comes in between.
+    /// Runs on the loop's thread from the check of the task to the registration, so that no cancellation comes in
+    /// between.
     private func waitHere(_ register: (@escaping () -> Void) throws(IOError) -> Void) async throws {
         guard !Task.isCancelled else { return }
         try await ReadinessWait.once(isolation: self, register)
     }
 
-    /// Those who are not cancelled wait again.
+    /// Tasks that are not cancelled wait again.
     private func wakeAll(_ id: ListenerID) {
         driver.datagrams(id)?.watch.wakeAll()
     }

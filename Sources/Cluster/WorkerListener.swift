@@ -6,8 +6,8 @@ public import Shared
 public struct WorkerListener: Sendable {
     /// Where it listens, with the real port.
     public let address: ListeningAddress
-    /// The connections. Under `rr` the primary accepts them, and gives another worker those for which this one has no room.
-    /// Under the other policies this worker accepts them itself, as many as it has room for.
+    /// The connections. Under `rr` the primary accepts them. If this worker has no room for one, it declines, and
+    /// another worker gets it. Under the other policies this worker accepts them itself, as many as it has room for.
     public let connections: IncomingConnections
     let id: ListenerID
     private let worker: Worker

@@ -9,7 +9,7 @@ public protocol WorkerOutputCollector: Sendable {
     /// - Parameter instance: the numbered place that the worker fills.
     func collect(from worker: WorkerID, instance: Int) -> any WorkerOutputSink
 
-    /// What was there to read has been passed on, for now. Called on the thread that reads.
+    /// All pipes that were ready have been read once. Called on the thread that reads.
     func turnDidEnd()
 }
 
@@ -27,6 +27,6 @@ public protocol WorkerOutputSink: AnyObject, Sendable {
     /// - Returns: what the exit report tells as ``ExitReport/logSeq``.
     func workerDidExit() -> Int64?
 
-    /// Nothing more comes of this stream.
+    /// This stream has ended.
     func didEnd(_ stream: WorkerStream)
 }

@@ -2,27 +2,27 @@
 
 import Shared
 
-/// What the state machine wants done. The driver does these in order and reports what came of them.
+/// What the state machine wants done. The driver runs the actions in order and reports their results.
 enum Action: Sendable {
     /// Start the worker's process with these sockets. Reported by `didSpawn` or `didFailSpawn`.
     indirect case spawn(WorkerID, nodeID: WorkerID, ClusterSettings, environment: [String: String], sockets: [HandleID])
     indirect case send(WorkerID, PrimaryMessage)
-    /// Answer a query with the socket itself; of several, with this one.
+    /// Answer a query with the socket itself. If the handle has slots, with this one.
     indirect case share(HandleID, SlotID?, with: WorkerID, ServerReply)
     /// Send the connection. Reported by `didAcknowledge`, `didFailHandover` or the end of the channel.
     case handOver(ConnectionID, through: HandleID, to: WorkerID, sequence: Int)
     case closeConnection(ConnectionID)
-    /// Make the socket, in place of the one that the handle may have. Reported by `didBind`.
+    /// Make the handle's socket. If it has one already, the new one takes its place. Reported by `didBind`.
     indirect case bind(HandleID, ServerQuery, SocketUse)
-    /// Make the socket that workers are started with. Reported by `didBind`.
+    /// Make a socket that workers are started with. Reported by `didBind`.
     indirect case open(HandleID, HandleKey, ListenURL)
-    /// Make one more socket at the port of this handle. Reported by `didBindSlot`.
+    /// Make one more slot of this handle. Reported by `didBindSlot`.
     case bindSlot(HandleID, SlotID)
-    /// Accept from a socket that a worker has left.
+    /// Adopt a slot whose worker is gone: accept from it.
     case adopt(HandleID, SlotID)
-    /// Leave it to a worker.
+    /// Stop accepting from a slot, because a worker takes it.
     case release(HandleID, SlotID)
-    /// Leave connections in the kernel's backlog.
+    /// Stop accepting. Connections wait in the kernel's backlog.
     case pause(HandleID)
     case resume(HandleID)
     case closeHandle(HandleID)
@@ -40,14 +40,14 @@ enum Action: Sendable {
     case signal(WorkerID, Signal)
     /// Signal all processes of the worker's session, whether its own has ended or not.
     case signalSession(WorkerID, Signal)
-    /// Look whether the session of a worker that has ended is empty. If so, `didEndSession` reports it.
+    /// Check whether the session of a worker that has ended is empty. If so, `didEndSession` reports it.
     case lookForSession(WorkerID)
     case forgetSession(WorkerID)
-    /// Call `didWake` then, and no more at the moment that was asked for before.
+    /// Call `didWake` at this moment, and no longer at the moment that was asked for before.
     case wake(at: ContinuousClock.Instant)
     /// Tell the supervisor that the worker listens.
     case tellListening(WorkerID)
-    /// Tell those who have stopped the primary. These workers are still there, for they cannot be killed.
+    /// Tell those who have stopped the primary. These workers are still there, because they cannot be killed.
     case didStop(left: [WorkerID])
     case emit(PrimaryEvent)
 }

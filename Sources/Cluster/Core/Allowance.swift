@@ -15,9 +15,9 @@ struct Allowance {
         left = self.burst
     }
 
-    /// False if it was done too often by now.
+    /// False if it was done too often in the last moments.
     mutating func take(at time: Timestamp) -> Bool {
-        // A clock that is set back gives nothing.
+        // If the clock is set back, no time has passed.
         let elapsed = max(0, time.milliseconds - (last ?? time).milliseconds)
         left = min(burst, left + Double(elapsed) / 1000 * perSecond)
         last = time

@@ -4,9 +4,9 @@ import Shared
 
 /// How a worker's channel has ended.
 enum ChannelEnd {
-    /// The worker closed it, or has ended. It answers for nothing any more.
+    /// The worker closed it, or has ended. No answer comes any more.
     case closed
-    /// We send nothing more. What the worker was sent it may still take, and its answers are heard until it closes its end
+    /// We send nothing more. The worker may still take what it was sent. We read its answers until it closes its end
     /// (`didFinishChannel`).
     case finishing
     /// The worker went past a bound.

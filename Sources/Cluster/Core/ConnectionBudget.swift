@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Limits the accepted connections that wait for workers, over all handles. Each holds a descriptor, and a worker that
-/// answers nothing must not use up those that others need.
+/// Limits the accepted connections that wait for workers, over all handles. Each of them holds a descriptor. A worker
+/// that does not answer must not use up the descriptors that others need.
 struct ConnectionBudget {
     let limit: Int
     private(set) var kept = 0
-    /// Few are left, so each handle keeps to its share. Ends well below the limit, so that it does not change all the time.
+    /// Few descriptors are left, so each handle keeps to its share. This ends well below the limit, so that it does not
+    /// change all the time.
     private(set) var isScarce = false
 
     init(limit: Int = .max) {

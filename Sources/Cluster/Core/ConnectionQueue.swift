@@ -14,7 +14,7 @@ struct ConnectionQueue {
         var unanswered = 0
         /// How many answers had come from all when it gave its last one, or was idle.
         fileprivate var lastHeard = 0
-        /// Declined a connection a moment ago and is left alone until `wakeAll`.
+        /// It declined a connection a moment ago, and gets no other until `wakeAll`.
         var isResting = false
     }
 
@@ -33,7 +33,7 @@ struct ConnectionQueue {
     private var answers = 0
 
     init(capacity: Int) {
-        // With room for none, nothing would ever be accepted.
+        // If the room were 0, nothing would ever be accepted.
         self.capacity = max(1, capacity)
     }
 
@@ -124,7 +124,7 @@ struct ConnectionQueue {
         return best
     }
 
-    /// One at least, so that a worker that has recovered is found out.
+    /// At least one. Otherwise a worker that answers again would never be noticed.
     func window(of member: Member) -> Int {
         max(1, Self.window >> ((answers - member.lastHeard) / (Self.patience * members.count)))
     }

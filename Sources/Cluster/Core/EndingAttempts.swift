@@ -2,12 +2,12 @@
 
 import Shared
 
-/// What was done to a worker that may end it, and why. How it ends tells which of these was the cause.
+/// What was done to a worker that may end it, and why. The way in which it ends tells which of these was the cause.
 struct EndingAttempts {
     enum Means: Hashable {
         /// It was told to disconnect, by a message or a signal.
         case disconnect
-        /// Its channel was closed under it.
+        /// The agent closed its channel.
         case closeChannel
         case signal(Signal)
     }
@@ -30,7 +30,7 @@ struct EndingAttempts {
             ?? (outcome.signal == Signal.kill.number ? causeOfStop : nil)
     }
 
-    /// Nothing but SIGKILL ends a stopped process. So the one who stopped it counts as the cause.
+    /// Only SIGKILL ends a stopped process. So whoever stopped it counts as the cause.
     private var causeOfStop: Cause? {
         let last = attempts.last { $0.means == .signal(.stop) || $0.means == .signal(.resume) }
         return last?.means == .signal(.stop) ? last?.cause : nil
@@ -54,14 +54,15 @@ extension ProcessOutcome {
             return code == 0
         case .signal(let cause):
             if let signal { return signal == cause.number }
-            // A program that handles the signal says so by this code, or ends as if it had nothing else to do.
+            // A program that handles the signal exits with this code, or ends as if it had nothing left to do.
             return code == 128 + cause.number || (code == 0 && cause.asksToEnd)
         }
     }
 }
 
 extension Signal {
-    /// Programs that handle it end. They go on after others that they handle: SIGHUP has many read their settings again.
+    /// A program that handles one of these signals ends. Other signals do not mean the end: at SIGHUP, many programs
+    /// read their settings again.
     var asksToEnd: Bool {
         self == .terminate || self == .interrupt || self == .quit
     }

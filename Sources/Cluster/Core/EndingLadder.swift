@@ -21,7 +21,8 @@ struct EndingLadder {
     private var terminate: Deadline?
     private var kill: Deadline?
 
-    /// - Parameter terminates: false for a worker that has got its SIGTERM. Programs take a second one for impatience.
+    /// - Parameter terminates: false for a worker that has got its SIGTERM. Programs treat a second SIGTERM as a demand
+    ///   to stop at once.
     init(_ plan: EndingPlan, from now: Instant, terminates: Bool, because cause: Cause) {
         terminate = terminates ? plan.terminateAfter.map { Deadline(at: now + $0, cause: cause) } : nil
         kill = plan.killAfter.map { Deadline(at: now + $0, cause: cause) }
@@ -66,7 +67,7 @@ package struct EndingPlan: Hashable, Sendable {
     /// The time until SIGKILL. Nil: it never comes.
     package var killAfter: Duration?
 
-    /// How long before the end SIGTERM is sent; if there is less than twice this time, after half of it.
+    /// How long before the end SIGTERM is sent. If there is less than twice this time, SIGTERM comes after half of it.
     static let terminateAhead = Duration.seconds(2)
 
     package init(terminateAfter: Duration?, killAfter: Duration?) {
@@ -77,10 +78,10 @@ package struct EndingPlan: Hashable, Sendable {
     /// The end by a deadline, with SIGTERM before it.
     init(within limit: Duration?) {
         killAfter = limit
-        // Without any time, SIGKILL would follow SIGTERM at once.
+        // With no time in between, SIGKILL would follow SIGTERM at once.
         terminateAfter = limit.flatMap { $0 > .zero ? $0 - min(Self.terminateAhead, $0 / 2) : nil }
     }
 
-    /// Whether the process must end at some time, and not only the channel.
+    /// Whether the process must end at some time. If not, only its channel must close.
     var endsProcess: Bool { terminateAfter != nil || killAfter != nil }
 }

@@ -2,7 +2,8 @@
 
 import Shared
 
-/// Several workers to be forked one by one. Made all at once, hundreds would keep connections and other commands waiting.
+/// Several workers that are forked one by one. If hundreds were forked at once, connections and other commands would
+/// wait.
 struct ForkOrder {
     /// Names an order.
     struct ID: Hashable {
@@ -45,8 +46,8 @@ extension PrimaryStateMachine {
         return order(count, settings, environment, requestID)
     }
 
-    /// Takes the supervisor's order for one worker. It has a limit of its own. While one worker replaces another there are
-    /// more of them, and they may be more than a caller of `fork` can have.
+    /// Takes the supervisor's order for one worker. The limit on workers does not count here: while one worker replaces
+    /// another there is one more, and the supervisor has a limit of its own.
     ///
     /// - Throws: `EXEC_NOT_SET`, `SHUTTING_DOWN`
     mutating func orderSupervisedFork(
@@ -85,7 +86,7 @@ extension PrimaryStateMachine {
         closeAbandonedHandles()
     }
 
-    /// Workers that are ordered and not made.
+    /// Workers that are ordered and not forked yet.
     var orderedWorkers: Int { forkOrders.values.reduce(0) { $0 + $1.remaining } }
 }
 

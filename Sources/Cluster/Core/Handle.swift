@@ -5,12 +5,12 @@ import Shared
 /// One socket that the primary keeps for its workers.
 struct Handle {
     enum Phase {
-        /// The driver is at it; these wait for the answer. Exits: `open`, or the handle is dropped.
+        /// The driver is making the socket, and these workers wait for it. Exits: `open`, or the handle is dropped.
         case binding([(worker: WorkerID, query: ServerQuery)])
         /// Exits: `rebinding`, or the handle is dropped.
         case open(BoundName?)
-        /// No client can reach its unix socket any more, because the path leads elsewhere. The driver makes another one;
-        /// these wait for it. Exits: `open`, or the handle is dropped.
+        /// No client can reach its unix socket any more, because the path leads elsewhere. The driver makes another
+        /// one, and these workers wait for it. Exits: `open`, or the handle is dropped.
         case rebinding([(worker: WorkerID, query: ServerQuery)])
     }
 
@@ -63,11 +63,11 @@ struct Handle {
         if case .rebinding = phase { true } else { false }
     }
 
-    /// What becomes of a worker's wish to listen.
+    /// The result of a worker's query.
     enum Admission {
-        /// The driver is at the socket already.
+        /// The driver is making the socket already.
         case waits
-        /// The driver has to make another one first.
+        /// The driver has to make another socket first.
         case rebinds(SocketUse)
         case open(BoundName?)
     }

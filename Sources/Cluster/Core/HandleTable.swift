@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The primary's sockets, and which of them a worker gets that asks for a key. A key names at most one socket, and only one
-/// of the table. A socket may have lost its key to another one.
+/// The primary's handles, by id and by key. A worker asks for a key and gets its handle. A key names at most one
+/// handle. A handle may have lost its key to another one.
 struct HandleTable {
     private var handles: [HandleID: Handle] = [:]
     private var ids: [HandleKey: HandleID] = [:]
@@ -14,13 +14,13 @@ struct HandleTable {
 
     subscript(id: HandleID) -> Handle? { handles[id] }
 
-    /// The socket that has this key.
+    /// The handle that has this key.
     func id(of key: HandleKey) -> HandleID? { ids[key] }
 
-    /// Whether the socket has its key. Another one may have it by now.
+    /// Whether the handle still has its key. Another one may have it by now.
     func hasKey(_ id: HandleID) -> Bool { handles[id].map { ids[$0.key] == id } ?? false }
 
-    /// From now on it has its key.
+    /// Adds a handle, which gets its key.
     mutating func insert(_ handle: Handle) -> HandleID {
         let id = HandleID(rawValue: nextNumber)
         nextNumber += 1
@@ -34,7 +34,7 @@ struct HandleTable {
         handles[id] = nil
     }
 
-    /// The next who asks for its key gets another one.
+    /// Takes the key from the handle. The next worker that asks for the key gets another handle.
     mutating func giveUpKey(_ id: HandleID) {
         guard hasKey(id), let key = handles[id]?.key else { return }
         ids[key] = nil

@@ -2,14 +2,14 @@
 
 import Shared
 
-/// A connection on its way: sent to a worker that has not answered yet, so still the primary's.
+/// A connection that was sent to a worker which has not answered yet. It is still the primary's.
 struct Handover: Hashable, Sendable {
     let connection: ConnectionID
     let handle: HandleID
     let worker: WorkerID
 }
 
-/// The connections on their way, by the numbers under which workers answer.
+/// The hand-overs by number. Workers answer with this number.
 struct HandoverTable {
     private var handovers: [Int: Handover] = [:]
 
@@ -28,7 +28,7 @@ struct HandoverTable {
         return handover
     }
 
-    /// What the worker has not answered, the newest first. It is on its way no more.
+    /// Removes what the worker has not answered, and returns it, the newest first.
     mutating func removeAll(of worker: WorkerID) -> [Handover] {
         let lost = handovers.filter { $0.value.worker == worker }.sorted { $0.key > $1.key }
         for (sequence, _) in lost { handovers[sequence] = nil }

@@ -69,18 +69,19 @@ extension PrimaryStateMachine {
         workers.insert(
             WorkerRecord(info, forkRequest: order.requestID, settings: order.settings, sockets: order.sockets))
         for socket in order.sockets { handles.update(socket) { $0.join(id, unanswered: 0) } }
-        // Those that are in force, even if they have changed since the order: who reads the events learns them from this.
+        // The events show the settings that are in force now, even if they have changed since the order. Whoever reads
+        // the events knows the settings only from them.
         emit(.setup(settings), requestID: order.requestID, at: time)
         act(.spawn(id, nodeID: nodeID, order.settings, environment: order.environment, sockets: order.sockets))
         return id
     }
 
-    /// Asks a worker to close its servers, wait for their connections and go (`worker.disconnect`).
+    /// Asks a worker to close its servers, wait for their connections and end (`worker.disconnect`).
     ///
     /// - Parameters:
     ///   - abrupt: closes the channel at once instead (`worker.process.disconnect`). To a worker that takes no messages
     ///     that would mean nothing, so it is the same there.
-    ///   - limit: how long its process may live on; nil for ever. A later call may shorten it.
+    ///   - limit: how long its process may live on; nil forever. A later call may shorten it.
     mutating func disconnect(
         _ id: WorkerID, abrupt: Bool, within limit: Duration?, requestID: String?, at time: Timestamp, now: Instant
     ) throws(ClusterError) -> WorkerInfo {
@@ -108,10 +109,10 @@ extension PrimaryStateMachine {
             killAfter: [plan.killAfter, ending.killAfter].compactMap(\.self).min())
     }
 
-    /// As ``disconnect(_:abrupt:within:requestID:at:now:)``, because the supervisor wants it. A worker that is gone by now, and
-    /// all of them once the primary stops, need not be told.
+    /// Like ``disconnect(_:abrupt:within:requestID:at:now:)``, for the supervisor. It does nothing if the worker is
+    /// gone by now, or if the primary stops.
     ///
-    /// - Parameter requestID: of the command behind that.
+    /// - Parameter requestID: the command that led to it.
     mutating func leave(_ id: WorkerID, _ plan: EndingPlan, requestID: String?, at time: Timestamp, now: Instant) {
         guard case .running = phase, workers[id] != nil else { return }
         let cause = Cause.supervision(requestID: requestID)
@@ -119,8 +120,8 @@ extension PrimaryStateMachine {
         startLadder(id, plan, because: cause, now: now)
     }
 
-    /// Somebody wants the worker to go: `disconnect` tells it. That is an event of its own, because Node's `disconnect`
-    /// comes when its channel is closed, and that may be much later.
+    /// Somebody wants the worker to leave, and `disconnect` tells it. That is an event of its own, because Node's
+    /// `disconnect` event comes only when the channel is closed, perhaps much later.
     mutating func tellToGo(
         _ id: WorkerID, _ plan: EndingPlan, because cause: Cause, at time: Timestamp,
         by disconnect: (inout PrimaryStateMachine) -> Void
@@ -149,8 +150,8 @@ extension PrimaryStateMachine {
         act(.closeChannel(id))
     }
 
-    /// Asks all to go (`cluster.disconnect`). From here on the sockets close with their last worker. Workers that are
-    /// ordered and not made yet are not made: nobody would tell them to go.
+    /// Asks all workers to leave (`cluster.disconnect`). From here on the sockets close with their last worker. Workers
+    /// that are ordered and not forked yet are not forked: nobody would tell them to leave.
     mutating func disconnectAll(
         within limit: Duration?, requestID: String?, at time: Timestamp, now: Instant
     ) throws(ClusterError) -> [WorkerInfo] {
@@ -167,9 +168,9 @@ extension PrimaryStateMachine {
         return workerInfos
     }
 
-    /// Sends a signal (`worker.process.kill`): to the process, as Node does, which may pass it on to others that it has
-    /// started. Nothing can be passed on at SIGKILL, so that goes to its whole session. A worker that is dead already is
-    /// no error.
+    /// Sends a signal (`worker.process.kill`). As in Node, it goes to the process, which may pass it on to processes
+    /// that it has started. SIGKILL cannot be passed on, so it goes to the whole session. A worker that is dead already
+    /// is not an error.
     mutating func kill(_ id: WorkerID, signal: Signal, requestID: String?) throws(ClusterError) -> WorkerInfo {
         try checkRunning()
         guard let record = workers[id] else { throw .workerNotFound(id) }

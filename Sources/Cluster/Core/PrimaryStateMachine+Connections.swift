@@ -23,15 +23,15 @@ extension PrimaryStateMachine {
         }
     }
 
-    /// The worker got the message but not the descriptor (NODE_HANDLE_NACK): it has no number to spare.
+    /// The worker got the message but not the descriptor (NODE_HANDLE_NACK): it has no descriptor to spare.
     mutating func didFailHandover(_ worker: WorkerID, sequence: Int) {
         guard let handover = handovers.end(sequence, by: worker) else { return }
         handles.update(handover.handle) { $0.queue?.didAnswer(worker) }
         didDecline(handover)
     }
 
-    /// The worker's server is closing or full. The connection goes to another worker. This one is left alone for a
-    /// moment, because nothing tells when it has room again.
+    /// The worker declines: its server is closing or full. The connection goes to another worker. This worker gets none
+    /// for a moment, because nothing tells when it has room again.
     private mutating func didDecline(_ handover: Handover) {
         guard let queue = handles[handover.handle]?.queue else { return closeConnection(handover.connection) }
         if queue.contains(handover.worker) {

@@ -2,7 +2,7 @@
 
 import Shared
 
-// How workers are made to go: the deadline of a disconnect, what a worker leaves behind, and the end of the primary.
+// How workers are ended: the deadline of a disconnect, what a worker leaves behind, and the end of the primary.
 extension PrimaryStateMachine {
     typealias Instant = ContinuousClock.Instant
 
@@ -15,10 +15,11 @@ extension PrimaryStateMachine {
         case stopped
     }
 
-    /// How long the kernel may take to end what has been killed; a process that hangs in it cannot be waited for.
+    /// How long the kernel may take to end a process that was killed. If a process hangs in the kernel, waiting longer
+    /// does not help.
     static let killingTime = Duration.seconds(1)
 
-    /// A command may have been on its way when the end began, so it is refused here and not where it came in.
+    /// Refused here and not at the entrance, because a command may have been on its way when the end began.
     func checkRunning() throws(ClusterError) {
         guard case .running = phase else {
             throw ClusterError(.unavailable, .shuttingDown, "the primary is stopping and takes no commands")
@@ -30,7 +31,8 @@ extension PrimaryStateMachine {
     /// Of two ladders the earlier steps count.
     mutating func startLadder(_ id: WorkerID, _ plan: EndingPlan, because cause: Cause, now: Instant) {
         guard plan.endsProcess, let record = workers[id], !record.info.dead else { return }
-        // Programs take a second one for impatience. A command of somebody may mean that; the supervisor does not.
+        // Programs treat a second SIGTERM as a demand to stop at once. Somebody who gives a command may mean that. The
+        // supervisor does not.
         let wasAsked = cause.isSupervision && plan.killAfter != nil && record.attempts.has(.signal(.terminate))
         let terminates = record.disconnectSignal != .terminate && !record.wasTerminated && !wasAsked
         var ladder = EndingLadder(plan, from: now, terminates: terminates, because: cause)
@@ -39,7 +41,7 @@ extension PrimaryStateMachine {
         climb(id, now: now)
     }
 
-    /// Does what the worker's deadline wants by now.
+    /// Takes the steps of the worker's ladder that are due.
     private mutating func climb(_ id: WorkerID, now: Instant) {
         guard let (step, cause) = workers.update(id, { $0.ladder?.takeStep(now: now) }) ?? nil else {
             return wake(at: workers[id]?.ladder?.nextAt)
@@ -48,9 +50,10 @@ extension PrimaryStateMachine {
         case .terminate:
             workers.update(id) { $0.willTerminate(because: cause) }
             act(.signal(id, .terminate))
-            // One that is stopped could not heed it.
+            // A stopped process would not get the signal.
             act(.signal(id, .resume))
-            // A worker that goes by itself may serve until now. What it got after this would end with it.
+            // A worker that leaves by itself may serve until now. A connection that came after this would be lost at
+            // its end.
             removeFromHandles(id)
             wake(at: workers[id]?.ladder?.nextAt)
         case .kill:
@@ -84,7 +87,7 @@ extension PrimaryStateMachine {
         wake(at: workers.remains(of: id)?.nextAt)
     }
 
-    /// Nothing of it is left.
+    /// Its session is empty.
     mutating func didEndSession(_ id: WorkerID) {
         guard workers.remains(of: id) != nil else { return }
         forgetSession(id)

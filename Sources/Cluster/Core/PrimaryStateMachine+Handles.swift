@@ -31,8 +31,8 @@ extension PrimaryStateMachine {
     private func policy(for key: HandleKey) -> SchedulingPolicy {
         // Datagrams have no connections that could be handed over.
         if key.addressType.isDatagram { return .none }
-        // The flags of a socket that this process was started with are not ours to change. If accept(2) waits on it, a
-        // worker that accepts would hang when another worker is quicker.
+        // We may not change the flags of a socket that this process was started with. If accept(2) blocks on it, a
+        // worker that accepts would hang whenever another worker is quicker.
         if key.fd.map({ $0 >= 0 }) == true { return .roundRobin }
         // Only TCP has several sockets at one address.
         return settings.schedulingPolicy == .reuseport && key.addressType == .pipe
@@ -54,7 +54,7 @@ extension PrimaryStateMachine {
                 // The new socket is accepted from until the driver is told otherwise.
                 handles.update(id) { $0.isPaused = false }
             } else {
-                // Those who have the old one keep it. It is a unix socket, which has no name.
+                // Workers that have the old socket keep it. It is a unix socket, and its path leads elsewhere.
                 handles.update(id) { $0.phase = .open(nil) }
                 if handle.workers.isEmpty { close(id) }
             }
@@ -73,7 +73,7 @@ extension PrimaryStateMachine {
         for (worker, query) in queries where workers[worker]?.mayListen == true {
             admit(worker, query, to: id, name)
         }
-        // What workers are to be started with waits for them.
+        // Forks may wait for this socket, because workers are started with it.
         if handles[id]?.workers.isEmpty == true, !handle.key.isInherited { didAbandon(id) }
     }
 
@@ -117,7 +117,8 @@ extension PrimaryStateMachine {
                 acknowledged: query.sequence, key: query.key.text, errno: errno, data: handles[id]?.data, name: nil)
             return act(.send(worker, .server(reply)))
         }
-        // It is free now, and this worker takes it, unless an earlier query has got it another one meanwhile.
+        // The slot is free now, and this worker takes it, unless an earlier query of it got another one in the
+        // meantime.
         admit(worker, query, to: id, name)
     }
 
@@ -129,14 +130,14 @@ extension PrimaryStateMachine {
         workers.update(worker) { $0.didStopListening(on: handle.announcedAddress) }
         guard leave(worker, id), handles[id]?.workers.isEmpty == true, handles[id]?.isRebinding == false else { return }
         close(id)
-        // They are still its own to answer for, but no queue counts them any more.
+        // The worker still has to answer for them, but they count in no queue any more.
         let unanswered = handovers.count(of: worker) { handles[$0] == nil }
         if unanswered > maxUnansweredConnections { act(.breakChannel(worker, .connectionsNotAnswered)) }
     }
 
     mutating func removeFromHandles(_ worker: WorkerID) {
         guard let record = workers[worker] else { return }
-        // It closes these servers too, but what it says of them from now on finds no socket.
+        // The worker closes these servers too. What it says about them later finds no handle.
         for handle in record.served.values.compactMap({ handles[$0] }) {
             workers.update(worker) { $0.didStopListening(on: handle.announcedAddress) }
         }
@@ -150,18 +151,18 @@ extension PrimaryStateMachine {
         guard let key = handles[id]?.key, handles.update(id, { $0.leave(worker) }) == true else { return false }
         workers.update(worker) { $0.didLeave(key) }
         if let slot = handles.update(id, { $0.slots?.abandon(worker) }) ?? nil {
-            // What waits in its socket is for the others.
+            // Other workers take what waits in its socket.
             act(.adopt(id, slot))
             adjustPause(id)
         }
         return true
     }
 
-    /// The last worker has gone without a word about this socket. Node closes it and resets what waits in it. We keep it
-    /// for a moment while workers are meant to be there, so that a replacement serves what waits. No longer: a program may
-    /// listen somewhere else each time, and the clients of a port that nobody serves would wait for ever.
+    /// The last worker has gone without closing this handle. Node closes it and resets the connections that wait. We
+    /// let it linger while workers are meant to exist, so that a replacement can serve them. The time is bounded: a
+    /// program may listen at another place each time, and clients of a port that nobody serves would wait forever.
     mutating func didAbandon(_ id: HandleID) {
-        // Somebody waits for the new socket; what becomes of it is looked at when it is there.
+        // Some worker waits for the new socket. This is decided when the socket is there.
         guard let handle = handles[id], !handle.isRebinding else { return }
         guard isWanted(id, handle.key) else { return close(id) }
         adjustPause(id)
@@ -184,14 +185,14 @@ extension PrimaryStateMachine {
             || (intent == .workers && handles.hasKey(id) && HandleKey.keys(of: urls).contains(key))
     }
 
-    /// Takes what a supervisor says of the workers to come. From here on this decides which sockets without workers are kept,
-    /// and not whether somebody has forked: nobody replaces a worker that was forked by a command.
+    /// Takes the supervisor's plan for workers. From here on the plan decides which handles without workers stay open,
+    /// and not whether somebody has forked: nobody replaces a worker that a command has forked.
     mutating func expect(_ expectation: WorkerExpectation) {
         self.expectation = expectation
         intent = expectation.isEmpty ? .none : .workers
         closeAbandonedHandles()
         guard !expectation.isReplacementDue else { return }
-        // Nobody is to come who would serve what waits in them.
+        // No worker will come to serve what waits in them.
         for (id, handle) in handles where handle.workers.isEmpty && !handle.key.isInherited && !handle.isRebinding {
             if case .open = handle.phase { close(id) }
         }

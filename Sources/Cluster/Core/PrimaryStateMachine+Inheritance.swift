@@ -50,15 +50,15 @@ extension PrimaryStateMachine {
         return sockets[fd - DescriptorPlaces.firstSocket]
     }
 
-    /// The worker has it already, and keeps it whatever it closes, so nothing is counted.
+    /// The worker has the socket already and keeps it, whatever it closes. So nothing is counted.
     mutating func shareOwnSocket(_ socket: HandleID, with id: WorkerID, _ query: ServerQuery) {
         let reply = ServerReply(
             acknowledged: query.sequence, key: query.key.text, errno: 0, data: query.data, name: nil)
         act(.share(socket, nil, with: id, reply))
     }
 
-    /// Whether a living process has it, or an ordered one will have it. A process may listen on it whatever it was
-    /// told, so the address could not be bound again.
+    /// Whether a living process has the socket, or an ordered one will have it. The process may listen on it whatever
+    /// it was told, so the address could not be bound again.
     func isHeld(_ id: HandleID) -> Bool {
         workers.isHeld(id)
             || forkOrders.values.contains { $0.sockets.contains(id) }

@@ -13,7 +13,7 @@ extension PrimaryStateMachine {
         }
         emit(.fork, of: worker, at: time)
         if worker.isSilent {
-            // Nobody else would say so.
+            // Nothing else reports that it is online.
             emitOnline(id, at: time)
             if worker.readiness != .notify { didBecomeReady(id, at: time) }
         } else if !isNode {
@@ -82,7 +82,7 @@ extension PrimaryStateMachine {
     mutating func didCloseChannel(_ id: WorkerID, _ end: ChannelEnd = .closed, at time: Timestamp) {
         guard let record = workers[id], record.info.connected else { return }
         if case .broken(let reason) = end { workers.update(id) { $0.didBreakChannel(because: reason) } }
-        // A program that has no use for its channel may close it and live on.
+        // A program that does not use its channel may close it and live on.
         if record.isSilent, !record.info.dead { return }
         removeFromHandles(id)
         if case .finishing = end {} else { takeBackHandovers(of: id) }
@@ -92,7 +92,7 @@ extension PrimaryStateMachine {
         removeIfGone(id)
     }
 
-    /// The worker has closed its end too: what it has not answered by now it will not serve.
+    /// The worker has closed its end too. It will not serve the connections that it has not answered by now.
     mutating func didFinishChannel(_ id: WorkerID) {
         guard workers[id]?.info.connected == false else { return }
         takeBackHandovers(of: id)
@@ -110,7 +110,7 @@ extension PrimaryStateMachine {
             uptimeMs: max(0, time.milliseconds - record.info.forkedAt.milliseconds),
             maxRssBytes: outcome.maxRssBytes, userMs: outcome.userMs, systemMs: outcome.systemMs,
             stderr: outcome.stderr, requestId: requestID)
-        // Those that were killed with it end at this moment too.
+        // Processes that were killed with it end at this moment too.
         if !record.attempts.has(.signal(.kill)) { report.leftBehind = outcome.survivors }
         report.logSeq = outcome.logSeq
         workers.update(id) { $0.didExit(report, at: time) }

@@ -7,7 +7,8 @@ import Shared
 struct SessionRemains {
     typealias Instant = ContinuousClock.Instant
 
-    /// How long they have if nobody gave them time: a worker that crashed is soon replaced, and its port is needed again.
+    /// How long they have if nobody gave them time. It is short, because a worker that crashed is soon replaced and its
+    /// port is needed again.
     static let patience = Duration.seconds(2)
     private static let firstLook = Duration.milliseconds(10)
     private static let longestInterval = Duration.milliseconds(100)
@@ -15,7 +16,7 @@ struct SessionRemains {
     enum Step {
         case look
         case kill
-        /// They hang in the kernel, or are another process's to reap.
+        /// They hang in the kernel, or another process has to reap them.
         case giveUp
     }
 

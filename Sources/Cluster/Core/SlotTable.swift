@@ -2,22 +2,23 @@
 
 import Shared
 
-/// Who has which of the sockets that share one port (`reuseport`). A socket outlives its worker, because
-/// connections wait in it: the next worker takes it over, and until then the primary accepts from it.
+/// Which worker has which slot of a handle with `reuseport`. A slot outlives its worker, because connections wait in
+/// it. The next worker takes it, and until then the primary accepts from it.
 ///
-/// An instance keeps its socket. While one of its workers replaces another, both accept from it, so nothing is moved when the old
-/// one leaves.
+/// An instance keeps its slot. While a new worker of the instance replaces the old one, both accept from it, so nothing
+/// has to be moved when the old one leaves.
 struct SlotTable {
     fileprivate enum State {
         /// There is no socket: it is not made yet, or could not be.
         case missing
-        /// The driver is at it. Exits: `missing`, `free`.
+        /// The driver is making it. Exits: `missing`, `free`.
         case binding(for: WorkerID, ServerQuery)
         /// Nobody has listened on it yet. Exits: `held`.
         case free
         /// The primary accepts from it. Exits: `held`.
         case adopted
-        /// By at least one worker, and by several only if they are of one instance. Exits: `adopted`, with the last of them.
+        /// At least one worker has it; several only if they are of one instance. Exits: `adopted`, when the last of
+        /// them leaves.
         case held(by: [WorkerID])
     }
 
@@ -27,18 +28,18 @@ struct SlotTable {
         var instance: Int?
     }
 
-    /// What a worker that wants to listen gets.
+    /// The answer to a worker that wants to listen.
     enum Assignment {
-        /// - Parameter wasAdopted: the primary has to let go of it first.
+        /// - Parameter wasAdopted: whether the primary accepts from it and has to stop first.
         case existing(SlotID, wasAdopted: Bool)
-        /// One that has to be made; `didBind` goes on from there.
+        /// It has to be made. `didBind` continues from there.
         case new(SlotID)
     }
 
     private var slots = [Slot(state: .free)]
 
-    /// The one that it has already, else that of its instance, else the lowest that no worker has. One that was no instance's
-    /// comes before one whose instance may come back.
+    /// The slot that the worker has already, else that of its instance, else the lowest free one. A slot that belonged
+    /// to no instance comes before one whose instance may return.
     ///
     /// - Parameter instance: nil if the worker is not supervised.
     mutating func assign(_ worker: WorkerID, of instance: Int?, _ query: ServerQuery) -> Assignment {
@@ -73,16 +74,17 @@ struct SlotTable {
         }
     }
 
-    /// - Returns: who waits for this socket, and with which query.
+    /// - Returns: the worker that waits for this slot, and its query.
     mutating func didBind(_ slot: SlotID, succeeded: Bool) -> (WorkerID, ServerQuery)? {
         guard case .binding(let worker, let query) = slots[slot.rawValue].state else { return nil }
         slots[slot.rawValue].state = succeeded ? .free : .missing
         return (worker, query)
     }
 
-    /// The worker leaves its socket.
+    /// The worker leaves its slot.
     ///
-    /// - Returns: the socket, if it is the primary's now; nil if another worker of the instance has it, or it had none.
+    /// - Returns: the slot if it is the primary's now. Nil if another worker of the instance has it, or if the worker
+    ///   had none.
     mutating func abandon(_ worker: WorkerID) -> SlotID? {
         guard let index = index(heldBy: worker), case .held(var workers) = slots[index].state else { return nil }
         workers.removeAll { $0 == worker }
@@ -109,7 +111,7 @@ extension SlotTable.Slot {
     }
 }
 
-/// Names one of the sockets that share a port, within one handle.
+/// Names one slot within one handle.
 struct SlotID: Hashable, Sendable {
     let rawValue: Int
 }

@@ -10,7 +10,7 @@ package struct WorkerExpectation: Hashable, Sendable {
     package var isReplacementDue: Bool
     /// The sockets that the next worker is started with.
     package var listen: [ListenURL]
-    /// How long a leaving supervised worker may take. Nil for ever.
+    /// How long a leaving supervised worker may take. Nil forever.
     package var ending: EndingPlan?
 
     package init(isEmpty: Bool, isReplacementDue: Bool, listen: [ListenURL], ending: EndingPlan? = nil) {

@@ -7,7 +7,7 @@ struct WorkerListenerRecord {
     enum Phase {
         /// The primary was asked. Exits: `opening`, or the record is dropped.
         case asking(sequence: Int)
-        /// The driver is at it. Exits: `open`, or the record is dropped.
+        /// The driver is opening it. Exits: `open`, or the record is dropped.
         case opening(key: String?)
         /// Exits: `draining`.
         case open(key: String?)

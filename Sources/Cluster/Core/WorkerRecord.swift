@@ -19,22 +19,22 @@ struct WorkerRecord {
     let forkRequest: String?
     /// The sockets that it has asked for and not closed, by the keys that it knows them by.
     private(set) var served: [String: HandleID] = [:]
-    /// What was done to it that may end it.
+    /// What was done to the worker that may end it.
     private(set) var attempts = EndingAttempts()
-    /// Who has told it to disconnect first; nil for one that goes by itself.
+    /// Who told the worker to disconnect first. Nil if it leaves by itself.
     private(set) var leavesBecause: Cause?
-    /// What is done if it is still there at its deadline; nil without one.
+    /// The steps that follow if the worker does not end. Nil without a deadline.
     var ladder: EndingLadder?
     private(set) var wasTerminated = false
-    /// The signal that told it to go. What it has said since then changes nothing about that.
+    /// The signal that told it to leave. Whatever it has said since then does not change that.
     private var toldBy: Signal?
-    /// The sockets that it was started with. It has them until its end, whatever it is told.
+    /// The sockets that it was started with. It keeps them until it ends.
     let sockets: [HandleID]
     let readiness: WorkerReadiness?
     /// It does not count as listening on them yet.
     private(set) var isAwaited: Bool
-    /// A program that may know nothing of clusters, and has not shown yet that it does. It is sent nothing, and the end of
-    /// its channel means nothing.
+    /// Whether it is a silent worker. The program may know nothing of clusters, and has not shown yet that it does. It
+    /// gets no messages, and the end of its channel means nothing.
     private(set) var isSilent: Bool
     private let namedSignal: Signal?
 

@@ -6,7 +6,7 @@ import Shared
 /// The numbers behind `settings.uid` and `settings.gid`.
 ///
 /// Looks up a name once per revision of the settings, and not at each fork: a directory service may be slow, and the
-/// loop waits meanwhile.
+/// loop would wait.
 struct AccountNumbers {
     /// - Returns: nil if there is no such account.
     typealias LookUp = (String) -> UInt32?
@@ -21,7 +21,7 @@ struct AccountNumbers {
         let name: String
     }
 
-    /// Nobody forks from more revisions at the same time than a roll-out does.
+    /// Nobody forks from more revisions than these at the same time.
     private static let mostKnown = 8
 
     // The lists are read on the loop's thread alone, so the static results are ours until the next call.

@@ -4,7 +4,7 @@ import LinuxIO
 import Shared
 import Synchronization
 
-// What workers write is read on a thread of its own. The end of a worker is told after its last words.
+// A thread of its own reads what workers write. The end of a worker is reported after its last words.
 extension Driver {
     /// What reads the output of a worker that is about to start; nil if nobody wants it.
     func taps(_ id: WorkerID, _ instance: Int) throws(IOError) -> OutputTaps? {
@@ -20,8 +20,8 @@ extension Driver {
         return thread
     }
 
-    /// A worker's process has ended. If its output is read elsewhere, the rest of that is read first. This thread does not
-    /// wait for it, because others need it.
+    /// A worker's process has ended. If another thread reads its output, that thread first reads the rest. This thread
+    /// does not wait for it, because others need it.
     func didExit(_ id: WorkerID, _ exit: ProcessExit) {
         guard let taps = ports[id]?.taps else {
             return didExit(id, exit, OutputTaps.Remains(stderr: ports[id]?.lastErrors()))
@@ -36,9 +36,10 @@ extension Driver {
         }
     }
 
-    /// Ends the reading. This thread has nothing else to do any more, so it waits, but no longer than for the workers' ends.
+    /// Ends the reading. This thread has nothing else to do any more, so it waits, but not longer than for the ends of
+    /// the workers.
     ///
-    /// - Returns: what the workers have left whose process has ended.
+    /// - Returns: what the workers whose process has ended have left.
     func endOutput(until deadline: ContinuousClock.Instant) -> [WorkerID: OutputTaps.Remains] {
         let all = GatheredRemains()
         for id in exits.keys {
@@ -65,8 +66,8 @@ private final class GatheredRemains: Sendable {
     }
 }
 
-/// Something of the loop's that goes over another thread and back.
-// Unchecked: the value is asked for on the loop's thread alone.
+/// A value of the loop's that goes to another thread and back.
+// Unchecked: only the loop's thread uses the value.
 private final class LoopBound<Value: AnyObject>: @unchecked Sendable {
     weak var value: Value?
 

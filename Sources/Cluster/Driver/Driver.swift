@@ -4,7 +4,7 @@ import LinuxIO
 import Logging
 import Shared
 
-/// Does what the state machine wants and tells it what came of it. All of it runs on the loop's thread.
+/// Runs the state machine's actions and tells it their results. All of it runs on the loop's thread.
 final class Driver: Funnel {
     var machine: PrimaryStateMachine
     var isDraining = false
@@ -165,12 +165,12 @@ final class Driver: Funnel {
 
     /// A worker's process has ended, and its output has been read.
     func didExit(_ id: WorkerID, _ exit: ProcessExit, _ remains: OutputTaps.Remains) {
-        // What the worker sent before its end comes first.
+        // Read what the worker sent before its end first.
         ports[id]?.drain()
         desk.drain()
         if !exit.survivors.isEmpty { endedProcesses[id] = ports[id]?.process }
         report { $0.didExit(id, ProcessOutcome(exit, remains), at: .now, now: .now) }
-        // A process that the worker started may hold the channel open; nobody is there to speak on it.
+        // A process that the worker started may hold the channel open, but nobody speaks on it any more.
         ports[id]?.closeChannel()
         didEndChannel(id)
         ports[id]?.close()
@@ -219,7 +219,7 @@ final class Driver: Funnel {
     /// Sockets that one worker may leave unconfirmed.
     var maxUnconfirmedSockets: Int { machine.maxSocketsPerWorker }
 
-    /// Hears what the worker has sent up to now.
+    /// Reads what the worker has sent up to now.
     func hear(_ id: WorkerID) {
         ports[id]?.drain()
     }
@@ -278,7 +278,7 @@ final class Driver: Funnel {
 
     // MARK: The end
 
-    /// How long ``close()`` waits for what it has killed. A process may hang in the kernel for ever.
+    /// How long ``close()`` waits for what it has killed. A process may hang in the kernel forever.
     private static let killingTime = Duration.seconds(2)
     /// How long it waits at least for the last output.
     private static let readingTime = Duration.milliseconds(500)

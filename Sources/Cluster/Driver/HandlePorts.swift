@@ -12,7 +12,7 @@ final class HandlePorts {
     private var problem: ListenProblem?
     /// Handles whose `rest` is under way: one timer serves all workers of a handle.
     private var resting: Set<HandleID> = []
-    /// Sockets that are open here, and how many may be: half of what the process may have is left for the rest.
+    /// Sockets that are open here, and how many may be. Half of what the process may have is left for everything else.
     private var sockets = 0
     private let maxSockets = max(32, ThisProcess.descriptorLimit / 2)
     /// How much workers can make the log say.

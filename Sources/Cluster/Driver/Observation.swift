@@ -2,7 +2,7 @@
 
 import DequeModule
 
-/// What the observer is told, and when: after all actions are done, so that it may give commands at once.
+/// What the observer is told. It is told after all actions are done, so that it may give commands at once.
 ///
 /// A class, because the observer's commands lead to further notices while one is being delivered.
 final class Observation {
@@ -26,14 +26,14 @@ final class Observation {
         if observer != nil { notices.append(notice) }
     }
 
-    /// Tells the last notice, even in the midst of another: nobody would deliver it later.
+    /// Tells the last notice, even while another one is being told: nobody would deliver it later.
     func end() {
         let last = observer
         observer = nil
         last?(.willStop)
     }
 
-    /// Notices that come meanwhile follow those before them.
+    /// Notices that come in the meantime follow those before them.
     func deliver() {
         guard !notices.isEmpty, !isDelivering else { return }
         isDelivering = true

@@ -17,7 +17,7 @@ final class OutputDrain: UnixChannel.Delegate {
 
     /// The end of what has been written up to now; nil if that is not kept.
     func lastText() -> String? {
-        // Its end lets go of it in the midst of the call.
+        // `drain()` may find the end and set `channel` to nil, so this call keeps the channel.
         let channel = channel
         if tail != nil { channel?.drain() }
         return tail?.text

@@ -5,7 +5,7 @@ import Shared
 import Synchronization
 
 /// Passes on what a supervised worker writes to its standard output or error, and keeps the end of it.
-// `tail` is used on the thread alone that reads the pipe.
+// Only the thread that reads the pipe uses `tail`.
 final class OutputTap: PipeThread.Reader, @unchecked Sendable {
     private var tail: OutputTail?
     private let inspector = Atomic(false)

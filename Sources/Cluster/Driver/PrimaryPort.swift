@@ -151,7 +151,7 @@ final class PrimaryPort: UnixChannel.Delegate {
 
     private func didReceive(_ message: ReceivedMessage, kind: String?, socket: PassedSocket?) {
         do {
-            // The primary is trusted.
+            // The worker trusts its primary.
             driver.didReceive(WorkerMessage(json: try message.text(room: .max), handle: kind, socket: socket))
         } catch {
             driver.logger.notice("message not shown", metadata: ["reason": "\(error)"])

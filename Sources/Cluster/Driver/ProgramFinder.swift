@@ -95,7 +95,8 @@ package struct ProgramFinder {
 
     /// A program by its path, or by its name in one of `search`.
     ///
-    /// - Parameter alsoHere: looks in the workers' directory first. An interpreter is never the app's own file of that name.
+    /// - Parameter alsoHere: whether to look in the workers' directory first. Not for an interpreter, because the app
+    ///   may have a file of the same name.
     private func executable(_ exec: String, alsoHere: Bool) throws(ClusterError) -> String {
         let here = Self.join(directory, exec)
         let candidates =

@@ -13,7 +13,8 @@ struct SentHandles {
         case passed(PassedSocket, [UInt8], attempts: Int)
     }
 
-    /// Of all kinds. A worker that answers for its connections and confirms none of them is not one of Node's.
+    /// Unconfirmed sockets of all kinds. Node confirms each. A worker that answers for its connections and confirms no
+    /// socket is not Node's.
     private static let most = 1 << 16
 
     /// Those that keep a socket open. Connections are kept elsewhere.

@@ -15,7 +15,7 @@ extension SpawnRequest {
 
     /// Tells a program that may know nothing of clusters what it has got, like a service manager.
     mutating func introduce(_ settings: ClusterSettings) {
-        // It would not notice the end of its channel.
+        // A silent worker does not notice the end of its channel.
         deathSignal = (settings.disconnectSignal ?? .terminate).number
         guard !settings.listen.isEmpty else { return }
         environment["LISTEN_FDS"] = "\(settings.listen.count)"

@@ -5,7 +5,7 @@ import LinuxIO
 import Logging
 import Shared
 
-/// Does what a worker's state machine wants and tells it what came of it. All of it runs on the loop's thread.
+/// Runs the actions of a worker's state machine and tells it their results. All of it runs on the loop's thread.
 final class WorkerDriver: Funnel {
     typealias Opening = Promise<Result<OpenedListener, ListenFailure>>
 
@@ -50,7 +50,7 @@ final class WorkerDriver: Funnel {
         self.outlets = outlets
     }
 
-    /// Says `online`, before the loop has the channel: a program that ends at once was online all the same.
+    /// Says `online` before the loop has the channel, so that a program that ends at once was online all the same.
     func announce(over descriptor: borrowing OwnedFD) {
         machine.didStart()
         while case .send(let notice, let sequence)? = machine.nextAction() {

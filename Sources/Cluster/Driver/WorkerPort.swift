@@ -29,17 +29,18 @@ final class WorkerPort: UnixChannel.Delegate {
     private var pipes: [OutputDrain]
     /// What reads the worker's output elsewhere; nil if nobody does.
     let taps: OutputTaps?
-    // The driver owns this port and goes on the loop's thread, where all calls come from. Having that checked takes a tenth
-    // of the time that a message takes.
+    // Unowned: the driver owns this port, and all calls come from the loop's thread, on which the driver goes too.
+    // Checking each access would take a tenth of the time that a message takes.
     private unowned(unsafe) let driver: Driver
 
     private var exchange = HandleExchange()
     private var unreadAnswers = UnreadAnswers()
     private var awaited = AwaitedAnswers()
     private(set) var traffic = ChannelTraffic()
-    /// When what is being handled came: a read may bring hundreds of messages, and the clock is not free.
+    /// When the bytes that are being handled came. A read may bring hundreds of messages, and reading the clock costs
+    /// time.
     private var lastRead = Timestamp.now
-    /// The reader is at work, and must not be touched.
+    /// Whether the reader is at work. Nobody else may use it then.
     private var isReading = false
     /// Bytes of a message that is not complete.
     private(set) var heldBytes = 0
@@ -348,8 +349,8 @@ final class WorkerPort: UnixChannel.Delegate {
 
     // MARK: The end
 
-    /// Receives what the worker has sent so far. Does nothing in the midst of a message, whose program may close the
-    /// primary (`onMessage`): what comes after it cannot be read before it.
+    /// Receives what the worker has sent so far. Does nothing while a message is being handled: the program may close
+    /// the primary in `onMessage`, and what comes after that message cannot be read before it.
     func drain() {
         guard !isReading else { return }
         channel?.drain()
@@ -371,7 +372,8 @@ final class WorkerPort: UnixChannel.Delegate {
         if !isReading { forgetReceived() }
     }
 
-    /// Sends nothing more. What the worker was sent it may still take; its answers are heard until it closes its end.
+    /// Sends nothing more. The worker may still take what it was sent, and its answers are read until it closes its
+    /// end.
     func finishChannel() {
         guard channelState == .open else { return }
         channelState = .finishing

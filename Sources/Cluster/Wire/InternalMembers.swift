@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where the members of a message stand that tell whether it is node:cluster's own. V8 writes no name twice.
+/// The places of the members that tell whether a message is node:cluster's own. V8 writes no name twice.
 struct InternalMembers {
-    /// The first of several, as for the decoder.
+    /// The first of several equal names, as the decoder takes it.
     private(set) var command: Range<Int>?
-    /// The last, as for JSON.parse, which says what a program may send (ReservedMessage).
+    /// The last of several equal names, as JSON.parse takes it. It decides whether a program may send the message
+    /// (ReservedMessage).
     private(set) var lastCommand: Range<Int>?
     private(set) var type: Range<Int>?
     private(set) var key: Range<Int>?

@@ -3,7 +3,7 @@
 import FoundationEssentials
 import Shared
 
-/// Turns a program's message into JSON, and refuses messages that it must not send.
+/// Turns a program's message into JSON, and refuses messages that a program must not send.
 enum MessageText {
     /// - Throws: `MALFORMED_JSON` if JSON cannot hold it, `RESERVED_MESSAGE`
     static func json(_ message: some Encodable) throws(ClusterError) -> [UInt8] {

@@ -2,7 +2,7 @@
 
 import Shared
 
-/// Makes of a plain value what the objects with a `$type` in it stand for: docs/advanced-serialization.md.
+/// Turns a plain value with `$type` objects into the value that it stands for: docs/advanced-serialization.md.
 struct AnnotationReader {
     private var objectCount = 0
     /// The number of the object behind each `id` of the text.

@@ -2,7 +2,7 @@
 
 import Shared
 
-/// Makes a plain value of a JSON text: null, booleans, numbers, strings, arrays and objects.
+/// Turns a JSON text into a plain value: null, booleans, numbers, strings, arrays and objects.
 ///
 /// Takes the texts that `JSONScanner` takes. Of a key that comes twice the last value counts, as with `JSON.parse`.
 struct JSONParser {
