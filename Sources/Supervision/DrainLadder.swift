@@ -2,7 +2,7 @@
 
 import Shared
 
-/// How a worker is made to go: disconnect now, SIGTERM after ``drain``, SIGKILL ``kill`` later.
+/// How a worker is ended: disconnect now, SIGTERM after ``drain``, SIGKILL ``kill`` later.
 public struct DrainLadder: Hashable, Codable, Sendable {
     /// The time from the disconnect to SIGTERM. Zero: SIGTERM comes at once. Nil: it never comes.
     public let drain: Duration?
@@ -31,8 +31,8 @@ extension SupervisionPolicy {
 
     private static let usualKillTimeout = Duration.milliseconds(SupervisionPolicy().killTimeoutMs)
 
-    /// For a worker that is of no use. It has nothing to finish, so SIGTERM comes at once. It must end: SIGKILL comes even if
-    /// the policy has no limit.
+    /// For a worker that serves nobody. It has nothing to finish, so SIGTERM comes at once. It must end, so SIGKILL
+    /// comes even if the policy has no limit.
     var stopLadder: DrainLadder {
         DrainLadder(drain: .zero, kill: .limit(killTimeoutMs) ?? Self.usualKillTimeout)
     }

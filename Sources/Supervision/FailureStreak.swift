@@ -26,7 +26,7 @@ struct FailureStreak: Hashable, Codable, Sendable {
         return recent.count { $0 > now - .milliseconds(policy.periodMs) } > policy.intensity
     }
 
-    /// How many failures have made it too long.
+    /// How many of the newest failures are kept: at most one more than the intensity.
     var recentCount: Int { recent.count }
 
     /// The delay before the next try: none after a worker that was ready for long, otherwise doubled with each failure.
@@ -41,7 +41,7 @@ struct FailureStreak: Hashable, Codable, Sendable {
         return .milliseconds(Int64(delay + delay * jitter / 4))
     }
 
-    /// Somebody has acted, so the instance gets all its tries again.
+    /// Somebody gave a command, so the instance gets all its tries again.
     mutating func forgive() {
         self = FailureStreak()
     }

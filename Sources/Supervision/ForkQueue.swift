@@ -12,7 +12,7 @@ struct ForkQueue {
         tickets.append(ticket)
     }
 
-    /// The oldest for which somebody still waits. Those before it are dropped.
+    /// Takes the oldest fork for which somebody still waits, and drops those before it.
     mutating func next(where isAwaited: (ForkTicket.ID) -> Bool) -> ForkTicket? {
         while head < tickets.count {
             let ticket = tickets[head]

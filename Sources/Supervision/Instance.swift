@@ -7,7 +7,7 @@ struct Instance: Hashable, Codable, Sendable {
     typealias Instant = ContinuousClock.Instant
 
     enum State: Hashable, Codable, Sendable {
-        /// A fork is asked for. Exits: `running`; `backingOff` or `gaveUp`, if it fails.
+        /// It waits for a fork. Exits: `running`; `backingOff` or `gaveUp`, if the fork fails.
         case forking(ForkTicket.ID)
         /// It has this worker, ready or not. Exits: `replacing`; `forking`, if the worker must leave first; when the
         /// worker has ended, `forking`, `backingOff` or `gaveUp`.
@@ -77,7 +77,7 @@ struct Instance: Hashable, Codable, Sendable {
         if case .replacing(_, by: .worker(let worker)) = state { worker } else { nil }
     }
 
-    /// Where a worker stands in its instance.
+    /// What a worker is to its instance.
     enum Position: Hashable, Sendable {
         case only
         case old(by: Successor)
@@ -94,7 +94,7 @@ struct Instance: Hashable, Codable, Sendable {
         }
     }
 
-    /// Where the worker will stand whose fork it waits for; nil if it waits for none.
+    /// What the worker of the fork that it waits for will be to it. Nil if it waits for none.
     var positionOfFork: Position? {
         switch state {
         case .forking: .only

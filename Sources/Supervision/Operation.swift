@@ -11,7 +11,7 @@ struct Operation: Hashable, Codable, Sendable {
         case scaling
         /// Replaces its instances' workers. Exits: `draining`; `aborting`; a verdict.
         case rolling(Rollout)
-        /// All that was asked for is in place, and the old workers end. Exits: a verdict.
+        /// Everything that was asked for is in place, and the old workers end. Exits: a verdict.
         case draining
         /// A worker failed and was stopped. Its last words belong to the verdict. Exits: a verdict.
         case aborting(WorkerID, until: Instant)
@@ -29,7 +29,7 @@ struct Operation: Hashable, Codable, Sendable {
     let startedAt: Timestamp
     var work: Work
     private(set) var targets: [Int: Target] = [:]
-    /// Those of them that wait, so that nobody looks through all at each report.
+    /// The parts that wait, so that a report need not look through all parts.
     private(set) var waiting: Set<Int> = []
     /// Those of them whose part is under way.
     private(set) var underWay: Set<Int> = []
@@ -143,7 +143,7 @@ struct Rollout: Hashable, Codable, Sendable {
     let surge: Int
     /// Workers that may be missing.
     let unavailable: Int
-    /// As many instances stay ready, as far as it is up to the operation.
+    /// So many instances stay ready, as far as the operation decides it.
     let floor: Int
     /// Instances that had no worker when it began. The old revision has failed there, so nothing is lost by trying the new
     /// one at once.

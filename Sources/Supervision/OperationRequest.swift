@@ -41,10 +41,11 @@ public struct ReloadPlan: Hashable, Sendable {
     public var minReadyMs: Int?
     /// How long an old worker may take to end after its disconnect, until SIGTERM.
     public var drainTimeoutMs: Int?
-    /// How many workers there are that are not supervised.
+    /// How many forked workers there are, which the reload leaves alone.
     public var unsupervised = 0
 
-    /// Why the last reload to the same failed. It is not accepted again without a worker that proves it. Nil: none has failed.
+    /// Why the last reload to the same release failed. That release is not accepted again unless a worker proves that
+    /// it is good. Nil: none has failed.
     public var rejection: WorkerFailure?
 
     /// One worker at a time, the new one first.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether a worker's event loop turns, by its answers to heartbeats.
+/// Whether a worker's event loop runs, as its answers to heartbeats show.
 enum Pulse: Hashable, Codable, Sendable {
     typealias Instant = ContinuousClock.Instant
 

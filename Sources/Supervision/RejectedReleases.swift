@@ -3,7 +3,7 @@
 import Cluster
 import Shared
 
-/// What workers are forked from, whatever name it has: two revisions may be of the same release.
+/// What workers are forked from, without its name. Two revisions may be of the same release.
 struct Release: Hashable {
     private let settings: ClusterSettings
     private let environment: [String: String]
@@ -18,7 +18,8 @@ struct Release: Hashable {
     }
 }
 
-/// Releases that a reload has found to be bad, with why. If no worker is wanted, a reload would accept them without a trial.
+/// Releases that a reload has found to be bad, and why. If no worker is wanted, a reload could not try them out and
+/// would accept them.
 struct RejectedReleases {
     private static let capacity = 20
 
@@ -36,7 +37,7 @@ struct RejectedReleases {
         releases.removeFirst(max(0, releases.count - Self.capacity))
     }
 
-    /// The reload that has rejected the newest release has its verdict.
+    /// The reload that rejected the newest release now has its verdict.
     mutating func explain(_ operation: OperationInfo) {
         guard isUnexplained, let last = releases.indices.last else { return }
         isUnexplained = false
@@ -55,7 +56,7 @@ struct RejectedReleases {
 }
 
 extension ClusterSettings {
-    /// Without what differs each time that settings are set.
+    /// Without the values that differ each time that settings are made.
     fileprivate var unnumbered: ClusterSettings {
         var settings = self
         settings.revision = 0

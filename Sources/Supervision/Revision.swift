@@ -58,7 +58,7 @@ struct RevisionTable: Hashable, Codable, Sendable {
         self.pending = nil
     }
 
-    /// What was set up has failed under another name.
+    /// The settings that wait have failed under another name.
     mutating func dropPending() {
         pending = nil
     }

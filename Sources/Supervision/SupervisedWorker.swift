@@ -39,14 +39,15 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
     let revision: Revision
     let terms: WorkerTerms
     let forkedAt: Instant
-    /// By which part of the largest age it is replaced: so that workers that were forked together do not age together.
+    /// At which part of the largest age it is replaced. It differs, so that workers that were forked together are not
+    /// replaced together.
     let ageShare: Double
 
     var stage: Stage
     var signs: Set<ReadySign> = []
     var pulse = Pulse.off
     var upkeep = Upkeep.none
-    /// Not replaced for a limit before this; nil if it can be at once.
+    /// Until this moment no limit replaces it. Nil if it can be replaced at once.
     var upkeepNotBefore: Instant?
     /// The last command that has asked it to end.
     private var lastAsked: Asked?
@@ -67,8 +68,8 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
         stage = .waiting(by: fork.terms.readyTimeout.map { now + $0 })
     }
 
-    /// When being online is enough for a worker that never listens, if no worker of its cluster ever listened. Without a limit it is
-    /// the usual one: such a worker would never be ready.
+    /// When being online is enough for a worker that never listens, if no worker of its cluster ever listened. If there
+    /// is no limit, the usual one is used here: such a worker would never be ready.
     var consumerReadyAt: Instant { forkedAt + (terms.readyTimeout ?? Self.usualReadyTimeout) }
 
     static let usualReadyTimeout = Duration.milliseconds(SupervisionPolicy().readyTimeoutMs)

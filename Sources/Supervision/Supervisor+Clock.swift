@@ -3,7 +3,7 @@
 import Cluster
 import Shared
 
-// Timers, and what is looked at now and then.
+// Timers, and what is checked from time to time.
 extension Supervisor {
     func wake(at moment: ContinuousClock.Instant) {
         let old = alarm
@@ -22,7 +22,7 @@ extension Supervisor {
         work()
     }
 
-    /// Hears answers that have come and were not read yet, because this program could not run or had other work.
+    /// Reads answers that have come but were not read yet, because this program could not run or had other work.
     func hearAwaited() {
         for worker in awaited { primary.assumeIsolated { $0.hear(worker) } }
     }
@@ -40,7 +40,7 @@ extension Supervisor {
         }
     }
 
-    /// Looks at the memory of all workers now and then, and at those that are stopped.
+    /// Reads the memory of all workers from time to time, and checks those that are stopped.
     func startSampling() {
         guard sampler == nil, phase == .observing, !processes.isEmpty else { return }
         let moment = ContinuousClock.now + configuration.sampleInterval

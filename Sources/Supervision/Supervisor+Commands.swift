@@ -26,7 +26,7 @@ extension Supervisor {
         try perform { machine throws(ClusterError) in try machine.start(workers: workers, at: .now) }
     }
 
-    /// Changes the policy. Times that run already, such as a backoff, end as they were to.
+    /// Changes the policy. Times that run already, such as a backoff, do not change.
     ///
     /// - Throws: `INVALID_FIELD` with the field; `SHUTTING_DOWN`
     public func supervise(_ policy: SupervisionPolicy) throws(ClusterError) {
@@ -108,7 +108,7 @@ extension Supervisor {
                 .failedPrecondition, .execNotSet, "there is nothing to run: name a program with setupPrimary (exec)")
         }
         observe()
-        // The settings have changed by then, or would be found to be those of somebody else.
+        // The etag has been checked. When the reload succeeds, the settings may have another one.
         var adopted = patch
         adopted?.etag = nil
         let new = WorkerRevision(settings: settings, environment: environment)
@@ -174,7 +174,7 @@ extension Supervisor {
 }
 
 extension OperationRequest {
-    /// Of a program that has no ids of its own for its operations.
+    /// For a program that has no ids of its own for its operations.
     public static func anonymous(conflict: Conflict = .refuse) -> OperationRequest {
         let number = UInt64.random(in: .min ... .max)
         return OperationRequest(id: OperationID(rawValue: String(number, radix: 36)), conflict: conflict)

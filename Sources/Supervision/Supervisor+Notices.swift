@@ -3,9 +3,9 @@
 import Cluster
 import Shared
 
-// What the primary tells, and what it is told about the workers to come.
+// What the primary tells the supervisor, and what the supervisor tells it about future workers.
 extension Supervisor {
-    /// Begins to hear what the primary does, and takes note of what is there already.
+    /// Begins to observe the primary, and records the workers that are there already.
     func observe() {
         guard phase == .new else { return }
         phase = .observing
@@ -56,7 +56,7 @@ extension Supervisor {
         case .exit(let exit):
             machine.didExit(worker, exit, because: event.isCommanded ? .command : .itself, at: .now)
             processes[worker] = nil
-            // Later: what has just followed may name the worker's revision.
+            // Later, because what just happened may name the worker's revision.
             mayForget = true
             awaited.remove(worker)
             paused.remove(worker)
@@ -64,7 +64,7 @@ extension Supervisor {
         }
     }
 
-    /// It gets heartbeats, unless it would not answer them.
+    /// The worker gets heartbeats, unless it would not answer them.
     private func noteSpeaker(_ worker: WorkerID) {
         guard let revision = processes[worker], revisions[revision]?.revision.isInspected == false,
             !primary.assumeIsolated({ $0.isSilent(worker) })

@@ -26,7 +26,7 @@ extension Supervisor {
         primary.assumeIsolated { $0.awaitReadyMessages(awaits) }
     }
 
-    /// Revisions that no worker is or can be forked from count no more.
+    /// Drops revisions that no worker has and none can be forked from.
     func forgetRevisions() {
         mayForget = false
         guard revisions.count > 1 else { return }
@@ -42,10 +42,10 @@ extension Supervisor {
         primary.assumeIsolated { try? $0.adopt(patch, requestID: origin) }
     }
 
-    /// Nothing is to be forked from it any more, whatever name it has.
+    /// No worker is forked from this release any more, whatever name it has.
     func reject(_ id: RevisionID) {
         guard let release = revisions[id].map(Release.init) else { return }
-        // The good one has failed by another name, and goes on as before.
+        // The good one has failed under another name, and stays as before.
         guard machine.goodRevision.flatMap({ revisions[$0] }).map(Release.init) != release else { return }
         rejected.insert(release)
         guard machine.pendingRevision.flatMap({ revisions[$0] }).map(Release.init) == release else { return }

@@ -11,7 +11,7 @@ public enum SupervisorAction: Hashable, Sendable {
     case leave(WorkerID, DrainLadder, because: SupervisorCause)
     /// Send a heartbeat. Its answer is reported by `didAnswerHeartbeat` with this number.
     case heartbeat(WorkerID, number: Int)
-    /// Call `didWake` then, and no more at the moment that was asked for before.
+    /// Call `didWake` at this moment, and no longer at the moment that was asked for before.
     case wake(at: ContinuousClock.Instant)
     /// Tell the history and the watchers.
     case report(SupervisorEvent)

@@ -4,7 +4,7 @@ import Shared
 
 // What happens because time has passed.
 extension SupervisorStateMachine {
-    /// The moment that was asked for has come. To come early or late does no harm.
+    /// The moment that was asked for has come. A call that comes early or late does no harm.
     public mutating func didWake(at moment: Moment) {
         beginWaitsAnewIfLate(at: moment)
         didTakeWake()
@@ -66,7 +66,8 @@ extension SupervisorStateMachine {
         wake(at: record.consumerReadyAt)
     }
 
-    /// A worker that has closed its channel lives on. With a timer or an open connection pool it would do so for ever.
+    /// A worker that has closed its channel is still there. With a timer or an open connection pool it would stay
+    /// forever.
     private mutating func nudge(_ record: SupervisedWorker, at moment: Moment) {
         if policy.restart == .always {
             return giveUp(record.id, because: .disconnected, at: moment)

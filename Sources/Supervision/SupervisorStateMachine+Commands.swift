@@ -13,19 +13,19 @@ extension SupervisorStateMachine {
         changeDesired(to: count, because: SupervisorCause(.start), at: moment)
     }
 
-    /// Settings have changed. They count for workers that are forked from now on if no worker of the old ones was ever
-    /// ready, or none is wanted. Otherwise a reload puts them into force, or the end of the last instance, so that what
-    /// works is not mixed with what is new.
+    /// Settings have changed. They hold for the next fork if no worker of the old settings was ever ready, or if no
+    /// worker is wanted. Otherwise they wait for a reload, or until no worker is wanted, so that untried settings do
+    /// not mix with those that work.
     public mutating func setUp(_ revision: Revision) {
         revisions.setUp(revision, hasInstances: !instances.isEmpty)
     }
 
-    /// What was set up and waits has been tried by a reload, and failed.
+    /// A reload has tried the settings that wait, and they have failed.
     public mutating func dropSetUp() {
         revisions.dropPending()
     }
 
-    /// Changes the policy. Times that run already, such as a backoff, end as they were to.
+    /// Changes the policy. Times that run already, such as a backoff, do not change.
     ///
     /// - Throws: `INVALID_FIELD` with the field, if workers cannot be kept by these rules.
     public mutating func supervise(_ policy: SupervisionPolicy, at moment: Moment) throws(ClusterError) {
@@ -39,7 +39,7 @@ extension SupervisorStateMachine {
 
     /// Somebody tells this worker to disconnect: one worker fewer is wanted, and its instance goes.
     ///
-    /// - Returns: false if the worker is not supervised, or was told to go before; then it is nothing to the supervisor.
+    /// - Returns: false if the worker is not supervised, or was told to leave before. The supervisor then does nothing.
     @discardableResult
     public mutating func disconnect(_ worker: WorkerID, origin: String?, at moment: Moment) -> Bool {
         guard phase == .running, let instance = workers[worker]?.instance else { return false }

@@ -13,7 +13,7 @@ extension SupervisorStateMachine {
             at: moment)
     }
 
-    /// Stops a worker that is of no use.
+    /// Stops a worker that serves nobody.
     mutating func giveUp(_ worker: WorkerID, because reason: WorkerFailure.Reason, at moment: Moment) {
         guard let record = workers[worker], let position = instances[record.instance]?.position(of: worker) else {
             return
@@ -30,7 +30,7 @@ extension SupervisorStateMachine {
             awaiting: worker, at: moment)
     }
 
-    /// How a worker is made to go that is given up. One that was ready may still serve somebody, and drains.
+    /// How a worker that is given up is ended. One that was ready may still serve somebody, so it drains.
     private func endingLadder(of record: SupervisedWorker, _ reason: WorkerFailure.Reason) -> DrainLadder {
         switch reason {
         case .disconnected: policy.unaskableLadder
@@ -109,7 +109,7 @@ extension SupervisorStateMachine {
         return failure
     }
 
-    /// Somebody killed a worker to get a fresh one. That is no failure of the worker's.
+    /// Somebody killed a worker to get a fresh one. This does not count as a failure.
     mutating func didKill(_ record: SupervisedWorker, origin: String?, at moment: Moment) {
         let number = record.instance
         guard let position = instances[number]?.position(of: record.id) else { return }
@@ -152,7 +152,7 @@ extension SupervisorStateMachine {
         if lastFailure?.instance == number { lastFailure?.nextTryAt = nil }
     }
 
-    /// Called last: what has just happened may let instances try again.
+    /// Call this last, because what has just happened may let instances try again.
     mutating func exitIfAllGaveUp() {
         guard policy.whenGivenUp == .exit, !instances.isEmpty, instances.values.allSatisfy({ $0.state == .gaveUp })
         else {
@@ -164,7 +164,7 @@ extension SupervisorStateMachine {
         act(.exit)
     }
 
-    /// Somebody has acted, so instances that have given up try again.
+    /// Somebody gave a command, so instances that have given up try again.
     ///
     /// - Parameter targets: instances that an operation takes care of.
     mutating func tryAgain(because cause: SupervisorCause, except targets: [Int: Operation.Target] = [:]) {

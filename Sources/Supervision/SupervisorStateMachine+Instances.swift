@@ -19,13 +19,13 @@ extension SupervisorStateMachine {
                     number, waitingFor: order(for: number, revision, policy.terms, because: cause))
             }
         } else if count == before, cause.reason == .scale {
-            // Until now it may have been the number of this run only.
+            // Until now the number may have held for this run only.
             report(.scale(from: before, to: count), because: cause, at: moment)
         }
         return []
     }
 
-    /// These instances are not wanted any more: their workers are told to go.
+    /// Removes instances: their workers are told to leave.
     ///
     /// - Returns: the workers that were told to go.
     @discardableResult
@@ -49,13 +49,13 @@ extension SupervisorStateMachine {
         return leaving
     }
 
-    /// Tells a worker to go. Its instance has given it up.
+    /// Tells a worker to leave. It no longer belongs to its instance.
     mutating func leave(
         _ worker: WorkerID, _ ladder: DrainLadder, because cause: SupervisorCause, failure: WorkerFailure.Reason? = nil
     ) {
         guard let record = workers.removeValue(forKey: worker) else { return }
         var ladder = ladder
-        // Nobody can ask it to go any more, so it does not get as long as it likes.
+        // Nobody can ask it to leave any more, so its time is bounded.
         if case .disconnected = record.stage, ladder.drain == nil { ladder = policy.unaskableLadder }
         departures[worker] = Departure(
             instance: record.instance, failure: failure, isUnlimited: ladder.drain == nil)
@@ -64,7 +64,8 @@ extension SupervisorStateMachine {
 
     /// Forks a worker into an instance that has none.
     ///
-    /// - Parameter revision: nil: the last good one, or, for an instance that a reload has been to, the reload's.
+    /// - Parameter revision: nil means the last good one, or the reload's if a reload has replaced this instance
+    ///   already.
     mutating func refill(_ number: Int, with revision: Revision? = nil, because cause: SupervisorCause) {
         guard let revision = revision ?? self.revision(for: number) else { return }
         let ticket = order(for: number, revision, terms(for: number), because: cause)

@@ -108,7 +108,7 @@ extension SupervisorStateMachine {
     ) throws(ClusterError) {
         let cause = SupervisorCause(.withdrawn, origin: request.origin)
         if let operation {
-            // One that only waits for old workers holds up nobody.
+            // An operation that only waits for old workers does not delay the next one.
             if request.conflict == .refuse, operation.work != .draining {
                 throw ClusterError(
                     .aborted, .operationUnderWay,
@@ -125,11 +125,11 @@ extension SupervisorStateMachine {
         report(.operationBegan(operation.info), because: operation.cause, at: moment)
         if operation.kind != .scale { tryAgain(because: operation.cause, except: operation.targets) }
         settle(at: moment)
-        // Without anything to do it is done by now, and its verdict is on its way.
+        // If there was nothing to do, the operation is done by now and its verdict is on its way.
         return self.operation?.info ?? lastEnded ?? operation.info
     }
 
-    /// With the verdict that an operation has if it may not go on.
+    /// Ends the operation with the verdict that it has if it must stop now.
     @discardableResult
     private mutating func end(
         _ operation: Operation, because cause: SupervisorCause, at moment: Moment
@@ -160,7 +160,7 @@ extension SupervisorStateMachine {
         act(.settle(info))
     }
 
-    /// A worker of the operation has failed: what it has begun elsewhere is undone.
+    /// A worker of the operation has failed. What the operation has begun for other instances is undone.
     mutating func beginAbort(at number: Int, at moment: Moment) {
         guard let operation else { return }
         mark(number, .failed, at: moment)
@@ -177,13 +177,13 @@ extension SupervisorStateMachine {
     mutating func concludeAbort(_ failure: WorkerFailure, awaiting: WorkerID?, at moment: Moment) {
         operation?.failure = failure
         guard let awaiting, let kill = policy.stopLadder.kill else { return finish(.aborted, at: moment) }
-        // Not for ever: a process can hang in the kernel.
+        // Not forever, because a process can hang in the kernel.
         let until = moment.instant + kill + .seconds(1)
         operation?.work = .aborting(awaiting, until: until)
         wake(at: until)
     }
 
-    /// Back to the last good revision, in an instance that has begun to get another one.
+    /// Goes back to the last good revision in an instance that has begun to get another one.
     private mutating func withdrawStep(_ number: Int, because cause: SupervisorCause) {
         switch instances[number]?.state {
         case .replacing:

@@ -4,7 +4,7 @@ import Shared
 
 // How an operation goes on.
 extension SupervisorStateMachine {
-    /// Begins what has become possible by what just happened.
+    /// Begins whatever is possible now.
     mutating func settle(at moment: Moment) {
         advanceOperation(at: moment)
         advanceUpkeep(at: moment)
@@ -33,7 +33,7 @@ extension SupervisorStateMachine {
         mark(number, .replaced, at: moment)
     }
 
-    /// All is in place. Old workers may still have to end.
+    /// Everything is in place. Old workers may still have to end.
     mutating func drain(at moment: Moment) {
         operation?.work = .draining
         finishIfDrained(at: moment)

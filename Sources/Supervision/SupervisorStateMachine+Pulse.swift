@@ -2,7 +2,7 @@
 
 public import Shared
 
-// Whether workers' event loops turn.
+// Whether workers' event loops run.
 extension SupervisorStateMachine {
     /// A worker is online and answers heartbeats: it is no silent program.
     public mutating func didSpeak(_ worker: WorkerID, at moment: Moment) {
@@ -17,7 +17,7 @@ extension SupervisorStateMachine {
         workers[worker]?.pulse.pause()
     }
 
-    /// It goes on.
+    /// The worker runs again.
     public mutating func didResume(_ worker: WorkerID, at moment: Moment) {
         workers[worker]?.pulse.resume()
         startBeating(at: moment.instant)
@@ -37,13 +37,14 @@ extension SupervisorStateMachine {
         return delay
     }
 
-    /// If the machine is woken late, this program could not run, and the workers perhaps neither: they get the whole time again.
+    /// If the machine is woken late, this program could not run, and perhaps the workers could not either. So they get
+    /// the whole time again.
     mutating func beginWaitsAnewIfLate(at moment: Moment) {
         guard let nextWake, nextWake + Self.lateness < moment.instant else { return }
         for worker in workers.keys { workers[worker]?.pulse.beginWaitAnew(at: moment.instant) }
     }
 
-    /// Nobody wakes the machine so late while its program runs.
+    /// The machine is never woken so late while its program runs.
     private static let lateness = Duration.seconds(1)
 
     /// The heartbeat with this number could not be sent. The worker gets the next one.
@@ -51,8 +52,8 @@ extension SupervisorStateMachine {
         workers[worker]?.pulse.skip(number)
     }
 
-    /// The time from one heartbeat to the next. Nil if no heartbeats are sent. At least two are answered late before a worker is
-    /// unresponsive.
+    /// The time from one heartbeat to the next. Nil if no heartbeats are sent. It is at most a third of the
+    /// time after which a worker is unresponsive.
     private var beatInterval: Duration? {
         guard policy.heartbeatMs > 0, policy.unresponsiveMs > 0 else { return nil }
         return .milliseconds(max(1, min(policy.heartbeatMs, policy.unresponsiveMs / 3)))

@@ -8,11 +8,11 @@ extension SupervisorStateMachine {
     public mutating func didFork(_ ticket: ForkTicket.ID, _ worker: WorkerID, at moment: Moment) {
         guard phase == .running else { return }
         guard let fork = forks.removeValue(forKey: ticket), let instance = instances[fork.instance] else {
-            // Nobody wants it any more.
+            // Nobody wants this worker any more.
             departures[worker] = Departure(instance: nil, failure: nil, isUnlimited: false)
             return act(.leave(worker, policy.stopLadder, because: SupervisorCause(.withdrawn)))
         }
-        // Up to a quarter earlier, because the largest age would be none if workers were older.
+        // Up to a quarter earlier and never later, because no worker may be older than the largest age.
         let record = SupervisedWorker(worker, fork, ageShare: 1 - randomShare() / 4, at: moment.instant)
         workers[worker] = record
         switch instance.state {
@@ -45,12 +45,12 @@ extension SupervisorStateMachine {
         settle(at: moment)
     }
 
-    /// A worker that was ready is not any more: it has closed all of its servers.
+    /// A worker that was ready no longer is: it has closed all of its servers.
     public mutating func didLoseReadiness(_ worker: WorkerID, at moment: Moment) {
         guard phase == .running, let record = workers[worker] else { return }
         var deadline = record.terms.readyTimeout.map { moment.instant + $0 }
         if decides(record) {
-            // It gets no second time: a worker that is ready now and then would hold up its operation for ever.
+            // It gets no second period: a worker that is ready now and then would delay its operation forever.
             deadline = record.terms.readyTimeout.map { record.forkedAt + $0 }
         }
         guard record.isReady else { return }
@@ -70,7 +70,7 @@ extension SupervisorStateMachine {
         workers[worker]?.didAskToEnd(SupervisedWorker.Asked(origin: origin, until: time.map { moment.instant + $0 }))
     }
 
-    /// A worker has closed its channel. Most crashes begin so, and their end follows at once.
+    /// A worker has closed its channel. Most crashes begin like this, and the end follows at once.
     public mutating func didDisconnect(_ worker: WorkerID, at moment: Moment) {
         guard phase == .running else { return }
         guard let record = workers[worker] else {
@@ -107,7 +107,7 @@ extension SupervisorStateMachine {
         settle(at: moment)
     }
 
-    /// One that was told to go has ended.
+    /// A worker that was told to leave has ended.
     private mutating func didDepart(
         _ worker: WorkerID, _ departure: Departure, _ exit: ExitReport, at moment: Moment
     ) {

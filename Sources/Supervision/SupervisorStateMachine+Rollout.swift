@@ -48,7 +48,7 @@ extension SupervisorStateMachine {
     /// Begins to replace the workers of instances that wait, those that are not ready first: they have nothing to lose.
     private mutating func beginSteps(_ rollout: Rollout, _ room: inout RolloutRoom, at moment: Moment) {
         guard let waiting = operation?.waiting, !waiting.isEmpty else { return }
-        // Most of the time there is no room, and nobody without a worker who needs none.
+        // Usually there is no room. Only an instance without a worker needs none.
         guard room.surge > 0 || rollout.unavailable > 0 || waiting.contains(where: { instances[$0]?.isEmpty == true })
         else { return }
         room.spare = readyCount - rollout.floor
@@ -63,10 +63,11 @@ extension SupervisorStateMachine {
         guard let operation, let instance = instances[number] else { return }
         switch instance.state {
         case .forking, .replacing:
-            // Its turn comes when the worker is there.
+            // Its turn comes when it has a worker.
             break
         case .backingOff, .gaveUp:
-            // One that has crashed meanwhile goes back to what works, until the new revision has proved good.
+            // An instance whose worker has crashed meanwhile gets the old revision again, until the new one has proved
+            // good.
             guard rollout.down.contains(number) || instance.state == .gaveUp || operation.hasReplaced else { return }
             if instance.state == .gaveUp { instances[number]?.streak.forgive() }
             room.unavailable -= 1
@@ -89,10 +90,10 @@ extension SupervisorStateMachine {
         }
     }
 
-    /// All have their new workers. A reload makes sure that these still work.
+    /// All instances have their new workers. A reload makes sure that these still work.
     private mutating func complete(_ operation: Operation, _ rollout: Rollout, at moment: Moment) {
         if operation.targets.isEmpty, let rejection = rollout.rejection {
-            // No worker can show that it is better now.
+            // No worker can show that the release is better now.
             self.operation?.failure = rejection
             act(.judge(rollout.revision.id, .bad))
             return finish(.aborted, at: moment)

@@ -20,7 +20,7 @@ extension SupervisorStateMachine {
         return missing.isEmpty && operation == nil && upkeep.current == nil ? .stable : .progressing
     }
 
-    /// Whether a worker is due that will want the sockets of the one before it. Until then they stay open.
+    /// Whether a worker is due that will want the sockets of an earlier one. Until then they stay open.
     public var isReplacementDue: Bool {
         instances.values.contains { !isReady($0) && $0.state != .gaveUp }
     }

@@ -12,9 +12,9 @@ struct UpkeepQueue: Hashable, Codable, Sendable {
     var departing: WorkerID?
 }
 
-// Workers that work and are replaced all the same, because they are too large or too old: new one first, one at a time.
+// Replaces workers that work but are too large or too old: the new one comes first, one at a time.
 extension SupervisorStateMachine {
-    /// So many readings in a row must be above the limit: garbage collectors let memory grow for a moment.
+    /// How many readings in a row must be above the limit. Garbage collectors let memory grow for a moment.
     static let readingsAboveLimit = 3
 
     /// How much resident memory a worker has.
@@ -31,7 +31,7 @@ extension SupervisorStateMachine {
         settle(at: moment)
     }
 
-    /// A worker's memory could not be read, or is within the limit: readings above it are not in a row.
+    /// A worker's memory could not be read, or is within the limit, so the readings above it are no longer in a row.
     public mutating func didNotMeasure(_ worker: WorkerID) {
         workers[worker]?.highReadings = 0
     }
@@ -46,8 +46,8 @@ extension SupervisorStateMachine {
             .limit(limit), because: SupervisorCause(reason), instance: record.instance, worker: record.id, at: moment)
     }
 
-    /// Goes on with the replacement that is under way, or begins the next one. Operations come first, as long as they have work to
-    /// do: one that waits for old workers may wait for ever.
+    /// Continues the replacement that is under way, or begins the next one. Operations come first while they have work
+    /// to do. One that only waits for old workers does not count, because it may wait forever.
     mutating func advanceUpkeep(at moment: Moment) {
         guard operation.map({ $0.work == .draining }) ?? true, phase == .running else { return }
         if let number = upkeep.current, case .replacing(let old, by: let successor) = instances[number]?.state {
@@ -72,14 +72,14 @@ extension SupervisorStateMachine {
         }
     }
 
-    /// Where the next one waits. Age has time until the last one has ended, so that there are never two more than usual. Memory has
-    /// not.
+    /// The place of the next worker in the list. A worker that is too old waits until the last replaced one has ended,
+    /// so that there are never two extra workers. One that takes too much memory does not wait.
     private var nextUpkeep: Int? {
         guard upkeep.departing != nil else { return upkeep.waiting.indices.first }
         return upkeep.waiting.firstIndex { workers[$0]?.upkeep.reason != .age }
     }
 
-    /// An operation begins. The worker that was to be replaced stays and waits again.
+    /// An operation begins. The replacement is cancelled: the old worker stays and waits again.
     mutating func withdrawUpkeep(because cause: SupervisorCause) {
         guard let number = upkeep.current else { return }
         upkeep.current = nil

@@ -2,12 +2,12 @@
 
 public import Shared
 
-/// The rules that keep a desired number of workers running: what is asked or happens goes in, actions come out.
+/// The rules that keep a desired number of workers running. Commands and reports go in, actions come out.
 ///
 /// It owns no process, no task and no clock, and its randomness comes from a seed. Commands return their immediate result or
 /// throw. `did…` methods take what the primary reports. Both append actions, which ``nextAction()`` hands out.
 ///
-/// All state is plain values, so that it can be stored and read again by a program that goes on with it.
+/// All state is plain values, so that a later program could read it and continue.
 public struct SupervisorStateMachine: Hashable, Codable, Sendable {
     /// A time on the clock that never jumps.
     public typealias Instant = ContinuousClock.Instant
@@ -40,7 +40,8 @@ public struct SupervisorStateMachine: Hashable, Codable, Sendable {
     /// Whether a worker of this cluster ever listened, supervised or not.
     var hasListened = false
     var lastFailure: WorkerFailure?
-    /// The agent was told to end because all instances have given up. It is told once, unless one tries again.
+    /// Whether the agent was told that all instances have given up. It is told once, and again only if one has tried
+    /// since.
     var hasToldExit = false
     /// When heartbeats are sent next; nil if no worker gets any.
     var nextBeat: Instant?
@@ -49,7 +50,7 @@ public struct SupervisorStateMachine: Hashable, Codable, Sendable {
     private(set) var nextWake: Instant?
     private var ticketNumber = 0
     private var random: SplitMix64
-    /// Not stored: they have been done before the state is.
+    /// Not stored, because they are done before the state is stored.
     private var actions = ActionQueue()
 
     enum CodingKeys: String, CodingKey {
