@@ -145,7 +145,7 @@ static void did_end(struct guarded *guarded, int pidfd, int leaves_members) {
     guarded->running--;
     struct program *program = &guarded->programs[pidfd];
     if (program->pid > 0 && leaves_members) {
-        // It would be readable for ever.
+        // It would be readable forever.
         epoll_ctl(guarded->epoll, EPOLL_CTL_DEL, pidfd, NULL);
         program->state = ENDED;
         guarded->ended++;

@@ -156,7 +156,7 @@ static void reap(pid_t pid) {
 #define BY_PIDFD 3
 
 /// Waits until `done` has no other end: the child runs its program, or has ended. From its change of identity on, every
-/// process of its new user may stop the child, so the parent waits neither for a stopped child nor for ever.
+/// process of its new user may stop the child, so the parent waits neither for a stopped child nor forever.
 /// Returns 0, or a negative errno.
 static int await_program(int done, int pidfd) {
     for (int waited = 0; waited < LONGEST_WAIT; waited += LOOK_INTERVAL) {

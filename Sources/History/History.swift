@@ -76,7 +76,7 @@ package final class History: Sendable {
     /// Why it is not open; nil while it is.
     package var trouble: ClusterError? { connection.trouble }
 
-    /// Names the data directory for ever: a UUID, made with the file.
+    /// Names the data directory forever: a UUID, made with the file.
     package var agentID: String { get throws { try connection.opened().agentID } }
 
     /// How the last run ended. Nil if the file is only read, or replaces a damaged one.

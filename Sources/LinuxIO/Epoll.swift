@@ -37,7 +37,7 @@ struct Epoll: ~Copyable {
 
     /// Waits for events and hands each to `body`.
     ///
-    /// - Parameter milliseconds: how long at most; -1 is for ever.
+    /// - Parameter milliseconds: how long at most; -1 is forever.
     func wait(milliseconds: Int32, _ body: (_ tag: UInt64, _ readiness: Readiness) -> Void) throws(IOError) {
         let count = epoll_wait(descriptor.number, events.baseAddress, Int32(events.count), milliseconds)
         if count < 0 {

@@ -66,7 +66,7 @@ package final class ProcessHandle: ReadinessHandler {
 
     /// Waits for the end of a process that has been killed. It is not reported otherwise.
     ///
-    /// - Returns: nil if the process is still there then. It may hang in the kernel, for ever.
+    /// - Returns: nil if the process is still there then. It may hang in the kernel, forever.
     package func reap(until deadline: ContinuousClock.Instant) -> ProcessExit? {
         unregister()
         var query = pollfd(fd: pidfd.number, events: Int16(POLLIN), revents: 0)

@@ -8,7 +8,7 @@ import Shared
 /// file while an agent runs, so the agent checks it before each request.
 struct TokenFile: Sendable {
     let file: PrivateFile
-    /// How long to wait for another program's lock on the directory. A user who may read it can lock it for ever.
+    /// How long to wait for another program's lock on the directory. A user who may read it can lock it forever.
     var patience = Duration.seconds(5)
 
     private struct Content: Codable {

@@ -130,7 +130,7 @@ final class LineWriter: Sendable {
     }
 
     /// Nil if no line waits.
-    /// - Parameter sayingWhatIsMissing: if false, the next line says it. Otherwise the thread would repeat it for ever
+    /// - Parameter sayingWhatIsMissing: if false, the next line says it. Otherwise the thread would repeat it forever
     ///   on a broken descriptor.
     private func takeLines(sayingWhatIsMissing: Bool) -> [Line]? {
         state.withLock { state in

@@ -102,7 +102,7 @@ struct EventWriter {
             defer { watch.cancel() }
             seqs += try await store.store(Array(entries))
         } catch let error as ClusterError where error.status == .internal {
-            // One entry is to blame, and it must not keep the others out for ever.
+            // One entry is to blame, and it must not keep the others out forever.
             guard entries.count > 1 else {
                 seqs.append(nil)
                 return try await didRefuse(entries, error, store)

@@ -22,7 +22,7 @@ final class FileReplacement {
         guard folderDescriptor >= 0 else { throw Self.failure(folder) }
         // The lock is on the folder: a lock file would be left behind, perhaps owned by root, and the file itself is
         // replaced. Some network file systems have no such lock, and two edits at once are too rare to forbid all edits
-        // for that. A user who may read the folder can lock it for ever, so the wait ends.
+        // for that. A user who may read the folder can lock it forever, so the wait ends.
         guard FolderLock.take(folderDescriptor, patience: patience) else {
             let holder = FolderLock.holder(of: folderDescriptor) ?? "another process"
             let time = patience.text

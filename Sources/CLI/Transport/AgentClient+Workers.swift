@@ -31,7 +31,7 @@ extension AgentClient {
                 throw Failure.badReply("a list of workers without end", from: host)
             }
             guard let next = nextPageToken(page) else { break }
-            // An agent that sends the same page for ever must not keep us.
+            // An agent that sends the same page forever must not keep us.
             guard next != token else { throw Failure.badReply("the same page twice", from: host) }
             token = next
         }

@@ -51,7 +51,7 @@ final class TransportLoop: SerialExecutor, @unchecked Sendable {
         if mustWake { curl_multi_wakeup(multi) }
     }
 
-    /// Runs jobs and transfers for ever. The program ends by `exit` in a job.
+    /// Runs jobs and transfers forever. The program ends by `exit` in a job.
     func run() -> Never {
         while true { runOnce() }
     }

@@ -11,7 +11,7 @@ public struct VersionReply: Hashable, Codable, Sendable {
     public var pid: Int32
     public var startedAt: Timestamp
     public var hostname: String
-    /// Names the data directory for ever.
+    /// Names the data directory forever.
     public var agentId: String
 
     public init(

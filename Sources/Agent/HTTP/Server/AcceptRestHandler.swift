@@ -6,7 +6,7 @@ import NIOCore
 /// Leaves descriptors to others, and lets a listener rest if a connection cannot be accepted.
 ///
 /// Such a connection stays in the kernel's queue, so the listener would be ready again at once. NIO's own
-/// `AcceptBackoffHandler` delays the next read, but not the current one, which is tried again for ever.
+/// `AcceptBackoffHandler` delays the next read, but not the current one, which is tried again forever.
 ///
 /// It stands first in the listener's pipeline.
 final class AcceptRestHandler: ChannelDuplexHandler {

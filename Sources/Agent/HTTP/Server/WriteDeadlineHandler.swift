@@ -2,7 +2,7 @@
 
 import NIOCore
 
-/// Ends a connection whose client does not read its answer. Otherwise such a client could keep its place for ever, such
+/// Ends a connection whose client does not read its answer. Otherwise such a client could keep its place forever, such
 /// as a place among the watchers.
 ///
 /// It stands next to the socket and sees bytes. While bytes wait, the client must take a minimum in each period.
