@@ -8,7 +8,8 @@ public struct ClusterSettings: Hashable, Codable, Sendable {
     public var args: [String] = []
     /// Arguments of the interpreter, which come before `exec`.
     public var execArgv: [String] = []
-    /// The interpreter. Nil means `node` for a script that ends in .js, .cjs, .mjs or .ts, and none for other programs.
+    /// The interpreter. Nil means `node` for a script of Node's, and none for other programs. docs/configuration.md says
+    /// which files are such scripts.
     public var execPath: String?
     /// The worker's working directory. Nil: the agent's.
     public var cwd: String?
