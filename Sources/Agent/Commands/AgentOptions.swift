@@ -8,7 +8,7 @@ import Shared
 struct AgentOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What configures the rest, in YAML. (default: $CLUSTER_AGENT_CONFIG, else none)", valueName: "file"))
+            "The configuration file, in YAML. (default: $CLUSTER_AGENT_CONFIG, else none)", valueName: "file"))
     var config: String?
 
     @Option(
@@ -93,7 +93,7 @@ struct AgentOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Clients must show a certificate that one of these has signed; what it is worth, the file says.",
+            "Clients must show a certificate that one of these has signed. tls.roles in the file gives it a role.",
             valueName: "pem"))
     var tlsClientCa: String?
 

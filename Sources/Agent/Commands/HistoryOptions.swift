@@ -16,7 +16,7 @@ struct HistoryOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Workers that have been gone for longer are forgotten: 90d, none. (default: 365d)", valueName: "age"))
+            "Summaries of workers that ended longer ago are deleted: 90d, none. (default: 365d)", valueName: "age"))
     var historyMaxWorkerAge: String?
 
     @Flag(help: "Keep the workers' messages in the history too.")

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// What becomes of what workers print: options of the agent. The file has more.
+/// The agent's options for what workers print. The file has more.
 struct LogOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -15,10 +15,10 @@ struct LogOptions: ParsableArguments {
             "How the agent's own output gets what workers print: raw, json or none. (default: raw)", valueName: "how"))
     var workerLogsForward: String?
 
-    @Option(help: ArgumentHelp("What is kept of it on the disk: 256M, 2G. (default: 256M)", valueName: "size"))
+    @Option(help: ArgumentHelp("How much of it is kept: 256M, 2G. (default: 256M)", valueName: "size"))
     var logsMaxBytes: String?
 
-    @Option(help: ArgumentHelp("Lines that are older go: 7d, 12h, none. (default: 7d)", valueName: "age"))
+    @Option(help: ArgumentHelp("Older lines are deleted: 7d, 12h, none. (default: 7d)", valueName: "age"))
     var logsMaxAge: String?
 
     /// What was said, by key.

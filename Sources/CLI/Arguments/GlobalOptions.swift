@@ -26,8 +26,8 @@ struct GlobalOptions: ParsableArguments {
 
     @Option(
         help: """
-            How many calls are under way at once; of reload, how many hosts. While others wait, a call that is not answered \
-            within a second no longer counts, unless it is to wait. (default: 64; of reload: 1)
+            How many calls run at once; with reload, how many hosts. A host that takes over a second frees its place for \
+            others, unless the command waits on purpose. (default: 64; with reload: 1)
             """)
     var parallel: WholeNumber?
 

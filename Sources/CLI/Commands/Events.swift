@@ -44,7 +44,7 @@ struct Events: SessionCommand {
     @Flag(help: "Newest first.")
     var reverse = false
 
-    @Flag(name: .shortAndLong, help: "Go on with what happens now, and after a break.")
+    @Flag(name: .shortAndLong, help: "Show what happens from now on; reconnect after a break.")
     var follow = false
 
     @Flag(help: "With --follow: the workers' messages as well.")

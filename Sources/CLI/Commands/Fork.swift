@@ -11,7 +11,7 @@ struct Fork: SessionCommand {
         discussion: """
             EXAMPLES:
               cluster-cli fork                                one more
-              cluster-cli fork 4 --wait listening             four, which listen then
+              cluster-cli fork 4 --wait listening             returns when all listen
               cluster-cli fork --env PORT=8001 --env-file .env
             """)
 

@@ -11,7 +11,7 @@ struct Logs: SessionCommand {
         discussion: """
             EXAMPLES:
               cluster-cli logs                                the last 100 lines
-              cluster-cli logs -f                             and what comes
+              cluster-cli logs -f                             and new ones as they come
               cluster-cli logs 7 9 --since 15m                of two workers
               cluster-cli --all-hosts logs -f --stream err    errors of a fleet, live
               cluster-cli -o jsonl logs --contains timeout | jq .line
@@ -25,7 +25,7 @@ struct Logs: SessionCommand {
         transform: WorkerID.parse)
     var ids: [WorkerID] = []
 
-    @Flag(name: .shortAndLong, help: "Go on with what workers print now, and after a break.")
+    @Flag(name: .shortAndLong, help: "Show what workers print from now on; reconnect after a break.")
     var follow = false
 
     @Option(help: ArgumentHelp("The last lines of each host, at most 1000 with --follow.", valueName: "n"))

@@ -26,7 +26,7 @@ struct OperationShow: SessionCommand {
     var first: String
 
     @Argument(
-        help: ArgumentHelp("Behind cancel: the operation's id.", valueName: "id"), completion: Candidates.operations)
+        help: ArgumentHelp("After cancel: the operation's id.", valueName: "id"), completion: Candidates.operations)
     var second: String?
 
     @Flag(help: "Wait until it is done. The exit code tells the verdict, as with reload.")

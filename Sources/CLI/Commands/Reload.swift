@@ -10,7 +10,7 @@ struct Reload: SessionCommand {
         commandName: "reload", abstract: "Replaces all workers by those of a new release, without a gap.",
         discussion: """
             EXAMPLES:
-              cluster-cli reload                               the program anew
+              cluster-cli reload                               the current release
               cluster-cli reload --exec /srv/v42/server.js     another, if it proves good
               cluster-cli reload --env-file /etc/v42.env       with other variables
               cluster-cli -g web reload --canary web-1         one host before the others

@@ -12,7 +12,7 @@ struct Restart: SessionCommand {
             EXAMPLES:
               cluster-cli restart 7 --wait         returns when the old worker has ended
               cluster-cli restart 7 8 9            one after the other
-              cluster-cli reload                   all workers, and the program anew
+              cluster-cli reload                   all workers, and the current program
 
             The new worker runs the same release. If it fails, the old one serves on. Several are replaced one after the \
             other, up to the first that fails. A worker that was forked by hand is not replaced.

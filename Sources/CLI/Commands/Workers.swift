@@ -15,7 +15,7 @@ struct Workers: SessionCommand {
               cluster-cli --all-hosts workers         of each host
             """, aliases: ["ps"])
 
-    @Flag(help: "Those that are gone as well.")
+    @Flag(help: "Also workers that have ended.")
     var all = false
 
     @Option(
