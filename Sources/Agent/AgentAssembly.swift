@@ -130,9 +130,9 @@ struct AgentAssembly: Sendable {
         return VerbDecodingResponder(router: router.buildResponder())
     }
 
-    /// All services in the order of their start. They stop in reverse. The workers go first, while clients can still
-    /// watch and commands are told that the agent stops. Then the listeners go. The recorder stores the rest when
-    /// nobody can ask any more.
+    /// All services in the order of their start. They stop in reverse order. The workers stop first: clients can still
+    /// watch, and commands are refused because the agent stops. Then the listeners stop. The recorder stores the rest
+    /// when no client can ask any more.
     func makeServices(
         workers: Int, grace: Duration, givenUp: GivenUp = GivenUp(),
         didStart: @escaping @Sendable ([Listener]) -> Void

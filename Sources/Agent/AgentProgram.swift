@@ -21,8 +21,8 @@ struct AgentProgram {
     private let hangup = HangupPolicy.inherited
     private let givenUp = GivenUp()
 
-    /// Serves until SIGTERM, SIGINT or SIGQUIT, and leaves nothing behind, however far the start has come. It obeys signals from
-    /// its first step on.
+    /// Serves until SIGTERM, SIGINT or SIGQUIT. It leaves nothing behind, even if the start was not complete. It obeys
+    /// signals from its first step on.
     /// - Parameter announce: called with one line when the agent is ready.
     /// - Throws: `StartupError`.
     func run(announce: @escaping @Sendable (String) -> Void) async throws {
@@ -218,7 +218,7 @@ struct AgentProgram {
                 "the configuration has changed since values were changed through the API, so it counts",
                 metadata: ["keys": "\(dropped.joined(separator: " "))"])
             for key in dropped { state.entries[key] = nil }
-            // Else they would count again if the configuration is changed back.
+            // Otherwise they would count again if the configuration is changed back.
             do {
                 try directory.state.write(state)
             } catch {
@@ -230,7 +230,7 @@ struct AgentProgram {
         return (start, StateKeeper(directory.state, base: base, state: state, inForce: kept, logger: logger))
     }
 
-    /// A mistake may stand in what was changed through the API, and not in the configuration that people look at.
+    /// A mistake may be in what was changed through the API, and not in the configuration that people look at.
     private static func naming(_ inForce: [String], _ error: any Error) -> any Error {
         let settings = inForce.filter { $0.hasPrefix(StoredState.settingsPrefix) }
         guard let error = error as? StartupError, error.code == .configuration, !settings.isEmpty else { return error }

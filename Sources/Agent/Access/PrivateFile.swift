@@ -11,8 +11,8 @@ struct PrivateFile: Sendable {
     /// The largest size of such a file.
     static let maxBytes = 4 << 20
 
-    /// What tells one version of a file from another. ``write(_:)`` makes a new file each time. The time of the last
-    /// change also shows a new owner or mode.
+    /// Tells one version of a file from another. ``write(_:)`` makes a new file each time. The time of the last change
+    /// also shows a new owner or mode.
     struct Stamp: Hashable, Sendable {
         let device: UInt
         let inode: UInt

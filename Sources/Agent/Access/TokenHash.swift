@@ -13,7 +13,7 @@ struct TokenHash: Hashable, Sendable {
         bytes = Array(SHA256.hash(data: Data(secret.utf8)))
     }
 
-    /// Takes the same time for any two hashes. So time does not tell how much of a guess was right.
+    /// Takes the same time for any two hashes, so that the time does not tell how much of a guess was right.
     func matches(_ other: TokenHash) -> Bool {
         zip(bytes, other.bytes).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }

@@ -54,8 +54,8 @@ final class TokenRegistry: Sendable {
         self.logger = logger
     }
 
-    /// Who has the token. Nil if it is unknown, revoked or expired. Always compares all tokens, so that time tells
-    /// nothing.
+    /// Who has the token. Nil if it is unknown, revoked or expired. Always compares all tokens, so that the time taken
+    /// tells nothing.
     func principal(for hash: TokenHash) -> Principal? {
         var found = Self.match(hash, in: fixed)
         sources.withLock { sources in

@@ -135,7 +135,7 @@ struct AgentOptions: ParsableArguments {
             .merging(logs.values) { first, _ in first }
     }
 
-    /// What an agent with these options would be, and where each value comes from.
+    /// How an agent with these options would be configured, and where each value comes from.
     /// - Parameter command: EXEC and its arguments, if given. The file's arguments belong to its own EXEC.
     /// - Throws: `StartupError`.
     func configuration(

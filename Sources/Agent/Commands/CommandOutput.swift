@@ -50,7 +50,7 @@ enum CommandOutput {
 
     /// Runs a command. A `StartupError` becomes a line on standard error and its exit code.
     static func explaining(_ command: () async throws -> Void) async throws {
-        // The wait is bounded, because an agent ends here too, and perhaps nobody reads.
+        // The wait is bounded, because an agent ends here too, and perhaps nobody reads its output.
         defer { AgentStreams.flush() }
         do {
             try await command()

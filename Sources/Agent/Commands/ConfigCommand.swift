@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// `cluster-agent config`: what an agent with these options and this environment would be.
+/// `cluster-agent config`: how an agent with these options and this environment would be configured.
 struct ConfigCommand: AsyncParsableCommand {
     static let name = "config"
     static let configuration = CommandConfiguration(

@@ -37,7 +37,7 @@ struct AgentConfiguration: Sendable {
     var grace: Duration
     /// What the history keeps.
     var retention: HistoryRetention
-    /// What becomes of what workers print.
+    /// What is done with what workers print.
     var output: WorkerOutput.Options
     var limits: ConnectionLimits
     var logLevel: Logger.Level

@@ -16,8 +16,8 @@ struct ConfigurationEnvironment: Sendable {
     /// All variables of the agent.
     static var names: Set<String> { Set(ConfigurationKey.allCases.map(\.variable) + [file]) }
 
-    /// - Throws: `StartupError` (78) if a variable begins like the agent's but is unknown. It is a slip of the hand,
-    ///   unless Kubernetes or Docker made it.
+    /// - Throws: `StartupError` (78) if a variable begins like the agent's but is unknown. That is a typing mistake,
+    ///   unless Kubernetes or Docker made the variable.
     init(_ environment: [String: String]) throws(StartupError) {
         let known = Self.names
         let own = environment.filter { known.contains($0.key) }

@@ -4,7 +4,7 @@ import Configuration
 import Shared
 import Yams
 
-/// The agent's configuration file, in YAML. Unknown keys are refused, because a slip of the hand would go unnoticed.
+/// The agent's configuration file, in YAML. Unknown keys are refused, because a typing mistake would go unnoticed.
 struct ConfigurationFile: Sendable {
     let path: String
 

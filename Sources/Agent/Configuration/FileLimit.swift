@@ -19,9 +19,9 @@ enum FileLimit {
         return UInt64(before)
     }
 
-    /// How many files an agent has open once it has started: its own, those of its workers, and what it was started with
-    /// beyond the three standard ones. Each thread that serves the API has three, the one that reads output too, each worker
-    /// four and a file for what it prints, and a fork has some more for a moment.
+    /// How many files an agent has open once it has started: its own, those of its workers, and those that it was
+    /// started with beyond the three standard ones. Each thread that serves the API has three, and so does the thread
+    /// that reads output. Each worker has four, and a file for what it prints. A fork has some more for a moment.
     static func needed(cores: Int, workers: Int, inherited: Set<Int32>) -> Int {
         31 + 3 * cores + (workers > 0 ? 13 + 5 * workers : 0) + inherited.subtracting(0...2).count
     }

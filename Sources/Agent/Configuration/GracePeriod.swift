@@ -11,7 +11,7 @@ struct GracePeriod: Hashable, Sendable {
     static let form = "a time up to a day, such as 10, 500ms, 1m"
     /// Less than the 10 seconds after which `docker stop` kills.
     static let standard = GracePeriod(duration: .seconds(8))
-    /// A day. More is a slip of the hand.
+    /// A day. A longer time is a typing mistake.
     private static let longest = 86_400_000
 }
 

@@ -7,9 +7,9 @@ import Synchronization
 /// The file of the agent's unix socket. If somebody removed it, another agent may have put its own at the same path. So
 /// only this agent's own file is removed.
 ///
-/// The server binds a draft beside it, and the draft is then renamed. At its end a server removes the path that it has
-/// bound (SwiftNIO's `ServerSocket.close`), also if another program has a socket there by then. So the draft has a name that no
-/// other program chooses.
+/// The server binds a draft beside it, and the draft is then renamed. When a server ends, it removes the path that it
+/// has bound (SwiftNIO's `ServerSocket.close`), even if another program has a socket there by then. So the draft has a
+/// name that no other program chooses.
 final class SocketFile: Sendable {
     /// O_PATH (open(2)) is missing in Glibc's module.
     private static let pathOnly: Int32 = 0o10000000
@@ -95,9 +95,10 @@ final class SocketFile: Sendable {
         let own = open(draft, Self.pathOnly | O_NOFOLLOW | O_CLOEXEC)
         guard own >= 0 else { throw failure("\(SystemProblem())") }
         do throws(StartupError) {
-            // Asked now: nobody else can have bound the draft so far if the directory is still this agent's.
+            // Checked now. If the directory is still this agent's, nobody else can have bound the draft so far.
             guard holdsDirectory() else { throw failure("another agent may use the directory") }
-            // So far the directory kept others out. From here on the kernel's word on the caller does so too.
+            // Until here the directory kept others out. From here on the kernel tells who calls, so that others are
+            // refused.
             chmod(draft, 0o600)
             guard rename(draft, path) == 0 else { throw failure("\(SystemProblem())") }
             guard isOwn(own) else { throw failure("another program's took its place") }

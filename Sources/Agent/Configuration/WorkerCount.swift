@@ -31,7 +31,7 @@ extension WorkerCount: CustomStringConvertible {
 }
 
 extension WorkerCount: ExpressibleByArgument {
-    /// More is a slip of the hand.
+    /// A larger number is a typing mistake.
     private static let limit = 1000
 
     init?(argument: String) {

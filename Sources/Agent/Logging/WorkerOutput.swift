@@ -9,7 +9,7 @@ import WorkerLogs
 
 /// What workers print: stored, and passed on to the agent's own output. Nobody waits for the disk or for the reader of that output.
 final class WorkerOutput: WorkerOutputCollector {
-    /// What becomes of it.
+    /// What is done with it.
     struct Options: Hashable, Sendable {
         /// Otherwise workers write to the agent's own streams, as under Node.
         var isCaptured = true
@@ -55,11 +55,11 @@ final class WorkerOutput: WorkerOutputCollector {
         store.turnDidEnd()
     }
 
-    /// Returns when the line at this place is stored, or when waiting for it is in vain.
+    /// Returns when the line at this place is stored, or when it cannot be stored.
     func settle(through seq: Int64, clock: any Clock<Duration>) async {
         let seq = UInt64(max(0, seq))
         await stored.wait(for: seq, atMost: Self.patience, clock: clock)
-        // Else the events of each further exit would wait as long, one after the other.
+        // Otherwise each further exit event would wait as long, one after the other.
         if !stored.hasReached(seq) { stored.stop() }
     }
 

@@ -3,7 +3,7 @@
 import Shared
 import Supervision
 
-/// The use cases: what can be done with the cluster, by whatever front. `CommandRunner` runs each command.
+/// The use cases: what can be done with the cluster, whichever front asks for it. `CommandRunner` runs each command.
 struct ClusterOperations: Sendable {
     let primary: any ClusterPrimary
     let supervisor: any ClusterSupervisor

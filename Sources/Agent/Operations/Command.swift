@@ -42,7 +42,7 @@ struct CommandAnswer: Sendable {
     var isReplayed = false
 }
 
-/// A command as its front sees it: reads the request and writes the answer.
+/// A command as its front sees it. The front reads the request and writes the answer.
 protocol CommandFront: Sendable {
     /// Reads the whole command.
     /// - Returns: the front with what it has read, and a text that tells this command from others.

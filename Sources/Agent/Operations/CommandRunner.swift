@@ -4,9 +4,9 @@ import Contract
 import History
 import Shared
 
-/// Applies what holds for every command, by whatever front. It checks the caller's role, refuses commands while the
-/// agent stops, runs a command with a key once, and audits it. It answers only when the command's events and its audit
-/// are durable, so a crash never undoes what a client has seen.
+/// Applies the rules that hold for every command, whichever front it comes from. It checks the caller's role, refuses
+/// commands while the agent stops, runs a command with a key only once, and audits it. It answers only when the
+/// command's events and its audit are durable, so a crash never undoes what a client has seen.
 ///
 /// Other requests leave no trace in the history, because strangers could fill it.
 struct CommandRunner: Sendable {

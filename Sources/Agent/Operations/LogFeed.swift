@@ -34,7 +34,7 @@ struct LogFeed: AsyncSequence, Sendable {
         deinit { for task in tasks { task.cancel() } }
     }
 
-    /// Lines that one read takes at most.
+    /// The most lines that one read takes.
     private static let pageSize = 1000
 
     static func open(
@@ -87,7 +87,7 @@ struct LogFeed: AsyncSequence, Sendable {
         private let feed: LogFeed
         private var query: LogQuery
         private var signals: AsyncStream<Void>.Iterator
-        /// All lines up to this place have been looked at.
+        /// All lines up to this place have been checked.
         private var place: Int64
         private var page: LogPage?
         private var isFirst = true

@@ -33,7 +33,7 @@ struct OperationArchive: Sendable {
         return operation
     }
 
-    /// Operations whose agent ended without a word, with the verdict `interrupted`.
+    /// Operations whose agent ended before it could record their end. They get the verdict `interrupted`.
     static func interrupted(in history: History) -> [OperationInfo] {
         let operations = (try? history.operations(limit: shown)) ?? []
         return operations.filter { !$0.done }.map(\.interrupted)

@@ -20,7 +20,7 @@ extension ClusterOperations {
 }
 
 extension InstanceInfo {
-    /// What became of it after the end of a worker.
+    /// What happened to the worker after its end.
     fileprivate var stateAfterExit: String {
         switch state {
         case .gaveUp: "has given up; a reload or a scale lets it try again"

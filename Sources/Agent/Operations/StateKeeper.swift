@@ -57,7 +57,7 @@ actor StateKeeper {
         await store(new)
     }
 
-    /// Returns when the change is stored, or when waiting for that is in vain.
+    /// Returns when the change is stored, or when it cannot be stored.
     private func store(_ new: StoredState) async {
         guard new != state || hasFailed else { return }
         state = new

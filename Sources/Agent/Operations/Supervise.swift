@@ -12,7 +12,7 @@ extension ClusterOperations {
     /// Changes the rules.
     func supervise(_ patch: SupervisionPatch) async throws -> SupervisionReply {
         let policy = try await supervisor.supervise(patch)
-        // Two commands may arrive here in the other order.
+        // Two commands may arrive here in another order.
         var noted: SupervisionPolicy
         repeat {
             noted = await supervisor.policy

@@ -68,7 +68,8 @@ struct WorkerDirectory: Sendable {
         return (page, candidates.count > page.count ? page.last?.id : horizon)
     }
 
-    /// A worker leaves the live list before its last events are stored. Without this it would be nowhere for a moment.
+    /// A worker leaves the live list before its last events are stored. Without this it would be in neither list for a
+    /// moment.
     private func settle() async {
         await recorder.settle(through: await primary.lastEventNumber)
     }

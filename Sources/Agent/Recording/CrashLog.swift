@@ -8,7 +8,7 @@ import Shared
 struct CrashLog: Sendable {
     let logger: Logger
 
-    /// Logs the item if it is such an end.
+    /// Logs the item if it is the end of such a worker.
     func note(_ item: RecorderItem) {
         guard case .stored(let entry) = item.content, entry.event.type == .exit, let worker = entry.worker,
             let exit = worker.exit, Self.isCrashAtStart(worker)

@@ -41,7 +41,7 @@ final class EventRecorder: Service {
     private let storesMessages: Bool
     private let note: UnstoredNote?
     let exits = ExitCounts()
-    /// Does what must be done before an event counts as stored: of a fork, of settings, of an exit, and of what a supervisor did.
+    /// Called before an event counts as stored, with each fork, change of settings, exit and note of the supervisor.
     private let willRecord: @Sendable (PrimaryEvent) async -> Void
 
     /// - Parameter storesMessages: whether the messages of workers are part of the history.
@@ -89,12 +89,12 @@ final class EventRecorder: Service {
         return place
     }
 
-    /// Returns when everything up to `place` is stored and published, or when waiting for that is in vain.
+    /// Returns when everything up to `place` is stored and published, or when that cannot happen.
     func settle(place: UInt64) async {
         await places.wait(for: place, atMost: limits.settle, clock: clock)
     }
 
-    /// Returns when both are stored and published, or when waiting for that is in vain.
+    /// Returns when both are stored and published, or when that cannot happen.
     /// - Parameter place: nil for nothing.
     func settle(through number: UInt64, place: UInt64?) async {
         async let events: Void = settle(through: number)
@@ -102,7 +102,7 @@ final class EventRecorder: Service {
         await events
     }
 
-    /// Returns when the primary's event `number` is stored and published, or when waiting for that is in vain.
+    /// Returns when the primary's event `number` is stored and published, or when that cannot happen.
     func settle(through number: UInt64) async {
         await line.wait(for: number, atMost: limits.settle, clock: clock)
     }

@@ -102,7 +102,7 @@ struct EventWriter {
             defer { watch.cancel() }
             seqs += try await store.store(Array(entries))
         } catch let error as ClusterError where error.status == .internal {
-            // One entry is to blame, and it must not keep the others out forever.
+            // One entry is the cause, and it must not keep the others out forever.
             guard entries.count > 1 else {
                 seqs.append(nil)
                 return try await didRefuse(entries, error, store)
@@ -124,7 +124,7 @@ struct EventWriter {
         do {
             _ = try await store.store([HistoryEntry(event: gap.event)])
         } catch let error as ClusterError where error.status == .internal {
-            // Then the history has no place for anything.
+            // Then the history has no place for any event.
         }
     }
 
@@ -192,7 +192,7 @@ struct EventWriter {
         pending.replaceSubrange(..<lost.count, with: [RecorderItem(content: .gap(gap))])
     }
 
-    /// At the end it tries for a while longer, because there is no later time.
+    /// At the end it tries for some time, because there is no later chance.
     private mutating func insist() async {
         var patience = limits.insist
         while health.failure != nil, patience > .zero {

@@ -12,7 +12,7 @@ final class SettleLine: Sendable {
 
     private struct State {
         var number: UInt64 = 0
-        /// False while waiting is in vain.
+        /// False if waiting cannot help.
         var isMoving = true
         var nextKey = 0
         var waiters: [Int: Waiter] = [:]

@@ -63,7 +63,7 @@ struct SubscriptionQueue {
         guard hasRoom(forMessagesOf: batch) else {
             let rest = batch.withoutMessages
             if let rest { keep(rest) }
-            // The gap stands behind what came with it. Nobody can tell the difference.
+            // The gap stands behind what came with it. No reader can tell the difference.
             return lose(batch.messageGap(because: Self.reason))
         }
         let (ownEvents, ownBytes) = (batch.events.count - batch.messages, batch.bytes - batch.messageBytes)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Tells that all instances have given up, if the configuration says that this ends the agent.
+/// Tells when all instances have given up, if the configuration says that this ends the agent.
 final class GivenUp: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation

@@ -92,8 +92,8 @@ struct PrimaryService: Service {
         return StartupError(code, "cannot fork the first workers: \(error.message)\(advice)")
     }
 
-    /// Commands are refused from here on, and what the workers still do is recorded. The workers get their time even if
-    /// this task is cancelled.
+    /// Refuses commands from here on. What the workers still do is recorded. The workers get their time even if this
+    /// task is cancelled.
     private func stop(reason: String) async {
         phase.didBeginToStop()
         let left = await primary.stop(within: grace)

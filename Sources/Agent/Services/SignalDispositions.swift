@@ -17,8 +17,9 @@ enum SignalDispositions {
     static func prepare() {
         // If it were ignored, the kernel would keep no exit status of a worker.
         signal(SIGCHLD, SIG_DFL)
-        // These come from a write to a pipe that nobody reads, beyond the file size limit, or to the terminal of
-        // another job. The write's error says the same, or there is none.
+        // These signals come from a write to a pipe that nobody reads, from a write beyond the file size limit, or from
+        // a write to the terminal of another job. If the signal is ignored, the write fails with an error that says the
+        // same, or it succeeds.
         for number in [SIGPIPE, SIGXFSZ, SIGTTOU] { signal(number, SIG_IGN) }
         // The agent reads nothing from its terminal.
         signal(SIGTTIN, SIG_IGN)

@@ -26,7 +26,8 @@ struct WatchStreams: Sendable {
             body: ResponseBody { writer in
                 let endings = [endAfterShutdown(end), endWithToken(token, end)]
                 defer { for ending in endings { ending.cancel() } }
-                // The client is gone when its side closes, the agent when it has told of its own end; else this goes on.
+                // The client has gone when its side closes. The agent has ended when it has told of its own end. Until
+                // one of these, this continues.
                 try await request.body.consumeWithCancellationOnInboundClose { _ in
                     // Tells a client at once that it is connected.
                     try await writer.write(ByteBuffer(bytes: format.heartbeat))
@@ -36,7 +37,7 @@ struct WatchStreams: Sendable {
             })
     }
 
-    /// The last event comes within moments, unless the history does not work; who reads slowly gets no longer.
+    /// The last event comes within moments, unless the history does not work. A slow reader does not get more time.
     private func endAfterShutdown(_ end: @escaping @Sendable () -> Void) -> Task<Void, any Error> {
         Task {
             try await gracefulShutdown()
@@ -45,8 +46,8 @@ struct WatchStreams: Sendable {
         }
     }
 
-    /// A watch lasts as long as its client likes, so the token is looked at again and again. A client that connects anew
-    /// is told why.
+    /// A watch lasts as long as its client likes, so the token is checked from time to time. A client that connects
+    /// again is told why.
     private func endWithToken(_ token: TokenHash?, _ end: @escaping @Sendable () -> Void) -> Task<Void, any Error> {
         Task {
             while access.isValid(token) { try await clock.sleep(for: .seconds(5)) }
@@ -57,11 +58,11 @@ struct WatchStreams: Sendable {
 
 /// Where a watch begins.
 enum WatchCursor: Hashable, Sendable {
-    /// After this `seq`.
+    /// After the event with this `seq`.
     case after(Int64)
-    /// With the oldest that is kept.
+    /// With the oldest event that is kept.
     case earliest
-    /// With the next.
+    /// With the next event.
     case latest
 
     /// `Last-Event-ID` is what a client sends that resumes by itself (HTML, 9.2.4), so it goes before the query that

@@ -39,14 +39,14 @@ final class AcceptRestHandler: ChannelDuplexHandler {
         case ENOBUFS, ENOMEM:
             rest(context)
         case ECONNABORTED:
-            // That client is gone already, so the others need not wait.
+            // That client has gone already, so the others need not wait.
             break
         default:
             context.fireErrorCaught(error)
         }
     }
 
-    /// Other reads wait until the rest is over, which reads anyway.
+    /// Other reads wait until the rest is over. Its end reads anyway.
     func read(context: ChannelHandlerContext) {
         if awakening == nil { context.read() }
     }
