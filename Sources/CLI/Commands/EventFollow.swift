@@ -9,14 +9,15 @@ final class EventFollow {
     /// The first wait after a break. Each further wait is twice as long, up to the longest.
     private static let shortestPause = Duration.milliseconds(250)
     private static let longestPause = Duration.seconds(15)
-    /// After this many answers that cannot be understood, at one place of the history, it is not an accident.
+    /// An answer that cannot be understood may be an accident. After this many of them, at one place of the history, it
+    /// is not.
     private static let mostBadReplies = 3
 
     private let session: Session
     private let query: any WantedRows
     private let messages: Bool
     private var writer: any RowPrinter
-    /// Rows that are shown together, by time. Only what workers print: events are few.
+    /// Rows that are shown together, by time. Only for what workers print, because there are few events.
     private var sorter = RowSorter()
     private var flushing: Task<Void, Never>?
     private let numbers: [String: Int]
@@ -26,7 +27,7 @@ final class EventFollow {
     /// Whether some host was ever there.
     private var isFollowing = false
 
-    /// The state of a host's connection.
+    /// The state of one host's connection.
     private enum Link {
         /// Exits: `open`, `down`.
         case untried
@@ -37,7 +38,7 @@ final class EventFollow {
         /// Exits: `open`.
         case broken
 
-        /// What to say once it is there.
+        /// What to say when the host is there.
         var news: String? {
             switch self {
             case .untried, .open: nil
@@ -46,7 +47,7 @@ final class EventFollow {
             }
         }
 
-        /// What to add if it is not there.
+        /// What to add if the host is not there.
         var intention: String { self == .down ? ", trying again" : ", connecting again" }
     }
 
@@ -154,8 +155,8 @@ final class EventFollow {
         }
     }
 
-    /// Whether it should have a place, and has none. A message, the gap that stands for messages, and the agent's own words among
-    /// workers' lines have none.
+    /// Whether an event should have a place but has none. A message, the gap that stands for messages, and the agent's
+    /// own words among workers' lines never have one.
     private func lacksPlace(_ row: EventLine) -> Bool {
         query is WantedEvents ? row.lacksPlace : row.seq == nil && row.raw["stream"]?.string != "agent"
     }
@@ -202,7 +203,7 @@ final class EventFollow {
     private var sortsRows: Bool { session.hosts.count > 1 && query is WantedLogs }
     /// Rows of several hosts that come within this time are shown by their times.
     private static let sortTime = Duration.milliseconds(200)
-    /// More are not kept.
+    /// No more rows than this are kept.
     private static let mostSorted = 20_000
 
     private func flush() throws {
@@ -226,7 +227,7 @@ final class EventFollow {
         try writer.flush()
     }
 
-    /// Whether this may be a restart of the agent or a broken line.
+    /// Whether this may be a restart of the agent or a broken connection.
     private static func mayPass(_ failure: Failure, _ link: Link) -> Bool {
         switch failure.kind {
         case .unreachable, .timedOut: link == .broken || !failure.isLasting

@@ -74,7 +74,7 @@ struct Logs: SessionCommand {
     }
 
     func run(in session: Session) async throws -> ExitStatus {
-        // Without --follow, somebody who names workers or a time wants all of that.
+        // Without --follow, a caller who names workers or a time wants all of that.
         let wantsTail = follow ? since == nil : ids.isEmpty && since == nil && until == nil
         let lines = tail?.value ?? (wantsTail ? Self.usualTail : nil)
         func ofAllHosts(_ lines: Int) -> Int {
@@ -90,7 +90,7 @@ struct Logs: SessionCommand {
         if follow {
             return await EventFollow(session: session, query: query, messages: false, printer: printer).run()
         }
-        // A tail is each host's: the last lines of all hosts may all be one host's.
+        // A tail is counted for each host, because the last lines of all hosts may all come from one host.
         return try await EventListing(
             session: session, query: query, limit: lines.map(ofAllHosts), limitOfHost: lines
         ) { printer }.run()

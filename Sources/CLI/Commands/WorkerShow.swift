@@ -72,7 +72,7 @@ struct WorkerShow: SessionCommand {
             + (worker.exit.map(rows) ?? [])
     }
 
-    /// How it ended and why, without what nobody saw.
+    /// How it ended and why, without what is not known.
     private static func rows(_ exit: ExitReport) -> [Table.Row] {
         func milliseconds(_ count: Int64?) -> String? { count.map { Duration.milliseconds($0).text } }
         let fields: [(String, String?)] = [

@@ -6,7 +6,7 @@ internal import Synchronization
 /// Work that may hang in the kernel, such as opening a file on a server that does not answer. It has its own thread,
 /// which is left behind when time is up.
 final class Errand: Sendable {
-    /// The most pieces of work at once. Each may hang, and a thread is not for nothing.
+    /// The most pieces of work at once. Each may hang, and a thread costs memory.
     private static let mostThreads = 256
 
     private let body: @Sendable () -> Void
@@ -43,7 +43,7 @@ final class Errand: Sendable {
             self.descriptor = descriptor
         }
 
-        /// Whether it has ended, or does so before the deadline.
+        /// Whether the work has ended, or ends before the deadline.
         func isOver(by deadline: ContinuousClock.Instant) -> Bool {
             Errand.isOver(descriptor, by: deadline)
         }

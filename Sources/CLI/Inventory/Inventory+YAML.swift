@@ -39,7 +39,7 @@ extension Inventory {
         )
     }
 
-    /// A slip of the hand would go unnoticed.
+    /// An unknown key is refused, because a typing mistake would go unnoticed.
     private static func check(_ node: YAMLNode, _ fields: [String], of name: String) throws(Malformed) {
         for (key, _) in node.members ?? [] where !fields.contains(key.string ?? "") {
             let field = key.string ?? ""

@@ -22,7 +22,7 @@ enum EventTable {
     /// An event with more bytes has no detail in a table.
     private static let longestEvent = 4 << 20
 
-    /// - Parameter longest: a longer text is cut, before anything looks at all of it.
+    /// - Parameter longest: a longer text is cut before the rest of it is read.
     static func row(_ event: EventLine, _ clock: Clock = .whole, longest: Int = .max) -> Table.Row {
         func cut(_ text: String) -> String { String(text.unicodeScalars.prefix(longest)) }
         return [

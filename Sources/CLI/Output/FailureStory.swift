@@ -37,7 +37,7 @@ struct FailureStory {
             if told == nil {
                 ends.insert(Self.end(failure, reloads), at: 0)
             } else if told == 0, failure.reason == .spawnFailed {
-                // Only the failure says what was in the way.
+                // Only the failure says what the reason was.
                 ends[0] = Self.end(failure, reloads)
             }
         }

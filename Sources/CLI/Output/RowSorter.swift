@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Rows of several hosts that came at about the same time, to be shown by their own times. Of each host they keep their order,
-/// whatever its clock did.
+/// Rows of several hosts that came at about the same time, sorted by their own times. The rows of one host keep their
+/// order, whatever its clock did.
 struct RowSorter {
     private var rows: [(place: EventPlace, row: EventLine, host: String)] = []
-    /// Each host's last.
+    /// The last row of each host.
     private var latest: [Int: EventPlace] = [:]
 
     var count: Int { rows.count }
@@ -17,13 +17,13 @@ struct RowSorter {
         rows.append((place, row, host))
     }
 
-    /// All of them, sorted.
+    /// All rows, sorted.
     mutating func take() -> [(row: EventLine, host: String)] {
         defer {
             rows.removeAll(keepingCapacity: true)
             latest = [:]
         }
-        // By their order of arrival where the places are the same, because the standard library's sort is stable in fact but
+        // If two places are the same, by their order of arrival. The standard library's sort is stable in fact, but
         // does not promise it.
         return rows.enumerated().sorted { left, right in
             if left.element.place < right.element.place { return true }

@@ -49,7 +49,7 @@ struct Table: Sendable {
     /// The most characters of a text that can be seen at this width. Some characters have no width.
     static func longestText(atWidth width: Int) -> Int { 16 * max(1, width) }
 
-    /// With texts that are not much longer than a line, so that nothing else looks at all of a long one.
+    /// Cuts texts to about one line's length first, so that nothing else has to read all of a long text.
     private func cut(to width: Int) -> Table {
         let longest = Self.longestText(atWidth: width)
         var table = self

@@ -83,7 +83,7 @@ extension AgentClient {
             await ask("/v1/operations/\(id):wait", body: RawJSON(encoding: request), isLasting: true))
     }
 
-    /// Whether this may be a restart of the agent or a broken line.
+    /// Whether this may be a restart of the agent or a broken connection.
     private static func mayPass(_ failure: Failure) -> Bool {
         switch failure.kind {
         case .unreachable, .timedOut: !failure.isLasting
