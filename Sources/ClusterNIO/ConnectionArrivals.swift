@@ -33,7 +33,7 @@ final class ConnectionArrivals: Sendable {
         }
     }
 
-    /// It came to the end, or will never come. Once more changes nothing.
+    /// The connection came to the end of the pipeline, or never will. A second call changes nothing.
     func didArrive(_ channel: ObjectIdentifier) {
         change { $0.underWay.remove(channel) }
     }

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Whether a server channel wants one more connection: said on its event loop, heard by a task.
+/// Whether a server channel wants one more connection. The channel's event loop says it, and a task waits for it.
 final class ConnectionDemand: Sendable {
     private enum State {
         /// Exits: `wanted`, `awaited`, `ended`.
@@ -16,17 +16,17 @@ final class ConnectionDemand: Sendable {
 
     private let state = Mutex(State.idle)
 
-    /// One more. If it is said again before it is heard, it is still one.
+    /// One more is wanted. Saying it again before a task has heard it changes nothing.
     func signal() {
         change(to: .wanted, answer: true)
     }
 
-    /// No more ever.
+    /// No more are wanted, ever.
     func end() {
         change(to: .ended, answer: false)
     }
 
-    /// Waits for the next wish; false if there will be none.
+    /// Waits until one more is wanted. False if none ever will be.
     func wait() async -> Bool {
         await withCheckedContinuation { continuation in
             let answer = state.withLock { state -> Bool? in

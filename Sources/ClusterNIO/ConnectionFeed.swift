@@ -36,7 +36,8 @@ struct ConnectionFeed: Sendable {
         }.get()
     }
 
-    /// Returns when the listener is closed, which it is with the server, and the server has all that came before.
+    /// Returns when the listener is closed and the server has all connections that came before. The listener closes
+    /// with the server.
     func run() async {
         let giving = Task { await give() }
         server.closeFuture.whenComplete { _ in giving.cancel() }

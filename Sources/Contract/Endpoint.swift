@@ -91,7 +91,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
         }
     }
 
-    /// A command is a POST, what only reads a GET. A wait is a POST too, because its answer must not be kept by a cache.
+    /// A command is a POST, and a call that only reads is a GET. A wait is a POST too, because no cache may keep its
+    /// answer.
     public var method: Method { command == nil && self != .waitOperation ? .get : .post }
 
     public enum Method: String, Sendable {
@@ -99,7 +100,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case post = "POST"
     }
 
-    /// What a caller must at least be. Nil: no token is needed, because nothing but a verdict is told.
+    /// The least role that a caller needs. Nil: no token is needed, because the answer only says whether all is well.
     public var role: Role? {
         if let command { return command.role }
         return switch self {
@@ -157,7 +158,7 @@ public enum CommandKind: CaseIterable, Sendable {
     case setupPrimary, fork, disconnectWorker, disconnectAll, killWorker, sendMessage
     case scale, restartWorker, reload, supervise, cancelOperation
 
-    /// What a caller must at least be.
+    /// The least role that a caller needs.
     public var role: Role {
         switch self {
         // A reload with settings needs more; its use case says so.

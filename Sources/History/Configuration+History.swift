@@ -11,7 +11,7 @@ extension Configuration {
         var configuration = Configuration()
         configuration.label = "cluster.history"
         configuration.readonly = readonly
-        // Somebody who reads the file in a shell may hold a lock for a moment.
+        // A person who reads the file in a shell may hold a lock for a moment.
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { db in
             // The log keeps the size of its largest transaction otherwise (https://www.sqlite.org/pragma.html).

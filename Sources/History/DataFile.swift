@@ -25,8 +25,8 @@ package enum DataFile {
         return (status.st_uid, status.st_gid)
     }
 
-    /// What open(2) takes beside a mode, for a file that is there: nothing that waits, and for root, in a directory of
-    /// another user, no symbolic link, which could lead anywhere.
+    /// Flags of open(2) beside a mode, for a file that is there. Nothing may wait. For root in a directory of another
+    /// user, no symbolic link is followed, because it could lead anywhere.
     package static func flags(for path: String) -> Int32 {
         O_CLOEXEC | O_NONBLOCK | (foreignOwner(of: path) == nil ? 0 : O_NOFOLLOW)
     }

@@ -44,8 +44,8 @@ struct EventSelection {
         } else if types.isEmpty {
             sql = select("", [])
         } else {
-            // A page of each type, in order from the index, and of these the first. Their data are read one by one
-            // afterwards: SQLite would put the pages of all types into memory.
+            // A page of each type, in order from the index, and of these pages the first events. Their data are read
+            // one by one afterwards, because SQLite would put the pages of all types into memory.
             let index = "INDEXED BY events_by_type"
             if placeholders.count == 1 {
                 sql = select(index, ["type = \(placeholders[0])"])

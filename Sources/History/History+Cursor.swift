@@ -16,7 +16,7 @@ extension History {
         return oldest...newest
     }
 
-    /// The highest `seq` ever given, though its event may be gone; 0 before the first.
+    /// The highest `seq` ever given, even if its event has been deleted; 0 before the first.
     package var lastSeq: Int64 {
         get throws {
             try read { db in

@@ -20,7 +20,7 @@ extension History {
         }
     }
 
-    /// The revision of the settings that was made, used or reserved last; 0 if that is not known any more.
+    /// The revision of the settings that was made, used or reserved last; 0 if it is not known any more.
     package var lastSettingsRevision: Int {
         get throws {
             try read { db in

@@ -65,7 +65,7 @@ extension History {
         }
     }
 
-    /// As ``page(_:)``, without what tells where it ends.
+    /// Like ``page(_:)``, without the id after which there are more.
     package func workers(_ query: WorkerQuery) throws -> [WorkerInfo] {
         try page(query).workers
     }

@@ -28,7 +28,7 @@ extension History {
         problems += try unreadableWorkers(db)
         let seqs = try seqBounds(db)
         let events = try Int.fetchOne(db, sql: "SELECT count(*) FROM events") ?? 0
-        // Up to the floor, messages may have gone alone.
+        // Up to this seq, messages may be missing although other events are there.
         if let seqs, case let first = max(seqs.lowerBound, try MessageFloor.seq(db) + 1), first <= seqs.upperBound {
             let kept =
                 try Int64.fetchOne(db, sql: "SELECT count(*) FROM events WHERE seq >= ?", arguments: [first]) ?? 0
@@ -54,7 +54,7 @@ extension History {
         return problems
     }
 
-    /// Each gives a line a problem.
+    /// Each check gives one line per problem.
     private static let checks = [
         "PRAGMA integrity_check",
         """

@@ -21,7 +21,7 @@ extension OpenDatabase {
         }
     }
 
-    /// The first opening has not come to its end yet.
+    /// The first opening was not completed.
     static func isNew(_ db: Database) throws -> Bool {
         try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'agentId'") == nil
     }
@@ -72,7 +72,7 @@ extension OpenDatabase {
 }
 
 extension WorkerInfo {
-    /// Brings it to its end, of which nobody saw anything.
+    /// Records its end, which nobody saw.
     /// - Returns: the events that are missing.
     fileprivate mutating func endUnseen(at time: Timestamp) -> [Event] {
         var events: [Event] = []

@@ -7,13 +7,13 @@ import SystemPackage
 
 /// Accepts from a socket that other processes may have too.
 ///
-/// All of them share the flag that decides whether accept(2) waits. It is not ours to set, and another process may clear it
-/// at any time. A connection that was there a moment ago may have gone to another process. Then accept(2) waits for the
-/// next one, so it is called here and never on the loop's thread.
+/// All of them share the flag that decides whether accept(2) waits. We may not set it, and another process may clear it
+/// at any time. A connection that was there a moment ago may have gone to another process, and accept(2) then waits for
+/// the next one. So it is called on this thread and never on the loop's.
 // `work` is behind a lock. The thread holds the socket and this object until it ends.
 final class AcceptThread: @unchecked Sendable {
     private struct Work {
-        /// Connections that the loop wants now; zero while it has got them or has enough.
+        /// Connections that the loop wants now. Zero if it has them or wants none.
         var wanted = 0
         /// What has arrived: a descriptor, or a negative errno.
         var results: [Int32] = []
@@ -29,7 +29,7 @@ final class AcceptThread: @unchecked Sendable {
 
     init(_ socket: ServerSocket) throws(IOError) {
         self.socket = socket
-        // The thread waits for it.
+        // The thread waits for this.
         order = OwnedFD(try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC)) })
         done = OwnedFD(try systemCall("eventfd") { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) })
         // This object lives as long as its thread, which calls nothing deep.
@@ -58,7 +58,7 @@ final class AcceptThread: @unchecked Sendable {
     ///
     /// - Parameter isAsked: whether it may wait in accept(2), because another process was quicker. The port would stay
     ///   open until somebody connects, so the socket is shut down (shutdown(2)), and nobody accepts from it any more.
-    ///   An inherited socket is left alone: it stays open with this process anyway, and others have it too.
+    ///   An inherited socket is not shut down: it stays open with this process anyway, and other processes have it too.
     func close(isAsked: Bool) {
         if isAsked, !socket.socket.isBorrowed { _ = shutdown(socket.socket.descriptor.number, Int32(SHUT_RDWR)) }
         let results = work.withLock { work in
@@ -89,7 +89,7 @@ final class AcceptThread: @unchecked Sendable {
         }
     }
 
-    /// How many are wanted; nil if this is the end.
+    /// How many connections are wanted. Nil at the end.
     private func next() -> Int? {
         var orders: UInt64 = 0
         while Glibc.read(order.number, &orders, 8) < 0, errno == EINTR {}

@@ -19,7 +19,7 @@ package final class ConnectionListener: ReadinessHandler {
         case exhausted
         /// As `accepting`, but few descriptors were left a moment ago. Exits: all others.
         case scarce
-        /// Another process accepts from here on. What the thread still brings is given on. Exits: `closed`.
+        /// Another process accepts from here on. What the thread still accepts is handed on. Exits: `closed`.
         case retired
         case closed
     }
@@ -107,8 +107,8 @@ package final class ConnectionListener: ReadinessHandler {
 
     package var isClosed: Bool { state == .closed }
 
-    /// Accepts no more, and leaves the socket to another process. A connection that has been accepted is not lost: this listener
-    /// closes itself once it has given that on.
+    /// Accepts no more, and leaves the socket to another process. No accepted connection is lost: this listener hands
+    /// them on and then closes itself.
     package func retire() {
         guard state != .closed, state != .retired else { return }
         guard isAsked else { return close() }
@@ -145,7 +145,7 @@ package final class ConnectionListener: ReadinessHandler {
             case .paused, .exhausted, .retired, .closed: return
             }
             if let thread {
-                // Until it has come back.
+                // The socket is not watched until the thread has a result.
                 watch([])
                 isAsked = true
                 return thread.accept(Self.acceptsPerTurn)

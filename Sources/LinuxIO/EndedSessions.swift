@@ -5,16 +5,16 @@ import Glibc
 
 /// What lives on in the sessions of processes that have ended and are not reaped yet.
 ///
-/// A look reads all processes of the machine. A thousand may end at once, so one look serves all that have ended by
-/// then.
+/// Each search reads all processes of the machine. A thousand workers may end at once, so one search serves all that
+/// have ended by then.
 struct EndedSessions {
-    /// The most that one look can find. There are more only in an attack.
+    /// The most that one search can find. There are more only in an attack.
     private static let capacity = 4096
 
-    /// For each ended process, the others of its session at the last look. Only children of its members can join such a
-    /// session.
+    /// For each ended process, the other processes of its session at the last search. Only children of these can join
+    /// such a session.
     private var survivors: [Int32: [Int32]] = [:]
-    /// How often all processes were gone through.
+    /// How many searches there were.
     private(set) var looks = 0
 
     /// The processes that live on in the session of an ended process, at most ``ProcessExit/mostSurvivors``.
@@ -30,7 +30,7 @@ struct EndedSessions {
         return survivors.removeValue(forKey: process.pid) ?? []
     }
 
-    /// Its number may become another's.
+    /// Its number may become another process's.
     mutating func forget(_ pid: Int32) {
         survivors[pid] = nil
     }

@@ -28,7 +28,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private enum Load {
         case none
         case little
-        /// The waiting work is enough: more need not come with it.
+        /// There is enough work, so the loop does not yield to let more come.
         case much
     }
 
@@ -65,7 +65,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     var children: [Int32: ProcessHandle] = [:]
     var endedSessions = EndedSessions()
 
-    /// Where reads put their bytes. A reader that calls others before it is done with them takes ``withScratch(_:)``.
+    /// Where reads put their bytes. A reader that calls other code before it is done with them takes
+    /// ``withScratch(_:)``.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     /// Descriptors that come with them.
     let descriptorScratch = UnsafeMutableBufferPointer<Int32>.allocate(capacity: Int(CLINUX_MAX_DESCRIPTORS))
@@ -86,7 +87,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     private var isScratchLent = false
 
-    /// Lends bytes to read into. A read that another read has led to gets bytes of its own: the first are still looked at.
+    /// Lends bytes to read into. If one read leads to another, the second gets other bytes, because the first are still
+    /// in use.
     func withScratch<Result>(_ body: (UnsafeMutableRawBufferPointer) -> Result) -> Result {
         guard !isScratchLent else {
             let own = UnsafeMutableRawBufferPointer.allocate(byteCount: scratch.count, alignment: 16)
@@ -107,7 +109,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             defer { shared.isAwake = true }
             return !shared.isAwake
         }
-        // This thread looks for jobs before it sleeps.
+        // This thread looks for jobs before it sleeps, so it need not be woken.
         if mustWake, !isCurrentThread { wake() }
     }
 
@@ -129,7 +131,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     /// Ends the thread once what is queued has run.
     ///
-    /// - Parameter body: the last that the thread does; what it captures goes on the thread, which may be using it.
+    /// - Parameter body: the last call on the thread. The thread also releases what it captures, because the thread may
+    ///   be using that.
     package func stop(finally body: @escaping () -> Void = {}) {
         // The thread looks here after it has seen, behind the lock, that it is to stop.
         lastWork = body
@@ -167,7 +170,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         do {
             try epoll.modify(number, interest, tag: registration.tag)
         } catch {
-            // It could fail only for lack of kernel memory, and a change needs none.
+            // It could fail only if the kernel had no memory, and a change needs none.
             preconditionFailure("epoll_ctl refuses a registered descriptor: \(error)")
         }
     }
@@ -212,7 +215,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private func end() {
         lastWork?()
         lastWork = nil
-        // What is registered holds this loop, and its descriptors are to close.
+        // What is registered holds this loop, and its descriptors must close.
         timers = TimerQueue()
         turnEndHandlers = []
         children = [:]
@@ -227,7 +230,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             return
         }
         tell(tag: tag, readiness: readiness)
-        // At once, not after all that are ready: a worker that waits for an answer goes on while this thread does the rest.
+        // At once, and not after all ready descriptors: a worker that waits for an answer continues while this thread
+        // does the rest.
         endTurn()
         let now = ContinuousClock.now
         guard now >= lastCalls + Self.patience else { return }
@@ -249,7 +253,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     private func runJobs() {
         let calls = shared.withLock { shared in
-            // The two arrays change places, so that neither is allocated anew.
+            // The two arrays are swapped, so that neither is allocated anew.
             swap(&shared.jobs, &running)
             defer { shared.calls = [] }
             return shared.calls
@@ -265,8 +269,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         load = .much
     }
 
-    /// Calls the handler at the end of the turn: once all that was read from one descriptor, or asked for by calls, has
-    /// been dealt with.
+    /// Calls the handler at the end of the turn, when all that was read from one descriptor or asked for by calls has
+    /// been handled.
     func callAtEndOfTurn(_ handler: any TurnEndHandler) {
         checkThread()
         turnEndHandlers.append(handler)

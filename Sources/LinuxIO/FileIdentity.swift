@@ -49,7 +49,7 @@ package struct FileIdentity: Hashable, Sendable {
 
     /// Removes the name if it still stands for this file: another program may have put its own file there.
     ///
-    /// The directory is held meanwhile, so that nobody can put another one in its place between the look and the removal.
+    /// The directory is held open, so that nobody can put another one in its place between the check and the removal.
     ///
     /// - Returns: whether the name is gone by this call.
     @discardableResult

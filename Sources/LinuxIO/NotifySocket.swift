@@ -73,7 +73,7 @@ package final class NotifySocket: ReadinessHandler {
         }
     }
 
-    /// Receives everything that is there at this call. Later messages may stay.
+    /// Receives everything that is there at this call. Messages that come later may stay unread.
     package func drain() {
         for _ in 0..<Self.datagramsPerDrain {
             guard receive() else { return }

@@ -7,15 +7,15 @@ import Glibc
 /// A small process that outlives this one. If this process is killed, or ends and leaves programs behind, the guard
 /// gives them a grace and then kills the rest. It knows them by their pidfds, so it never hits another process.
 ///
-/// A guard that nobody holds any more is killed, and takes nobody with it.
+/// A guard that nobody refers to any more is killed, and kills no other process.
 ///
 /// PR_SET_PDEATHSIG would need no process, but it gives no grace, and a program of another user's loses it.
 package final class OrphanGuard {
-    /// Between two tries to tell it of programs.
+    /// The time between two tries to enrol programs.
     private static let pause: Duration = .milliseconds(10)
     private let socket: OwnedFD
     private let process: ProcessHandle
-    /// Tries in a row that may fail. A guard that is stopped reads nothing, and helps nobody.
+    /// How many tries in a row may fail. A guard that is stopped reads nothing and protects nothing.
     private let patience: Int
     private var loop: EventLoop?
     /// Programs that the guard does not know yet. About 270 fill its socket if it does not read.

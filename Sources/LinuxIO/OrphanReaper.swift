@@ -12,7 +12,7 @@ final class OrphanReaper: ReadinessHandler {
     private let loop: EventLoop
     private var registration: EventLoop.Registration?
 
-    /// Those of one turn, so that a fork bomb does not starve the others.
+    /// The most orphans that one turn reaps, so that a fork bomb does not starve other work.
     private static let mostPerTurn = 64
 
     init(loop: EventLoop) throws(IOError) {
@@ -33,7 +33,7 @@ final class OrphanReaper: ReadinessHandler {
             let pid = clinux_ended_child()
             guard pid > 0 else { return }
             if let child = loop.children[pid] {
-                // It stands before all others until it is reaped.
+                // This process is reported before all others until it is reaped.
                 child.didBecomeReady(.readable)
                 if loop.children[pid] != nil { return }
             } else {

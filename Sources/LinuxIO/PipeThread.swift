@@ -45,9 +45,11 @@ package final class PipeThread: @unchecked Sendable {
     /// One read takes what a pipe usually holds. Then it is the next pipe's turn, so that a program that writes without end
     /// does not starve the others.
     private static let readSize = 64 << 10
-    /// Pipes that processes hold open whose worker has ended. Beyond these the oldest is closed.
+    /// The most pipes that stay open although their worker has ended, because other processes hold them. Beyond that
+    /// the oldest is closed.
     package static let mostLeft = 256
-    /// How long the thread rests if little came. A program that writes line by line would wake it for each of them.
+    /// How long the thread rests if little came. Otherwise a program that writes line by line would wake it for each
+    /// line.
     private static let rest = timespec(tv_sec: 0, tv_nsec: 500_000)
     private static let wakeTag = UInt64.max
     /// F_GETPIPE_SZ (linux/fcntl.h), which Swift cannot see.
@@ -55,10 +57,10 @@ package final class PipeThread: @unchecked Sendable {
 
     private let epoll: Epoll
     private let wakeup: OwnedFD
-    /// Readable when the thread is through.
+    /// Readable when the thread has ended its work.
     private let ended: OwnedFD
     private let state = Mutex(State())
-    /// Looked at after each read: an order waits for one pipe at most.
+    /// Checked after each read, so an order waits for one pipe at most.
     private let hasOrders = Atomic(false)
     private let turnDidEnd: @Sendable () -> Void
 
@@ -106,8 +108,8 @@ package final class PipeThread: @unchecked Sendable {
         return place
     }
 
-    /// Reads what has been written into these pipes up to now, and then calls `body` on the thread. If other processes hold
-    /// one of them, it is read on; see ``mostLeft``.
+    /// Reads what has been written into these pipes up to now, and then calls `body` on the thread. A pipe that other
+    /// processes hold open is read further; see ``mostLeft``.
     package func finish(_ places: [Place], _ body: @escaping @Sendable () -> Void) {
         give(.finish(places, body))
     }
@@ -177,7 +179,8 @@ package final class PipeThread: @unchecked Sendable {
     }
 
     private func obey() {
-        // An order may come while others are obeyed, and `drain` takes the signal that would wake this thread for it.
+        // An order may come while others are carried out, and `drain` takes the signal that would wake this thread for
+        // it.
         while hasOrders.exchange(false, ordering: .acquiringAndReleasing) {
             let orders = state.withLock { state in
                 defer { state.orders = [] }
@@ -204,7 +207,7 @@ package final class PipeThread: @unchecked Sendable {
         }
     }
 
-    /// Reads what is there, but nothing that comes meanwhile: who writes on goes on without end.
+    /// Reads what is there, but nothing that comes in the meantime: a program may write without end.
     private func drain(_ places: [Place]) {
         let numbers = Set(places.map(\.number))
         // epoll tells of pipes in the order in which they became ready, which is the order in which they were written to.
@@ -215,7 +218,7 @@ package final class PipeThread: @unchecked Sendable {
             guard let entry = entry(place.number) else { continue }
             var left = Int32(0)
             guard ioctl(entry.descriptor, UInt(FIONREAD), &left) == 0 else { continue }
-            // Once more than that, to see its end.
+            // One read more than that, to see the end.
             repeat {
                 let count = read(place.number)
                 if count <= 0 { break }
@@ -256,7 +259,7 @@ package final class PipeThread: @unchecked Sendable {
         guard let entry = state.withLock({ $0.entries.removeValue(forKey: number) }) else { return }
         hasRead = true
         left.removeAll { $0.number == number }
-        // Closed, it leaves epoll too: nobody has a copy.
+        // A closed pipe leaves epoll too, because nobody has a copy of it.
         _ = OwnedFD(entry.descriptor)
         entry.reader.didEnd()
     }

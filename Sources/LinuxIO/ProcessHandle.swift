@@ -6,7 +6,7 @@ import SystemPackage
 
 /// A child process, held by a pidfd: its number cannot come to mean another process (pidfd_open(2)).
 package final class ProcessHandle: ReadinessHandler {
-    /// Between two tries to reap a process that a debugger keeps.
+    /// The time between two tries to reap a process that a debugger holds.
     private static let pause: Duration = .milliseconds(100)
 
     package let pid: Int32
@@ -14,7 +14,7 @@ package final class ProcessHandle: ReadinessHandler {
     private var loop: EventLoop?
     private var registration: EventLoop.Registration?
     private var onExit: ((ProcessExit) -> Void)?
-    /// Its number may be another's then.
+    /// Its number may belong to another process then.
     private var isReaped = false
 
     init(pid: Int32, pidfd: consuming OwnedFD) {
@@ -30,14 +30,14 @@ package final class ProcessHandle: ReadinessHandler {
         loop.children[pid] = self
     }
 
-    /// Sends a signal. A process that has ended is no error.
+    /// Sends a signal. A process that has ended is not an error.
     package func signal(_ number: Int32) throws(IOError) {
         let result = clinux_pidfd_send_signal(pidfd.number, number)
         if result == -ESRCH { return }
         try shimCall("pidfd_send_signal", result)
     }
 
-    /// Signals the process and all others of its session, which it may have left behind: it need not live any more.
+    /// Signals the process and all others of its session. The process may have ended and left the others behind.
     package func signalSession(_ number: Int32) throws(IOError) {
         let result = clinux_signal_session(pidfd.number, pid, number)
         if result == -ESRCH { return }
@@ -86,7 +86,7 @@ package final class ProcessHandle: ReadinessHandler {
         body?(exit)
     }
 
-    /// Out of epoll, where the pidfd of a process that has ended is ready at every turn.
+    /// Removed from epoll, because the pidfd of an ended process is ready at every turn.
     private func reapLater() {
         guard let loop else { return }
         if let registration { loop.unregister(registration, pidfd.number) }

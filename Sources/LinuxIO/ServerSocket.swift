@@ -6,8 +6,8 @@ import Glibc
 /// refers to it any more.
 package final class ServerSocket {
     let socket: BoundSocket
-    /// Other processes may have it too: it was inherited, or a worker has got it. They may change whether accept(2) waits,
-    /// so nothing here relies on that.
+    /// Whether other processes may have it too, because it was inherited or a worker has got it. They may change
+    /// whether accept(2) waits, so nothing here relies on that.
     private(set) var isShared: Bool
 
     package init(_ socket: consuming BoundSocket) {

@@ -29,7 +29,7 @@ package final class StreamSocket {
         throw IOError("recv", code)
     }
 
-    /// How many bytes of what begins at `offset` the kernel has taken, perhaps none.
+    /// How many of the bytes from `offset` on the kernel has taken; it may be none.
     package func write(_ bytes: [UInt8], from offset: Int) throws(IOError) -> Int {
         let number = descriptor.number
         let result = bytes.withUnsafeBytes { bytes in

@@ -21,8 +21,8 @@ extension ExitReport {
         return line.map { $0.beginning(200) }
     }
 
-    /// `TypeError: …`, `ValueError: …`, `java.io.IOException: …` at the begin of a line; behind a stack trace Node and others
-    /// write more.
+    /// `TypeError: …`, `ValueError: …`, `java.io.IOException: …` at the beginning of a line. Node and others write more
+    /// after a stack trace.
     private static func isError(_ line: Substring) -> Bool {
         guard let colon = line.firstIndex(of: ":") else { return false }
         let name = line[..<colon].prefix { $0 != " " }

@@ -2,7 +2,7 @@
 
 /// One numbered place that is kept filled with a worker: the contract's `Instance`.
 public struct InstanceInfo: Hashable, Codable, Sendable {
-    /// How an instance is.
+    /// The state of an instance.
     public enum State: String, Codable, Sendable, CaseIterable {
         /// Its worker is being forked, or is not ready yet.
         case starting
@@ -19,7 +19,7 @@ public struct InstanceInfo: Hashable, Codable, Sendable {
 
     /// Its number.
     public var instance: Int
-    /// How it is.
+    /// Its state.
     public var state: State
     /// The worker that serves or starts. Nil while the instance has no worker.
     public var workerId: WorkerID?

@@ -9,7 +9,7 @@ public struct OperationInfo: Hashable, Codable, Sendable {
         case reload
     }
 
-    /// What an operation that is under way is busy with.
+    /// What an operation that is under way does now.
     public enum Phase: String, Codable, Sendable, CaseIterable {
         /// New workers are started, one after the other or several at once.
         case rolling
@@ -25,7 +25,7 @@ public struct OperationInfo: Hashable, Codable, Sendable {
         case succeeded
         /// A new worker failed. The old ones that were not replaced yet serve on.
         case aborted
-        /// Somebody cancelled it, or took its workers away.
+        /// Somebody cancelled it, or its workers were taken away by another command.
         case cancelled
         /// The agent stopped.
         case interrupted

@@ -15,7 +15,7 @@ struct LineClock {
         let isSetBack: Bool
     }
 
-    /// A clock that is corrected by less is taken to stand still, in milliseconds.
+    /// If the clock is set back by less than this, in milliseconds, times stand still instead of starting anew.
     static let tolerance: Int64 = 1000
     /// All places have 16 digits, so that they sort as text.
     private static let smallest: Int64 = 1_000_000_000_000_000

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// Makes lines of bytes that come in pieces. A line that is too long comes in parts.
+/// Cuts bytes that come in pieces into lines. A line that is too long comes in parts.
 struct LineCutter {
     /// The most bytes of a line, or of a part of one.
     static let longest = 64 << 10

@@ -13,14 +13,14 @@ struct LogBatch: Sendable {
     let firstTime: Int64
     var lastTime: Int64
     var lines = 0
-    /// Whose the last line is.
+    /// The worker that has printed the last line.
     var worker: WorkerID
 }
 
 /// Lines of one instance that are not stored. A mark stands in their place.
 struct LostLines: Hashable, Sendable {
     var lines: Int
-    /// Of the last of them.
+    /// The worker that has printed the last of the lost lines.
     var worker: WorkerID
     var seq: Int64
     var time: Int64
@@ -34,7 +34,7 @@ struct LostLines: Hashable, Sendable {
         self.reason = reason
     }
 
-    /// Together with lines that were lost after these.
+    /// One mark for these lines and the ones that were lost after them.
     mutating func join(_ later: LostLines) {
         let all = lines + later.lines
         self = later

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// How it stands with what workers print, as the writer finds it; anyone may ask.
+/// Whether what workers print can be stored, as the writer finds it. Any thread may ask.
 final class LogHealth: Sendable {
     private struct State {
         var failure: String?

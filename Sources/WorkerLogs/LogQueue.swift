@@ -17,7 +17,7 @@ final class LogQueue: Sendable {
         /// What waits, and what the writer has taken and not written yet.
         var bytes = 0
         var bytesOfInstance: [Int: Int] = [:]
-        /// Where lost lines of an instance stand that later ones join.
+        /// Where the newest lost lines of an instance stand. Lines that are lost after them are counted there too.
         var lostPlaces: [Int: Int] = [:]
         var spare: [LogBytes] = []
         var isFinished = false
@@ -28,7 +28,7 @@ final class LogQueue: Sendable {
     private static let mostSpare = 32
     /// The size of those that are kept. Smaller ones were made to fit what waits, and larger ones are given back.
     private static let spareSizes = (128 << 10)...(1 << 20)
-    /// What a batch takes beside its bytes.
+    /// What a batch takes in addition to its bytes.
     private static let overhead = 256
 
     private let capacity: Int
@@ -79,7 +79,7 @@ final class LogQueue: Sendable {
         state.lostPlaces[batch.instance] = nil
         var batch = batch
         if !state.items.isEmpty {
-            // It waits, and may do so for long, so it takes no more memory than it has bytes.
+            // It may wait for long, so it takes no more memory than it has bytes.
             let fitting = LogBytes(capacity: max(1, bytes.count))
             fitting.append(bytes.bytes)
             keep(bytes, &state)

@@ -48,9 +48,9 @@ package final class LogStore: Sendable {
         let directory = LogDirectory(path: path, adopt: adopt)
         self.directory = directory
         self.onStored = onStored
-        // What cannot be read now the first write complains of.
+        // If something cannot be read now, the first write reports it.
         let segments = try? directory.segments { fragment in
-            // No limit counts it, so nothing else would remove it.
+            // No limit counts this file, so nothing else would remove it.
             unlink(fragment)
         }
         let catalog = SegmentCatalog(limits: limits, segments: segments ?? [])
@@ -97,7 +97,7 @@ package final class LogStore: Sendable {
         return try await readers.run { try reader.page(query, catalog) }
     }
 
-    /// Yields whenever there may be more to read. A reader that does not keep up gets several times as one.
+    /// Yields whenever there may be more to read. A slow reader gets several signals as one.
     package func changes() -> AsyncStream<Void> { followers.changes() }
 
     /// Stores what has come, and ends. Call it when the thread that reads has ended.

@@ -55,7 +55,7 @@ struct LogWriter {
         catalog.lastSeq = max(catalog.lastSeq, batch.lastSeq)
     }
 
-    /// Lines of this instance did not even get here.
+    /// Lines of this instance found no room in the queue.
     mutating func didLose(_ lines: LostLines, of instance: Int) {
         if lost[instance] == nil { lost[instance] = lines } else { lost[instance]?.join(lines) }
         catalog.lastSeq = max(catalog.lastSeq, lines.seq)
@@ -74,7 +74,7 @@ struct LogWriter {
         try append(bytes, batch)
     }
 
-    /// Tries to write the marks that wait, although nothing is printed. Then the disk works again.
+    /// Tries to write the marks that wait, even if nothing is printed. If that succeeds, the disk works again.
     mutating func retry() {
         guard isFailing else { return }
         do throws(FileProblem) {
@@ -122,7 +122,8 @@ struct LogWriter {
         }
         let segment = Segment(
             instance: batch.instance, firstSeq: batch.firstSeq, firstTime: batch.firstTime,
-            // Nothing is in it yet: if the write fails, the same lines, or their mark, go on with it.
+            // The new segment is still empty. If the write fails, the same lines, or their mark, are written to it next
+            // time.
             lastSeq: batch.firstSeq - 1,
             lastTime: batch.firstTime, bytes: 0)
         try directory.create()

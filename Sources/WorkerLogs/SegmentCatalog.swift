@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which segments there are, which one is written to, and which go. Knows no file.
+/// Which segments there are, which one is written to, and which are removed next. Opens no file.
 struct SegmentCatalog: Sendable {
     /// Milliseconds of a day: a segment has lines of one day in UTC.
     private static let day: Int64 = 86_400_000
@@ -34,8 +34,8 @@ struct SegmentCatalog: Sendable {
         return last
     }
 
-    /// What is to be removed before so many bytes more are stored: the oldest segment of the instance that has most. So an instance that has no
-    /// more than its share loses nothing to others.
+    /// What must be removed before this many more bytes are stored: the oldest segment of the instance that has most.
+    /// So an instance that has no more than its share loses nothing to others.
     func victim(for more: Int) -> Segment? {
         guard bytes + more > limits.maxBytes else { return nil }
         return series.values.max { left, right in

@@ -5,11 +5,11 @@ import Glibc
 /// Reads lines of a segment, from any place in it, without reading all of it.
 final class SegmentReader {
     private static let chunk = 64 << 10
-    /// A line of ours is shorter: each byte may take six, and there is what stands around them.
+    /// A line of ours is shorter: each byte takes six at most, and the fields around the text have a bound.
     private static let longestLine = 6 * LineCutter.longest + 1024
 
     private let file: LogFile
-    /// What is beyond is of no interest: it is being written.
+    /// The end of what is read. Bytes after it are still being written.
     let size: Int
     private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk, alignment: 16)
     /// The part of the file that the buffer holds.
@@ -53,7 +53,8 @@ final class SegmentReader {
         return nil
     }
 
-    /// The line that ends before `offset`, where a line begins, and where it begins itself; nil at the beginning.
+    /// The line that ends before `offset`, and where it begins. `offset` is the beginning of a line. Nil at the
+    /// beginning of the file.
     func line(before offset: Int) throws(FileProblem) -> (StoredLine, start: Int)? {
         var offset = offset
         while offset > 0, let start = try lineStart(before: offset) {
@@ -66,7 +67,7 @@ final class SegmentReader {
     /// The last whole line, and where it ends.
     func lastLine() throws(FileProblem) -> (StoredLine, end: Int)? {
         guard size > 0 else { return nil }
-        // Behind the last line end is what a crash has left of a line.
+        // After the last line end stands the part of a line that a crash has left.
         guard let end = try lineStart(before: size + 1), let (line, _) = try line(before: end) else { return nil }
         return (line, end)
     }

@@ -86,7 +86,7 @@ final class SeriesReader {
                     if !filter.isTooLate(line) { return head = line }
                 }
             }
-            // The next segment; of the others every line is beyond the bound, or there is none left.
+            // The next segment. Lines of the others are all beyond the bound, or there are no others.
             reader = nil
             guard let segment = segments.popFirst() else { return }
             try open(segment)

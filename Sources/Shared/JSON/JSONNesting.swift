@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The containers that are open at one point of a JSON text: a bit each, and a byte for the few that are very deep.
+/// The containers that are open at one point of a JSON text. Each takes a bit, and the few that are very deep take a
+/// byte.
 struct JSONNesting {
     /// Levels that need no allocation; V8 writes a few thousand at most.
     private static let inlineLevels = 512

@@ -73,7 +73,7 @@ package struct JSONScanner {
 
     private enum Beginning {
         case malformed
-        /// A container that has members; its first value comes next.
+        /// A container that has members. Its first value comes next.
         case opened
         /// A scalar or an empty container, the whole of it.
         case complete
