@@ -13,7 +13,7 @@ public struct Signal: Hashable, Sendable {
     public static let interrupt = Signal(known: 2)
     /// SIGQUIT.
     public static let quit = Signal(known: 3)
-    /// Of a process that gives itself up: abort(3).
+    /// SIGABRT, from abort(3): a process that found a bug in itself.
     public static let abort = Signal(known: 6)
     /// SIGKILL.
     public static let kill = Signal(known: 9)

@@ -14,7 +14,7 @@ extension SupervisionPolicy {
         if backoffMaxMs < backoffMs {
             throw Self.invalid("backoffMaxMs", "must be at least backoffMs, which is \(backoffMs)")
         }
-        // Each instance keeps the times of so many failures.
+        // Each instance keeps the times of this many failures.
         try Self.check("intensity", intensity, 0...1000)
         try Self.check("periodMs", periodMs, 1...Self.longestMs)
         try Self.check("heartbeatMs", heartbeatMs, 0...Self.longestMs)
@@ -22,12 +22,12 @@ extension SupervisionPolicy {
         guard unresponsiveMs == 0 || (100...Self.longestMs).contains(unresponsiveMs) else {
             throw Self.invalid("unresponsiveMs", "must be 100 to \(Self.longestMs), or 0 for never")
         }
-        // No program takes so little. The number is a size in megabytes, or the like.
+        // No program takes so little. Whoever wrote the number probably meant megabytes.
         if let maxMemoryBytes, maxMemoryBytes < 1 << 20 {
             throw Self.invalid("maxMemoryBytes", "must be at least \(1 << 20), which is 1 MiB, or null")
         }
         if let maxAgeMs {
-            // Workers would be replaced before they are of any use.
+            // Workers would be replaced before they have done any work.
             guard (1000...Self.longestMs).contains(maxAgeMs) else {
                 throw Self.invalid("maxAgeMs", "must be 1000 to \(Self.longestMs), or null")
             }

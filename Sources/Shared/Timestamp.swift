@@ -7,7 +7,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     public var milliseconds: Int64
 
-    /// The moment of so many milliseconds since 1970-01-01T00:00:00Z.
+    /// The moment this many milliseconds after 1970-01-01T00:00:00Z.
     public init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
@@ -17,10 +17,10 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
     }
 
-    /// The moment so much later, but none after the year 9999: RFC 3339 has four digits for it.
+    /// The moment this much later, but at most the end of the year 9999, because RFC 3339 has four digits for the year.
     public func advanced(by duration: Duration) -> Timestamp {
         let (seconds, attoseconds) = duration.components
-        // More than all years that can be written have, and short of an overflow.
+        // More than any year that can be written, and too little for an overflow.
         let bound = Self.latest.milliseconds
         let whole = min(max(seconds, -bound), bound) * 1000 + attoseconds / 1_000_000_000_000_000
         return min(Timestamp(milliseconds: milliseconds.addingReportingOverflow(whole).partialValue), .latest)

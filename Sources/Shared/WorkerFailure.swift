@@ -54,7 +54,7 @@ public struct WorkerFailure: Hashable, Codable, Sendable {
         addLastWords(exit)
     }
 
-    /// How the process ended that was stopped because of this failure.
+    /// How a process ended that was stopped because of this failure.
     public mutating func addLastWords(_ exit: ExitReport) {
         code = exit.code
         signal = exit.signal

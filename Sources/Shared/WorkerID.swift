@@ -17,9 +17,9 @@ public struct WorkerID: RawRepresentable, Hashable, Comparable, Codable, Sendabl
     /// The id that follows this one.
     public var next: WorkerID { WorkerID(unchecked: rawValue + 1) }
 
-    /// The microseconds since 1970: larger than ids that were counted from 1, if nobody knows which of them are in use.
-    /// Nobody forks so fast that a later start would begin with an id that an earlier one has given. They are exact in
-    /// JavaScript.
+    /// The microseconds since 1970, for a start that does not know which ids are in use. This is larger than any id
+    /// that was counted from 1. Nobody forks so fast that a later start would begin with an id that an earlier one has
+    /// given. These ids are exact in JavaScript.
     public static func microsecondsSince1970(at time: Timestamp) -> WorkerID {
         WorkerID(rawValue: Int(time.milliseconds) * 1000) ?? .first
     }

@@ -2,7 +2,7 @@
 
 /// A worker's state, as `worker.state` in Node's primary.
 public enum WorkerState: String, Codable, Sendable, CaseIterable {
-    /// Forked, has not said a word yet. Exits: `online`, `disconnected`, `dead`.
+    /// Forked, and has said nothing yet. Exits: `online`, `disconnected`, `dead`.
     case none
     /// Runs and has said so. Exits: `listening`, `disconnected`, `dead`.
     case online

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a user's files are if nobody says otherwise, by the XDG Base Directory Specification. Both programs ask here.
+/// Where a user's files are if nothing else names a place, by the XDG Base Directory Specification. Both programs use
+/// this.
 public enum XDGDirectory: Sendable {
     case configuration
     case state

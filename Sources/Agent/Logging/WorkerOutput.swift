@@ -55,7 +55,7 @@ final class WorkerOutput: WorkerOutputCollector {
         store.turnDidEnd()
     }
 
-    /// Returns when the line at this place is stored, or when it cannot be stored.
+    /// Returns when the line at this place is stored, or cannot be stored in time.
     func settle(through seq: Int64, clock: any Clock<Duration>) async {
         let seq = UInt64(max(0, seq))
         await stored.wait(for: seq, atMost: Self.patience, clock: clock)

@@ -37,7 +37,7 @@ actor NumberReserve {
         reserved = first.reserved ?? first.given
     }
 
-    /// Returns when that many more are reserved, or when they cannot be reserved. In that case the primary continues
+    /// Returns when that many more are reserved, or cannot be reserved in time. In that case the primary continues
     /// from the microseconds since 1970.
     func require(workers: Int = 0, revisions: Int = 0) async {
         asked = asked.after(workers: workers, revisions: revisions)

@@ -20,7 +20,7 @@ extension ClusterOperations {
 }
 
 extension InstanceInfo {
-    /// What happened to the worker after its end.
+    /// The state of the instance after its worker has ended.
     fileprivate var stateAfterExit: String {
         switch state {
         case .gaveUp: "has given up; a reload or a scale lets it try again"

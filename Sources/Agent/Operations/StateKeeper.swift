@@ -57,7 +57,7 @@ actor StateKeeper {
         await store(new)
     }
 
-    /// Returns when the change is stored, or when it cannot be stored.
+    /// Returns when the change is stored, or cannot be stored in time.
     private func store(_ new: StoredState) async {
         guard new != state || hasFailed else { return }
         state = new

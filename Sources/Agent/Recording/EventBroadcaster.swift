@@ -135,7 +135,7 @@ final class EventBroadcaster: Sendable {
         passedOn.advance(to: demand.number)
     }
 
-    /// Returns when the primary knows the current demand, or when it cannot learn of it.
+    /// Returns when the primary knows the current demand, or does not learn of it in time.
     func settleDemand(clock: any Clock<Duration>) async {
         await passedOn.wait(for: state.withLock(\.lastDemand), atMost: .seconds(2), clock: clock)
     }

@@ -89,12 +89,12 @@ final class EventRecorder: Service {
         return place
     }
 
-    /// Returns when everything up to `place` is stored and published, or when that cannot happen.
+    /// Returns when everything up to `place` is stored and published, or when that does not happen in time.
     func settle(place: UInt64) async {
         await places.wait(for: place, atMost: limits.settle, clock: clock)
     }
 
-    /// Returns when both are stored and published, or when that cannot happen.
+    /// Returns when both are stored and published, or when that does not happen in time.
     /// - Parameter place: nil for nothing.
     func settle(through number: UInt64, place: UInt64?) async {
         async let events: Void = settle(through: number)
@@ -102,7 +102,7 @@ final class EventRecorder: Service {
         await events
     }
 
-    /// Returns when the primary's event `number` is stored and published, or when that cannot happen.
+    /// Returns when the primary's event `number` is stored and published, or when that does not happen in time.
     func settle(through number: UInt64) async {
         await line.wait(for: number, atMost: limits.settle, clock: clock)
     }

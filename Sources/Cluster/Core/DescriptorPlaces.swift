@@ -15,7 +15,7 @@ struct DescriptorPlaces: Equatable {
 
     let entries: [Entry]
 
-    /// The sockets stand right behind the three standard descriptors, and what `stdio` has there moves up.
+    /// The sockets stand right after the three standard descriptors. Other descriptors that `stdio` names move up.
     ///
     /// - Parameter hasChannel: without one, its place is left empty, or is not there if it would be the last.
     init(_ stdio: [StdioEntry], sockets: Int, hasChannel: Bool = true) {
@@ -26,7 +26,7 @@ struct DescriptorPlaces: Equatable {
             return
         }
         let moved = stdio.enumerated().dropFirst(Self.firstSocket).map { place, entry in
-            // The agent's own of the old number.
+            // `inherit` means the agent's descriptor of the same number, so the old number must be named.
             Entry.stdio(entry == .inherit ? .descriptor(place) : entry)
         }
         let missing = Array(repeating: Entry.stdio(.ignore), count: max(0, Self.firstSocket - places.count))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Counts a worker's listeners at one place, so that two in one worker are two sockets, and the first of each worker is
-/// the same one (Node `lib/internal/cluster/child.js`, `indexes`).
+/// Counts the listeners of a worker at one place. So two listeners in one worker are two sockets, and the first one of
+/// each worker is the same socket (Node `lib/internal/cluster/child.js`, `indexes`).
 struct IndexTable {
     private struct Entry {
         var next = 0

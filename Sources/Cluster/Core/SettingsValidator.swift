@@ -32,7 +32,7 @@ package enum SettingsValidator {
         }
     }
 
-    /// A socket that could not be bound a second time; port 0 is another one each time.
+    /// The first URL that names a socket a second time, which cannot be bound. Port 0 is another socket each time.
     private static func repeated(_ urls: [ListenURL]) -> ListenURL? {
         var seen: Set<ListenURL.Target> = []
         return urls.first { url in

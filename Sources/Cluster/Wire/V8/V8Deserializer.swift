@@ -7,8 +7,8 @@ import Shared
 /// Takes no more memory than ``standardRoom`` besides what the input's strings and buffers hold, and recurses at most
 /// `V8Value.deepest` deep.
 struct V8Deserializer {
-    /// 128 MiB: some 8 million numbers or 900,000 keys. A byte of a message can make
-    /// a value of 16, and two can make one with a key.
+    /// 128 MiB: some 8 million numbers, or 700,000 properties. A byte of a message can make a value of 16 bytes, and two
+    /// can make one with a key.
     static let standardRoom = 128 << 20
 
     var reader: V8Reader

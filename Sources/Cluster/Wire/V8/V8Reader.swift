@@ -58,7 +58,7 @@ struct V8Reader {
         return Int32(bitPattern: value >> 1) ^ -Int32(bitPattern: value & 1)
     }
 
-    /// Of all NaNs JavaScript knows one.
+    /// JavaScript has only one NaN.
     mutating func double() throws(ClusterError) -> Double {
         let bits = try raw(8).loadUnaligned(as: UInt64.self)
         let double = Double(bitPattern: UInt64(littleEndian: bits))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A regular expression. Whether its source is one, only the worker's V8 can tell.
+/// A regular expression. Only the worker's V8 can tell whether its source is valid.
 struct V8RegExp: Equatable, Sendable {
     var source: V8String
     var flags: Flags

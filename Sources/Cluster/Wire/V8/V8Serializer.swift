@@ -40,7 +40,7 @@ struct V8Serializer {
             writer.string(string)
         case .bigIntObject(let integer): write(.bigIntObject, integer)
         case .reference(let number):
-            // Objects are numbered on the wire as they are here, since no wrapper is written.
+            // No wrapper is written, so the wire numbers objects as they are numbered here.
             writer.tag(.objectReference)
             writer.count(number)
         }

@@ -2,7 +2,7 @@
 
 /// A JavaScript string: UTF-16 code units, lone surrogates among them, which a Swift `String` cannot hold.
 ///
-/// Like V8, it takes one byte a unit if all of them fit (Latin-1). There is one form only for each string.
+/// Like V8, it takes one byte per unit if all of them fit (Latin-1). Each string has only one form.
 struct V8String: Hashable, Sendable {
     enum Units: Hashable, Sendable {
         case oneByte([UInt8])

@@ -18,7 +18,7 @@ enum V8Tag: UInt8 {
     case double = 0x4E  // N
     /// Bit field (sign, byte length << 1), then the digits.
     case bigInt = 0x5A  // Z
-    /// Byte length, then the bytes; so with the other two.
+    /// Byte length, then the bytes. The same holds for the next two.
     case utf8String = 0x53  // S
     case oneByteString = 0x22  // "
     case twoByteString = 0x63  // c

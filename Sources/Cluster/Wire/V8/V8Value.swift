@@ -12,7 +12,7 @@ enum V8Value: Equatable, Sendable {
     case undefined
     case null
     case bool(Bool)
-    /// Every number; which of its forms stands on the wire makes no difference to JavaScript.
+    /// Every number. JavaScript does not tell apart the forms that a number has on the wire.
     case number(Double)
     case string(V8String)
     indirect case bigInt(V8BigInt)
@@ -35,7 +35,7 @@ enum V8Value: Equatable, Sendable {
     case stringObject(V8String)
     indirect case bigIntObject(V8BigInt)
 
-    /// The object of this number once more.
+    /// The object with this number again.
     case reference(Int)
 }
 
@@ -65,7 +65,7 @@ extension V8Value {
     }
 }
 
-/// A key of a Map, which may be any value, and what it stands for.
+/// A key of a Map, which may be any value, and its value.
 struct V8MapEntry: Equatable, Sendable {
     var key: V8Value
     var value: V8Value
