@@ -42,7 +42,7 @@ struct Epoll: ~Copyable {
         let count = epoll_wait(descriptor.number, events.baseAddress, Int32(events.count), milliseconds)
         if count < 0 {
             let code = Errno(rawValue: errno)
-            // The caller computes the remaining time anew.
+            // The caller computes the remaining time again.
             if code == .interrupted { return }
             throw IOError("epoll_wait", code)
         }

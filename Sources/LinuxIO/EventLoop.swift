@@ -253,7 +253,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
 
     private func runJobs() {
         let calls = shared.withLock { shared in
-            // The two arrays are swapped, so that neither is allocated anew.
+            // The two arrays are swapped, so that neither is allocated again.
             swap(&shared.jobs, &running)
             defer { shared.calls = [] }
             return shared.calls

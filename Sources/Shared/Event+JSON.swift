@@ -15,7 +15,7 @@ extension Event {
         return Array(#"{"data":"#.utf8) + text + json.dropFirst(empty.count)
     }
 
-    /// Made anew each time, because it is not a value type.
+    /// Made each time, because it is not a value type.
     static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]

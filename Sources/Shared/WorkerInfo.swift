@@ -12,7 +12,7 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     }
     /// Nil if an older agent has written it: it was the id.
     private var ownID: WorkerID?
-    /// Whether the supervisor keeps it, as opposed to a worker that a command has forked.
+    /// Whether it is supervised. False for a worker that a command has forked.
     public var supervised = false
     /// The number of the instance that it was forked for; nil if it is not supervised.
     public var instance: Int?

@@ -11,7 +11,7 @@ public struct OperationRequest: Hashable, Sendable {
     /// What to do with an operation that is under way.
     public let conflict: Conflict
 
-    /// What becomes of an operation that is under way already.
+    /// What happens to an operation that is under way already.
     public enum Conflict: Hashable, Sendable {
         /// The command is refused (`OPERATION_UNDER_WAY`).
         case refuse

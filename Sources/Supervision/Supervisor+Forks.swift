@@ -36,7 +36,7 @@ extension Supervisor {
         }
     }
 
-    /// The revision, with its paths found anew if they lead nowhere any more.
+    /// The revision, with its paths found again if they lead nowhere any more.
     private func launchable(
         _ id: RevisionID, instance: Int
     ) throws(ClusterError) -> (WorkerRevision, ResolvedSettings) {

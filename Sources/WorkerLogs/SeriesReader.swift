@@ -28,7 +28,7 @@ struct LineFilter {
         latest = query.until?.milliseconds ?? .max
     }
 
-    /// A mark stands for lines of which nobody knows the text.
+    /// The text of the lines that a mark stands for is not known.
     func admits(_ line: StoredLine) -> Bool {
         guard workers.isEmpty || workers.contains(line.worker) else { return false }
         if stream == nil, needle == nil { return true }

@@ -60,7 +60,7 @@ final class SocketFile: Sendable {
             .unavailable, "another program listens on \(path); stop it, or choose another --data-dir")
     }
 
-    /// Checks whether the socket may be bound anew while the agent runs. Somebody may have emptied the directory, and
+    /// Checks whether the socket may be bound again while the agent runs. Somebody may have emptied the directory, and
     /// another agent may have begun in it.
     ///
     /// - Throws: `StartupError`

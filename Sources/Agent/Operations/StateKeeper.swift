@@ -25,7 +25,7 @@ actor StateKeeper {
     /// - Parameters:
     ///   - base: what the configuration says.
     ///   - state: what is in the file.
-    ///   - inForce: the keys of which it counts.
+    ///   - inForce: the keys whose stored values count.
     init(_ file: StateFile, base: StoredState.Base, state: StoredState, inForce: [String], logger: Logger) {
         self.file = file
         self.base = base

@@ -53,7 +53,7 @@ struct ListenerService<Responder: HTTPResponder<AgentRequestContext>>: Service {
         }
     }
 
-    /// Binds the socket anew, each time its file is gone.
+    /// Binds the socket again, each time its file is gone.
     private func keepInPlace(_ file: SocketFile, _ first: BoundServer) async {
         var server = first
         var watch = SocketFileWatch(file: file, logger: logger)

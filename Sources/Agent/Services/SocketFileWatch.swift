@@ -15,7 +15,7 @@ struct SocketFileWatch {
         self.logger = logger
     }
 
-    /// Whether to bind the socket anew. A file of another program is left alone.
+    /// Whether to bind the socket again. A file of another program is left alone.
     mutating func isToBeBound() -> Bool {
         guard !file.isInPlace else {
             told = []

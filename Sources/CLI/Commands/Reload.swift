@@ -94,7 +94,7 @@ struct ReleaseOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A file of NAME=VALUE lines on the agent's host, read anew; may be repeated, replaces them all.",
+            "A file of NAME=VALUE lines on the agent's host, read again; may be repeated, replaces them all.",
             valueName: "path"), completion: .file())
     var envFile: [String] = []
 

@@ -22,7 +22,7 @@ final class Errand: Sendable {
         results(until: deadline, [work])[0]
     }
 
-    /// The results in the order of the work, all of which is done at once. Nil for what takes longer.
+    /// Does all work at once. The results have the order of the work. Nil for work that takes longer.
     static func results<Value: Sendable>(
         until deadline: ContinuousClock.Instant, _ work: [@Sendable () -> Value]
     ) -> [Value?] {

@@ -18,7 +18,7 @@ struct FailureStory {
 
     /// - Parameters:
     ///   - events: of the agent's history, newest first.
-    ///   - operations: some of which may have failed for a worker.
+    ///   - operations: some may have failed because of a worker.
     init(
         _ instance: InstanceInfo, events: [EventLine], operations reloads: [OperationInfo] = [], now: Timestamp
     ) {

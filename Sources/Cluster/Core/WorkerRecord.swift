@@ -4,7 +4,7 @@ import Shared
 
 /// What the primary knows of one live worker.
 struct WorkerRecord {
-    /// Addresses that are shown. Each event writes all of them anew.
+    /// Addresses that are shown. Each event writes all of them again.
     private static let maxListening = 256
     /// `listening` events, so that a worker that opens and closes servers all the time does not fill the history.
     private var announcements = Allowance(burst: 1000, perSecond: 20)

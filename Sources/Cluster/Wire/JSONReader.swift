@@ -31,7 +31,7 @@ struct JSONReader<Frame: WireFrame>: WireReader {
         var members = InternalMembers()
         let isObject = JSONScanner.forEachMember(line) { key, value in members.note(key, value) }
         guard isObject else { throw WireError("a message is not JSON") }
-        // A message with two cmds of which only one is internal is the program's, because a program could send it.
+        // If only one of two cmds is internal, the message is the program's, because a program could send it.
         guard let command = members.command, let last = members.lastCommand, isInternal(line[command]),
             isInternal(line[last])
         else { return .message(.json(line)) }

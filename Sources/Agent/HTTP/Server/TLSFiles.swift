@@ -31,7 +31,7 @@ struct TLSFiles: Hashable, Sendable {
     }
 
     /// Reads the files, which must be regular ones because SIGHUP reads them again.
-    /// - Throws: `StartupError` that names the file that is at fault.
+    /// - Throws: `StartupError` that names the wrong file.
     func makeContext() throws(StartupError) -> NIOSSLContext {
         let chain = try Self.reading(certificate, "a certificate") { try NIOSSLCertificate.fromPEMBytes($0) }
         let privateKey = try Self.reading(key, "a private key without a passphrase") { bytes in
