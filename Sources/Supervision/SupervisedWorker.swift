@@ -116,6 +116,18 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
         pulse = .off
     }
 
+    /// Its deadlines come later: for so long this program could not run, and what the worker did meanwhile has not been read.
+    mutating func postpone(by time: Duration, at now: Instant) {
+        switch stage {
+        case .waiting(by: let deadline?): stage = .waiting(by: deadline + time)
+        case .disconnected(nudgeAt: let nudgeAt?): stage = .disconnected(nudgeAt: nudgeAt + time)
+        // One that was not good before proves it anew.
+        case .ready(let since) where since + terms.minReady > now - time: stage = .ready(since: since + time)
+        case .waiting, .ready, .disconnected: break
+        }
+        pulse.beginWaitAnew(at: now)
+    }
+
     /// When it reaches the largest age.
     func retiresAt(_ policy: SupervisionPolicy) -> Instant? {
         guard let maxAgeMs = policy.maxAgeMs else { return nil }

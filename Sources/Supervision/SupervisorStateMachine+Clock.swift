@@ -6,11 +6,21 @@ import Shared
 extension SupervisorStateMachine {
     /// The moment that was asked for has come. A call that comes early or late does no harm.
     public mutating func didWake(at moment: Moment) {
-        beginWaitsAnewIfLate(at: moment)
+        postponeIfLate(at: moment)
         didTakeWake()
         guard phase == .running else { return }
         lookAtTheClock(at: moment)
     }
+
+    /// If the machine is woken late, this program could not run, and the workers perhaps neither. That counts against nobody.
+    mutating func postponeIfLate(at moment: Moment) {
+        guard let nextWake, nextWake + Self.lateness < moment.instant else { return }
+        let time = moment.instant - nextWake
+        for worker in workers.keys { workers[worker]?.postpone(by: time, at: moment.instant) }
+    }
+
+    /// Nobody wakes the machine so late while its program runs.
+    private static let lateness = Duration.seconds(1)
 
     /// Does what is due and asks to be woken for the rest.
     mutating func lookAtTheClock(at moment: Moment) {

@@ -33,7 +33,7 @@ extension SupervisorStateMachine {
         try policy.validate()
         self.policy = policy
         nextBeat = nil
-        beginWaitsAnewIfLate(at: moment)
+        postponeIfLate(at: moment)
         lookAtTheClock(at: moment)
     }
 

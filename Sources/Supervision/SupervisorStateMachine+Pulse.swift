@@ -37,16 +37,6 @@ extension SupervisorStateMachine {
         return delay
     }
 
-    /// If the machine is woken late, this program could not run, and perhaps the workers could not either. So they get
-    /// the whole time again.
-    mutating func beginWaitsAnewIfLate(at moment: Moment) {
-        guard let nextWake, nextWake + Self.lateness < moment.instant else { return }
-        for worker in workers.keys { workers[worker]?.pulse.beginWaitAnew(at: moment.instant) }
-    }
-
-    /// The machine is never woken so late while its program runs.
-    private static let lateness = Duration.seconds(1)
-
     /// The heartbeat with this number could not be sent. The worker gets the next one.
     public mutating func didSkipHeartbeat(_ worker: WorkerID, number: Int) {
         workers[worker]?.pulse.skip(number)

@@ -49,6 +49,34 @@ import Testing
         #expect(cluster.tickets.count == 1)
     }
 
+    @Test func `time in which the agent could not run counts against no worker that starts`() throws {
+        let cluster = SupervisorHarness(workers: 1)
+        cluster.machine.hasListened = true
+        let worker = try #require(cluster.fork())
+        cluster.advance(by: .seconds(29))
+        // Its deadline passes in here.
+        cluster.passWithoutWake(.seconds(60))
+        cluster.advance(by: .zero)
+        #expect(cluster.leaving.isEmpty && cluster.states == [.starting])
+        cluster.sign(worker, .listening)
+        #expect(cluster.states == [.ready])
+    }
+
+    @Test func `a new worker proves good in time that was seen`() throws {
+        let cluster = SupervisorHarness(workers: 1)
+        let old = try #require(cluster.fork())
+        cluster.sign(old, .listening)
+        cluster.advance(by: .seconds(60))
+        try cluster.reload()
+        let new = try #require(cluster.fork())
+        cluster.sign(new, .listening)
+        cluster.passWithoutWake(.seconds(60))
+        cluster.advance(by: .zero)
+        #expect(cluster.leaving.isEmpty)
+        cluster.exit(new, code: 1)
+        #expect(cluster.leaving.isEmpty && cluster.settled.first?.verdict == .aborted)
+    }
+
     @Test func `if no worker ever listened, one that is online is ready at the timeout`() throws {
         let cluster = SupervisorHarness(workers: 2)
         let consumer = try #require(cluster.fork())
