@@ -144,7 +144,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             // A link to api/openapi.yaml: the contract stands where people look for it, and the agent serves it.
-            resources: [.embedInCode("Resources/openapi.yaml")],
+            resources: [.embedInCode("Resources/openapi.yaml"), .embedInCode("Resources/primary.js")],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "CLI",
@@ -270,7 +270,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Contract", "HummingbirdWorker", "Shared", "SwiftWorker", "TestSupport"],
-            exclude: ["Clients", "Workers"],
+            exclude: ["Clients", "Programs", "Workers"],
             swiftSettings: swiftSettings),
     ]
 )

@@ -1,6 +1,7 @@
 // Workers tell the primary of each request by a message, and answer its questions.
 //
-//   cluster-agent Examples/count-requests.js
+//   cluster-agent --primary Examples/count-requests.js     the primary half counts, as under node
+//   cluster-agent Examples/count-requests.js               only the worker half runs:
 //   cluster-cli events --follow --messages     shows {"cmd":"request"} for each request
 //   cluster-cli send 1 '"report"'              the worker answers with its own count
 'use strict';

@@ -2,6 +2,7 @@
 //
 //   node Examples/server.js              with Node's own primary
 //   cluster-agent Examples/server.js     with the agent; only the worker half runs
+//   cluster-agent --primary Examples/server.js     with the agent; both halves run
 'use strict';
 const cluster = require('cluster');
 const http = require('http');

@@ -24,6 +24,8 @@ struct AgentAssembly: Sendable {
     let workers: Int
     /// Nil if numbers are not reserved.
     let numbers: NumberReserve?
+    /// Nil if the program's primary half does not run.
+    let script: PrimaryScript?
     /// Nil if changes are not stored.
     let state: StateKeeper?
     /// Nil: what workers print is not captured.
@@ -43,7 +45,7 @@ struct AgentAssembly: Sendable {
         access: AccessPolicy, listeners: [Listener], holdsDirectory: @escaping @Sendable () -> Bool = { true },
         gate: ConnectionGate, retention: HistoryRetention = HistoryRetention(), workers: Int = 0,
         numbers: NumberReserve? = nil, state: StateKeeper? = nil, note: UnstoredNote? = nil,
-        output: WorkerOutput? = nil,
+        output: WorkerOutput? = nil, script: PrimaryScript? = nil, unheard: UnheardWorkers? = nil,
         recording: EventRecorder.Limits = EventRecorder.Limits(), clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger
     ) {
@@ -61,6 +63,7 @@ struct AgentAssembly: Sendable {
         self.numbers = numbers
         self.state = state
         self.output = output
+        self.script = script
         self.clock = clock
         self.logger = logger
         broadcaster = EventBroadcaster(maxWatchers: gate.limits.watchers)
@@ -72,13 +75,14 @@ struct AgentAssembly: Sendable {
             broadcaster: broadcaster, storesMessages: retention.messages, note: note, limits: recording, logger: logger
         ) { event in
             switch event.kind {
-            case .fork where event.worker?.supervised == true: await numbers?.didFork()
+            case .fork where event.isForkedUnasked: await numbers?.didFork()
             // A client that learns of the exit finds the worker's last lines.
             case .exit(let report):
                 if let seq = report.logSeq { await output?.settle(through: seq, clock: clock) }
             default: break
             }
             await state?.note(event)
+            await unheard?.note(event)
         }
         closer = PrimaryCloser(primary)
         ledger = IdempotencyLedger(store: HistoryIdempotencyStore(history: history), logger: logger)
@@ -151,7 +155,8 @@ struct AgentAssembly: Sendable {
         let working = PrimaryService(
             primary: primary, supervisor: supervisor, recorder: recorder, phase: phase, bound: bound,
             workers: workers, grace: grace, givenUp: givenUp, lastRun: try? history.lastRun,
-            interrupted: OperationArchive.interrupted(in: history), numbers: numbers, didStart: didStart, logger: logger
+            interrupted: OperationArchive.interrupted(in: history), numbers: numbers, script: script,
+            didStart: didStart, logger: logger
         )
         let services: [any Service] = [recording, pruning] + serving + [working]
         // If one service fails, the others end in good order.
@@ -161,5 +166,12 @@ struct AgentAssembly: Sendable {
                 // Without this, the default includes everything that a service holds.
                 serviceName: "\(type(of: $0))".prefix { $0 != "<" }.description)
         }
+    }
+}
+
+extension PrimaryEvent {
+    /// Whether the worker was forked without a call of the API, which would have reserved its number.
+    fileprivate var isForkedUnasked: Bool {
+        worker?.supervised == true || isOfScript
     }
 }

@@ -25,16 +25,20 @@ struct AgentProgram {
     /// signals from its first step on.
     /// - Parameter announce: called with one line when the agent is ready.
     /// - Throws: `StartupError`.
-    func run(announce: @escaping @Sendable (String) -> Void) async throws {
+    /// - Returns: how the primary script has ended, if there was one.
+    func run(announce: @escaping @Sendable (String) -> Void) async throws -> ScriptEnd? {
         let signals = ProcessSignals()
         do {
-            try await run(signals, announce: announce)
+            return try await run(signals, announce: announce)
         } catch is EndRequests.Interruption {
             logger.notice("told to end before it was ready")
+            return nil
         }
     }
 
-    private func run(_ signals: ProcessSignals, announce: @escaping @Sendable (String) -> Void) async throws {
+    private func run(
+        _ signals: ProcessSignals, announce: @escaping @Sendable (String) -> Void
+    ) async throws -> ScriptEnd? {
         let directory = try DataDirectory(creating: configuration.dataDirectory)
         try signals.ends.checkStart()
         let lock = try DirectoryLock(path: directory.lock)
@@ -55,11 +59,16 @@ struct AgentProgram {
         let output = makeOutput(directory)
         // After the primary has ended, and with it the thread that reads.
         defer { output?.store.close(within: 5) }
-        let assembly = try assemble(directory, lock, tls: tls, history: history, note: note, output: output)
+        let assembly = try await assemble(directory, lock, tls: tls, history: history, note: note, output: output)
         if let unstored { assembly.recorder.recordGap(of: unstored) }
         defer { assembly.socketFile?.remove() }
         try signals.ends.checkStart()
 
+        if !configuration.runsPrimary, let exec = configuration.settings.exec, ForkingProgram.isOne(exec) {
+            logger.notice(
+                "the program calls cluster.fork(), and the agent runs its worker half alone; --primary runs both",
+                metadata: ["exec": "\(exec)"])
+        }
         let workers = assembly.workers
         let services = assembly.makeServices(
             workers: workers, grace: configuration.grace, givenUp: givenUp
@@ -81,18 +90,21 @@ struct AgentProgram {
         defer { stopping.cancel() }
         do {
             try await group.run()
+        } catch is PrimaryScriptEnded {
+            // As after a signal.
         } catch {
             await assembly.closer.close()
             throw Self.naming(assembly.state?.inForce ?? [], error)
         }
         await assembly.closer.close()
         await releaseNumbers(assembly, history)
+        return await assembly.script?.end
     }
 
     private func assemble(
         _ directory: DataDirectory, _ lock: DirectoryLock, tls: TLSContext?, history: History, note: UnstoredNote,
         output: WorkerOutput?
-    ) throws -> AgentAssembly {
+    ) async throws -> AgentAssembly {
         let first = FirstNumbers(history, logger: logger)
         let (start, state) = try startingPoint(directory)
         var primaryConfiguration = PrimaryConfiguration(
@@ -106,6 +118,11 @@ struct AgentProgram {
         primaryConfiguration.outputCollector = output
         let primary = try Primary(primaryConfiguration, logger: logger)
         let supervisor = try Supervisor(primary, policy: start.policy, configuration: supervision(of: primary))
+        let script = try ScriptStart(configuration, in: directory).map {
+            PrimaryScript($0, primary: primary, grace: configuration.grace, logger: logger)
+        }
+        let unheard = makeUnheard()
+        if let unheard { await primary.whenMessageUnread { Task { await unheard.noteUnreadMessage() } } }
         let numbers = first.reserved.map { _ in
             NumberReserve(history: history, first: first, logger: logger) { await primary.reserve($0) }
         }
@@ -127,7 +144,19 @@ struct AgentProgram {
             holdsDirectory: { lock.isInPlace },
             gate: ConnectionGate(limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger)),
             retention: configuration.retention, workers: start.workers, numbers: numbers, state: state, note: note,
-            output: output, logger: logger)
+            output: output, script: script, unheard: unheard, logger: logger)
+    }
+
+    /// Nil: the workers have no primary half, or it runs.
+    private func makeUnheard() -> UnheardWorkers? {
+        guard !configuration.runsPrimary, let exec = configuration.settings.exec else { return nil }
+        let finder = try? ProgramFinder(
+            directory: configuration.settings.cwd, search: configuration.workerEnvironment["PATH"])
+        let program = try? finder?.find(exec, execPath: configuration.settings.execPath)
+        guard program?.isNode == true else { return nil }
+        return UnheardWorkers(clock: ContinuousClock()) { [logger] finding in
+            logger.notice("\(finding.rawValue); if the program has a primary half, --primary runs both halves")
+        }
     }
 
     /// Nil: workers write to the agent's own streams.
@@ -258,8 +287,10 @@ struct AgentProgram {
         var isFirst = true
         let reloading = assembly.gate.tls.map { tls in Reloading { [logger] in Self.reload(tls, logger) } }
         for await signal in signals.signals {
-            if signal == SIGHUP, let reloading {
-                reloading.request()
+            if signal == SIGHUP { reloading?.request() }
+            if await assembly.script?.takes(signal) == true { continue }
+            if signal == SIGHUP, reloading != nil {
+                continue
             } else if let excuse = excuse(for: signal) {
                 logger.notice("signal ignored: \(excuse)", metadata: ["signal": "\(Self.name(of: signal))"])
             } else if signal == SIGHUP, !isFirst {

@@ -267,6 +267,11 @@ int clinux_pidfd_open(pid_t pid) {
     return pidfd < 0 ? -errno : pidfd;
 }
 
+int clinux_take_descriptor(int pidfd, int number) {
+    int copy = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+    return copy < 0 ? -errno : copy;
+}
+
 int clinux_pidfd_send_signal(int pidfd, int signal) {
     return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0;
 }

@@ -30,6 +30,11 @@ extension Primary {
         driver.publishesMessages = on
     }
 
+    /// Calls `body` once, at the first message from a worker that nobody reads. One that says `"ready"` does not count.
+    package func whenMessageUnread(_ body: @escaping @Sendable () -> Void) {
+        driver.onUnreadMessage = body
+    }
+
     /// Calls `body` with each message as it comes, on the primary's own thread: `cluster.on('message')`, for a program that
     /// answers very many. What blocks there blocks the primary. ``events`` have the messages too while
     /// ``publishMessages(_:)`` is on. The primary stays until ``close()`` then, even if nobody holds it.

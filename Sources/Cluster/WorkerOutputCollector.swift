@@ -4,10 +4,10 @@ public import Shared
 
 /// Gets what supervised workers write to their standard output and error.
 public protocol WorkerOutputCollector: Sendable {
-    /// A worker is about to be started. Called on the primary's thread, so it must not wait.
+    /// A worker or the primary script is about to be started. Called on the primary's thread, so it must not wait.
     ///
-    /// - Parameter instance: the numbered place that the worker fills.
-    func collect(from worker: WorkerID, instance: Int) -> any WorkerOutputSink
+    /// - Parameter worker: nil if it is the primary script.
+    func collect(from worker: WorkerID?, _ source: OutputSource) -> any WorkerOutputSink
 
     /// All pipes that were ready have been read once. Called on the thread that reads.
     func turnDidEnd()

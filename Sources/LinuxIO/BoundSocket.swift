@@ -59,6 +59,22 @@ package struct BoundSocket: ~Copyable {
         return try BoundSocket(descriptor)
     }
 
+    /// A socket that another process keeps, so its flags are left as they are.
+    ///
+    /// - Parameter backlog: as for ``bind(_:backlog:)``
+    /// - Throws: ENOTSOCK or EINVAL if nobody could listen on it
+    package static func borrowed(
+        _ descriptor: consuming OwnedFD, datagrams: Bool, backlog: Int?
+    ) throws(IOError) -> BoundSocket {
+        try check(descriptor, datagrams)
+        var socket = try BoundSocket(descriptor, isBorrowed: true)
+        if let backlog {
+            try socket.listen(backlog)
+            socket.name = try SocketName.of(socket.descriptor)
+        }
+        return socket
+    }
+
     private static func bind(_ request: BindRequest) throws(IOError) -> BoundSocket {
         switch request {
         case .tcp(nil, let port, let ipv6Only, let reusePort):
@@ -124,10 +140,9 @@ package struct BoundSocket: ~Copyable {
     }
 
     private static func bindUnix(_ path: String, readableAll: Bool, writableAll: Bool) throws(IOError) -> BoundSocket {
-        let address = try SocketAddress(path: path)
         let descriptor = try OwnedFD.socket(AF_UNIX, SOCK_STREAM)
         do throws(IOError) {
-            try address.bind(descriptor)
+            try bind(descriptor, to: path)
         } catch  where error.errno == .noSuchFileOrDirectory {
             // libuv says EACCES for a directory that is not there, and Node's programs expect it.
             throw IOError("bind", .permissionDenied)
@@ -137,6 +152,24 @@ package struct BoundSocket: ~Copyable {
         try UnixSocketFile.open(
             path, socket.file?.identity, readableAll: readableAll, writableAll: writableAll)
         return socket
+    }
+
+    /// A socket's path has at most 107 bytes. The directory of a longer one is opened, and has a short name then.
+    private static func bind(_ descriptor: borrowing OwnedFD, to path: String) throws(IOError) {
+        let problem: IOError
+        do throws(IOError) {
+            return try SocketAddress(path: path).bind(descriptor)
+        } catch {
+            problem = error
+        }
+        guard problem.errno == .fileNameTooLong, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else {
+            throw problem
+        }
+        let name = String(path[path.utf8.index(after: slash)...])
+        let number = Glibc.open(String(path[...slash]), UnixSocketFile.pathOnly | O_DIRECTORY | O_CLOEXEC)
+        guard number >= 0 else { throw IOError("open", .init(rawValue: errno)) }
+        let directory = OwnedFD(number)
+        try SocketAddress(path: "/proc/self/fd/\(directory.number)/\(name)").bind(descriptor)
     }
 
     /// Lets calls on it wait. So do the sockets that systemd gives to programs, and they count on it.

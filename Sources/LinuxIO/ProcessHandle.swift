@@ -37,6 +37,13 @@ package final class ProcessHandle: ReadinessHandler {
         try shimCall("pidfd_send_signal", result)
     }
 
+    /// A copy of one of the process's own descriptors.
+    ///
+    /// - Throws: EBADF if it has none of this number, EPERM if this process may not trace it.
+    package func descriptor(_ number: Int32) throws(IOError) -> OwnedFD {
+        OwnedFD(try shimCall("pidfd_getfd", clinux_take_descriptor(pidfd.number, number)))
+    }
+
     /// Signals the process and all others of its session. The process may have ended and left the others behind.
     package func signalSession(_ number: Int32) throws(IOError) {
         let result = clinux_signal_session(pidfd.number, pid, number)

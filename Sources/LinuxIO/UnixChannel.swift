@@ -84,6 +84,12 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     // It owns this channel and goes on the loop's thread, where the channel calls it.
     private unowned(unsafe) let delegate: any Delegate
 
+    /// Whether the other end's bytes are left in the socket, so that it waits.
+    private var isPaused = false
+    private var readable: Readiness { isPaused ? [] : .readable }
+    /// Called once when no more bytes wait for the other end, or when nobody is there to read them.
+    private var onFlush: (() -> Void)?
+
     /// Bytes that wait for the other end to read. Those that wait for the end of the turn alone do not count.
     package private(set) var queuedBytes = 0
 
@@ -179,7 +185,26 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
                 queue[0].sent += result
             }
         }
-        watch(.readable)
+        watch(readable)
+        didFlush()
+    }
+
+    private func didFlush() {
+        onFlush.take()?()
+    }
+
+    /// Calls `body` as soon as no more bytes wait for the other end, or when nobody is there to read them. Replaces the one
+    /// that was asked for before.
+    package func whenFlushed(_ body: @escaping () -> Void) {
+        sendBatch()
+        if queue.isEmpty { body() } else { onFlush = body }
+    }
+
+    /// Stops reading, so that the other end has to wait, or goes on. The end of the other side is still noticed.
+    package func setPaused(_ on: Bool) {
+        guard isPaused != on else { return }
+        isPaused = on
+        watch(queue.isEmpty ? readable : [readable, .writable])
     }
 
     /// EAGAIN: the socket is full. ETOOMANYREFS: too many descriptors are on their way (unix(7)), perhaps another
@@ -187,9 +212,9 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     /// be written all the while, so waiting for that would keep the loop busy.
     private func wait(because result: Int) {
         switch Int32(-result) {
-        case EAGAIN: watch([.readable, .writable])
+        case EAGAIN: watch([readable, .writable])
         case ETOOMANYREFS, ENOBUFS, ENOMEM:
-            watch(.readable)
+            watch(readable)
             loop.schedule(after: Self.retryDelay) { [weak self] in
                 guard let self, state == .open else { return }
                 flush()
@@ -202,7 +227,7 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
         guard state == .open else { return }
         state = .writeBroken
         dropQueue()
-        watch(.readable)
+        watch(readable)
         // The end of the other side may already be waiting to be read; if the socket is merely broken, this makes it so.
         shutdown(descriptor.number, Int32(SHUT_WR))
     }
@@ -210,6 +235,7 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     private func dropQueue() {
         queue = []
         queuedBytes = 0
+        didFlush()
     }
 
     // MARK: Receiving

@@ -12,12 +12,15 @@ struct LineHead {
     private var bytes: [UInt8]
     private var time: Int64 = .min
 
-    /// - Parameter stream: the name that stands there.
-    init(worker: WorkerID, instance: Int, stream: String) {
+    /// - Parameters:
+    ///   - worker: nil: not a worker prints this, but the primary script.
+    ///   - stream: the name that stands there.
+    init(worker: WorkerID?, source: OutputSource, stream: String) {
         let zeros = String(repeating: "0", count: Self.digits)
         let blank = String(repeating: " ", count: Self.timeLength)
+        let number = worker.map { "\($0)" } ?? "null"
         bytes = Array(
-            (#"{"seq":\#(zeros),"time":"\#(blank)","workerId":\#(worker),"instance":\#(instance),"#
+            (#"{"seq":\#(zeros),"time":"\#(blank)","workerId":\#(number),"instance":\#(source.json),"#
                 + #""stream":"\#(stream)","line":""#).utf8)
     }
 

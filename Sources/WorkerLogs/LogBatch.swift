@@ -2,9 +2,9 @@
 
 import Shared
 
-/// Lines of one instance that are stored together.
+/// Lines of one source that are stored together.
 struct LogBatch: Sendable {
-    let instance: Int
+    let source: OutputSource
     /// The lines as they stand in a segment; nil if they are lost.
     var bytes: LogBytes?
     /// The place before this one is free, for a mark.
@@ -14,14 +14,14 @@ struct LogBatch: Sendable {
     var lastTime: Int64
     var lines = 0
     /// The worker that has printed the last line.
-    var worker: WorkerID
+    var worker: WorkerID?
 }
 
-/// Lines of one instance that are not stored. A mark stands in their place.
+/// Lines of one source that are not stored. A mark stands in their place.
 struct LostLines: Hashable, Sendable {
     var lines: Int
     /// The worker that has printed the last of the lost lines.
-    var worker: WorkerID
+    var worker: WorkerID?
     var seq: Int64
     var time: Int64
     var reason: String
@@ -42,8 +42,8 @@ struct LostLines: Hashable, Sendable {
     }
 
     /// The line that marks the place.
-    func write(instance: Int, seq: Int64, to output: LogBytes) {
-        var head = LineHead(worker: worker, instance: instance, stream: Self.stream)
+    func write(source: OutputSource, seq: Int64, to output: LogBytes) {
+        var head = LineHead(worker: worker, source: source, stream: Self.stream)
         head.set(seq: seq, time: time)
         let text = "\(lines) \(lines == 1 ? "line is" : "lines are") missing here: \(reason)"
         Array(text.utf8).withUnsafeBytes { head.write($0, lost: lines, to: output) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Shared
 
 /// The directory of segments.
 struct LogDirectory: Sendable {
@@ -39,9 +40,9 @@ struct LogDirectory: Sendable {
             let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            guard let (instance, firstSeq) = Segment.parse(name) else { continue }
+            guard let (source, firstSeq) = Segment.parse(name) else { continue }
             do {
-                if let segment = try segment(name, instance: instance, firstSeq: firstSeq) {
+                if let segment = try segment(name, source: source, firstSeq: firstSeq) {
                     segments.append(segment)
                 } else {
                     foundFragment(path + "/" + name)
@@ -54,13 +55,13 @@ struct LogDirectory: Sendable {
     }
 
     /// Nil if the file has no whole line.
-    private func segment(_ name: String, instance: Int, firstSeq: Int64) throws(FileProblem) -> Segment? {
+    private func segment(_ name: String, source: OutputSource, firstSeq: Int64) throws(FileProblem) -> Segment? {
         let file = try LogFile.reading(path + "/" + name)
         let size = file.size
         let reader = SegmentReader(file, size: size)
         guard let (first, _) = try reader.line(at: 0), let (last, end) = try reader.lastLine() else { return nil }
         return Segment(
-            instance: instance, firstSeq: firstSeq, firstTime: first.milliseconds, lastSeq: last.seq,
+            source: source, firstSeq: firstSeq, firstTime: first.milliseconds, lastSeq: last.seq,
             lastTime: last.milliseconds, bytes: end)
     }
 }

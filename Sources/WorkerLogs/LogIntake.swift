@@ -26,8 +26,8 @@ final class LogIntake: @unchecked Sendable {
     private let now: @Sendable () -> Int64
     /// What was read in this turn.
     private var batches: [LogBatch] = []
-    /// Which of them each instance is in.
-    private var places: [Int: Int] = [:]
+    /// Which of them each source is in.
+    private var places: [OutputSource: Int] = [:]
 
     /// - Parameters:
     ///   - lastSeq: the last place that is in use.
@@ -75,10 +75,10 @@ final class LogIntake: @unchecked Sendable {
     /// Begins to take lines of one stream.
     ///
     /// - Parameter head: of the stream.
-    func begin(_ worker: WorkerID, _ instance: Int, _ head: LineHead) {
+    func begin(_ worker: WorkerID?, _ source: OutputSource, _ head: LineHead) {
         let moment = clock.moment(now())
         if moment.isSetBack { turnDidEnd() }
-        let place = batch(of: instance, worker, moment)
+        let place = batch(of: source, worker, moment)
         guard let output = batches[place].bytes else { return }
         batches[place].worker = worker
         // One place is left free before a batch.
@@ -112,13 +112,13 @@ final class LogIntake: @unchecked Sendable {
         return (last, passage.head)
     }
 
-    private func batch(of instance: Int, _ worker: WorkerID, _ moment: LineClock.Moment) -> Int {
-        if let place = places[instance] { return place }
+    private func batch(of source: OutputSource, _ worker: WorkerID?, _ moment: LineClock.Moment) -> Int {
+        if let place = places[source] { return place }
         batches.append(
             LogBatch(
-                instance: instance, bytes: queue.buffer(), firstSeq: moment.seq + 1, lastSeq: moment.seq,
+                source: source, bytes: queue.buffer(), firstSeq: moment.seq + 1, lastSeq: moment.seq,
                 firstTime: moment.time, lastTime: moment.time, worker: worker))
-        places[instance] = batches.count - 1
+        places[source] = batches.count - 1
         return batches.count - 1
     }
 
@@ -135,8 +135,8 @@ final class LogIntake: @unchecked Sendable {
 // Unchecked: only the thread that reads calls it, but for `init`.
 package final class WorkerLog: @unchecked Sendable {
     private let intake: LogIntake
-    private let worker: WorkerID
-    private let instance: Int
+    private let worker: WorkerID?
+    private let source: OutputSource
     private var streams: [WorkerStream: Stream] = [:]
     private var lastSeq: Int64?
 
@@ -145,10 +145,10 @@ package final class WorkerLog: @unchecked Sendable {
         var head: LineHead
     }
 
-    init(_ intake: LogIntake, worker: WorkerID, instance: Int) {
+    init(_ intake: LogIntake, worker: WorkerID?, source: OutputSource) {
         self.intake = intake
         self.worker = worker
-        self.instance = instance
+        self.source = source
     }
 
     /// Takes bytes that may begin and end anywhere in a line.
@@ -173,8 +173,8 @@ package final class WorkerLog: @unchecked Sendable {
     private func take(_ stream: WorkerStream, _ cut: (inout LineCutter, LogIntake) -> Void) {
         var state =
             streams.removeValue(forKey: stream)
-            ?? Stream(head: LineHead(worker: worker, instance: instance, stream: stream.rawValue))
-        intake.begin(worker, instance, state.head)
+            ?? Stream(head: LineHead(worker: worker, source: source, stream: stream.rawValue))
+        intake.begin(worker, source, state.head)
         cut(&state.cutter, intake)
         if let (last, head) = intake.end(stream) {
             lastSeq = last ?? lastSeq

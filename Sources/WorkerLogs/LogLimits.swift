@@ -11,9 +11,9 @@ package struct LogLimits: Hashable, Sendable {
 
     package init() {}
 
-    /// Segments get smaller if there are many instances, so that each has several. They never get smaller than this.
+    /// Segments get smaller if there are many sources, so that each has several. They never get smaller than this.
     static let smallestSegment = 64 << 10
-    /// How many segments each instance has at least if all of them use their share.
+    /// How many segments each source has at least if all of them use their share.
     static let segmentsPerShare = 4
     /// Bytes that may wait for the disk.
     static let queueBytes = 32 << 20
@@ -24,9 +24,9 @@ package struct LogLimits: Hashable, Sendable {
     /// Bytes that one page holds at most, unless its first line has more.
     static let pageBytes = 1 << 20
 
-    /// How large a segment gets while so many instances have any.
-    func segmentBytes(instances: Int) -> Int {
-        let share = maxBytes / max(1, instances)
+    /// How large a segment gets while so many sources have any.
+    func segmentBytes(sources: Int) -> Int {
+        let share = maxBytes / max(1, sources)
         return min(segmentBytes, max(Self.smallestSegment, share / Self.segmentsPerShare))
     }
 }

@@ -11,7 +11,7 @@ package struct LogQuery: Sendable {
 
     /// Empty: of every worker.
     package var workers: Set<WorkerID> = []
-    package var instance: Int?
+    package var source: OutputSource?
     package var stream: WorkerStream?
     /// Lines of this time and later.
     package var since: Timestamp?

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import Shared
 import Synchronization
 
 /// What waits for the disk. Nobody who puts something in ever waits.
 ///
-/// What waits is bounded, and each instance may take half of what is free. So a flood always leaves room for the others.
+/// What waits is bounded, and each source may take half of what is free. So a flood always leaves room for the others.
 final class LogQueue: Sendable {
     enum Item: Sendable {
         case batch(LogBatch)
-        case lost(LostLines, instance: Int)
+        case lost(LostLines, source: OutputSource)
     }
 
     private struct State {
         var items: [Item] = []
         /// What waits, and what the writer has taken and not written yet.
         var bytes = 0
-        var bytesOfInstance: [Int: Int] = [:]
-        /// Where the newest lost lines of an instance stand. Lines that are lost after them are counted there too.
-        var lostPlaces: [Int: Int] = [:]
+        var bytesOfSource: [OutputSource: Int] = [:]
+        /// Where the newest lost lines of a source stand. Lines that are lost after them are counted there too.
+        var lostPlaces: [OutputSource: Int] = [:]
         var spare: [LogBytes] = []
         var isFinished = false
         var lost = 0
@@ -60,23 +61,23 @@ final class LogQueue: Sendable {
     private func offer(_ batch: LogBatch, _ state: inout State) {
         guard let bytes = batch.bytes else { return }
         let cost = bytes.count + Self.overhead
-        let own = state.bytesOfInstance[batch.instance, default: 0] + cost
+        let own = state.bytesOfSource[batch.source, default: 0] + cost
         guard !state.isFinished, own <= (capacity - state.bytes) / 2 else {
             state.lost += batch.lines
             let lost = LostLines(batch, because: "the disk is too slow")
             keep(bytes, &state)
-            if let place = state.lostPlaces[batch.instance], case .lost(var before, let instance) = state.items[place] {
+            if let place = state.lostPlaces[batch.source], case .lost(var before, let source) = state.items[place] {
                 before.join(lost)
-                state.items[place] = .lost(before, instance: instance)
+                state.items[place] = .lost(before, source: source)
             } else {
-                state.lostPlaces[batch.instance] = state.items.count
-                state.items.append(.lost(lost, instance: batch.instance))
+                state.lostPlaces[batch.source] = state.items.count
+                state.items.append(.lost(lost, source: batch.source))
             }
             return
         }
         state.bytes += cost
-        state.bytesOfInstance[batch.instance] = own
-        state.lostPlaces[batch.instance] = nil
+        state.bytesOfSource[batch.source] = own
+        state.lostPlaces[batch.source] = nil
         var batch = batch
         if !state.items.isEmpty {
             // It may wait for long, so it takes no more memory than it has bytes.
@@ -106,8 +107,8 @@ final class LogQueue: Sendable {
         state.withLock { state in
             let cost = bytes.count + Self.overhead
             state.bytes -= cost
-            let left = state.bytesOfInstance[batch.instance, default: 0] - cost
-            state.bytesOfInstance[batch.instance] = left > 0 ? left : nil
+            let left = state.bytesOfSource[batch.source, default: 0] - cost
+            state.bytesOfSource[batch.source] = left > 0 ? left : nil
             keep(bytes, &state)
         }
     }

@@ -2,7 +2,7 @@
 
 import Shared
 
-/// Reads the segments of a directory: those of all instances as one, in the order of places.
+/// Reads the segments of a directory: those of all sources as one, in the order of places.
 package struct LogReader: Sendable {
     let directory: LogDirectory
 
@@ -22,13 +22,13 @@ package struct LogReader: Sendable {
         var page = LogPage()
         page.readThrough = catalog.lastSeq
         var readers: [SeriesReader] = []
-        for (instance, segments) in catalog.series where query.instance == nil || query.instance == instance {
+        for (source, segments) in catalog.series where query.source == nil || query.source == source {
             readers.append(
                 try SeriesReader(segments, directory: directory, filter: filter, isReversed: isReversed))
         }
         if let after = query.afterSeq {
-            page.hasGap = catalog.removedThrough.contains { instance, seq in
-                (query.instance == nil || query.instance == instance) && seq > after
+            page.hasGap = catalog.removedThrough.contains { source, seq in
+                (query.source == nil || query.source == source) && seq > after
             }
         }
         func isFirst(_ left: Int64, _ right: Int64) -> Bool { isReversed ? left > right : left < right }

@@ -66,8 +66,8 @@ package final class LogStore: Sendable {
     }
 
     /// What takes a worker's output.
-    package func log(of worker: WorkerID, instance: Int) -> WorkerLog {
-        WorkerLog(intake, worker: worker, instance: instance)
+    package func log(of worker: WorkerID?, source: OutputSource) -> WorkerLog {
+        WorkerLog(intake, worker: worker, source: source)
     }
 
     /// What was there to read has been read; for the thread that reads.
@@ -123,7 +123,7 @@ package final class LogStore: Sendable {
                 case .batch(let batch):
                     writer.write(batch)
                     queue.didWrite(batch)
-                case .lost(let lines, let instance): writer.didLose(lines, of: instance)
+                case .lost(let lines, let source): writer.didLose(lines, of: source)
                 }
             }
             if ContinuousClock.now - tidied > .seconds(Self.retryPause) {

@@ -2,9 +2,9 @@
 
 import Shared
 
-/// A file of lines of one instance. Places and times in it never go back.
+/// A file of lines of one source. Places and times in it never go back.
 struct Segment: Hashable, Sendable {
-    let instance: Int
+    let source: OutputSource
     let firstSeq: Int64
     /// Milliseconds since 1970.
     let firstTime: Int64
@@ -13,16 +13,16 @@ struct Segment: Hashable, Sendable {
     /// Up to the end of the last line.
     var bytes: Int
 
-    /// `3-1764438695123456.jsonl`: the instance and the first place.
-    var name: String { "\(instance)-\(firstSeq).jsonl" }
+    /// `3-1764438695123456.jsonl`: the instance or the source's name, and the first place.
+    var name: String { "\(source)-\(firstSeq).jsonl" }
 
     /// Reads the name of a segment; nil if it is another file's.
-    static func parse(_ name: String) -> (instance: Int, firstSeq: Int64)? {
+    static func parse(_ name: String) -> (source: OutputSource, firstSeq: Int64)? {
         guard name.hasSuffix(".jsonl") else { return nil }
         let words = name.dropLast(".jsonl".count).split(separator: "-", omittingEmptySubsequences: false)
-        guard words.count == 2, let instance = Int(digits: words[0]), let seq = Int64(digits: words[1]) else {
+        guard words.count == 2, let source = OutputSource(String(words[0])), let seq = Int64(digits: words[1]) else {
             return nil
         }
-        return (instance, seq)
+        return (source, seq)
     }
 }

@@ -30,7 +30,7 @@ struct LineFilter {
 
     /// The text of the lines that a mark stands for is not known.
     func admits(_ line: StoredLine) -> Bool {
-        guard workers.isEmpty || workers.contains(line.worker) else { return false }
+        guard workers.isEmpty || line.worker.map(workers.contains) == true else { return false }
         if stream == nil, needle == nil { return true }
         if line.isMark { return true }
         if let stream, !line.has(stream: stream) { return false }
@@ -46,7 +46,7 @@ struct LineFilter {
     }
 }
 
-/// The lines of one instance within a query's bounds, one after the other.
+/// The lines of one source within a query's bounds, one after the other.
 final class SeriesReader {
     private let directory: LogDirectory
     private let filter: LineFilter

@@ -8,7 +8,8 @@ struct StoredLine {
     /// The whole object, without the end of the line. Valid as long as what it was read into.
     let bytes: UnsafeRawBufferPointer
     let seq: Int64
-    let worker: Int
+    /// Nil: the primary script has printed it.
+    let worker: Int?
     /// Where its parts stand.
     private let timeStart: Int
     private let streamStart: Int
@@ -23,8 +24,10 @@ struct StoredLine {
         var scanner = Scanner(bytes: bytes)
         guard scanner.take(#"{"seq":"#), let seq = scanner.number(), scanner.take(#","time":""#) else { return nil }
         timeStart = scanner.place
-        guard scanner.skip(Self.timeLength), scanner.take(#"","workerId":"#), let worker = scanner.number(),
-            scanner.take(#","instance":"#), scanner.number() != nil, scanner.take(#","stream":""#)
+        guard scanner.skip(Self.timeLength), scanner.take(#"","workerId":"#) else { return nil }
+        let worker = scanner.number()
+        guard worker != nil || scanner.take("null"), scanner.take(#","instance":"#), scanner.takeSource(),
+            scanner.take(#","stream":""#)
         else { return nil }
         streamStart = scanner.place
         guard scanner.skipWord(), scanner.take(#"","line":""#), bytes.last == UInt8(ascii: "}"),
@@ -34,7 +37,7 @@ struct StoredLine {
         textStart = scanner.place
         self.bytes = bytes
         self.seq = seq
-        self.worker = Int(worker)
+        self.worker = worker.map { Int($0) }
     }
 
     /// RFC 3339 in UTC with milliseconds, which sorts like the time.
@@ -144,6 +147,11 @@ private struct Scanner {
             place += 1
         }
         return place > start ? number : nil
+    }
+
+    /// See `OutputSource.json`.
+    mutating func takeSource() -> Bool {
+        number() != nil || take("null") || take(#""primary""#)
     }
 
     mutating func skip(_ count: Int) -> Bool {

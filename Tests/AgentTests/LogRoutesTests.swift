@@ -27,7 +27,8 @@ struct LogRoutesTests {
         _ text: String, _ output: WorkerOutput, of worker: Int = 1, in instance: Int = 0,
         to stream: WorkerStream = .stdout
     ) async throws {
-        let sink = output.collect(from: try #require(WorkerID(rawValue: worker)), instance: instance)
+        let id = try #require(WorkerID(rawValue: worker))
+        let sink = output.collect(from: id, .instance(instance))
         Array(text.utf8).withUnsafeBytes { sink.didWrite($0, to: stream) }
         let seq = try #require(sink.workerDidExit())
         await output.settle(through: seq, clock: ContinuousClock())
@@ -43,7 +44,8 @@ struct LogRoutesTests {
             try await Self.print("three", output, of: 2, in: 1, to: .stderr)
             let lines = try await Self.page(agent).lines
             #expect(lines.map(\.line) == ["one", "two \"quoted\"", "three"])
-            #expect(lines.map(\.workerId?.rawValue) == [1, 1, 2] && lines.map(\.instance) == [0, 0, 1])
+            #expect(lines.map(\.workerId?.rawValue) == [1, 1, 2])
+            #expect(lines.map(\.instance) == [.instance(0), .instance(0), .instance(1)])
             #expect(lines.map(\.stream) == ["stdout", "stdout", "stderr"])
             let seqs = lines.compactMap(\.seq)
             #expect(seqs.count == 3 && seqs == seqs.sorted())

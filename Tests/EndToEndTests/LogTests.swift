@@ -33,7 +33,7 @@ struct LogTests {
             let lines = try await agent.logs("workerId=2").lines
             #expect(lines.map(\.line).sorted() == ["\u{1B}[31mred\u{1B}[0m line", "half line", "ready"].sorted())
             #expect(lines.first { $0.line == "half line" }?.stream == "stderr")
-            #expect(lines.allSatisfy { $0.instance == 1 && $0.workerId?.rawValue == 2 })
+            #expect(lines.allSatisfy { $0.instance == .instance(1) && $0.workerId?.rawValue == 2 })
             _ = try await agent.program.errors.first { $0 == "half line" }
             _ = try await agent.program.output.first { $0.contains("red") }
             let shown = try await agent.cli("logs", "2", "--stream", "err")
@@ -41,7 +41,7 @@ struct LogTests {
             #expect(try await agent.cli("logs", "--contains", "red").output == "1│ red line", "no terminal, no colours")
             let json = try await agent.cli("-o", "jsonl", "logs", "--instance", "0", "--tail", "1")
             let line = try JSONDecoder().decode(LogLine.self, from: Data(json.output.utf8))
-            #expect(line.line == "ready" && line.instance == 0)
+            #expect(line.line == "ready" && line.instance == .instance(0))
         }
     }
 
@@ -164,7 +164,7 @@ struct LogTests {
 }
 
 extension RunningAgent {
-    fileprivate func logs(_ query: String = "") async throws -> LogsReply {
+    func logs(_ query: String = "") async throws -> LogsReply {
         try await get("/v1/logs?pageSize=1000" + (query.isEmpty ? "" : "&\(query)"))
     }
 
@@ -175,11 +175,16 @@ extension RunningAgent {
 
     /// Waits until a worker has printed a line, in the past or from now on.
     fileprivate func awaitLine(_ text: String, of worker: Int) async throws {
+        try await awaitLine(text, "workerId=\(worker)")
+    }
+
+    /// - Parameter query: whose line it is.
+    func awaitLine(_ text: String, _ query: String) async throws {
         let watch = try RunningProgram(
             "curl",
             [
                 "-sSN", "--unix-socket", socket, "-H", "Accept: application/x-ndjson",
-                "http://localhost/v1/logs:watch?afterSeq=earliest&workerId=\(worker)",
+                "http://localhost/v1/logs:watch?afterSeq=earliest&\(query)",
             ])
         _ = try await watch.output.first { line in
             (try? JSONDecoder().decode(LogLine.self, from: Data(line.utf8)))?.line == text

@@ -35,7 +35,7 @@ struct LogFixture {
 
     /// What a worker of this instance prints.
     func log(_ instance: Int = 0, worker: Int = 1) -> WorkerLog {
-        WorkerLog(intake, worker: WorkerID(rawValue: worker) ?? .first, instance: instance)
+        WorkerLog(intake, worker: WorkerID(rawValue: worker) ?? .first, source: .instance(instance))
     }
 
     func move(by milliseconds: Int64) {
@@ -57,7 +57,7 @@ struct LogFixture {
             case .batch(let batch):
                 writer.write(batch)
                 queue.didWrite(batch)
-            case .lost(let lines, let instance): writer.didLose(lines, of: instance)
+            case .lost(let lines, let source): writer.didLose(lines, of: source)
             }
         }
     }
@@ -80,8 +80,8 @@ struct LogFixture {
 struct LineOfTest: Decodable {
     let seq: Int64
     let time: Timestamp
-    let workerId: WorkerID
-    let instance: Int
+    let workerId: WorkerID?
+    let instance: OutputSource?
     let stream: String
     let line: String
     let partial: Bool?

@@ -17,7 +17,7 @@ struct LossTests {
             #expect(FileManager.default.createFile(atPath: path, contents: nil))
             let notices = Notices()
             let store = LogStore(directory: path, onNotice: { notices.add($0) })
-            let log = store.log(of: .first, instance: 0)
+            let log = store.log(of: .first, source: .instance(0))
             Array("one\ntwo\n".utf8).withUnsafeBytes { log.didWrite($0, to: .stdout) }
             store.turnDidEnd()
             #expect(await notices.next() == "failed")
@@ -44,7 +44,7 @@ struct LossTests {
             let notices = Notices()
             let store = LogStore(directory: path, onNotice: { notices.add($0) })
             defer { store.close(within: 10) }
-            let log = store.log(of: .first, instance: 0)
+            let log = store.log(of: .first, source: .instance(0))
             Array("lost\n".utf8).withUnsafeBytes { log.didWrite($0, to: .stderr) }
             _ = log.didExit()
             #expect(await notices.next() == "failed")
@@ -58,7 +58,7 @@ struct LossTests {
         let buffer = LogBytes()
         [UInt8](repeating: 0, count: bytes).withUnsafeBytes { buffer.append($0) }
         return LogBatch(
-            instance: instance, bytes: buffer, firstSeq: 2, lastSeq: 2, firstTime: 0, lastTime: 0, lines: 1,
+            source: .instance(instance), bytes: buffer, firstSeq: 2, lastSeq: 2, firstTime: 0, lastTime: 0, lines: 1,
             worker: .first)
     }
 

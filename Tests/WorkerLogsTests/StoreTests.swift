@@ -34,7 +34,7 @@ struct StoreTests {
             #expect(
                 lines.map(\.line)
                     == text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init))
-            #expect(lines.allSatisfy { $0.stream == "stdout" && $0.workerId == .first && $0.instance == 0 })
+            #expect(lines.allSatisfy { $0.stream == "stdout" && $0.workerId == .first && $0.instance == .instance(0) })
             #expect(lines.allSatisfy { $0.partial == nil && $0.lost == nil })
         }
     }
@@ -86,7 +86,7 @@ struct StoreTests {
                 try FileManager.default.attributesOfItem(atPath: fixture.directory.path + "/" + $0)[.size] as? Int ?? 0
             }
             #expect(sizes.allSatisfy { $0 <= 1 << 20 } && sizes.reduce(0, +) == fixture.writer.catalog.bytes)
-            #expect(fixture.writer.catalog.removedThrough[0] != nil)
+            #expect(fixture.writer.catalog.removedThrough[.instance(0)] != nil)
         }
     }
 
@@ -96,7 +96,7 @@ struct StoreTests {
             let flood = String(repeating: String(repeating: "f", count: 999) + "\n", count: 50)
             for _ in 0..<300 { fixture.print(flood) }
             var query = LogQuery(limit: 1000)
-            query.instance = 1
+            query.source = .instance(1)
             let texts = try fixture.texts(query)
             #expect(texts == (0..<100).map { "quiet \($0)" })
             #expect(fixture.writer.catalog.bytes <= 4 << 20)
@@ -161,7 +161,7 @@ struct StoreTests {
     @Test func `a reader keeps a segment that is removed meanwhile`() async throws {
         try await Self.with { fixture in
             for number in 0..<5000 { fixture.print("line \(number)\n") }
-            let segment = try #require(fixture.writer.catalog.series[0]?.first)
+            let segment = try #require(fixture.writer.catalog.series[.instance(0)]?.first)
             let filter = LineFilter(LogQuery(limit: 1), through: .max)
             let reader = try SeriesReader([segment], directory: fixture.directory, filter: filter, isReversed: false)
             try fixture.directory.remove(segment)

@@ -20,6 +20,9 @@ struct Principal: Hashable, Sendable, CustomStringConvertible {
         Principal(description: "token:\(name)", role: role)
     }
 
+    /// The primary half of the program that the agent runs.
+    static let primaryScript = Principal(description: "primary script", role: .admin)
+
     /// - Throws: `PERMISSION_DENIED` if the role does not include `needed`.
     func require(_ needed: Role) throws(ClusterError) {
         guard role >= needed else {

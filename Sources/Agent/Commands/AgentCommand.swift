@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Cluster
 import Logging
 import Shared
 
@@ -19,6 +20,7 @@ struct AgentCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES:
               cluster-agent server.js                             a worker per core
+              cluster-agent --primary app.js                      its primary half too
               cluster-agent --workers 4 --grace 30s server.js     four, with 30 s to end
               cluster-agent --config /etc/cluster-agent.yaml      all from a file
               cluster-agent config check --workers 4 server.js    would it start?
@@ -30,6 +32,7 @@ struct AgentCommand: AsyncParsableCommand {
               SIGHUP              read the certificates again; without TLS, end if the
                                   terminal is gone
               SIGUSR1 and others  nothing
+              With --primary, all but SIGUSR1 go to the program; the agent ends after it
 
             ENVIRONMENT:
               CLUSTER_AGENT_CONFIG        as --config
@@ -55,6 +58,7 @@ struct AgentCommand: AsyncParsableCommand {
               74     the output of a command is lost
               78     the configuration is wrong
               128+n  a second signal n ended it at once
+              With --primary, the program's own instead of 0
             """,
         version: AgentVersion.current)
 
@@ -88,8 +92,12 @@ struct AgentCommand: AsyncParsableCommand {
                 cores: AvailableCores.count, workers: configuration.workers, inherited: InheritedDescriptors.atStart)
             let program = AgentProgram(
                 configuration: configuration, isFresh: options.fresh, workerFileLimit: fileLimit, logger: logger)
-            try await program.run { line in
+            let end = try await program.run { line in
                 AgentStreams.output.write(line)
+            }
+            if let end {
+                AgentStreams.flush()
+                end.takeOver()
             }
         }
     }

@@ -11,8 +11,12 @@ struct AgentOptions: ParsableArguments {
             "The configuration file, in YAML. (default: $CLUSTER_AGENT_CONFIG, else none)", valueName: "file"))
     var config: String?
 
+    @Flag(help: "Run EXEC as a whole program, its primary half too: it forks its workers itself.")
+    var primary = false
+
     @Option(
-        help: ArgumentHelp("How many workers to keep running. (default: max with EXEC, else 0)", valueName: "n|max"),
+        help: ArgumentHelp(
+            "How many workers to keep running. (default: max with EXEC, else 0; 0 with --primary)", valueName: "n|max"),
         transform: { try parsed($0, WorkerCount.form) })
     var workers: WorkerCount?
 
@@ -114,6 +118,7 @@ struct AgentOptions: ParsableArguments {
     var values: [ConfigurationKey: [String]] {
         var values: [ConfigurationKey: [String]] = [:]
         values[.workers] = workers.map { ["\($0)"] }
+        values[.primary] = primary ? ["true"] : nil
         values[.cwd] = cwd.map { [$0] }
         values[.envFiles] = envFile.isEmpty ? nil : envFile
         values[.listen] = listen.isEmpty ? nil : listen.map(\.description)

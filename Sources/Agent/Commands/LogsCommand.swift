@@ -38,8 +38,11 @@ struct LogsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Only lines that have this text.", valueName: "text"))
     var contains: String?
 
-    @Option(help: ArgumentHelp("Only lines of this instance.", valueName: "n"))
-    var instance: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Only lines of this instance, of workers that a primary script has forked, or of the script itself.",
+            valueName: "n|forked|primary"), transform: Self.source)
+    var instance: OutputSource?
 
     @Option(
         name: .shortAndLong, help: ArgumentHelp("text, or jsonl: the lines as they are stored.", valueName: "format"))
@@ -64,6 +67,11 @@ struct LogsCommand: ParsableCommand {
     private static func moment(_ text: String) throws -> Timestamp {
         if let time = WrittenMoment.time(text, now: .now) { return time }
         throw ValidationError("it must be an age such as 15m, a date such as 2027-01-01, or 2027-01-01T12:00:00Z")
+    }
+
+    private static func source(_ text: String) throws -> OutputSource {
+        guard let source = OutputSource(text) else { throw ValidationError("it must be a number, forked or primary") }
+        return source
     }
 
     private static func stream(_ text: String) throws -> WorkerStream {
@@ -91,7 +99,7 @@ struct LogsCommand: ParsableCommand {
     private func read(_ path: String) throws {
         var query = LogQuery(limit: Self.pageSize)
         query.workers = Set(ids)
-        (query.instance, query.stream, query.since, query.contains) = (instance, stream, since, contains)
+        (query.source, query.stream, query.since, query.contains) = (instance, stream, since, contains)
         let lines = tail ?? (ids.isEmpty && since == nil ? Self.usualTail : nil)
         if let lines { query.afterSeq = try start(of: lines, query, path) }
         while true {

@@ -48,9 +48,11 @@ extension AgentConfiguration {
         hostNames = try reader.list(.hostNames, "a name without a port", Self.hostName) ?? []
         authentication = try reader.flag(.insecureNoAuth) ? .none : .token
         allowsPlaintext = try reader.flag(.insecurePlaintext)
-        settings = try Self.settings(reader, search: environment["PATH"] ?? "")
+        runsPrimary = try reader.flag(.primary)
+        script = try reader.text(.exec)
+        settings = try Self.settings(reader, search: environment["PATH"] ?? "", runsPrimary: runsPrimary)
         let count = try reader.value(.workers, WorkerCount.form, WorkerCount.init(argument:))
-        workers = (count ?? (settings.exec == nil ? .exactly(0) : .max)).resolved(cores: cores)
+        workers = (count ?? (settings.exec == nil || runsPrimary ? .exactly(0) : .max)).resolved(cores: cores)
         maxWorkers = try reader.integer(.maxWorkers, in: 1...100_000) ?? 1024
         policy = try SupervisionPolicy(reader)
         instanceVariable = try reader.value(.instanceVariable, "a variable's name") { Self.isName($0) ? $0 : nil }
@@ -81,6 +83,9 @@ extension AgentConfiguration {
     private func checkTogether(_ reader: ConfigurationReader) throws(StartupError) {
         if settings.exec == nil, workers > 0 {
             throw reader.conflict(between: .workers, problem: "\(reader.name(of: .workers)) needs an EXEC to fork")
+        }
+        if script == nil, runsPrimary {
+            throw reader.conflict(between: .primary, problem: "\(reader.name(of: .primary)) needs an EXEC to run")
         }
         if workers > maxWorkers {
             throw reader.conflict(
@@ -113,7 +118,7 @@ extension AgentConfiguration {
 
     /// - Parameter search: the directories for programs that are named without a path, as in PATH.
     private static func settings(
-        _ reader: ConfigurationReader, search: String
+        _ reader: ConfigurationReader, search: String, runsPrimary: Bool
     ) throws(StartupError) -> ClusterSettings {
         var settings = ClusterSettings()
         settings.cwd = try reader.text(.cwd).map(ProgramFinder.absolute)
@@ -144,7 +149,13 @@ extension AgentConfiguration {
         }
         // Comes last, because a missing program must not hide an invalid value.
         if let exec = try reader.text(.exec) {
-            settings.exec = try find(exec, in: settings.cwd, search: search, reader)
+            if runsPrimary {
+                // Node finds a primary script itself, and says so if there is none. The script says what others fork.
+                settings.exec = try? ProgramFinder(directory: settings.cwd, search: search)
+                    .find(exec, execPath: nil).path
+            } else {
+                settings.exec = try find(exec, in: settings.cwd, search: search, reader)
+            }
         }
         return settings
     }

@@ -25,8 +25,9 @@ extension AgentConfiguration {
     private func value(of key: ConfigurationKey) -> JSONValue? {
         switch key {
         case .dataDirectory: .string(dataDirectory)
-        case .exec: settings.exec.map(JSONValue.string)
+        case .exec: (settings.exec ?? script).map(JSONValue.string)
         case .args: .list(settings.args.map { _ in Self.hidden })
+        case .primary: .bool(runsPrimary)
         case .cwd: settings.cwd.map(JSONValue.string)
         case .execPath: settings.execPath.map(JSONValue.string)
         case .execArgv: .list(settings.execArgv)

@@ -21,6 +21,10 @@ struct AgentConfiguration: Sendable {
     var workers: Int
     /// The most workers; more are refused.
     var maxWorkers: Int
+    /// Whether EXEC's primary half runs too.
+    var runsPrimary: Bool
+    /// EXEC as it was given; nil if there is none.
+    var script: String?
     /// The first settings.
     var settings: ClusterSettings
     /// How workers are kept running.

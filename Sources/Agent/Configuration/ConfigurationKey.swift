@@ -8,6 +8,7 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case dataDirectory = "dataDir"
     case exec
     case args
+    case primary
     case cwd
     case execPath
     case execArgv

@@ -17,6 +17,10 @@ struct DataDirectory: Sendable {
     var logs: String { path + "/logs" }
     var state: StateFile { StateFile(file: PrivateFile(path: path + "/state.json")) }
     var unstored: String { path + "/unstored" }
+    /// What a primary script runs before its program.
+    var preload: String { path + "/primary.js" }
+    /// Where a primary script connects its workers. No longer than ``socket``.
+    var scriptSocket: String { path + "/fork.sock" }
     var lock: String { path + "/lock" }
 
     /// `$CLUSTER_DATA_DIR`, else `$XDG_STATE_HOME/cluster-agent`, else `~/.local/state/cluster-agent`

@@ -47,8 +47,8 @@ final class WorkerOutput: WorkerOutputCollector {
     /// Bytes that could not be passed on.
     var droppedBytes: Int { streams.droppedBytes }
 
-    func collect(from worker: WorkerID, instance: Int) -> any WorkerOutputSink {
-        Sink(log: store.log(of: worker, instance: instance))
+    func collect(from worker: WorkerID?, _ source: OutputSource) -> any WorkerOutputSink {
+        Sink(log: store.log(of: worker, source: source))
     }
 
     func turnDidEnd() {

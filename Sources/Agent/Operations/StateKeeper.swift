@@ -39,6 +39,8 @@ actor StateKeeper {
         switch event.kind {
         case .setup(let settings) where settings.revision != revision:
             revision = settings.revision
+            // A script says it again at the next start.
+            guard !event.isOfScript else { return }
             var new = state
             new.note(settings, over: base)
             await store(new)

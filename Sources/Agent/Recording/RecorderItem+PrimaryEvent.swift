@@ -21,9 +21,9 @@ extension RecorderItem {
         number = source.number
         switch source.kind {
         case .setup(let settings):
-            content = stored(.setup, ["settings": JSONValue(encoding: settings)])
+            content = stored(.setup, EventData.value(["settings": JSONValue(encoding: settings)]).naming(origin))
         case .fork:
-            content = stored(.fork, EventData(forkOf: worker).naming(instanceOf: worker))
+            content = stored(.fork, EventData(forkOf: worker).naming(instanceOf: worker).naming(origin))
         case .online:
             content = stored(.online)
         case .listening(let address):
@@ -117,5 +117,13 @@ extension EventData {
     fileprivate var fields: [String: JSONValue] {
         guard case .object(let fields) = value else { return [:] }
         return fields
+    }
+}
+
+extension EventData {
+    /// Names the primary script. Other callers' commands are events of their own, which name them.
+    fileprivate func naming(_ origin: CommandOrigin?) -> EventData {
+        guard let principal = origin?.principal, principal == Principal.primaryScript.description else { return self }
+        return .value(.object(fields.merging(["principal": .string(principal)]) { _, new in new }))
     }
 }

@@ -23,6 +23,8 @@ struct PrimaryService: Service {
     /// Operations that the last run left without an end.
     let interrupted: [OperationInfo]
     var numbers: NumberReserve?
+    /// The primary half of the program; nil if the agent runs workers alone.
+    var script: PrimaryScript?
     /// Called once, after the agent listens and has forked.
     let didStart: @Sendable (_ listeners: [Listener]) -> Void
     let logger: Logger
@@ -41,6 +43,7 @@ struct PrimaryService: Service {
         }
         do {
             try await forkFirst()
+            try await script?.run()
         } catch {
             await stop(reason: "startup failed")
             throw error
@@ -49,14 +52,20 @@ struct PrimaryService: Service {
         if let start { await recorder.settle(place: start) }
         phase.didStart()
         didStart(listeners)
-        guard await waitForEnd() == .gaveUp else { return await stop(reason: "shutdown") }
+        switch await waitForEnd() {
+        case .shutdown: return await stop(reason: "shutdown")
+        case .scriptEnded:
+            await stop(reason: "primary script ended")
+            throw PrimaryScriptEnded()
+        case .gaveUp: break
+        }
         logger.error("all workers have failed too often; the agent ends (supervision.whenGivenUp)")
         await stop(reason: "gave up")
         throw StartupError(.gaveUp, "all workers have failed too often; see cluster-cli why, or the history")
     }
 
     private enum End {
-        case shutdown, gaveUp
+        case shutdown, gaveUp, scriptEnded
     }
 
     private func waitForEnd() async -> End {
@@ -68,12 +77,14 @@ struct PrimaryService: Service {
                 return .shutdown
             }
             group.addTask { await givenUp.wait() ? .gaveUp : .shutdown }
+            if let script { group.addTask { await script.waitForStop() ? .scriptEnded : .shutdown } }
             return await group.next() ?? .shutdown
         }
     }
 
     private func forkFirst() async throws(StartupError) {
-        await numbers?.ensure(workers: workers)
+        // A script's forks do not wait.
+        await numbers?.ensure(workers: max(workers, script == nil ? 0 : 1000))
         do {
             try await supervisor.start(workers: workers, environment: [:])
         } catch {
@@ -96,6 +107,7 @@ struct PrimaryService: Service {
     /// task is cancelled.
     private func stop(reason: String) async {
         phase.didBeginToStop()
+        await script?.kill()
         let left = await primary.stop(within: grace)
         if !left.isEmpty {
             logger.error("workers are still there after SIGKILL", metadata: ["workers": "\(left)"])

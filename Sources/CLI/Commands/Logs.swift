@@ -48,13 +48,21 @@ struct Logs: SessionCommand {
     @Option(help: ArgumentHelp("Only lines that have this text.", valueName: "text"))
     var contains: String?
 
-    @Option(help: ArgumentHelp("Only lines of this instance.", valueName: "n"))
-    var instance: WholeNumber?
+    @Option(
+        help: ArgumentHelp(
+            "Only lines of this instance, of workers that a primary script has forked, or of the script itself.",
+            valueName: "n|forked|primary"), transform: Self.source)
+    var instance: OutputSource?
 
     @OptionGroup var global: GlobalOptions
 
     /// How many lines are shown if nothing says otherwise.
     private static let usualTail = 100
+
+    private static func source(_ text: String) throws -> OutputSource {
+        guard let source = OutputSource(text) else { throw ValidationError("it must be a number, forked or primary") }
+        return source
+    }
 
     private static func stream(_ text: String) throws -> WorkerStream {
         guard let stream = WorkerStream(written: text) else { throw ValidationError("it must be out or err") }
@@ -82,7 +90,7 @@ struct Logs: SessionCommand {
             return overflow ? .max : all
         }
         let query = WantedLogs(
-            workers: ids, instance: instance?.value, stream: stream, contains: contains, since: since?.time,
+            workers: ids, source: instance, stream: stream, contains: contains, since: since?.time,
             until: until?.time, tail: lines)
         let printer = LogPrinter(
             session.options.output, hosts: session.hosts.map(\.name), isList: session.isList,

@@ -54,12 +54,13 @@ struct LogPrinter: RowPrinter {
         let members = row.raw.members ?? []
         func member(_ name: String) -> RawJSON? { members.last { $0.name == name }?.value }
         let instance = member("instance")?.integer
+        let source = member("instance")?.string ?? instance.map(String.init) ?? "-"
         var prefix = ""
         if let hostWidth {
             let name = TerminalText.fitting(TerminalText.safe(host), width: Self.widestHost)
             prefix = name + String(repeating: " ", count: max(0, hostWidth - TerminalText.width(name))) + " "
         }
-        prefix += (instance.map(String.init) ?? "-") + "│"
+        prefix += TerminalText.safe(source) + "│"
         if inColour, let instance {
             let colour = Self.colours[Int(instance.magnitude % UInt64(Self.colours.count))]
             prefix = "\u{1B}[\(colour)m\(prefix)\(Self.reset)"

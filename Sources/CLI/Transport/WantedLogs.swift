@@ -5,7 +5,7 @@ internal import Shared
 /// Which lines of workers are wanted.
 struct WantedLogs: WantedRows, Hashable {
     var workers: [WorkerID] = []
-    var instance: Int?
+    var source: OutputSource?
     var stream: WorkerStream?
     var contains: String?
     var since: Timestamp?
@@ -41,7 +41,7 @@ struct WantedLogs: WantedRows, Hashable {
         if !workers.isEmpty {
             parameters.append(("workerId", workers.map(\.description).joined(separator: ",")))
         }
-        if let instance { parameters.append(("instance", String(instance))) }
+        if let source { parameters.append(("instance", source.description)) }
         if let stream { parameters.append(("stream", stream.rawValue)) }
         if let contains { parameters.append(("contains", contains)) }
         return parameters

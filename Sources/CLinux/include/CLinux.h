@@ -86,6 +86,10 @@ int clinux_enroll(int socket, int pidfd);
 /// pidfd_open(2): close-on-exec, or a negative errno.
 int clinux_pidfd_open(pid_t pid);
 
+/// A copy of a descriptor that another process has (pidfd_getfd(2)): close-on-exec, or a negative errno. The caller must be
+/// allowed to trace the process (ptrace(2)).
+int clinux_take_descriptor(int pidfd, int number);
+
 /// pidfd_send_signal(2): cannot hit a process that has taken over the number.
 int clinux_pidfd_send_signal(int pidfd, int signal);
 

@@ -58,7 +58,7 @@ extension PrimaryStateMachine {
         return order(1, settings, environment, requestID, instance: instance)
     }
 
-    private mutating func order(
+    mutating func order(
         _ count: Int, _ settings: ClusterSettings, _ environment: [String: String], _ requestID: String?,
         instance: Int? = nil
     ) -> ForkOrder.ID {

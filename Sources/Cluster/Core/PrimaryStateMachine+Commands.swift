@@ -48,6 +48,12 @@ extension PrimaryStateMachine {
     func checkFork(count: Int) throws(ClusterError) {
         try checkRunning()
         try settings.checkExec()
+        try checkRoom(count: count)
+    }
+
+    /// Refuses more workers than there may be.
+    func checkRoom(count: Int) throws(ClusterError) {
+        try checkRunning()
         let present = workers.count + orderedWorkers
         guard count <= maxWorkers - present else {
             throw ClusterError(

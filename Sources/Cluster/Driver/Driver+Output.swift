@@ -6,11 +6,11 @@ import Synchronization
 
 // A thread of its own reads what workers write. The end of a worker is reported after its last words.
 extension Driver {
-    /// What reads the output of a worker that is about to start; nil if nobody wants it.
-    func taps(_ id: WorkerID, _ instance: Int) throws(IOError) -> OutputTaps? {
+    /// What reads the output of a worker, or of the primary script, that is about to start; nil if nobody wants it.
+    func taps(_ id: WorkerID?, _ source: OutputSource) throws(IOError) -> OutputTaps? {
         guard let collector else { return nil }
         return OutputTaps(
-            thread: try requireOutputThread(collector), sink: collector.collect(from: id, instance: instance))
+            thread: try requireOutputThread(collector), sink: collector.collect(from: id, source))
     }
 
     private func requireOutputThread(_ collector: any WorkerOutputCollector) throws(IOError) -> PipeThread {
@@ -68,7 +68,7 @@ private final class GatheredRemains: Sendable {
 
 /// A value of the loop's that goes to another thread and back.
 // Unchecked: only the loop's thread uses the value.
-private final class LoopBound<Value: AnyObject>: @unchecked Sendable {
+final class LoopBound<Value: AnyObject>: @unchecked Sendable {
     weak var value: Value?
 
     init(_ value: Value) {

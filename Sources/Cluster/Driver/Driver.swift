@@ -45,11 +45,15 @@ final class Driver: Funnel {
 
     /// `message` events are made only while somebody wants them.
     var publishesMessages: Bool
+    /// Called at the first message that nobody reads.
+    var onUnreadMessage: (() -> Void)?
     /// Called with each message, whether or not it becomes an event.
     var onMessage: ((WorkerID, WorkerMessage) -> Void)?
     let observation = Observation()
     /// One end of a socket pair, which goes along with each heartbeat; nil until the first.
     var heartbeatSocket: SharedDescriptor?
+    /// The program's primary half; nil if there is none.
+    var script: ScriptHost?
     /// Whether sockets that come with them are kept.
     let keepsPassedSockets: Bool
 
@@ -112,6 +116,7 @@ final class Driver: Funnel {
         case .emit(let event):
             counted.count(event)
             onEvent(event)
+            script?.note(event)
             observation.note(event)
         }
     }
@@ -140,10 +145,7 @@ final class Driver: Funnel {
     ) {
         warnOfGroup(settings)
         do {
-            let inherited = sockets.compactMap { handles[$0]?.socket(nil) }
-            let (port, isNode) = try launcher.launch(
-                id, nodeID: nodeID, settings, environment, inherited,
-                instance: machine.workers[id]?.info.instance, desk: desk, driver: self)
+            let (port, isNode) = try launch(id, nodeID, settings, environment, sockets)
             ports[id] = port
             machine.didSpawn(id, pid: port.pid, isNode: isNode, at: .now)
         } catch {
@@ -152,6 +154,21 @@ final class Driver: Funnel {
             machine.didFailSpawn(id, at: .now)
         }
     }
+
+    private func launch(
+        _ id: WorkerID, _ nodeID: WorkerID, _ settings: ClusterSettings, _ environment: [String: String],
+        _ sockets: [HandleID]
+    ) throws(ClusterError) -> (port: WorkerPort, isNode: Bool) {
+        if let launch = script?.takeLaunch() {
+            return try launcher.launch(id, nodeID: nodeID, launch, driver: self)
+        }
+        return try launcher.launch(
+            id, nodeID: nodeID, settings, environment, sockets.compactMap { handles[$0]?.socket(nil) },
+            instance: machine.workers[id]?.info.instance, desk: desk, driver: self)
+    }
+
+    /// A worker's process and channel; nil if there is none any more.
+    func port(of id: WorkerID) -> WorkerPort? { ports[id] }
 
     /// As under Node, `uid` alone does not change the group. That of root opens many files.
     private func warnOfGroup(_ settings: ClusterSettings) {
@@ -286,6 +303,8 @@ final class Driver: Funnel {
     /// Closes all that is left. Workers that are still there are killed and reaped.
     func close() {
         report { $0.stop(within: .zero, at: .now, now: .now) }
+        script?.close()
+        script = nil
         // Kill them here too: if an action has led to this call, the machine's own actions come later.
         for id in ports.keys { signalSession(id, .kill) }
         let deadline = ContinuousClock.now + Self.killingTime

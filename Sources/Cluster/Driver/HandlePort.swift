@@ -28,9 +28,7 @@ final class HandlePort: ConnectionListener.Delegate {
         self.id = id
         self.driver = driver
         key = query.key.text
-        let request = try BindRequest(query, use, inherited: driver.inheritedDescriptors)
-        // A socket for workers is bound only: they call listen(2) themselves, as under Node.
-        let bound = try BoundSocket.bind(request, backlog: use == .accepted ? query.backlog ?? 0 : nil)
+        let bound = try Self.bind(query, use, driver: driver)
         name = bound.name.map(BoundName.init)
         let port = bound.name?.port
         let socket = ServerSocket(bound)
@@ -39,10 +37,27 @@ final class HandlePort: ConnectionListener.Delegate {
         case .accepted: sockets = .listening(try ConnectionListener(socket, loop: driver.loop, delegate: self))
         case .shared: sockets = .shared(socket)
         case .slots:
+            let request = try BindRequest(query, use, inherited: driver.inheritedDescriptors)
             sockets = .slots(
                 SlotPorts(
                     first: socket, request.at(port: port ?? 0), backlog: query.backlog ?? 0, driver.loop, self))
         }
+    }
+
+    private static func bind(
+        _ query: ServerQuery, _ use: SocketUse, driver: Driver
+    ) throws(IOError) -> BoundSocket {
+        // A socket for workers is bound only: they call listen(2) themselves, as under Node.
+        let backlog = use == .accepted ? query.backlog ?? 0 : nil
+        // To a program with a primary half, a number is one of that half's descriptors.
+        if let number = query.key.fd.flatMap(Int32.init(exactly:)), number >= 0,
+            !driver.inheritedDescriptors.contains(number), let script = driver.script
+        {
+            return try BoundSocket.borrowed(
+                try script.descriptor(number), datagrams: query.key.addressType.isDatagram, backlog: backlog)
+        }
+        return try BoundSocket.bind(
+            BindRequest(query, use, inherited: driver.inheritedDescriptors), backlog: backlog)
     }
 
     /// A socket that workers are started with: it listens, and calls on it wait.

@@ -37,7 +37,18 @@ final class OutputTap: PipeThread.Reader, @unchecked Sendable {
     }
 }
 
-/// The pipes of one worker that are read on the thread for output.
+extension WorkerStream {
+    /// Nil if it is another descriptor (stdin(3)).
+    init?(descriptor number: Int) {
+        switch number {
+        case 1: self = .stdout
+        case 2: self = .stderr
+        default: return nil
+        }
+    }
+}
+
+/// The pipes of one worker, or of the primary script, that are read on the thread for output.
 final class OutputTaps {
     /// What a worker has left when it ended.
     struct Remains: Sendable {
@@ -57,7 +68,19 @@ final class OutputTaps {
         self.sink = sink
     }
 
-    func add(_ descriptor: consuming OwnedFD, _ stream: WorkerStream) throws(IOError) {
+    /// Begins to read a new pipe.
+    ///
+    /// - Parameter owner: see ``Pipe``.
+    /// - Returns: the end that is written to, which stands in the table.
+    func pipe(
+        _ stream: WorkerStream, in table: DescriptorTable, owner: UInt32?
+    ) throws(IOError) -> ProcessSpawner.Source {
+        let pipe = try Pipe(owner: owner)
+        try add(try pipe.reading.duplicated(), stream)
+        return .owned(table.insert(try pipe.writing.duplicated()))
+    }
+
+    private func add(_ descriptor: consuming OwnedFD, _ stream: WorkerStream) throws(IOError) {
         let tap = OutputTap(stream, sink: sink)
         places.append(try thread.add(descriptor, tap))
         taps.append(tap)

@@ -17,7 +17,7 @@ package struct ProgramFinder {
         case script(String, interpreter: String, arguments: [String], executable: String)
 
         /// Whether Node runs, which tells its primary that it is online.
-        var isNode: Bool {
+        package var isNode: Bool {
             switch self {
             case .executable(let path): NodeScript.isNode(path)
             case .script(_, let interpreter, _, _): NodeScript.isNode(interpreter)

@@ -7,7 +7,7 @@ import Shared
 /// Turns settings into a running worker.
 struct WorkerLauncher {
     private let environment: [String: String]
-    private let fileLimit: UInt64?
+    let fileLimit: UInt64?
     private var accounts = AccountNumbers()
     /// Workers under the inspector count up from the base port (Node `lib/internal/util/inspector.js`).
     private var inspectOffset = 0
@@ -79,7 +79,8 @@ struct WorkerLauncher {
             if settings.ready == .notify { request.environment["NOTIFY_SOCKET"] = try desk.address() }
             let isTapped = settings.stdio == nil && !settings.silent
             let taps =
-                try isTapped ? instance.flatMap { instance throws(IOError) in try driver.taps(id, instance) } : nil
+                try isTapped
+                ? instance.flatMap { instance throws(IOError) in try driver.taps(id, .instance(instance)) } : nil
             let port = try start(id, request, places, sockets, settings.serialization, taps: taps, driver: driver)
             return (port, command.isNode)
         } catch {
@@ -152,13 +153,11 @@ struct WorkerLauncher {
                 switch entry {
                 case .stdio(.ignore): sources.append(.null)
                 case .stdio(.inherit):
-                    guard let taps, let stream = Self.stream(at: place) else {
+                    guard let taps, let stream = WorkerStream(descriptor: place) else {
                         sources.append(.inherited(Int32(place)))
                         continue
                     }
-                    let pipe = try Pipe(owner: request.uid)
-                    sources.append(.owned(table.insert(try pipe.writing.duplicated())))
-                    try taps.add(try pipe.reading.duplicated(), stream)
+                    sources.append(try taps.pipe(stream, in: table, owner: request.uid))
                 case .stdio(.descriptor(let number)): sources.append(.inherited(Int32(clamping: number)))
                 case .stdio(.ipc): sources.append(.owned(table.insert(try channel.far.duplicated())))
                 case .socket(let index): sources.append(.owned(table.insert(try sockets[index].duplicated())))
@@ -187,15 +186,7 @@ struct WorkerLauncher {
         }
     }
 
-    private static func stream(at place: Int) -> WorkerStream? {
-        switch place {
-        case 1: .stdout
-        case standardError: .stderr
-        default: nil
-        }
-    }
-
-    private static func spawn(
+    static func spawn(
         _ request: SpawnRequest, _ sources: [ProcessSpawner.Source], from table: DescriptorTable,
         guardedBy orphanGuard: OrphanGuard
     ) throws(IOError) -> ProcessHandle {
@@ -206,7 +197,7 @@ struct WorkerLauncher {
         }
     }
 
-    private static func wire(_ serialization: Serialization) -> (any WireReader<WorkerFrame>, any WireWriter) {
+    static func wire(_ serialization: Serialization) -> (any WireReader<WorkerFrame>, any WireWriter) {
         switch serialization {
         case .json: (JSONReader<WorkerFrame>(), JSONWriter())
         case .advanced: (AdvancedReader<WorkerFrame>(), AdvancedWriter())

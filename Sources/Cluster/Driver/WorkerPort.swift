@@ -21,6 +21,8 @@ final class WorkerPort: UnixChannel.Delegate {
 
     let id: WorkerID
     let process: ProcessHandle
+    /// The way to the primary script; nil if there is none.
+    var relay: ScriptRelay?
     private var reader: any WireReader<WorkerFrame>
     private let writer: any WireWriter
     private var channel: UnixChannel?
@@ -181,6 +183,28 @@ final class WorkerPort: UnixChannel.Delegate {
         return false
     }
 
+    // MARK: From the primary script to the worker
+
+    /// How messages are written on the channel.
+    var serialization: Serialization { writer is AdvancedWriter ? .advanced : .json }
+
+    /// Passes a message on as it is.
+    func forward(_ raw: UnsafeRawBufferPointer) {
+        guard channelState == .open else { return }
+        send(writer.frame(raw))
+    }
+
+    /// Passes a message on with its socket. A worker that confirms none gets no more.
+    func forward(_ raw: UnsafeRawBufferPointer, with socket: PassedSocket) {
+        guard channelState == .open, exchange.unconfirmedSockets < Self.maxUnconfirmed else { return }
+        _ = pass(socket, writer.frame(raw), attempts: 1)
+    }
+
+    /// Calls `body` when the worker has read what waits for it.
+    func whenFlushed(_ body: @escaping () -> Void) {
+        if let channel { channel.whenFlushed(body) } else { body() }
+    }
+
     func enroll(with orphanGuard: OrphanGuard) {
         orphanGuard.enroll(process)
     }
@@ -210,9 +234,9 @@ final class WorkerPort: UnixChannel.Delegate {
         var failure: WireError?
         isReading = true
         do {
-            try reader.receive(bytes) { frame in
+            try reader.receive(bytes) { frame, raw in
                 traffic.receivedMessages += 1
-                handle(frame)
+                handle(frame, raw)
             }
         } catch {
             failure = error
@@ -238,9 +262,9 @@ final class WorkerPort: UnixChannel.Delegate {
         driver.didEndChannel(id)
     }
 
-    private func handle(_ frame: WorkerFrame, kind: String? = nil) {
+    private func handle(_ frame: WorkerFrame, _ raw: UnsafeRawBufferPointer, kind: String? = nil) {
         switch channelState {
-        case .open: handleInOrder(frame, kind)
+        case .open: handleInOrder(frame, raw, kind)
         case .finishing: handleLate(frame)
         // A command in the middle of a read may have closed it.
         case .closed: break
@@ -263,7 +287,7 @@ final class WorkerPort: UnixChannel.Delegate {
         driver.report { $0.didAcknowledge(id, sequence: sequence, accepted: accepted) }
     }
 
-    private func handleInOrder(_ frame: WorkerFrame, _ kind: String?) {
+    private func handleInOrder(_ frame: WorkerFrame, _ raw: UnsafeRawBufferPointer, _ kind: String?) {
         switch frame {
         case .answer(let sequence, let accepted):
             didAnswer(sequence, accepted)
@@ -272,6 +296,7 @@ final class WorkerPort: UnixChannel.Delegate {
         case .handleRefused:
             didRefuseHandle()
         case .message(let message):
+            relay?.forward(raw)
             didReceive(message, kind, nil)
         case .online:
             driver.report { $0.didComeOnline(id, at: .now) }
@@ -283,21 +308,29 @@ final class WorkerPort: UnixChannel.Delegate {
             driver.didCloseServer(id, key: key)
         case .exitedAfterDisconnect(let sequence):
             driver.report { $0.didAnnounceDisconnect(id, sequence: sequence) }
+            relay?.tell(["act": "exitedAfterDisconnect"])
         case .socketList(let query):
+            if let relay { return relay.forward(raw) }
             // What it gave to us was closed at once, or is for the program to close.
             answer(writer.encode(query.reply(open: 0)))
         case .withHandle(let kind, _, let inner):
-            didReceiveHandle(kind, inner)
+            didReceiveHandle(kind, inner, raw)
         case .unknown:
-            break
+            // Such as the answer to a question of the script about its sockets.
+            relay?.forward(raw)
         }
     }
 
     private func didReceive(_ message: ReceivedMessage, _ kind: String?, _ socket: PassedSocket?) {
-        guard driver.publishesMessages || driver.onMessage != nil || driver.awaitsReadyMessages else { return }
+        let isRead = driver.publishesMessages || driver.onMessage != nil
+        guard isRead || driver.awaitsReadyMessages || driver.onUnreadMessage != nil else { return }
         do {
             let message = WorkerMessage(json: try message.text(room: EventData.maxBytes), handle: kind, socket: socket)
-            if driver.awaitsReadyMessages, message.saysReady { driver.notify(.saidReady(id)) }
+            if message.saysReady {
+                if driver.awaitsReadyMessages { driver.notify(.saidReady(id)) }
+            } else if !isRead {
+                driver.onUnreadMessage.take()?()
+            }
             if driver.publishesMessages { driver.report { $0.didReceiveMessage(message, from: id, at: lastRead) } }
             driver.onMessage?(id, message)
         } catch {
@@ -306,13 +339,17 @@ final class WorkerPort: UnixChannel.Delegate {
     }
 
     /// It is confirmed and its kind reported. If the program has no use for it, it is closed.
-    private func didReceiveHandle(_ kind: String, _ inner: WorkerFrame) {
+    private func didReceiveHandle(_ kind: String, _ inner: WorkerFrame, _ raw: UnsafeRawBufferPointer) {
         guard let descriptor = exchange.claim() else {
             answer(writer.encode(HandleReceipt.missing))
             return
         }
         answer(writer.encode(HandleReceipt.arrived))
-        guard case .message(let message) = inner, channelState == .open else { return handle(inner, kind: kind) }
+        guard case .message(let message) = inner, channelState == .open else { return handle(inner, raw, kind: kind) }
+        if let relay {
+            relay.forward(raw, with: descriptor)
+            return didReceive(message, kind, nil)
+        }
         var socket: PassedSocket?
         if driver.keepsPassedSockets { socket = passedSocket(descriptor) }
         didReceive(message, kind, socket)

@@ -13,18 +13,20 @@ struct AdvancedReader<Frame: WireFrame>: WireReader {
         splitter = LengthSplitter()
     }
 
-    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (Frame) -> Void) throws(WireError) {
+    mutating func receive(
+        _ bytes: UnsafeRawBufferPointer, _ body: (Frame, _ raw: UnsafeRawBufferPointer) -> Void
+    ) throws(WireError) {
         try splitter.receive(bytes) { (frame) throws(WireError) in
             let value: V8Value
             do throws(ClusterError) {
                 value = try V8Deserializer.deserialize(frame)
             } catch  where error.reason == .nestedTooDeeply || error.reason == .messageTooLarge {
                 // A message that Node would take, so the worker has done nothing wrong.
-                return body(.message(.unreadable(error)))
+                return body(.message(.unreadable(error)), frame)
             } catch {
                 throw WireError("a message is not a V8 serialization: \(error)")
             }
-            try Self.decode(value, size: frame.count, body)
+            try Self.decode(value, size: frame.count) { body($0, frame) }
         }
     }
 

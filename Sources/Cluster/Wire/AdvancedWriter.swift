@@ -8,6 +8,10 @@ struct AdvancedWriter: WireWriter {
         frame(V8Value(message))
     }
 
+    func frame(_ raw: UnsafeRawBufferPointer) -> [UInt8] {
+        Self.length(raw.count) + raw
+    }
+
     func encodeNewConnection(key: String, sequence: Int) -> [UInt8] {
         encode([
             "cmd": "NODE_HANDLE", "type": "net.Native",
@@ -41,8 +45,12 @@ struct AdvancedWriter: WireWriter {
 
     private func frame(_ value: V8Value) -> [UInt8] {
         let bytes = V8Serializer.serialize(value)
-        let length = UInt32(bytes.count)
-        return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) } + bytes
+        return Self.length(bytes.count) + bytes
+    }
+
+    private static func length(_ count: Int) -> [UInt8] {
+        let length = UInt32(count)
+        return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) }
     }
 }
 

@@ -13,9 +13,11 @@ struct JSONReader<Frame: WireFrame>: WireReader {
         splitter = LineSplitter()
     }
 
-    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (Frame) -> Void) throws(WireError) {
+    mutating func receive(
+        _ bytes: UnsafeRawBufferPointer, _ body: (Frame, _ raw: UnsafeRawBufferPointer) -> Void
+    ) throws(WireError) {
         try splitter.receive(bytes) { (line) throws(WireError) in
-            if let frame = Frame.recognize(line) { body(frame) } else { body(try Self.decode(line)) }
+            if let frame = Frame.recognize(line) { body(frame, line) } else { body(try Self.decode(line), line) }
         }
     }
 

@@ -18,6 +18,14 @@ struct JSONWriter: WireWriter {
         }
     }
 
+    func frame(_ raw: UnsafeRawBufferPointer) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: raw.count + 1) { buffer, count in
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: raw)
+            buffer[raw.count] = 0x0A
+            count = raw.count + 1
+        }
+    }
+
     func encodeNewConnection(key: String, sequence: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(128 + key.utf8.count)

@@ -4,16 +4,25 @@
 protocol WireReader<Frame> {
     associatedtype Frame: WireFrame
 
-    /// Takes what was read and hands each complete message to `body`.
+    /// Takes what was read and hands each complete message to `body`, with its bytes as they came.
     ///
     /// - Throws: `WireError` if the bytes are no message; the stream is then useless.
-    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (Frame) -> Void) throws(WireError)
+    mutating func receive(
+        _ bytes: UnsafeRawBufferPointer, _ body: (Frame, _ raw: UnsafeRawBufferPointer) -> Void
+    ) throws(WireError)
 
     /// Bytes of a message that is not complete yet.
     var heldBytes: Int { get }
 
     /// Forgets them: nothing more is received.
     mutating func clear()
+}
+
+extension WireReader {
+    /// For those who do not pass messages on.
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, _ body: (Frame) -> Void) throws(WireError) {
+        try receive(bytes) { frame, _ in body(frame) }
+    }
 }
 
 /// The largest message that is taken, in bytes. Node has no bound; memory has.

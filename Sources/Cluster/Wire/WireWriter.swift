@@ -6,6 +6,8 @@ import Shared
 protocol WireWriter {
     /// An internal message.
     func encode(_ message: JSONValue) -> [UInt8]
+    /// A message as it came from somebody else who writes the same serialization.
+    func frame(_ raw: UnsafeRawBufferPointer) -> [UInt8]
     /// `newconn`, to be sent with the connection's descriptor. It is written for each connection.
     func encodeNewConnection(key: String, sequence: Int) -> [UInt8]
     /// The answer to `newconn`, with the receipt for its descriptor in front. It is written for each connection.

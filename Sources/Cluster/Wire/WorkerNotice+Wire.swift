@@ -46,7 +46,7 @@ extension ListenRequest {
 }
 
 extension AddressType {
-    fileprivate var wireValue: JSONValue {
+    var wireValue: JSONValue {
         switch self {
         case .tcp4: 4
         case .tcp6: 6

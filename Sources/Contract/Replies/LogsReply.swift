@@ -19,8 +19,10 @@ public struct LogLine: Hashable, Codable, Sendable {
     /// Its place among all lines of this host. Nil in a stream where lines have been removed before they were read.
     public var seq: Int64?
     public var time: Timestamp
+    /// Nil if the primary script has printed it.
     public var workerId: WorkerID?
-    public var instance: Int?
+    /// Nil for a mark that is only streamed, and as JSON also for workers that a primary script has forked.
+    public var instance: OutputSource?
     /// `stdout`, `stderr`, or `agent` for a mark.
     public var stream: String
     public var line: String
@@ -30,7 +32,7 @@ public struct LogLine: Hashable, Codable, Sendable {
     public var lost: Int?
 
     public init(
-        seq: Int64?, time: Timestamp, workerId: WorkerID?, instance: Int?, stream: String, line: String,
+        seq: Int64?, time: Timestamp, workerId: WorkerID?, instance: OutputSource?, stream: String, line: String,
         partial: Bool? = nil, lost: Int? = nil
     ) {
         self.seq = seq

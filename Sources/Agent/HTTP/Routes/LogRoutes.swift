@@ -48,7 +48,12 @@ struct LogRoutes: Sendable {
     private static func filter(_ query: QueryParameters, limit: Int) throws(ClusterError) -> LogQuery {
         var wanted = LogQuery(limit: limit)
         wanted.workers = try query.workerIDs("workerId")
-        wanted.instance = try query.integer("instance", in: 0...Int(Int32.max))
+        wanted.source = try query["instance"].map { text throws(ClusterError) in
+            guard let source = OutputSource(text) else {
+                throw QueryParameters.invalid("instance", "it is neither a number nor forked or primary")
+            }
+            return source
+        }
         wanted.stream = try query.one("stream", of: WorkerStream.self)
         wanted.contains = query["contains"]
         return wanted
