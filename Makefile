@@ -1,5 +1,5 @@
 # Each target is one line; what it does stands in scripts/.
-.PHONY: run build test bench fmt check install setup
+.PHONY: run build test bench fmt check install deb check-deb setup
 
 APP ?= Examples/server.js
 WORKERS ?= max
@@ -26,6 +26,12 @@ check:
 
 install:
 	@DESTDIR="$(DESTDIR)" scripts/install "$(PREFIX)"
+
+deb:
+	@scripts/deb
+
+check-deb: deb
+	@scripts/check-deb
 
 setup:
 	@scripts/setup test
