@@ -49,12 +49,15 @@ final class HandlePort: ConnectionListener.Delegate {
     ) throws(IOError) -> BoundSocket {
         // A socket for workers is bound only: they call listen(2) themselves, as under Node.
         let backlog = use == .accepted ? query.backlog ?? 0 : nil
-        // To a program with a primary half, a number is one of that half's descriptors.
-        if let number = query.key.fd.flatMap(Int32.init(exactly:)), number >= 0,
-            !driver.inheritedDescriptors.contains(number), let script = driver.script
-        {
-            return try BoundSocket.borrowed(
-                try script.descriptor(number), datagrams: query.key.addressType.isDatagram, backlog: backlog)
+        // To a program with a primary half, a number is one of that half's descriptors. Some numbers mean nothing there, because
+        // the half has not inherited what this process was started with.
+        if let number = query.key.fd.flatMap(Int32.init(exactly:)), number >= 0, let script = driver.script {
+            do throws(IOError) {
+                return try BoundSocket.borrowed(
+                    try script.descriptor(number), datagrams: query.key.addressType.isDatagram, backlog: backlog)
+            } catch  where driver.inheritedDescriptors.contains(number) {
+                // That one is meant.
+            }
         }
         return try BoundSocket.bind(
             BindRequest(query, use, inherited: driver.inheritedDescriptors), backlog: backlog)
