@@ -53,6 +53,7 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
     private var lastAsked: Asked?
     /// Whether it was ever ready, so that it may have something to finish.
     private(set) var wasReady = false
+    private var wasPostponed = false
     /// Readings in a row above the limit.
     var highReadings = 0
     /// The longest time that it was ready, before now.
@@ -116,16 +117,18 @@ struct SupervisedWorker: Hashable, Codable, Sendable {
         pulse = .off
     }
 
-    /// Its deadlines come later: for so long this program could not run, and what the worker did meanwhile has not been read.
+    /// For so long this program could not run, and what the worker did meanwhile has not been read. So the worker gets that
+    /// time again. But only once: if the program were late again and again, it would never judge the worker.
     mutating func postpone(by time: Duration, at now: Instant) {
+        pulse.beginWaitAnew(at: now)
+        guard !wasPostponed else { return }
         switch stage {
         case .waiting(by: let deadline?): stage = .waiting(by: deadline + time)
-        case .disconnected(nudgeAt: let nudgeAt?): stage = .disconnected(nudgeAt: nudgeAt + time)
-        // One that was not good before proves it anew.
+        // One that was good before has nothing to prove.
         case .ready(let since) where since + terms.minReady > now - time: stage = .ready(since: since + time)
-        case .waiting, .ready, .disconnected: break
+        case .waiting, .ready, .disconnected: return
         }
-        pulse.beginWaitAnew(at: now)
+        wasPostponed = true
     }
 
     /// When it reaches the largest age.

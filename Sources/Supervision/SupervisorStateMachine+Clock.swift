@@ -15,7 +15,8 @@ extension SupervisorStateMachine {
     /// If the machine is woken late, this program could not run, and the workers perhaps neither. That counts against nobody.
     mutating func postponeIfLate(at moment: Moment) {
         guard let nextWake, nextWake + Self.lateness < moment.instant else { return }
-        let time = moment.instant - nextWake
+        // And a little more, in which to read what has come.
+        let time = moment.instant - nextWake + Self.lateness
         for worker in workers.keys { workers[worker]?.postpone(by: time, at: moment.instant) }
     }
 

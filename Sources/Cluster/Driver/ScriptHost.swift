@@ -14,9 +14,9 @@ final class ScriptHost {
     /// Bytes that may wait for a script that does not read. Past them it is told of no more workers.
     private static let maxQueuedBytes = 16 << 20
 
-    /// Bytes of workers' messages that may wait for the script, of all workers and of one.
     /// Its descriptors up to this one are standard streams and the links.
     private static let lastOwn: Int32 = 4
+    /// Bytes of workers' messages that may wait for the script, of all workers and of one.
     private static let maxRelayBytes = (all: 256 << 20, one: 64 << 20)
 
     let process: ProcessHandle
