@@ -42,8 +42,9 @@ struct AgentAssembly: Sendable {
 
     init(
         primary: any ClusterPrimary, supervisor: any ClusterSupervisor, history: History, identity: AgentIdentity,
-        access: AccessPolicy, listeners: [Listener], holdsDirectory: @escaping @Sendable () -> Bool = { true },
-        gate: ConnectionGate, retention: HistoryRetention = HistoryRetention(), workers: Int = 0,
+        access: AccessPolicy, listeners: [Listener], socketMode: UInt32 = 0o600, socketGroup: UInt32? = nil,
+        holdsDirectory: @escaping @Sendable () -> Bool = { true }, gate: ConnectionGate,
+        retention: HistoryRetention = HistoryRetention(), workers: Int = 0,
         numbers: NumberReserve? = nil, state: StateKeeper? = nil, note: UnstoredNote? = nil,
         output: WorkerOutput? = nil, script: PrimaryScript? = nil, unheard: UnheardWorkers? = nil,
         recording: EventRecorder.Limits = EventRecorder.Limits(), clock: any Clock<Duration> = ContinuousClock(),
@@ -57,7 +58,9 @@ struct AgentAssembly: Sendable {
         self.access = access
         self.listeners = listeners
         let paths = listeners.compactMap { if case .unix(let path) = $0 { path } else { nil } }
-        socketFile = paths.first.map { SocketFile(path: $0, holdsDirectory: holdsDirectory) }
+        socketFile = paths.first.map {
+            SocketFile(path: $0, mode: socketMode, group: socketGroup, holdsDirectory: holdsDirectory)
+        }
         self.gate = gate
         self.workers = workers
         self.numbers = numbers
@@ -138,7 +141,7 @@ struct AgentAssembly: Sendable {
     /// watch, and commands are refused because the agent stops. Then the listeners stop. The recorder stores the rest
     /// when no client can ask any more.
     func makeServices(
-        workers: Int, grace: Duration, givenUp: GivenUp = GivenUp(),
+        workers: Int, grace: Duration, givenUp: GivenUp = GivenUp(), manager: ServiceManager? = nil,
         didStart: @escaping @Sendable ([Listener]) -> Void
     ) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         let bound = BoundListeners(count: listeners.count)
@@ -156,9 +159,12 @@ struct AgentAssembly: Sendable {
             primary: primary, supervisor: supervisor, recorder: recorder, phase: phase, bound: bound,
             workers: workers, grace: grace, givenUp: givenUp, lastRun: try? history.lastRun,
             interrupted: OperationArchive.interrupted(in: history), numbers: numbers, script: script,
-            didStart: didStart, logger: logger
-        )
-        let services: [any Service] = [recording, pruning] + serving + [working]
+            manager: manager, didStart: didStart, logger: logger)
+        // It goes last, so that the manager hears of the agent until then.
+        let notifying = manager.map { manager in
+            NotificationService(manager: manager, supervisor: supervisor, phase: phase, grace: grace, clock: clock)
+        }
+        let services: [any Service] = [notifying].compactMap(\.self) + [recording, pruning] + serving + [working]
         // If one service fails, the others end in good order.
         return services.map {
             ServiceGroupConfiguration.ServiceConfiguration(

@@ -43,7 +43,7 @@ struct AgentProgram {
         try signals.ends.checkStart()
         let lock = try DirectoryLock(path: directory.lock)
         defer { withExtendedLifetime(lock) {} }
-        try SocketFile.checkPlace(directory.socket)
+        try SocketFile.checkPlace(configuration.socket.path ?? directory.socket)
         try directory.adminToken.ensure()
         directory.warnOfOthers(logger: logger)
         try signals.ends.checkStart()
@@ -71,7 +71,8 @@ struct AgentProgram {
         }
         let workers = assembly.workers
         let services = assembly.makeServices(
-            workers: workers, grace: configuration.grace, givenUp: givenUp
+            workers: workers, grace: configuration.grace, givenUp: givenUp,
+            manager: ServiceManager(environment: .current)
         ) { listeners in
             let tcp = listeners.filter { $0.transport == .tcp }.map { "api \($0)" }
             let unix = listeners.filter { $0.transport == .unix }.map(\.description)
@@ -133,16 +134,23 @@ struct AgentProgram {
             history: history)
         let tokens = TokenRegistry(admin: directory.adminToken, others: directory.tokens, logger: logger)
         let isOpen = configuration.authentication == .none
+        let roles = try SocketRoles(configuration.socket)
+        var socketGroup: UInt32?
+        if let group = configuration.socket.group {
+            socketGroup = try SocketRoles.number(of: group, "group", SocketRoles.group(named:))
+        }
         let asksForCertificates = configuration.tls?.clientCA != nil
         return AgentAssembly(
             primary: primary, supervisor: supervisor, history: history, identity: identity,
             access: AccessPolicy(
                 tokens: isOpen ? nil : tokens, clientRoles: asksForCertificates ? configuration.clientRoles : nil,
                 listen: configuration.listen, hostNames: configuration.hostNames),
-            listeners: [.unix(path: directory.socket)]
+            listeners: [.unix(path: configuration.socket.path ?? directory.socket)]
                 + configuration.listen.map(tls == nil ? Listener.tcp : Listener.tls),
+            socketMode: configuration.socket.mode, socketGroup: socketGroup,
             holdsDirectory: { lock.isInPlace },
-            gate: ConnectionGate(limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger)),
+            gate: ConnectionGate(
+                limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger), roles: roles),
             retention: configuration.retention, workers: start.workers, numbers: numbers, state: state, note: note,
             output: output, script: script, unheard: unheard, logger: logger)
     }

@@ -92,9 +92,10 @@ struct AccessTests {
     }
 
     @Test func `only the agent's user and root may connect`() {
-        #expect(PeerCredentials.mayConnect(1000, agent: 1000))
-        #expect(PeerCredentials.mayConnect(0, agent: 1000))
-        #expect(!PeerCredentials.mayConnect(1001, agent: 1000))
-        #expect(!PeerCredentials.mayConnect(1000, agent: 0))
+        let roles = SocketRoles(agent: 1000)
+        #expect(roles.role(of: 1000, in: [0]) == .admin)
+        #expect(roles.role(of: 0, in: [0]) == .admin)
+        #expect(roles.role(of: 1001, in: [1000, 0]) == nil)
+        #expect(SocketRoles(agent: 0).role(of: 1000, in: []) == nil)
     }
 }

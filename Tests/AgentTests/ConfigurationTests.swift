@@ -218,7 +218,7 @@ import Yams
             .exec, .args, .maxWorkers, .hostNames, .tlsReaders, .tlsOperators, .tlsAdmins, .connections,
             .connectionsPerAddress, .watchers, .execPath, .execArgv, .serialization, .stdio, .silent, .uid, .gid,
             .workerEnvironment, .backoff, .backoffMax, .heartbeat, .unresponsiveAfter, .instanceVariable,
-            .logsSegmentBytes,
+            .logsSegmentBytes, .socketPath, .socketGroup, .socketMode, .socketReaders, .socketOperators, .socketAdmins,
         ]
         #expect(flags.contains(key.flag) != onlyInTheFile.contains(key))
     }

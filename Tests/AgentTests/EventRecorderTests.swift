@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 @testable import Cluster
+import Contract
 import Foundation
 import History
 import Logging
@@ -70,8 +71,10 @@ struct EventRecorderTests {
         fixture.happen(6, .disconnect)
         fixture.happen(7, .exit(Self.exit))
         fixture.happen(8, .leaving)
-        fixture.happen(9, .leaving, requestID: CommandOrigin(requestID: "r1", principal: .user(7)).carried)
-        fixture.happen(10, .disconnect, requestID: CommandOrigin(requestID: "r1", principal: .user(7)).carried)
+        fixture.happen(
+            9, .leaving, requestID: CommandOrigin(requestID: "r1", principal: .user(7, role: .admin)).carried)
+        fixture.happen(
+            10, .disconnect, requestID: CommandOrigin(requestID: "r1", principal: .user(7, role: .admin)).carried)
         let data = await fixture.published(10).map(\.data)
         #expect(data[0]["settings"]?["exec"] == "/srv/app.js")
         #expect(data[0]["settings"]?["schedulingPolicy"] == "rr")

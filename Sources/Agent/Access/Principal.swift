@@ -11,9 +11,9 @@ struct Principal: Hashable, Sendable, CustomStringConvertible {
     /// Only with `--insecure-no-auth`.
     static let anonymous = Principal(description: "anonymous", role: .admin)
 
-    /// The agent's own user or root. Other users cannot connect.
-    static func user(_ uid: UInt32) -> Principal {
-        Principal(description: "uid:\(uid)", role: .admin)
+    /// A user on the unix socket.
+    static func user(_ uid: UInt32, role: Role) -> Principal {
+        Principal(description: "uid:\(uid)", role: role)
     }
 
     static func token(_ name: String, role: Role) -> Principal {

@@ -46,6 +46,7 @@ extension AgentConfiguration {
             try reader.list(.listen, ListenAddress.form, { ListenAddress($0) }).flatMap { $0.isEmpty ? nil : $0 }
             ?? [.standard]
         hostNames = try reader.list(.hostNames, "a name without a port", Self.hostName) ?? []
+        socket = try SocketAccess(reader)
         authentication = try reader.flag(.insecureNoAuth) ? .none : .token
         allowsPlaintext = try reader.flag(.insecurePlaintext)
         runsPrimary = try reader.flag(.primary)

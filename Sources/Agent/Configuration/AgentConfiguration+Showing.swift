@@ -54,6 +54,12 @@ extension AgentConfiguration {
         case .logLevel: .string(logLevel.rawValue)
         case .listen: .list(listen.map(\.description))
         case .hostNames: .list(hostNames)
+        case .socketPath: socket.path.map(JSONValue.string)
+        case .socketGroup: socket.group?.json
+        case .socketMode: .string(socket.modeText)
+        case .socketReaders: .list(socket.grantees(of: .read))
+        case .socketOperators: .list(socket.grantees(of: .operate))
+        case .socketAdmins: .list(socket.grantees(of: .admin))
         case .insecureNoAuth: .bool(authentication == .none)
         case .insecurePlaintext: .bool(allowsPlaintext)
         case .tlsCertificate: (tls?.certificate).map(JSONValue.string)

@@ -10,6 +10,8 @@ struct AgentConfiguration: Sendable {
     var listen: [ListenAddress]
     /// Other names by which clients may call the agent, such as a proxy's.
     var hostNames: [String]
+    /// Where the unix socket is, and who may use it.
+    var socket: SocketAccess
     var authentication: Authentication
     /// Nil if TCP is not encrypted.
     var tls: TLSFiles?

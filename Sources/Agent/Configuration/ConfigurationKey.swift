@@ -47,6 +47,12 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case logLevel
     case listen
     case hostNames
+    case socketPath = "socket.path"
+    case socketGroup = "socket.group"
+    case socketMode = "socket.mode"
+    case socketReaders = "socket.roles.read"
+    case socketOperators = "socket.roles.operate"
+    case socketAdmins = "socket.roles.admin"
     case insecureNoAuth = "insecure.noAuth"
     case insecurePlaintext = "insecure.plaintext"
     case tlsCertificate = "tls.cert"
@@ -72,8 +78,8 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     /// A list in the file, and separated by commas in a variable.
     var isList: Bool {
         switch self {
-        case .args, .execArgv, .envFiles, .stdio, .workerListen, .workerEnvironment, .listen, .hostNames, .tlsReaders,
-            .tlsOperators, .tlsAdmins:
+        case .args, .execArgv, .envFiles, .stdio, .workerListen, .workerEnvironment, .listen, .hostNames,
+            .socketReaders, .socketOperators, .socketAdmins, .tlsReaders, .tlsOperators, .tlsAdmins:
             true
         default: false
         }

@@ -25,12 +25,20 @@ final class SocketFile: Sendable {
     }
 
     let path: String
+    private let mode: UInt32
+    /// Nil: the agent's own.
+    private let group: UInt32?
     /// Whether the directory is still this agent's, so that no other agent binds here.
     private let holdsDirectory: @Sendable () -> Bool
     private let state = Mutex(State.none)
 
-    init(path: String, holdsDirectory: @escaping @Sendable () -> Bool = { true }) {
+    init(
+        path: String, mode: UInt32 = 0o600, group: UInt32? = nil,
+        holdsDirectory: @escaping @Sendable () -> Bool = { true }
+    ) {
         self.path = path
+        self.mode = mode
+        self.group = group
         self.holdsDirectory = holdsDirectory
     }
 
@@ -57,7 +65,7 @@ final class SocketFile: Sendable {
         }
         guard SocketPlace.hasListener(path) else { return }
         throw StartupError(
-            .unavailable, "another program listens on \(path); stop it, or choose another --data-dir")
+            .unavailable, "another program listens on \(path); stop it, or choose another --data-dir or socket.path")
     }
 
     /// Checks whether the socket may be bound again while the agent runs. Somebody may have emptied the directory, and
@@ -97,9 +105,12 @@ final class SocketFile: Sendable {
         do throws(StartupError) {
             // Checked now. If the directory is still this agent's, nobody else can have bound the draft so far.
             guard holdsDirectory() else { throw failure("another agent may use the directory") }
-            // Until here the directory kept others out. From here on the kernel tells who calls, so that others are
-            // refused.
+            // Whatever the file allows, only callers with a role are served: the kernel says who connects.
             chmod(draft, 0o600)
+            if let group, chown(draft, .max, group) != 0 {
+                throw failure("its group cannot be \(group) (is the agent's user a member?): \(SystemProblem())")
+            }
+            chmod(draft, mode)
             guard rename(draft, path) == 0 else { throw failure("\(SystemProblem())") }
             guard isOwn(own) else { throw failure("another program's took its place") }
         } catch {

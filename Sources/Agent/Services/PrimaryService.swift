@@ -25,6 +25,8 @@ struct PrimaryService: Service {
     var numbers: NumberReserve?
     /// The primary half of the program; nil if the agent runs workers alone.
     var script: PrimaryScript?
+    /// Nil if nobody is to be told.
+    var manager: ServiceManager?
     /// Called once, after the agent listens and has forked.
     let didStart: @Sendable (_ listeners: [Listener]) -> Void
     let logger: Logger
@@ -107,6 +109,7 @@ struct PrimaryService: Service {
     /// task is cancelled.
     private func stop(reason: String) async {
         phase.didBeginToStop()
+        manager?.send(ServiceReport.stopping(grace: grace))
         await script?.kill()
         let left = await primary.stop(within: grace)
         if !left.isEmpty {

@@ -21,7 +21,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
         // A caller that may not come from the unix socket needs a token or a certificate.
         let peer = peers.peer(of: context.channel)
         if let user = peer?.user {
-            context.principal = Principal.user(user)
+            context.principal = user
         } else if !isOpen(request) {
             context.principal = certificateHolder(of: request, peer)
             if context.principal == nil { try identify(request, at: peer?.address, &context) }

@@ -11,7 +11,7 @@ import Synchronization
 final class ConnectedPeers: Sendable {
     struct Peer: Sendable {
         /// On a unix socket.
-        var user: UInt32?
+        var user: Principal?
         /// On TCP.
         var address: ClientAddress?
         /// The certificate from the TLS handshake.

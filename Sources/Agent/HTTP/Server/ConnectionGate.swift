@@ -10,15 +10,20 @@ struct ConnectionGate: Sendable {
     /// For the listeners with TLS.
     let tls: TLSContext?
     let reserve: DescriptorReserve
+    /// Who may use the unix socket.
+    let roles: SocketRoles
     let places: ConnectionPlaces
     let peers = ConnectedPeers()
     private let census: ConnectionCensus
     let refused = RefusedConnections()
 
-    init(limits: ConnectionLimits, tls: TLSContext? = nil, reserve: DescriptorReserve) {
+    init(
+        limits: ConnectionLimits, tls: TLSContext? = nil, reserve: DescriptorReserve, roles: SocketRoles = SocketRoles()
+    ) {
         self.limits = limits
         self.tls = tls
         self.reserve = reserve
+        self.roles = roles
         places = ConnectionPlaces(places: limits.connections)
         census = ConnectionCensus(limit: limits.connectionsPerAddress)
     }
@@ -32,13 +37,13 @@ struct ConnectionGate: Sendable {
     }
 
     private func checkUser(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Void> {
-        PeerCredentials.user(of: channel).flatMapThrowing { user in
-            guard PeerCredentials.mayConnect(user) else {
-                refused.add(.peerNotAllowed, ["uid": "\(user)"], to: logger)
+        PeerCredentials.of(channel).flatMapThrowing { caller in
+            guard let role = roles.role(of: caller.user, in: caller.groups) else {
+                refused.add(.peerNotAllowed, ["uid": "\(caller.user)"], to: logger)
                 channel.close(promise: nil)
                 throw ChannelError.operationUnsupported
             }
-            peers.admit(ConnectedPeers.Peer(user: user), on: channel)
+            peers.admit(ConnectedPeers.Peer(user: .user(caller.user, role: role)), on: channel)
         }
     }
 
