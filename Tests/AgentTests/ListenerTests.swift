@@ -54,7 +54,7 @@ struct ListenerTests {
             try first.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             _ = try await first.read(until: "}")
             let second = try RawConnection(port: agent.port)
-            try second.send("GET /healthz HTTP/1.1\r\n\r\n")
+            try second.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             _ = try await second.read()
             _ = try await agent.exchange("NONSENSE\r\n\r\n")
             _ = try await agent.exchange(Self.get + "X: \(String(repeating: "x", count: 16 << 10))\r\n\r\n")

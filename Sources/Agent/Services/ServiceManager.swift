@@ -38,8 +38,10 @@ struct ServiceManager: Sendable {
         name.sun_family = sa_family_t(AF_UNIX)
         let path = address.hasPrefix("@") ? [0] + address.utf8.dropFirst() : Array(address.utf8)
         withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path) }
+        // A stored property of a C structure has an offset.
+        let start = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)!
         // An abstract name has no final zero.
-        let end = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + path.count + (path[0] == 0 ? 0 : 1)
+        let end = start + path.count + (path[0] == 0 ? 0 : 1)
         let text = Array(lines.joined(separator: "\n").utf8)
         return withUnsafePointer(to: &name) { name in
             name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in

@@ -26,9 +26,12 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        refusal = explanation(of: error)
+        let found = explanation(of: error)
+        // One answer is enough: the connection closes after it, whatever the rest of its bytes is.
+        guard found == nil || refusal == nil else { return }
+        refusal = refusal ?? found
         // A head that cannot be accepted is as bad as one that cannot be read, and Hummingbird knows only the latter.
-        context.fireErrorCaught(refusal == nil || error is HTTPParserError ? error : HTTPParserError.unknown)
+        context.fireErrorCaught(found == nil || error is HTTPParserError ? error : HTTPParserError.unknown)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
