@@ -97,7 +97,7 @@ def hand_overs(agent, megabytes):
             wrk = subprocess.run(
                 ["wrk", "-t1", "-c8", "-d8s", "--latency", "-H", "Connection: close", f"http://127.0.0.1:{port}/"],
                 capture_output=True, text=True, check=True).stdout
-    found = {name: milliseconds(re.search(rf"{name}%\s+(\S+)", wrk)[1]) for name in ("50", "99")}
+    found = {name: milliseconds(re.search(rf"^\s+{name}%\s+(\S+)", wrk, re.M)[1]) for name in ("50", "99")}
     return found | {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", wrk)[1])}
 
 
