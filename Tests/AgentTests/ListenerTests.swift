@@ -56,13 +56,14 @@ struct ListenerTests {
             let second = try RawConnection(port: agent.port)
             try second.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             _ = try await second.read()
+            #expect(try await count("TOO_MANY_CONNECTIONS") == "1")
+            // One after the other: the end of a connection in the midst of a head may count as well.
             _ = try await agent.exchange("NONSENSE\r\n\r\n")
+            #expect(try await count("MALFORMED_HTTP") == "1")
             _ = try await agent.exchange(Self.get + "X: \(String(repeating: "x", count: 16 << 10))\r\n\r\n")
+            #expect(try await count("REQUEST_TOO_LARGE") == "1")
             _ = try await agent.exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n")
-            for reason in ["TOO_MANY_CONNECTIONS", "MALFORMED_HTTP", "REQUEST_TOO_LARGE", "REQUEST_TIMEOUT"] {
-                let counted = try await count(reason)
-                #expect(counted == "1", "\(reason)")
-            }
+            #expect(try await count("REQUEST_TIMEOUT") == "1")
             withExtendedLifetime(first) {}
         }
     }
