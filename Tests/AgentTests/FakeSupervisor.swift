@@ -11,6 +11,8 @@ actor FakeSupervisor: ClusterSupervisor {
     private var machine: SupervisorStateMachine
     private let revision: Revision
     private var revisionCount = 1
+    /// Time stands still, so that a slow machine changes nothing.
+    private let now = Moment(instant: .now, time: .now)
     private var ended: [OperationInfo] = []
     private var waiters: [CheckedContinuation<Void, Never>] = []
     private(set) var forkError: ClusterError?
@@ -32,7 +34,7 @@ actor FakeSupervisor: ClusterSupervisor {
         get async { (await primary.status, machine.status) }
     }
     var status: SupervisionStatus { machine.status }
-    var instances: [InstanceInfo] { machine.instanceInfos(at: .current) }
+    var instances: [InstanceInfo] { machine.instanceInfos(at: now) }
     var policy: SupervisionPolicy { machine.policy }
     var views: [WorkerID: SupervisedWorkerView] { machine.views }
     var recentOperations: [OperationInfo] {
@@ -40,7 +42,7 @@ actor FakeSupervisor: ClusterSupervisor {
     }
 
     func start(workers: Int, environment: [String: String]) async throws(ClusterError) {
-        try machine.start(workers: workers, at: .current)
+        try machine.start(workers: workers, at: now)
         await work()
     }
 
@@ -49,12 +51,12 @@ actor FakeSupervisor: ClusterSupervisor {
             throw ClusterError(.aborted, .etagMismatch, "another etag", metadata: ["etag": policy.etag])
         }
         let merged = try policy.merging(patch)
-        try machine.supervise(merged, at: .current)
+        try machine.supervise(merged, at: now)
         return merged
     }
 
     func scale(to workers: Int, _ request: OperationRequest) async throws(ClusterError) -> OperationInfo {
-        let info = try machine.scale(to: workers, request, at: .current)
+        let info = try machine.scale(to: workers, request, at: now)
         await work()
         return info
     }
@@ -63,7 +65,7 @@ actor FakeSupervisor: ClusterSupervisor {
         guard let instance = machine.instance(of: worker) else {
             throw ClusterError(.failedPrecondition, .workerNotSupervised, "nobody keeps worker \(worker)")
         }
-        let info = try machine.restart(instances: [instance], request, at: .current)
+        let info = try machine.restart(instances: [instance], request, at: now)
         await work()
         return info
     }
@@ -75,7 +77,7 @@ actor FakeSupervisor: ClusterSupervisor {
         var plan = ReloadPlan(
             to: Revision(id: RevisionID(rawValue: revisionCount), readiness: revision.readiness))
         adjust(&plan)
-        let info = try machine.reload(plan, request, at: .current)
+        let info = try machine.reload(plan, request, at: now)
         patches.append(patch)
         plans.append(plan)
         await work()
@@ -83,7 +85,7 @@ actor FakeSupervisor: ClusterSupervisor {
     }
 
     func cancel(_ id: OperationID, origin: String?) async throws(ClusterError) -> OperationInfo {
-        let info = try machine.cancel(id, origin: origin, at: .current)
+        let info = try machine.cancel(id, origin: origin, at: now)
         await work()
         return info
     }
@@ -103,7 +105,7 @@ actor FakeSupervisor: ClusterSupervisor {
     // MARK: What a test makes happen
 
     func didListen(_ worker: WorkerID) async {
-        machine.didSign(worker, .listening, at: .current)
+        machine.didSign(worker, .listening, at: now)
         await work()
     }
 
@@ -111,7 +113,7 @@ actor FakeSupervisor: ClusterSupervisor {
     func didCrash(_ worker: WorkerID, code: Int32 = 1, stderr: String? = nil) async {
         await primary.didExit(worker)
         machine.didExit(
-            worker, ExitReport(reason: .exited, code: code, stderr: stderr), because: .itself, at: .current)
+            worker, ExitReport(reason: .exited, code: code, stderr: stderr), because: .itself, at: now)
         await work()
     }
 
@@ -124,17 +126,17 @@ actor FakeSupervisor: ClusterSupervisor {
                 do throws(ClusterError) {
                     let worker = try await primary.forkOne(
                         instance: ticket.instance, requestID: ticket.because.origin)
-                    machine.didFork(ticket.id, worker.id, at: .current)
+                    machine.didFork(ticket.id, worker.id, at: now)
                 } catch {
                     forkError = error
-                    machine.didFailFork(ticket.id, error, at: .current)
+                    machine.didFailFork(ticket.id, error, at: now)
                 }
             case .leave(let worker, _, let cause):
                 let origin = cause.origin
                 await primary.didExit(worker, requestID: origin)
                 machine.didExit(
                     worker, ExitReport(reason: .disconnected, code: 0, requestId: origin), because: .itself,
-                    at: .current)
+                    at: now)
             case .report(let event):
                 await primary.note(EventNote(event), requestID: event.because?.origin)
             case .settle(let info):
@@ -150,8 +152,4 @@ actor FakeSupervisor: ClusterSupervisor {
         waiters = []
         for waiter in released { waiter.resume() }
     }
-}
-
-extension Moment {
-    fileprivate static var current: Moment { Moment(instant: .now, time: .now) }
 }
