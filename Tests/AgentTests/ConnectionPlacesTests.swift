@@ -34,7 +34,7 @@ import Testing
         #expect(places.newcomers == 2 && places.count == 2)
     }
 
-    @Test func `whoever has shown a token stays`() throws {
+    @Test func `a client that has shown a token stays`() throws {
         let places = ConnectionPlaces(places: 10)
         let channels = try channels(5)
         for (index, channel) in channels.enumerated() {

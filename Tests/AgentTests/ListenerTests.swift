@@ -20,7 +20,7 @@ struct ListenerTests {
         }
     }
 
-    /// An agent with next to no descriptor left says so, and keeps the unix socket for whoever is to mend that.
+    /// An agent with next to no descriptor left says so, and keeps the unix socket for the administrator who mends that.
     @Test func `TCP is refused before the last descriptor is gone`() async throws {
         try await LiveAgent.with(reserve: DescriptorReserve(limit: 0, logger: .silent)) { agent in
             let connection = try RawConnection(port: agent.port)
@@ -57,18 +57,19 @@ struct ListenerTests {
             try second.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             _ = try await second.read()
             #expect(try await count("TOO_MANY_CONNECTIONS") == "1")
-            // One after the other: the end of a connection in the midst of a head may count as well.
             _ = try await agent.exchange("NONSENSE\r\n\r\n")
             #expect(try await count("MALFORMED_HTTP") == "1")
             _ = try await agent.exchange(Self.get + "X: \(String(repeating: "x", count: 16 << 10))\r\n\r\n")
             #expect(try await count("REQUEST_TOO_LARGE") == "1")
             _ = try await agent.exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n")
             #expect(try await count("REQUEST_TIMEOUT") == "1")
+            // The agent has closed that connection in the midst of a head, which is no second reason.
+            #expect(try await count("MALFORMED_HTTP") == "1")
             withExtendedLifetime(first) {}
         }
     }
 
-    /// Whoever sends a command and goes does not read the answer, and means the command.
+    /// A client that sends a command and leaves does not read the answer, and means the command.
     @Test func `a command is run if its client closes at once`() async throws {
         try await LiveAgent.with { agent in
             let commands = 40
@@ -189,6 +190,22 @@ struct ListenerTests {
         }
     }
 
+    @Test func `idle connections over the unix socket keep nobody out`() async throws {
+        var limits = ConnectionLimits()
+        limits.connections = 4
+        try await LiveAgent.with(limits: limits) { agent in
+            var idle: [RawConnection] = []
+            for _ in 0..<8 {
+                let connection = try RawConnection(path: agent.socket)
+                try connection.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                _ = try await connection.read(until: "}")
+                idle.append(connection)
+            }
+            #expect(try await agent.status(of: Self.get + "\r\n") == 200)
+            withExtendedLifetime(idle) {}
+        }
+    }
+
     @Test func `the connections of one address are limited`() async throws {
         var limits = ConnectionLimits()
         limits.connectionsPerAddress = 2
@@ -202,7 +219,7 @@ struct ListenerTests {
             try another.send("GET /v1/version HTTP/1.1\r\nHost: localhost\r\n\r\n")
             let third = try await another.read()
             #expect(third.hasPrefix("HTTP/1.1 429 Too Many Requests\r\n") && third.contains("TOO_MANY_CONNECTIONS"))
-            // Whoever asks whether the agent lives is told so even then.
+            // A probe is told that the agent lives even then.
             let probe = try RawConnection(port: agent.port)
             try probe.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(try await probe.read().hasPrefix("HTTP/1.1 200 ") == true)

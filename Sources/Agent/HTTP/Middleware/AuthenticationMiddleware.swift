@@ -10,8 +10,7 @@ import Shared
 struct AuthenticationMiddleware: RouterMiddleware {
     let access: AccessPolicy
     let attempts: AttemptLimiter<ClientAddress>
-    let places: ConnectionPlaces
-    let peers: ConnectedPeers
+    let gate: ConnectionGate
 
     func handle(
         _ request: Request, context: AgentRequestContext,
@@ -19,7 +18,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         // A caller that may not come from the unix socket needs a token or a certificate.
-        let peer = peers.peer(of: context.channel)
+        let peer = gate.peers.peer(of: context.channel)
         if let user = peer?.user {
             context.principal = user
         } else if !isOpen(request) {
@@ -27,7 +26,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
             if context.principal == nil { try identify(request, at: peer?.address, &context) }
         }
         context.notes.principal = context.principal
-        if let principal = context.principal { places.isServing(principal, on: context.channel) }
+        if let principal = context.principal { gate.isServing(principal, on: context.channel) }
         return try await next(request, context)
     }
 

@@ -23,7 +23,7 @@ struct AgentChannel: ServerChildChannel {
                 channel.triggerUserOutboundEvent(ConnectionPhase.answering, promise: nil)
                 try await responder(request, writer, channel)
                 channel.triggerUserOutboundEvent(ConnectionPhase.answered, promise: nil)
-                gate.places.didAnswer(on: channel)
+                gate.didAnswer(on: channel)
             },
             configuration: HTTP1Channel.Configuration(
                 additionalChannelHandlers: [ProtocolErrorHandler(limits: limits)], idleTimeout: limits.idle,

@@ -12,7 +12,9 @@ struct ConnectionGate: Sendable {
     let reserve: DescriptorReserve
     /// Who may use the unix socket.
     let roles: SocketRoles
-    let places: ConnectionPlaces
+    /// Of connections over TCP, and of those over the unix socket, because each listener has a limit of its own.
+    private let places: ConnectionPlaces
+    private let localPlaces: ConnectionPlaces
     let peers = ConnectedPeers()
     private let census: ConnectionCensus
     let refused = RefusedConnections()
@@ -25,6 +27,7 @@ struct ConnectionGate: Sendable {
         self.reserve = reserve
         self.roles = roles
         places = ConnectionPlaces(places: limits.connections)
+        localPlaces = ConnectionPlaces(places: limits.connections)
         census = ConnectionCensus(limit: limits.connectionsPerAddress)
     }
 
@@ -44,6 +47,7 @@ struct ConnectionGate: Sendable {
                 throw ChannelError.operationUnsupported
             }
             peers.admit(ConnectedPeers.Peer(user: .user(caller.user, role: role)), on: channel)
+            for _ in localPlaces.enter(channel) { refused.add(.displaced, ["listener": "unix"], to: logger) }
         }
     }
 
@@ -60,6 +64,16 @@ struct ConnectionGate: Sendable {
         channel.closeFuture.whenComplete { _ in census.leave(client) }
         peers.admit(ConnectedPeers.Peer(address: client), on: channel)
         for displaced in places.enter(channel) { refused.add(.displaced, Self.address(of: displaced), to: logger) }
+    }
+
+    /// A request of this caller is being served.
+    func isServing(_ principal: Principal, on channel: any Channel) {
+        for places in [places, localPlaces] { places.isServing(principal, on: channel) }
+    }
+
+    /// The answer has gone out.
+    func didAnswer(on channel: any Channel) {
+        for places in [places, localPlaces] { places.didAnswer(on: channel) }
     }
 
     /// The handlers next to the socket.

@@ -3,7 +3,7 @@
 import NIOCore
 import Synchronization
 
-/// The places for connections over TCP, and which connection is closed if there are too few.
+/// The places for connections of one kind, and which connection is closed if there are too few.
 ///
 /// Callers without a token may have half of the places, or what the others leave of them. Beyond that, the oldest such
 /// connection is closed. If all callers are known, the one with the most connections loses the connection that has been

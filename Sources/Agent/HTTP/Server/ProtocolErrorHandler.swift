@@ -27,8 +27,9 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         let found = explanation(of: error)
-        // One answer is enough: the connection closes after it, whatever the rest of its bytes is.
-        guard found == nil || refusal == nil else { return }
+        // One answer is enough: the connection closes after it, whatever the rest of its bytes is. If it has closed, half a
+        // head is left, and nobody waits for an answer.
+        guard found == nil || (refusal == nil && context.channel.isActive) else { return }
         refusal = refusal ?? found
         // A head that cannot be accepted is as bad as one that cannot be read, and Hummingbird knows only the latter.
         context.fireErrorCaught(found == nil || error is HTTPParserError ? error : HTTPParserError.unknown)
