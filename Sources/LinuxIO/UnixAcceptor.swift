@@ -33,12 +33,32 @@ package final class UnixAcceptor {
         try systemCall("listen") { listen(number, 128) }
     }
 
-    /// The oldest connection that this process has made, with this process's user. Those of others are closed.
+    /// More than wait at once. A process that connects without end holds up nobody.
+    private static let mostAccepted = 512
+
+    /// The newest connections that this process has made, in their order. They go into `table`. All others are closed: older
+    /// ones of this process, which belong to calls that came to nothing, and those of other processes.
     ///
-    /// - Throws: EAGAIN if there is none.
-    package func accept(from pid: Int32) throws(IOError) -> OwnedFD {
+    /// - Throws: EAGAIN if there are fewer than `count`.
+    package func accept(
+        _ count: Int, from pid: Int32, into table: DescriptorTable
+    ) throws(IOError) -> [DescriptorTable.Token] {
+        var tokens: [DescriptorTable.Token] = []
+        for _ in 0..<Self.mostAccepted {
+            guard let connection = try next(from: pid) else { break }
+            tokens.append(table.insert(connection))
+            if tokens.count > count { _ = table.remove(tokens.removeFirst()) }
+        }
+        guard tokens.count == count else { throw IOError("accept", code: EAGAIN) }
+        return tokens
+    }
+
+    /// Nil if no connection of this process waits, with this process's user.
+    private func next(from pid: Int32) throws(IOError) -> OwnedFD? {
         while true {
-            let connection = OwnedFD(try shimCall("accept", clinux_accept(descriptor.number)))
+            let accepted = clinux_accept(descriptor.number)
+            if accepted == -EAGAIN { return nil }
+            let connection = OwnedFD(try shimCall("accept", accepted))
             let number = connection.number
             var peer = Credentials()
             var size = socklen_t(MemoryLayout<Credentials>.size)
@@ -50,6 +70,8 @@ package final class UnixAcceptor {
             return connection
         }
     }
+
+    deinit { close() }
 
     /// Removes the socket's file.
     package func close() {

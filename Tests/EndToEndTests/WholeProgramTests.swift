@@ -11,7 +11,8 @@ import Testing
 struct WholeProgramTests {
     static let programs = [
         "advanced.js", "descriptor.js", "environment.js", "errors.js", "handles.js", "module.mjs", "order.js",
-        "own-server.js", "request-counter.js", "rolling-restart.js", "scheduler.js", "silent.js", "sticky.js",
+        "own-server.js", "refused.js", "request-counter.js", "rolling-restart.js", "scheduler.js", "silent.js",
+        "sticky.js",
     ]
 
     @Test(arguments: programs)
@@ -25,6 +26,20 @@ struct WholeProgramTests {
             let errors = await agent.errors.whole()
             #expect(lines.joined(separator: "\n") == node.output, "\(errors)")
             #expect(status == node.status, "\(errors)")
+        }
+    }
+
+    @Test func `workers that others fork do a silent program no harm, whatever they speak`() async throws {
+        try await withTemporaryDirectory { directory in
+            let program = Self.program("silent-forks.js")
+            try await runAgent(["--primary", program], in: directory) { agent in
+                try await agent.program.output.first { $0 == "runs" }
+                #expect(try await agent.cli("fork").status == 0)
+                try await agent.program.output.first { $0 == "online 1" }
+                try await agent.post("/v1/cluster:setupPrimary", #"{"serialization": "advanced"}"#)
+                #expect(try await agent.cli("fork").status == 0)
+                try await agent.program.output.first { $0 == "online 2" }
+            }
         }
     }
 

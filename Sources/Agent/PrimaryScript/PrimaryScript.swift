@@ -16,6 +16,11 @@ actor PrimaryScript {
     private(set) var end: ScriptEnd?
     private let stops: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
+    private let exits: AsyncStream<Void>
+    private let exited: AsyncStream<Void>.Continuation
+
+    /// How long the kernel may take to end what has been killed.
+    private static let killingTime = Duration.seconds(1)
 
     init(_ start: ScriptStart, primary: Primary, grace: Duration, logger: Logger) {
         self.primary = primary
@@ -23,6 +28,7 @@ actor PrimaryScript {
         self.grace = grace
         self.logger = logger
         (stops, stop) = AsyncStream.makeStream()
+        (exits, exited) = AsyncStream.makeStream()
     }
 
     /// - Throws: `StartupError`
@@ -60,10 +66,19 @@ actor PrimaryScript {
     /// Leaves nothing of it behind.
     func kill() async {
         await primary.killScript()
+        guard machine.phase != .waiting, end == nil else { return }
+        // Its last output and its end come on the primary's thread. If it hangs in the kernel, they do not come.
+        await withTaskGroup { group in
+            group.addTask { [exits] in for await _ in exits {} }
+            group.addTask { try? await Task.sleep(for: Self.killingTime) }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     private func didExit(_ end: ScriptEnd) async {
         self.end = end
+        exited.finish()
         logger.notice("the primary script has ended", metadata: ["end": "\(end.words)"])
         await run(machine.didExit())
     }

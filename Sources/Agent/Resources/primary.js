@@ -77,13 +77,13 @@ function start({ socket, calls, events, policy }) {
 
   function heard(event) {
     if (event.exit !== undefined) processes.get(event.exit)?.ended(event);
-    if (event.adopt !== undefined && !processes.has(event.adopt)) adopt(event.adopt);
+    if (event.adopt !== undefined && !processes.has(event.adopt)) adopt(event.adopt, event.serialization);
   }
 
   // Makes room for a worker that somebody else has forked.
-  function adopt(worker) {
+  function adopt(worker, serialization) {
     try {
-      fork(undefined, worker);
+      fork(undefined, worker, serialization);
     } catch {
       // It is gone already.
     }
@@ -112,7 +112,7 @@ function start({ socket, calls, events, policy }) {
   function connect(pipe) {
     const request = new ConnectRequest();
     request.oncomplete = () => {};
-    // The kernel has connected it when this returns.
+    // The kernel has connected it when this returns. If it could not, the agent misses it and refuses the call.
     return pipe.connect(request, socket);
   }
 
@@ -139,7 +139,7 @@ function start({ socket, calls, events, policy }) {
       order.displaced = cluster.workers[order.id];
       let failure = 0;
       const stdio = options.stdio.map((entry) => {
-        if (entry.ipc || (order.adopts === undefined && entry.type === 'pipe')) {
+        if (entry.ipc || entry.type === 'pipe') {
           failure ||= connect(entry.handle);
           return entry.ipc ? 'ipc' : 'pipe';
         }
@@ -153,7 +153,7 @@ function start({ socket, calls, events, policy }) {
           cwd: directory(options.cwd), uid: options.uid ?? changed(getuid), gid: options.gid ?? changed(getgid),
           settings: settings(),
         })
-        : call({ call: 'adopt', worker: order.adopts });
+        : call({ call: 'adopt', worker: order.adopts, stdio });
       if (reply.errno) return -reply.errno;
       this.worker = reply.worker;
       order.nodeId = reply.nodeId;
@@ -211,6 +211,8 @@ function start({ socket, calls, events, policy }) {
   const { spawn } = ChildProcess.prototype;
   ChildProcess.prototype.spawn = function(options) {
     if (taken !== undefined) {
+      // A worker that somebody else has forked speaks as the agent's settings say.
+      if (taken.serialization !== undefined) options = { ...options, serialization: taken.serialization };
       this._handle = new WorkerProcess(this._handle, taken);
       this._handle.child = this;
       taken = undefined;
@@ -222,17 +224,19 @@ function start({ socket, calls, events, policy }) {
 
   const original = { fork: cluster.fork, setupPrimary: cluster.setupPrimary };
 
-  function fork(env, adopts) {
-    const order = { adopts };
+  function fork(env, adopts, serialization) {
+    const order = { adopts, serialization };
     taken = order;
     try {
       const worker = Reflect.apply(original.fork, cluster, [env]);
       // The worker has its number from the agent, because others fork too.
-      if (order.nodeId !== undefined && order.nodeId !== order.id) {
-        delete cluster.workers[order.id];
+      if (order.nodeId !== order.id) {
         if (order.displaced !== undefined) cluster.workers[order.id] = order.displaced;
-        worker.id = order.nodeId;
-        cluster.workers[worker.id] = worker;
+        else if (order.nodeId !== undefined) delete cluster.workers[order.id];
+        if (order.nodeId !== undefined) {
+          worker.id = order.nodeId;
+          cluster.workers[worker.id] = worker;
+        }
       }
       return worker;
     } finally {

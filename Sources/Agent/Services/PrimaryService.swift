@@ -44,8 +44,11 @@ struct PrimaryService: Service {
             return await stop(reason: "shutdown")
         }
         do {
-            try await forkFirst()
+            // A script's forks do not wait for numbers.
+            await numbers?.ensure(workers: max(workers, script == nil ? 0 : 1000))
+            // Before the supervised workers, so that the script knows them.
             try await script?.run()
+            try await forkFirst()
         } catch {
             await stop(reason: "startup failed")
             throw error
@@ -85,8 +88,6 @@ struct PrimaryService: Service {
     }
 
     private func forkFirst() async throws(StartupError) {
-        // A script's forks do not wait.
-        await numbers?.ensure(workers: max(workers, script == nil ? 0 : 1000))
         do {
             try await supervisor.start(workers: workers, environment: [:])
         } catch {

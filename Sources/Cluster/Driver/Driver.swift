@@ -52,7 +52,7 @@ final class Driver: Funnel {
     let observation = Observation()
     /// One end of a socket pair, which goes along with each heartbeat; nil until the first.
     var heartbeatSocket: SharedDescriptor?
-    /// The program's primary half; nil if there is none.
+    /// The program's primary half, if the agent runs one.
     var script: ScriptHost?
     /// Whether sockets that come with them are kept.
     let keepsPassedSockets: Bool
@@ -167,7 +167,7 @@ final class Driver: Funnel {
             instance: machine.workers[id]?.info.instance, desk: desk, driver: self)
     }
 
-    /// A worker's process and channel; nil if there is none any more.
+    /// A worker's process and channel. Nil after its end.
     func port(of id: WorkerID) -> WorkerPort? { ports[id] }
 
     /// As under Node, `uid` alone does not change the group. That of root opens many files.

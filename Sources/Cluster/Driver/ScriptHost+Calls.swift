@@ -22,7 +22,10 @@ extension ScriptHost {
             calls?.send(ScriptNotice.failed(errno: EINVAL).line)
             return
         }
-        calls?.send(notice(for: call).line)
+        let notice = notice(for: call)
+        calls?.send(notice.line)
+        // What the script has connected for nothing closes, so that it sees the end.
+        if case .failed = notice { _ = try? acceptor.accept(0, from: process.pid, into: DescriptorTable()) }
         guard let calls, calls.queuedBytes > Self.maxAnswerBytes else { return }
         logger.warning("the primary script does not read its answers, and gets none any more")
         calls.close()
@@ -32,7 +35,7 @@ extension ScriptHost {
         do {
             switch call {
             case .fork(let fork): return try self.fork(fork)
-            case .adopt(let worker): return try adopt(worker)
+            case .adopt(let worker, let stdio): return try adopt(worker, stdio)
             case .kill(let worker, let number): return try kill(worker, number)
             case .setUp(let settings): return try setUp(settings)
             }
@@ -47,35 +50,27 @@ extension ScriptHost {
     }
 
     private func fork(_ fork: ScriptFork) throws -> ScriptNotice {
-        guard fork.stdio.count <= Self.maxStreams else { throw IOError("fork", code: EINVAL) }
-        // Taken even if the fork is refused: the next call's sockets come behind these.
         let table = DescriptorTable()
+        var connections = try connections(for: fork.stdio, in: table)[...]
         var sources: [ProcessSpawner.Source] = []
         var channelPlace: Int?
         var outputs: [Int: WorkerStream] = [:]
-        var problem: IOError?
         var channel: OwnedFD?
         for (place, entry) in fork.stdio.enumerated() {
-            do throws(IOError) {
-                switch entry {
-                case .ipc:
-                    channel = try acceptor.accept(from: process.pid)
-                    channelPlace = channelPlace ?? place
-                    sources.append(.null)
-                case .pipe: sources.append(.owned(table.insert(try acceptor.accept(from: process.pid))))
-                case .ignore, .inherit: sources.append(.null)
-                case .descriptor(let number) where number <= 2:
-                    outputs[place] = WorkerStream(descriptor: number)
-                    sources.append(.inherited(Int32(number)))
-                case .descriptor(let number):
-                    sources.append(.owned(table.insert(try descriptor(Int32(clamping: number)))))
-                }
-            } catch {
-                problem = error
+            switch entry {
+            case .ipc:
+                channel = table.remove(connections.removeFirst())
+                channelPlace = place
                 sources.append(.null)
+            case .pipe: sources.append(.owned(connections.removeFirst()))
+            case .ignore, .inherit: sources.append(.null)
+            case .descriptor(let number) where number <= 2:
+                outputs[place] = WorkerStream(descriptor: number)
+                sources.append(.inherited(Int32(number)))
+            case .descriptor(let number):
+                sources.append(.owned(table.insert(try descriptor(Int32(clamping: number)))))
             }
         }
-        if let problem { throw problem }
         guard let channelPlace, let end = channel.take() else { throw IOError("fork", code: EINVAL) }
         let settings = shown(fork.settings)
         adoptPolicy(fork.settings)
@@ -94,11 +89,24 @@ extension ScriptHost {
         return .worker(worker.id, nodeID: worker.nodeId, pid: pid)
     }
 
+    /// What the script has connected for these streams, in their order.
+    private func connections(
+        for stdio: [StdioEntry], in table: DescriptorTable
+    ) throws(IOError) -> [DescriptorTable.Token] {
+        guard stdio.count <= Self.maxStreams else { throw IOError("fork", code: EINVAL) }
+        return try acceptor.accept(stdio.count(where: \.isConnected), from: process.pid, into: table)
+    }
+
     /// What the worker that is being forked is started with; nil if somebody else forks.
     func takeLaunch() -> ScriptLaunch? { launch.take() }
 
-    private func adopt(_ worker: WorkerID) throws -> ScriptNotice {
-        let channel = try acceptor.accept(from: process.pid)
+    private func adopt(_ worker: WorkerID, _ stdio: [StdioEntry]) throws -> ScriptNotice {
+        let table = DescriptorTable()
+        let connections = try connections(for: stdio, in: table)
+        // The agent reads the worker's output itself, so the script's pipes for it close when this returns.
+        guard let place = stdio.filter(\.isConnected).firstIndex(of: .ipc),
+            let channel = table.remove(connections[place])
+        else { throw IOError("adopt", code: EINVAL) }
         guard let relay = relays[worker], !relay.isKnown else { throw ClusterError.workerNotFound(worker) }
         try relay.connect(channel)
         if let exit = relay.exit { events?.send(exit.line) }
@@ -137,9 +145,10 @@ extension ScriptHost {
 
     /// `cluster.schedulingPolicy` counts until the first fork, as in Node. `reuseport` has no number there.
     private func adoptPolicy(_ settings: ScriptSettings) {
-        let policy: SchedulingPolicy = settings.policy == 1 ? .none : .roundRobin
-        guard driver.machine.policyPhase == .open, policy.nodeNumber != initialPolicy.nodeNumber else { return }
-        driver.machine.settings.schedulingPolicy = policy
+        guard driver.machine.policyPhase == .open else { return }
+        let number = settings.policy ?? initialPolicy.nodeNumber
+        driver.machine.settings.schedulingPolicy =
+            number == initialPolicy.nodeNumber ? initialPolicy : number == 1 ? .none : .roundRobin
     }
 
     private func shown(_ script: ScriptSettings) -> ClusterSettings {
@@ -161,4 +170,9 @@ extension ScriptHost {
 extension SchedulingPolicy {
     /// `cluster.SCHED_NONE` or `cluster.SCHED_RR`.
     var nodeNumber: Int { self == .none ? 1 : 2 }
+}
+
+extension StdioEntry {
+    /// Whether the script connects a socket for it before the call.
+    fileprivate var isConnected: Bool { self == .ipc || self == .pipe }
 }

@@ -17,7 +17,7 @@ final class ScriptHost {
     /// Its descriptors up to this one are standard streams and the links.
     private static let lastOwn: Int32 = 4
     /// Bytes of workers' messages that may wait for the script, of all workers and of one.
-    private static let maxRelayBytes = (all: 256 << 20, one: 64 << 20)
+    static let mostRelayed = (all: 256 << 20, one: 64 << 20)
 
     let process: ProcessHandle
     let acceptor: UnixAcceptor
@@ -87,8 +87,8 @@ final class ScriptHost {
     var loop: EventLoop { driver.loop }
     var logger: Logger { driver.logger }
     var pid: Int32 { process.pid }
-    /// Bytes of one worker's messages that may wait for the script.
-    var maxRelayBytes: Int { min(Self.maxRelayBytes.one, Self.maxRelayBytes.all / max(1, relays.count)) }
+    /// Bytes of all workers' messages that wait for the script.
+    var relayedBytes: Int { relays.values.reduce(0) { $0 + $1.queuedBytes } }
 
     func port(of worker: WorkerID) -> WorkerPort? { driver.port(of: worker) }
 
@@ -129,13 +129,13 @@ final class ScriptHost {
             port.relay = relay
             return
         }
-        let known = relays.count { !$0.value.isKnown }
-        guard known < Self.maxUnknown, (events?.queuedBytes ?? 0) < Self.maxQueuedBytes else { return }
+        let unknown = relays.count { !$0.value.isKnown }
+        guard unknown < Self.maxUnknown, (events?.queuedBytes ?? 0) < Self.maxQueuedBytes else { return }
         let relay = ScriptRelay(port.serialization, host: self)
         relay.worker = id
         relays[id] = relay
         port.relay = relay
-        events?.send(ScriptNotice.adopt(id).line)
+        events?.send(ScriptNotice.adopt(id, port.serialization).line)
     }
 
     /// The script need not be told anything more of the worker.

@@ -23,6 +23,9 @@ final class ScriptLink: UnixChannel.Delegate {
         channel = try UnixChannel(descriptor, loop: loop, delegate: self)
     }
 
+    // The loop holds the channel, and the channel does not hold this.
+    deinit { channel?.close() }
+
     /// Bytes that the script has not read.
     var queuedBytes: Int { channel?.queuedBytes ?? 0 }
     var isOpen: Bool { channel != nil }

@@ -43,6 +43,12 @@ final class ScriptRelay: UnixChannel.Delegate {
         }
     }
 
+    // The loop holds the channel, and the channel does not hold this. A fork that was refused leaves nothing else.
+    deinit { channel?.close() }
+
+    /// Bytes that wait for the script.
+    var queuedBytes: Int { (channel?.queuedBytes ?? 0) + waitingBytes }
+
     /// Whether the script knows the worker.
     var isKnown: Bool { isConnected }
     /// Whether everything has been said.
@@ -54,6 +60,7 @@ final class ScriptRelay: UnixChannel.Delegate {
         isConnected = true
         for bytes in waiting { channel?.send(bytes) }
         waiting = []
+        waitingBytes = 0
         if isFinishing { closeWhenFlushed() }
     }
 
@@ -63,7 +70,8 @@ final class ScriptRelay: UnixChannel.Delegate {
     func tell(_ fields: [String: JSONValue]) {
         let own: [String: JSONValue] = ["cmd": "NODE_CLUSTER", "seq": .integer(Int64(sequence))]
         sequence += 1
-        send(writer.encode(.object(fields.merging(own) { _, own in own })))
+        let bytes = writer.encode(.object(fields.merging(own) { _, own in own }))
+        if hasRoom(for: bytes.count) { send(bytes) }
     }
 
     /// Passes a message of the worker's program on.
@@ -79,13 +87,15 @@ final class ScriptRelay: UnixChannel.Delegate {
     }
 
     private func hasRoom(for count: Int) -> Bool {
-        guard let channel else { return !isConnected && waitingBytes + count <= Self.maxWaitingBytes }
+        if isConnected, channel == nil { return false }
+        guard queuedBytes > 0 else { return true }
         // The agent cannot stop reading what the worker says of its connections, so messages are lost beyond that.
-        guard channel.queuedBytes > 0, channel.queuedBytes + count > host.maxRelayBytes else { return true }
+        let most = isConnected ? ScriptHost.mostRelayed.one : Self.maxWaitingBytes
+        if queuedBytes + count <= most, host.relayedBytes + count <= ScriptHost.mostRelayed.all { return true }
         if lostMessages == 0 {
             host.logger.warning(
                 "the primary script does not read its workers' messages; some are lost",
-                metadata: ["worker": "\(worker)", "queuedBytes": "\(channel.queuedBytes)"])
+                metadata: ["worker": "\(worker)", "queuedBytes": "\(queuedBytes)"])
         }
         lostMessages += 1
         return false
@@ -176,10 +186,10 @@ final class ScriptRelay: UnixChannel.Delegate {
         case .message, .socketList, .unknown: host.port(of: worker)?.forward(raw)
         case .withHandle:
             guard let descriptor = exchange.claim() else {
-                channel.send(writer.encode(HandleReceipt.missing))
+                confirm(HandleReceipt.missing, over: channel)
                 return
             }
-            channel.send(writer.encode(HandleReceipt.arrived))
+            confirm(HandleReceipt.arrived, over: channel)
             host.port(of: worker)?.forward(raw, with: PassedSocket(SharedDescriptor(stream: descriptor)))
         case .handleAcknowledged: exchange.didArrive()
         case .handleRefused:
@@ -190,5 +200,11 @@ final class ScriptRelay: UnixChannel.Delegate {
         // The agent has answered the worker already.
         case .answer, .newConnection: break
         }
+    }
+
+    /// A script that passes descriptors and reads no answer gets no more.
+    private func confirm(_ receipt: JSONValue, over channel: UnixChannel) {
+        channel.send(writer.encode(receipt))
+        if channel.queuedBytes > ScriptHost.mostRelayed.one + Self.maxWorkerBytes { channel.finishSending() }
     }
 }

@@ -21,7 +21,7 @@ final class WorkerPort: UnixChannel.Delegate {
 
     let id: WorkerID
     let process: ProcessHandle
-    /// The way to the primary script; nil if there is none.
+    /// The way to the primary script, if the agent runs one.
     var relay: ScriptRelay?
     private var reader: any WireReader<WorkerFrame>
     private let writer: any WireWriter

@@ -13,7 +13,7 @@ enum ScriptCall {
     /// `cluster.fork()`
     case fork(ScriptFork)
     /// The program makes room for a worker that somebody else has forked.
-    case adopt(WorkerID)
+    case adopt(WorkerID, stdio: [StdioEntry])
     /// `worker.process.kill()`
     case kill(WorkerID, signal: Int32)
     /// `cluster.setupPrimary()`
@@ -25,7 +25,9 @@ enum ScriptCall {
         let data = Data(line)
         switch try decoder.decode(Name.self, from: data).call {
         case .fork: self = .fork(try decoder.decode(ScriptFork.self, from: data))
-        case .adopt: self = .adopt(try decoder.decode(Target.self, from: data).worker)
+        case .adopt:
+            let target = try decoder.decode(Target.self, from: data)
+            self = .adopt(target.worker, stdio: target.stdio ?? [.ipc])
         case .kill:
             let target = try decoder.decode(Target.self, from: data)
             self = .kill(target.worker, signal: target.signal ?? Signal.terminate.number)
@@ -44,6 +46,7 @@ enum ScriptCall {
     private struct Target: Decodable {
         let worker: WorkerID
         let signal: Int32?
+        let stdio: [StdioEntry]?
     }
 
     private struct SetUp: Decodable {
@@ -88,7 +91,7 @@ enum ScriptNotice {
     /// The answer if the call has failed.
     case failed(errno: Int32)
     /// Somebody else has forked a worker.
-    case adopt(WorkerID)
+    case adopt(WorkerID, Serialization)
     /// A worker's process has ended.
     case exit(WorkerID, code: Int32?, signal: String?)
 
@@ -101,7 +104,9 @@ enum ScriptNotice {
             fields["pid"] = .integer(Int64(pid))
         case .done: break
         case .failed(let errno): fields["errno"] = .integer(Int64(errno))
-        case .adopt(let id): fields["adopt"] = .integer(Int64(id.rawValue))
+        case .adopt(let id, let serialization):
+            fields["adopt"] = .integer(Int64(id.rawValue))
+            fields["serialization"] = .string(serialization.rawValue)
         case .exit(let id, let code, let signal):
             fields["exit"] = .integer(Int64(id.rawValue))
             fields["code"] = code.map { .integer(Int64($0)) }
