@@ -33,6 +33,7 @@ struct ConfigurationTests {
     @Test(arguments: [
         ("envFiles: [/nope]", "cannot read the environment file /nope"),
         ("envFiles: [/dev/null]", "it is not a regular file"), ("uid: nobodyx", "there is no user nobodyx"),
+        ("socket: {group: nobodyx}", "there is no group nobodyx"),
         ("stdio: [inherit, inherit, 1000, ipc]", "1000"), ("cwd: /nope", "/nope"),
     ])
     func `what no worker could start with is found before the agent starts`(line: String, problem: String) async throws

@@ -47,7 +47,9 @@ struct SocketAccess: Sendable {
     init(_ reader: ConfigurationReader) throws(StartupError) {
         path = try reader.value(.socketPath, "a path of at most \(Self.longestPath) bytes") { text in
             let path = ProgramFinder.absolute(text)
-            return text.isEmpty || text.hasSuffix("/") || path.utf8.count > Self.longestPath ? nil : path
+            // The server binds the draft.
+            let longest = max(path.utf8.count, SocketFile.draft(of: path).utf8.count)
+            return text.isEmpty || text.hasSuffix("/") || longest > Self.longestPath ? nil : path
         }
         group = try reader.value(.socketGroup, "a group's name or number", Account.init(word:))
         let keys: [(ConfigurationKey, Role)] = [
@@ -74,6 +76,14 @@ struct SocketAccess: Sendable {
 
     func grantees(of role: Role) -> [String] {
         roles.filter { $0.value == role }.map(\.key.word).sorted()
+    }
+
+    /// The number of the file's group. Nil for the agent's own.
+    ///
+    /// - Throws: `StartupError` if there is no such group.
+    func groupNumber() throws(StartupError) -> UInt32? {
+        guard let group else { return nil }
+        return try SocketRoles.number(of: group, "group", SocketRoles.group(named:))
     }
 
     /// The mode as people write it.
@@ -105,20 +115,18 @@ struct SocketRoles: Sendable {
         group: (String) -> UInt32? = SocketRoles.group(named:)
     ) throws(StartupError) {
         self.init(agent: agent)
-        for role in Role.allCases.sorted() {
-            for word in access.grantees(of: role) {
-                switch SocketAccess.Grantee(word: word) {
-                case .user(let account): users[try Self.number(of: account, "user", user)] = role
-                case .group(let account): groups[try Self.number(of: account, "group", group)] = role
-                case nil: break
-                }
+        // If a name and a number are the same account, it has the higher role.
+        for (grantee, role) in access.roles.sorted(by: { $0.value < $1.value }) {
+            switch grantee {
+            case .user(let account): users[try Self.number(of: account, "user", user)] = role
+            case .group(let account): groups[try Self.number(of: account, "group", group)] = role
             }
         }
     }
 
     static func group(named name: String) -> UInt32? { getgrnam(name)?.pointee.gr_gid }
 
-    static func number(
+    fileprivate static func number(
         of account: Account, _ kind: String, _ lookUp: (String) -> UInt32?
     ) throws(StartupError) -> UInt32 {
         switch account {

@@ -21,6 +21,8 @@ struct ConfigCheck: AsyncParsableCommand {
         try await CommandOutput.explaining {
             let (configuration, _) = try options.configuration(command: WorkerCommand.words(command))
             _ = try configuration.tls?.makeContext()
+            _ = try SocketRoles(configuration.socket)
+            _ = try configuration.socket.groupNumber()
             try Self.checkWorkers(configuration)
             try CommandOutput.print("ok")
         }

@@ -24,7 +24,7 @@ struct NotificationService: Service {
 
     private func tellUntilCancelled() async {
         var report = ServiceReport()
-        // If the end takes longer than this, something hangs, and the manager may kill the agent.
+        // One for each second. If the end takes longer, something hangs, and the manager may kill the agent.
         var extensions = Int(grace.components.seconds) + 10
         repeat {
             if phase.current == .stopping {
@@ -52,9 +52,13 @@ struct NotificationService: Service {
 
     /// False if there is nothing more to tell.
     private func pause(_ report: ServiceReport) async -> Bool {
-        let longest = report.isStarting ? Self.pauseAtStart : Self.longestPause
-        let pause = min(longest, (manager.watchdog ?? .seconds(3)) / 3)
-        return (try? await clock.sleep(for: pause)) != nil
+        (try? await clock.sleep(for: length(of: report))) != nil
+    }
+
+    private func length(of report: ServiceReport) -> Duration {
+        // The manager's watchdog does not watch the end (systemd.service(5)).
+        if phase.current == .stopping { return Self.longestPause }
+        return min(report.isStarting ? Self.pauseAtStart : Self.longestPause, (manager.watchdog ?? .seconds(3)) / 3)
     }
 
     private static var microseconds: Int64 {

@@ -4,8 +4,9 @@ import Glibc
 
 /// The program that runs the agent as a service, such as systemd: our end of sd_notify(3).
 ///
-/// No descriptor is kept between messages.
-struct ServiceManager: Sendable {
+/// The descriptor is kept, so that a sign of life does not need a free one.
+final class ServiceManager: Sendable {
+    private let descriptor: Int32
     /// As the variable has it: a path, or a name after `@` that no file has (unix(7)).
     private let address: String
     /// How long the manager waits for a sign of life; nil if it does not wait for any.
@@ -17,6 +18,9 @@ struct ServiceManager: Sendable {
         guard let address = environment["NOTIFY_SOCKET"], address.hasPrefix("/") || address.hasPrefix("@"),
             address.utf8.count > 1, address.utf8.count <= Self.longestAddress
         else { return nil }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else { return nil }
+        self.descriptor = descriptor
         self.address = address
         let isMeant = environment["WATCHDOG_PID"].map { $0 == "\(process)" } ?? true
         let time = environment["WATCHDOG_USEC"].flatMap(Int64.init).flatMap { $0 > 0 ? $0 : nil }
@@ -26,14 +30,12 @@ struct ServiceManager: Sendable {
     /// The length of sun_path without its final zero (unix(7)).
     private static let longestAddress = 107
 
+    deinit { close(descriptor) }
+
     /// Sends lines of `NAME=value`, all at once. Never waits.
     /// - Returns: false if the manager does not take them now.
     @discardableResult
     func send(_ lines: [String]) -> Bool {
-        let descriptor = socket(
-            AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)
         let path = address.hasPrefix("@") ? [0] + address.utf8.dropFirst() : Array(address.utf8)
