@@ -44,8 +44,10 @@ final class EventPager {
     /// - Throws: `Failure`.
     func peek() async throws -> EventLine? {
         guard wanted > 0 else { return nil }
-        while hidesSetups, let last, let event = try await head(), event.isSetup(of: last) {
+        if hidesSetups, let last, let event = try await head(), event.isSetup(of: last) {
             page?.events.removeFirst()
+            // A fork has one.
+            self.last = nil
         }
         return try await head()
     }

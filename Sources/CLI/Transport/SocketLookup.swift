@@ -13,20 +13,27 @@ enum SocketLookup {
     private static let longestPause = Duration.milliseconds(100)
     /// Some file system did not answer in the usual time, so the loop waits for none any more.
     private static var isSlow = false
+    /// Look-ups that were given up. The next try waits for the same one, because each takes a thread and a descriptor.
+    private static var pending: [String: Errand.Pending] = [:]
 
     /// False if the path's file system does not answer in time.
     static func isDone(_ path: String, until deadline: ContinuousClock.Instant) async -> Bool {
-        let lookup = Errand.begin {
-            var status = stat()
-            // The errors are those of connect(2), which reports them.
-            _ = stat(path, &status)
-        }
+        let lookup =
+            pending.removeValue(forKey: path)
+            ?? Errand.begin {
+                var status = stat()
+                // The errors are those of connect(2), which reports them.
+                _ = stat(path, &status)
+            }
         guard let lookup else { return true }
         if !isSlow, lookup.isOver(by: min(deadline, .now + usual)) { return true }
         isSlow = true
         var pause = Duration.milliseconds(1)
         while !lookup.isOver(by: .now) {
-            guard .now < deadline else { return false }
+            guard .now < deadline, !Task.isCancelled else {
+                pending[path] = lookup
+                return false
+            }
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, longestPause)
         }

@@ -8,7 +8,7 @@ protocol WantedRows: Sendable {
     var member: String { get }
     /// How to get what is left out of a long list.
     var hint: String { get }
-    /// What to say if there are none.
+    /// The line for an empty list.
     var nothing: String { get }
     var isReversed: Bool { get set }
 
