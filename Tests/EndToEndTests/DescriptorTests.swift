@@ -21,7 +21,11 @@ struct DescriptorTests {
         let folder = "/proc/\(pid)/fd"
         return try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
             let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
-            return target?.hasPrefix("anon_inode:[") == true
+            let info = try? String(contentsOfFile: "/proc/\(pid)/fdinfo/\(name)", encoding: .utf8)
+            let flags = info?.split(separator: "\n").first { $0.hasPrefix("flags:") }?.split(separator: "\t").last
+            // The agent's own close at an exec. One that it was started with did not (proc_pid_fdinfo(5)).
+            let closes = flags.flatMap { Int32($0, radix: 8) }.map { $0 & O_CLOEXEC != 0 } ?? false
+            return closes && target?.hasPrefix("anon_inode:[") == true
         }.compactMap { Int($0) }
     }
 

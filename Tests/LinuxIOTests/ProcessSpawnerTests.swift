@@ -104,7 +104,7 @@ import Testing
         #expect(blockedSignals() == before)
     }
 
-    /// Whoever changes his identity makes his memory undumpable, and the parent's, if that is what he uses.
+    /// A process that changes its identity makes its memory undumpable. If it uses the parent's memory, that is the parent's.
     @Test(.enabled(if: getuid() == 0)) func `a child of another user leaves the parent dumpable`() throws {
         // prctl(2), which is not imported, with PR_GET_DUMPABLE.
         typealias Prctl = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
