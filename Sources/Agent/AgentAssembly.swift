@@ -101,7 +101,7 @@ struct AgentAssembly: Sendable {
         router.add(middleware: HostCheckMiddleware(access: access, peers: gate.peers))
         router.add(
             middleware: AuthenticationMiddleware(
-                access: access, attempts: AttemptLimiter(clock: clock), places: gate.places, peers: gate.peers))
+                access: access, attempts: AttemptLimiter(clock: clock), gate: gate))
 
         let reader = HistoryReader(history: history)
         let directory = WorkerDirectory(

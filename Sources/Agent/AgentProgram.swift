@@ -135,10 +135,6 @@ struct AgentProgram {
         let tokens = TokenRegistry(admin: directory.adminToken, others: directory.tokens, logger: logger)
         let isOpen = configuration.authentication == .none
         let roles = try SocketRoles(configuration.socket)
-        var socketGroup: UInt32?
-        if let group = configuration.socket.group {
-            socketGroup = try SocketRoles.number(of: group, "group", SocketRoles.group(named:))
-        }
         let asksForCertificates = configuration.tls?.clientCA != nil
         return AgentAssembly(
             primary: primary, supervisor: supervisor, history: history, identity: identity,
@@ -147,7 +143,7 @@ struct AgentProgram {
                 listen: configuration.listen, hostNames: configuration.hostNames),
             listeners: [.unix(path: configuration.socket.path ?? directory.socket)]
                 + configuration.listen.map(tls == nil ? Listener.tcp : Listener.tls),
-            socketMode: configuration.socket.mode, socketGroup: socketGroup,
+            socketMode: configuration.socket.mode, socketGroup: try configuration.socket.groupNumber(),
             holdsDirectory: { lock.isInPlace },
             gate: ConnectionGate(
                 limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger), roles: roles),

@@ -226,7 +226,7 @@ extension Failure {
 
         var metadata: [String: String] { details?.lazy.compactMap(\.metadata).first ?? [:] }
 
-        /// The ids of workers that a failed fork has left running, as arguments. Nil if there are none.
+        /// The ids of workers that a failed fork has left running, as arguments. Nil if it has left no worker.
         var aliveWorkers: String? {
             let ids = metadata["aliveWorkerIds"]?.split(separator: ",") ?? []
             guard !ids.isEmpty, ids.allSatisfy({ WorkerID(String($0)) != nil }) else { return nil }

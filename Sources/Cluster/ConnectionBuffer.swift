@@ -3,7 +3,7 @@
 import DequeModule
 import Synchronization
 
-/// Connections that wait until the worker's program takes them. Whoever appends keeps to the bound.
+/// Connections that wait until the worker's program takes them. The caller of `append` keeps to the bound.
 final class ConnectionBuffer: Sendable {
     private struct State {
         var waiting: Deque<Connection> = []

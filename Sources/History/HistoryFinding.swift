@@ -4,7 +4,7 @@
 package struct HistoryFinding: Hashable, Sendable {
     /// Events that are kept.
     package var events: Int
-    /// The seqs of the rows. Nil if there are none.
+    /// The seqs of the rows. Nil if it concerns no row.
     package var seqs: ClosedRange<Int64>?
     /// Summaries of workers.
     package var workers: Int

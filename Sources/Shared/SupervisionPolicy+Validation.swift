@@ -22,7 +22,7 @@ extension SupervisionPolicy {
         guard unresponsiveMs == 0 || (100...Self.longestMs).contains(unresponsiveMs) else {
             throw Self.invalid("unresponsiveMs", "must be 100 to \(Self.longestMs), or 0 for never")
         }
-        // No program takes so little. Whoever wrote the number probably meant megabytes.
+        // No program takes so little. The number was probably meant in megabytes.
         if let maxMemoryBytes, maxMemoryBytes < 1 << 20 {
             throw Self.invalid("maxMemoryBytes", "must be at least \(1 << 20), which is 1 MiB, or null")
         }

@@ -30,7 +30,7 @@ import Testing
         #expect(limiter.mayFail(try Self.client("::1")))
     }
 
-    /// Whoever has an IPv6 address has 2 to the 64 of them.
+    /// The owner of an IPv6 address has 2 to the 64 of them.
     @Test func `the network of one customer is one client`() throws {
         #expect(try Self.client("2001:db8:0:1::1") == Self.client("2001:db8:0:1:ffff::2"))
         #expect(try Self.client("2001:db8:0:1::1") != Self.client("2001:db8:0:2::1"))

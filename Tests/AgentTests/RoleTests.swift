@@ -110,7 +110,7 @@ struct RoleTests {
             #expect(replies[10].hasPrefix("HTTP/1.1 429 ") && replies[10].contains("Retry-After: 1"))
             #expect(replies[10].contains("TOO_MANY_ATTEMPTS"))
             #expect(replies[10].hasPrefix("HTTP/1.1 429 Too Many Requests\r\n"))
-            // Whoever knows the right one need not guess, and may stand behind the same proxy.
+            // A client that knows the right one need not guess, and may stand behind the same proxy.
             let friend = try RawConnection(port: agent.port)
             try friend.send(get + "\(AgentFixture.token)\r\n\r\n")
             #expect(try await friend.read().hasPrefix("HTTP/1.1 200 "))

@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    /// Nobody writes to the pipe: whoever opened it to read would wait for ever.
+    /// Nobody writes to the pipe, so to open it for reading would take for ever.
     @Test func `a pipe is refused`() async throws {
         try await withTemporaryDirectory { directory in
             let pipe = directory.appending(path: "pipe").path
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    /// Nobody writes to the pipe: whoever opened it to read would wait for ever.
+    /// Nobody writes to the pipe, so to open it for reading would take for ever.
     @Test func `a pipe is refused at a reload too`() async throws {
         try await withTemporaryDirectory { directory in
             let pair = try TestAuthority("root", in: directory).issue("agent", file: "agent")

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Agents that harm whoever asks them. The program ends, says in a line why, and shows nothing that a terminal obeys.
+/// Agents that harm their clients. The program ends, says in a line why, and shows nothing that a terminal obeys.
 @Suite(.timeLimit(.minutes(3)))
 struct HostileAgentTests {
     struct Answer: Sendable, CustomTestStringConvertible {

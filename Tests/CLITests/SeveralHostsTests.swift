@@ -207,7 +207,7 @@ struct SeveralHostsTests {
                 call.path == "/v1/events:watch" ? .cut(after: [Sample.event(3) + "\n"]) : try Sample.agent(call)
             }
             try await FakeAgent.run(answer: answer) { agent in
-                // The look-up never ends: whoever waits for it does not either.
+                // The look-up never ends, and a program that waited for it would not end either.
                 let hosts = ["-H", "http://silent.example:7420", "-H", agent.url]
                 let outcome = try await CLIProgram.run(
                     ["workers", "--timeout", "500ms"] + hosts, home: home, environment: ["LD_PRELOAD": library])

@@ -119,7 +119,7 @@ struct ActivationTests {
         try await withProgram("on-usr1", settings: { $0.ready = .notify }) { cluster in
             let id = try await cluster.forkOnline()
             let port = try #require(await cluster.primary.status.handles.first?.port)
-            // Whoever asks gets an answer: the handler of the signal is there before the sockets are served.
+            // A client gets an answer: the handler of the signal is there before the sockets are served.
             let told = try await Introduction.get(try #require(UInt16(exactly: port)))
             #expect(told.notifies)
             #expect(await cluster.primary.worker(id)?.state == .online)
@@ -219,7 +219,7 @@ struct ActivationTests {
                     let reply = try await SocketClient.exchange(.tcp(port: port))
                     #expect(workers.contains { reply == "\($0.pid ?? 0) \(3 + place) \(channel)" })
                 }
-                // Whoever is told to go by a message closes its servers; by a signal, Node ends.
+                // A worker that is told to leave by a message closes its servers. A signal ends Node.
                 for id in ids { _ = try await cluster.primary.disconnect(id) }
                 for id in ids { #expect(try await cluster.end(of: id).exit?.reason == .disconnected) }
             }

@@ -75,7 +75,7 @@ struct RawHTTPFuzzTests {
         }
     }
 
-    /// Whoever says nothing more, without closing, is closed by the agent's deadline.
+    /// A connection on which nothing more comes is closed by the agent's deadline.
     @Test(arguments: ["", "G", "GET /healthz HTTP/1.1\r\nHost:", "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\n"])
     func `silence ends a connection`(bytes: String) async throws {
         try await withAgent { agent in

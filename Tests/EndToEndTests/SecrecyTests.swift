@@ -4,7 +4,7 @@ import Foundation
 import Shared
 import Testing
 
-/// What must not be read by whoever reads the log, the history or a reply.
+/// What must not stand in the log, the history or a reply.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct SecrecyTests {
     @Test func `no token, environment value or message gets out`() async throws {

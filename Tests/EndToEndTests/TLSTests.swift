@@ -84,7 +84,7 @@ struct TLSTests {
             #expect(try await status(0, "/v1/cluster:disconnect", "-X", "POST") == 403)
             #expect(try await status(1, "/v1/cluster:disconnect", "-X", "POST") == 200)
             #expect(try await status(2, "/v1/workers") == 401)
-            // Whoever has no role by a certificate may have one by a token.
+            // A client without a role by its certificate may have one by a token.
             #expect(try await status(2, "/v1/workers", token: fixture.agent.token) == 200)
             let audit = try await fixture.agent.history("type=command")
             #expect(audit.map { $0.data["principal"] } == ["cert:CN=eye", "cert:CN=ops,O=Example"])

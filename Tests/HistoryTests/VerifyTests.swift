@@ -48,7 +48,7 @@ struct VerifyTests {
             let damaged = try History.reading(path: directory.historyPath)
             let problems = try damaged.verify().problems
             #expect(!problems.isEmpty)
-            // Whoever reads it must learn what to do, and not to do this again.
+            // Its reader must learn what to do, and not to do this again.
             #expect(!problems.joined().contains("history verify"))
             try damaged.close()
         }

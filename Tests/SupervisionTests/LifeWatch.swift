@@ -115,7 +115,7 @@ struct LifeWatch {
             "\(count) workers are there or being forked, for \(harness.machine.desired) and \(surge) more")
     }
 
-    /// Whoever waits is woken.
+    /// Those who wait are woken.
     private func checkWake() {
         for instance in harness.machine.instances.values {
             guard case .backingOff(let until) = instance.state else { continue }

@@ -151,7 +151,7 @@ extension AgentConfiguration {
         // Comes last, because a missing program must not hide an invalid value.
         if let exec = try reader.text(.exec) {
             if runsPrimary {
-                // Node finds a primary script itself, and says so if there is none. The script says what others fork.
+                // Node finds the primary script itself, and fails if it does not exist. The script sets what others fork.
                 settings.exec = try? ProgramFinder(directory: settings.cwd, search: search)
                     .find(exec, execPath: nil).path
             } else {

@@ -25,7 +25,7 @@ struct AgentConfiguration: Sendable {
     var maxWorkers: Int
     /// Whether EXEC's primary half runs too.
     var runsPrimary: Bool
-    /// EXEC as it was given; nil if there is none.
+    /// EXEC as it was given. Nil without EXEC.
     var script: String?
     /// The first settings.
     var settings: ClusterSettings

@@ -55,7 +55,7 @@ final class EventBatch: Sendable {
         messages == events.count ? nil : EventBatch(events.filter { !$0.isUnstoredMessage })
     }
 
-    /// The gap for a watcher that does not get these messages. Nil if there are none.
+    /// The gap for a watcher that does not get these messages. Nil without messages.
     func messageGap(because reason: String) -> RecorderGap? {
         guard messages > 0 else { return nil }
         let gaps = events.filter(\.isUnstoredMessage).map { event in

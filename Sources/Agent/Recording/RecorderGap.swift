@@ -28,7 +28,7 @@ struct RecorderGap: Hashable, Sendable {
         self.init(lost: gap.lost, since: gap.since, until: gap.until, reason)
     }
 
-    /// The messages among `items`, which are never stored. Nil if there are none.
+    /// The messages among `items`, which are never stored. Nil without messages.
     init?(messagesOf items: some Sequence<RecorderItem>, because reason: String) {
         let gaps = items.compactMap { item -> RecorderGap? in
             switch item.content {

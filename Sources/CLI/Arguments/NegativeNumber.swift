@@ -6,7 +6,7 @@ internal import ArgumentParser
 struct NegativeNumber {
     private let word: String
 
-    /// Nil if there is none before `--`.
+    /// Nil if no word before `--` is one.
     init?(in arguments: [String]) {
         let words = arguments.prefix { $0 != "--" }
         guard let word = words.first(where: { $0.wholeMatch(of: #/-[0-9]+/#) != nil }) else { return nil }

@@ -66,7 +66,7 @@ struct Why: SessionCommand {
         if let instance, !instances.contains(where: { $0.instance == instance }) {
             let known = instances.map { "\($0.instance)" }
             let hint =
-                known.isEmpty ? "there are none" : "the instances are \(known.prefix(20).joined(separator: ", "))"
+                known.isEmpty ? "there are no instances" : "the instances are \(known.prefix(20).joined(separator: ", "))"
             throw Failure(kind: .refused, message: "there is no instance \(instance)", hint: hint)
         }
         let clusterReply = try await client.get("/v1/cluster")

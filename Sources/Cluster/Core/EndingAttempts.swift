@@ -30,7 +30,7 @@ struct EndingAttempts {
             ?? (outcome.signal == Signal.kill.number ? causeOfStop : nil)
     }
 
-    /// Only SIGKILL ends a stopped process. So whoever stopped it counts as the cause.
+    /// Only SIGKILL ends a stopped process. So the stop counts as the cause.
     private var causeOfStop: Cause? {
         let last = attempts.last { $0.means == .signal(.stop) || $0.means == .signal(.resume) }
         return last?.means == .signal(.stop) ? last?.cause : nil

@@ -75,8 +75,8 @@ extension PrimaryStateMachine {
         workers.insert(
             WorkerRecord(info, forkRequest: order.requestID, settings: order.settings, sockets: order.sockets))
         for socket in order.sockets { handles.update(socket) { $0.join(id, unanswered: 0) } }
-        // The events show the settings that are in force now, even if they have changed since the order. Whoever reads
-        // the events knows the settings only from them.
+        // The events show the settings that are in force now, even if they have changed since the order. A reader of
+        // events knows the settings only from them.
         emit(.setup(settings), requestID: order.requestID, at: time)
         act(.spawn(id, nodeID: nodeID, order.settings, environment: order.environment, sockets: order.sockets))
         return id

@@ -49,7 +49,7 @@ actor Transcript {
         }
     }
 
-    /// Returns all lines when whoever could write any has closed its end, or is gone.
+    /// Returns all lines when every process that could write any has closed its end, or is gone.
     @discardableResult
     func whole() async -> [String] {
         _ = await wait(nil)
