@@ -64,9 +64,8 @@ struct Why: SessionCommand {
     private func ask(_ client: AgentClient) async throws -> Answer {
         let (instancesReply, instances) = try await client.instances()
         if let instance, !instances.contains(where: { $0.instance == instance }) {
-            let known = instances.map { "\($0.instance)" }
-            let hint =
-                known.isEmpty ? "there are no instances" : "the instances are \(known.prefix(20).joined(separator: ", "))"
+            let known = instances.prefix(20).map { "\($0.instance)" }.joined(separator: ", ")
+            let hint = known.isEmpty ? "there are no instances" : "the instances are \(known)"
             throw Failure(kind: .refused, message: "there is no instance \(instance)", hint: hint)
         }
         let clusterReply = try await client.get("/v1/cluster")
