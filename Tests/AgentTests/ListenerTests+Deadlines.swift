@@ -13,7 +13,7 @@ extension ListenerTests {
     /// The limits are the real ones, but short. Only the agent waits.
     private static var hasty: ConnectionLimits {
         var limits = ConnectionLimits()
-        limits.request.head = .seconds(1)
+        limits.request.head = .seconds(3)
         limits.request.body = .seconds(1)
         return limits
     }
@@ -55,7 +55,9 @@ extension ListenerTests {
     }
 
     @Test func `a body that does not come ends the connection`() async throws {
-        try await LiveAgent.with(limits: Self.hasty) { agent in
+        var limits = Self.hasty
+        limits.request.head = .seconds(30)
+        try await LiveAgent.with(limits: limits) { agent in
             let reply = try await agent.exchange(
                 "POST /v1/workers:fork HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{")
             #expect(reply.hasPrefix("HTTP/1.1 408 "))

@@ -2,6 +2,7 @@
 
 import Foundation
 import History
+import NIOCore
 import ServiceLifecycle
 import Shared
 import TestSupport
@@ -24,7 +25,10 @@ struct LiveAgent: Sendable {
         clock: any Clock<Duration> = ContinuousClock(), grace: Duration = .seconds(10),
         _ body: @Sendable @escaping (LiveAgent) async throws -> Void
     ) async throws {
-        try await withTemporaryDirectory { directory in
+        var limits = limits
+        // A busy machine may pause a client between two of its calls.
+        limits.refusal = .seconds(30)
+        try await withTemporaryDirectory { [limits] directory in
             let path = directory.path + "/agent.sock"
             let history = try History.inMemory()
             let assembly = AgentAssembly.make(

@@ -109,7 +109,7 @@ struct ConnectionGate: Sendable {
             channel.close(promise: nil)
             throw ChannelError.operationUnsupported
         }
-        try channel.pipeline.syncOperations.addHandler(TurnedAwayHandler(error))
+        try channel.pipeline.syncOperations.addHandler(TurnedAwayHandler(error, patience: limits.refusal))
     }
 
     private var tooMany: ClusterError {

@@ -9,6 +9,8 @@ struct ConnectionLimits: Sendable {
     var headerCount = 100
     var request = RequestDeadlineHandler.Limits()
     var write = WriteDeadlineHandler.Limits()
+    /// A connection that is refused is closed after this time if its client sends nothing. It holds a place until then.
+    var refusal = TimeAmount.seconds(1)
     /// A connection without activity is closed after this time.
     var idle = TimeAmount.minutes(3)
     /// A listener with this many connections accepts no more until one closes.

@@ -9,18 +9,18 @@ final class TurnedAwayHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// How long a client may stay without sending anything.
-    private static let patience = TimeAmount.seconds(1)
-
     private let reply: RawReply
+    private let patience: TimeAmount
     private var end: Scheduled<Void>?
 
-    init(_ error: ClusterError) {
+    /// - Parameter patience: how long the client may stay without sending anything.
+    init(_ error: ClusterError, patience: TimeAmount) {
         reply = RawReply(error)
+        self.patience = patience
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        end = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { context.close(promise: nil) }
+        end = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { context.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
