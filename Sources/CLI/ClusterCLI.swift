@@ -15,6 +15,8 @@ struct ClusterCLI: ParsableCommand {
             EXAMPLES:
               cluster-cli status                         what runs here
               cluster-cli --all-hosts status             and on each host of the inventory
+              cluster-cli apps                           each agent of this machine
+              cluster-cli --app web reload               one of them, by its name
               cluster-cli reload                         a new release, without a gap
               cluster-cli scale 8 --wait                 eight workers from now on
               cluster-cli why                            what failed, and what happens next
@@ -25,8 +27,8 @@ struct ClusterCLI: ParsableCommand {
               cluster-cli logs -f                        what workers print
               cluster-cli -o json workers | jq           the agent's own reply
 
-            Without --host, --group and --all-hosts it talks to CLUSTER_HOST, or to the local agent over \
-            its unix socket.
+            Without --host, --group, --all-hosts, --app and --all-apps it talks to CLUSTER_HOST, or to the local agent \
+            over its unix socket. If you run none, and the system runs a single one, it talks to that.
 
             ENVIRONMENT:
               CLUSTER_HOST          the agent to talk to, as in --host
@@ -40,6 +42,7 @@ struct ClusterCLI: ParsableCommand {
             FILES:
               ~/.config/cluster/hosts.yaml                the inventory
               ~/.local/state/cluster-agent/agent.sock     the local agent's socket
+              /run/cluster-agent/APP/agent.sock           the socket of a system's app
 
             EXIT STATUS:
               0      all hosts did it; an operation that was waited for has succeeded
@@ -54,9 +57,10 @@ struct ClusterCLI: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Status.self, Workers.self, WorkerShow.self, Instances.self, Why.self, Scale.self, Restart.self, Reload.self,
+            Status.self, Apps.self, Workers.self, WorkerShow.self, Instances.self, Why.self, Scale.self, Restart.self,
+            Reload.self,
             Operations.self, OperationShow.self, SupervisionShow.self, Supervise.self, Fork.self, Disconnect.self,
-            Kill.self, Send.self, Settings.self, SetupPrimary.self, Events.self, Logs.self, Hosts.self,
+            Kill.self, Send.self, Settings.self, SetupPrimary.self, Events.self, Logs.self, Hosts.self, Import.self,
             Completions.self,
             VersionShow.self,
         ])

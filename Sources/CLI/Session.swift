@@ -17,12 +17,13 @@ struct Session {
     }
 
     /// With a group or all hosts, JSON is a list with an entry per host, even for one host.
-    var isList: Bool { hosts.count > 1 || options.allHosts || !options.group.isEmpty }
+    var isList: Bool { hosts.count > 1 || options.allHosts || !options.group.isEmpty || options.allApps }
 
     /// The beginning of a command line for this host: `cluster-cli -H web-1`.
     func program(for host: String) -> String {
-        options.host.isEmpty && options.group.isEmpty && !options.allHosts
-            ? "cluster-cli" : "cluster-cli -H \(TerminalText.safe(host))"
+        if !options.namesAgents || host == HostSelection.localName { return "cluster-cli" }
+        let option = options.namesHosts ? "-H" : "--app"
+        return "cluster-cli \(option) \(TerminalText.safe(host))"
     }
 
     func client(_ host: Host, within limit: TimeLimit) -> AgentClient {

@@ -31,6 +31,8 @@ public struct InstanceInfo: Hashable, Codable, Sendable {
     public var nextTryAt: Timestamp?
     /// Its newest failure.
     public var lastFailure: WorkerFailure?
+    /// The memory that its worker has in RAM, read in the last second. Nil if it has no worker.
+    public var residentBytes: Int64?
 
     /// An instance of these parts.
     public init(instance: Int, state: State, workerId: WorkerID? = nil) {
@@ -49,5 +51,6 @@ public struct InstanceInfo: Hashable, Codable, Sendable {
         try container.encode(failuresInARow, forKey: .failuresInARow)
         try container.encode(nextTryAt, forKey: .nextTryAt)
         try container.encode(lastFailure, forKey: .lastFailure)
+        try container.encode(residentBytes, forKey: .residentBytes)
     }
 }

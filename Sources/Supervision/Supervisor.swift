@@ -49,6 +49,8 @@ public actor Supervisor {
     var processes: [WorkerID: RevisionID] = [:]
     /// Workers that have not answered their newest heartbeat.
     var awaited: Set<WorkerID> = []
+    /// What was read of workers' memory, for ``instances``.
+    private var memory = MemoryReadings()
     /// Workers whose process is stopped.
     var paused: Set<WorkerID> = []
     var sampler: Int?
@@ -79,7 +81,13 @@ public actor Supervisor {
     public var status: SupervisionStatus { machine.status }
 
     /// All instances by number.
-    public var instances: [InstanceInfo] { machine.instanceInfos(at: .now) }
+    public var instances: [InstanceInfo] {
+        var infos = machine.instanceInfos(at: .now)
+        memory.fill(&infos, at: .now) { id in
+            primary.assumeIsolated { $0.reading(of: id)?.residentBytes }
+        }
+        return infos
+    }
 
     /// The rules in force.
     public var policy: SupervisionPolicy { machine.policy }

@@ -144,6 +144,15 @@ import Testing
         #expect(exec == (here == "/" ? "/bin/sh" : "\(here)/\(relative)"))
     }
 
+    /// No directory of `PATH` has `node`. The first fork says so, and names the program that is meant.
+    @Test func `a program without its interpreter begins in the workers' directory`() async throws {
+        try await withTemporaryDirectory { folder in
+            try Data().write(to: folder.appending(path: "a.js"))
+            let exec = try await Self.configuration("--cwd", folder.path, "a.js").settings.exec
+            #expect(exec == folder.path + "/a.js")
+        }
+    }
+
     @Test func `the agent listens on loopback by default`() async throws {
         #expect(try await Self.configuration().listen == [.standard])
         let listen = try await Self.configuration("--listen", "127.0.0.1:1", "--listen", "[::1]:0").listen

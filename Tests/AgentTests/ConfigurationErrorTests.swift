@@ -110,7 +110,7 @@ import Yams
         ("CLUSTER_AGENT_WORKRES", "2", "Did you mean 'CLUSTER_AGENT_WORKERS'?"),
         ("CLUSTER_AGENT_PORT", "7420", "there is no variable CLUSTER_AGENT_PORT"),
         ("CLUSTER_AGENT_PORT_x_TCP", "7420", "there is no variable CLUSTER_AGENT_PORT_x_TCP"),
-        ("CLUSTER_AGENT_NAME", "web", "there is no variable CLUSTER_AGENT_NAME"),
+        ("CLUSTER_AGENT_NAME", "../web", "CLUSTER_AGENT_NAME: it must be made of letters"),
         ("CLUSTER_AGENT_ENV_FLES", "a", "Did you mean 'CLUSTER_AGENT_ENV_FILES'?"),
     ])
     func `an error in the environment is named`(name: String, value: String, complaint: String) async throws {

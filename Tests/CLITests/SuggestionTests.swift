@@ -53,7 +53,7 @@ struct SuggestionTests {
         (["kill", "1", "--signl", "HUP"], "Did you mean '--signal'?"),
         (["help", "stauts"], "there is no command 'stauts'. Did you mean 'status'?"),
         (["help", "hosts", "nothing"], "there is no command 'nothing'; hosts has list"),
-        (["status", "--all"], "Did you mean '--all-hosts'?"),
+        (["status", "--all-host"], "Did you mean '--all-hosts'?"),
         (["kill", "-1"], "'-1' is taken for an option. Numbers here are not below 0"),
         (["scale", "-1"], "'-1' is taken for an option. Numbers here are not below 0"),
         (["send", "7", "-5"], "a message such as -5 stands behind --"),

@@ -28,10 +28,10 @@ struct ManualTests {
     }
 
     @Test func `the agent's page has its options and its commands`() async throws {
-        let page = try await page("cluster-agent", "token", "config", "history")
+        let page = try await page("cluster-agent", "token", "config", "history", "logs", "init")
         #expect(page.contains("\n--workers ") && page.contains("\n--data-dir "))
         #expect(page.contains(".SS cluster-agent token create") && page.contains(".SS cluster-agent config check"))
-        #expect(page.contains(".SS cluster-agent history export"))
+        #expect(page.contains(".SS cluster-agent history export") && page.contains(".SS cluster-agent init"))
         for section in ["EXAMPLES", "SIGNALS", "ENVIRONMENT", "FILES", "EXIT STATUS"] {
             #expect(page.contains("\n.SH \(section)\n"))
         }

@@ -80,7 +80,8 @@ struct PrivateFile: Sendable {
         if descriptor >= 0 {
             DataFile.adopt(descriptor, at: draft)
             isSaved =
-                Self.put(Array(content), into: descriptor) && fsync(descriptor) == 0 && rename(draft, target.path) == 0
+                WholeWrite.put(Array(content), into: descriptor) && fsync(descriptor) == 0
+                && rename(draft, target.path) == 0
         }
         let problem = SystemProblem()
         if descriptor >= 0 { close(descriptor) }
@@ -112,17 +113,5 @@ struct PrivateFile: Sendable {
         guard descriptor >= 0 else { return }
         _ = fsync(descriptor)
         close(descriptor)
-    }
-
-    /// write(2) takes only a part if the disk is nearly full. The next write says why.
-    private static func put(_ bytes: [UInt8], into descriptor: Int32) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
     }
 }

@@ -16,6 +16,7 @@ struct AgentCommand: AsyncParsableCommand {
             cluster-agent config check|show
             cluster-agent history export|verify
             cluster-agent logs
+            cluster-agent init
             """,
         discussion: """
             EXAMPLES:
@@ -23,6 +24,8 @@ struct AgentCommand: AsyncParsableCommand {
               cluster-agent --primary app.js                      its primary half too
               cluster-agent --workers 4 --grace 30s server.js     four, with 30 s to end
               cluster-agent --config /etc/cluster-agent.yaml      all from a file
+              cluster-agent --name web server.js                  one of several; --app web
+              cluster-agent init                                  a file for the app here
               cluster-agent config check --workers 4 server.js    would it start?
               cluster-agent token create --role read --name ci    for another machine
 
@@ -47,6 +50,7 @@ struct AgentCommand: AsyncParsableCommand {
               ~/.local/state/cluster-agent/tokens.json       hashes of all other tokens
               ~/.local/state/cluster-agent/history.sqlite    the history
               ~/.local/state/cluster-agent/logs/             what workers print
+              ~/.local/state/cluster-agent/apps/NAME/        the same, with --name NAME
 
             EXIT STATUS:
               0      it ended in good order

@@ -37,6 +37,12 @@ struct AgentOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "The agent's name, if a machine has several. It gives the agent a data directory of its own, and without "
+                + "--listen the unix socket alone.", valueName: "name"))
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Where the history, the tokens and the unix socket are. (default: $CLUSTER_DATA_DIR, "
                 + "$XDG_STATE_HOME/cluster-agent, ~/.local/state/cluster-agent)", valueName: "dir"))
     var dataDir: String?
@@ -122,6 +128,7 @@ struct AgentOptions: ParsableArguments {
         values[.cwd] = cwd.map { [$0] }
         values[.envFiles] = envFile.isEmpty ? nil : envFile
         values[.listen] = listen.isEmpty ? nil : listen.map(\.description)
+        values[.name] = name.map { [$0] }
         values[.dataDirectory] = dataDir.map { [$0] }
         values[.schedulingPolicy] = schedulingPolicy.map { [$0.rawValue] }
         values[.workerListen] = workerListen.isEmpty ? nil : workerListen.map(\.description)

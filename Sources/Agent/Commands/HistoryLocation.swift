@@ -7,23 +7,22 @@ import Shared
 
 /// Which history a command reads.
 struct HistoryLocation: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The agent's data directory. (default: as the agent's)", valueName: "dir"))
-    var dataDir: String?
+    @OptionGroup var directory: DataDirectoryOption
 
     @Option(help: ArgumentHelp("A history's file instead, such as one that was set aside.", valueName: "file"))
     var file: String?
 
     func validate() throws {
-        if file != nil && dataDir != nil { throw ValidationError("--file and --data-dir do not go together") }
+        if file != nil && directory.dataDir != nil {
+            throw ValidationError("--file and --data-dir do not go together")
+        }
+        if file != nil && directory.app != nil { throw ValidationError("--file and --app do not go together") }
     }
 
     /// Opens the history for reading and runs `body`. Reports what is wrong if that fails.
     func read(_ body: (History) throws -> Void) throws {
         do {
-            let directory = file == nil ? try DataDirectory.configuredPath(dataDir) : ""
-            let history = try History.reading(path: file ?? directory + "/history.sqlite")
+            let history = try History.reading(path: file ?? directory.path + "/history.sqlite")
             defer { try? history.close() }
             try body(history)
         } catch let error as StartupError {

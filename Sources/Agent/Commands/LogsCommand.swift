@@ -48,8 +48,7 @@ struct LogsCommand: ParsableCommand {
         name: .shortAndLong, help: ArgumentHelp("text, or jsonl: the lines as they are stored.", valueName: "format"))
     var output = Format.text
 
-    @Option(help: ArgumentHelp("The agent's data directory. (default: as the agent's)", valueName: "dir"))
-    var dataDir: String?
+    @OptionGroup var directory: DataDirectoryOption
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
         case text, jsonl
@@ -89,7 +88,7 @@ struct LogsCommand: ParsableCommand {
         signal(SIGPIPE, SIG_DFL)
         do {
             // A mistyped path must not look like workers that print nothing.
-            try read(DataDirectory(existing: DataDirectory.configuredPath(dataDir)).logs)
+            try read(directory.existing().logs)
         } catch let error as StartupError {
             CommandOutput.complain("cluster-agent: \(error)")
             throw ExitCode(error.code.rawValue)

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Glibc
 
-/// The program's entry. If the first word is `token`, `config`, `history`, `logs` or `help`, it names a command. Everything
+/// The program's entry. If the first word is `token`, `config`, `history`, `logs`, `init` or `help`, it names a command. Everything
 /// else goes to the agent, whose EXEC may have any name (`./token` for a program called `token`).
 @main
 enum Program {
@@ -21,6 +21,7 @@ enum Program {
         let commands: [String: any ParsableCommand.Type] = [
             TokenCommand.name: TokenCommand.self, ConfigCommand.name: ConfigCommand.self,
             HistoryCommand.name: HistoryCommand.self, LogsCommand.name: LogsCommand.self,
+            InitCommand.name: InitCommand.self,
         ]
         guard let first = words.first else { return (AgentCommand.self, words) }
         if let command = commands[first] { return (command, Array(words.dropFirst())) }

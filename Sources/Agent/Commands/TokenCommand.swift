@@ -10,20 +10,3 @@ struct TokenCommand: AsyncParsableCommand {
         abstract: "Makes, lists and revokes the tokens of a data directory.",
         subcommands: [TokenCreate.self, TokenList.self, TokenRevoke.self])
 }
-
-/// Which data directory a command is about.
-struct DataDirectoryOption: ParsableArguments {
-    @Option(help: ArgumentHelp("The agent's data directory. (default: as the agent's)", valueName: "dir"))
-    var dataDir: String?
-
-    /// - Throws: `StartupError`.
-    func tokens() throws -> TokenFile {
-        try DataDirectory(creating: DataDirectory.configuredPath(dataDir)).tokens
-    }
-
-    /// For commands that would find nothing in a new directory. They must not hide a mistyped path.
-    /// - Throws: `StartupError`.
-    func existingTokens() throws -> TokenFile {
-        try DataDirectory(existing: DataDirectory.configuredPath(dataDir)).tokens
-    }
-}

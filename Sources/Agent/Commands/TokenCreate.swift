@@ -43,7 +43,7 @@ struct TokenCreate: AsyncParsableCommand {
         try await CommandOutput.explaining {
             let (token, secret) = StoredToken.make(
                 name: name, role: role, createdAt: .now, expiresAt: expires?.time(from: .now))
-            let file = try directory.tokens()
+            let file = try directory.creating().tokens
             try file.update { tokens throws(StartupError) in
                 guard !tokens.contains(where: { $0.name == name }) else {
                     throw StartupError(

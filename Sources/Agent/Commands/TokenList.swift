@@ -13,7 +13,7 @@ struct TokenList: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandOutput.explaining {
-            let tokens = try directory.existingTokens().load()
+            let tokens = try directory.existing().tokens.load()
             for line in Self.table(tokens, now: .now) { try CommandOutput.print(line) }
         }
     }

@@ -18,7 +18,7 @@ struct TokenRevoke: AsyncParsableCommand {
 
     func run() async throws {
         try await CommandOutput.explaining {
-            try directory.existingTokens().update { tokens throws(StartupError) in
+            try directory.existing().tokens.update { tokens throws(StartupError) in
                 let count = tokens.count
                 tokens.removeAll { $0.id == token || $0.name == token }
                 guard tokens.count < count else {

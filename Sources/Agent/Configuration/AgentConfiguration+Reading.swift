@@ -37,14 +37,12 @@ extension AgentConfiguration {
     init(
         _ reader: ConfigurationReader, environment: [String: String], cores: Int
     ) throws(StartupError) {
-        if let path = try reader.text(.dataDirectory) {
-            dataDirectory = path
-        } else {
-            dataDirectory = try DataDirectory.standardPath(in: environment)
-        }
+        name = try reader.name
+        dataDirectory = try DataDirectory.path(reader, in: environment)
+        // Several agents cannot have the one standard port, and the unix socket is enough for this machine.
         listen =
             try reader.list(.listen, ListenAddress.form, { ListenAddress($0) }).flatMap { $0.isEmpty ? nil : $0 }
-            ?? [.standard]
+            ?? (name == nil ? [.standard] : [])
         hostNames = try reader.list(.hostNames, "a name without a port", Self.hostName) ?? []
         socket = try SocketAccess(reader)
         authentication = try reader.flag(.insecureNoAuth) ? .none : .token
@@ -186,7 +184,7 @@ extension AgentConfiguration {
                 problem: "cannot find \(reader.name(of: .exec)): \(exec): \(String(cString: strerror(ENOENT)))")
         } catch {
             // The first fork reports what is wrong with the program or its interpreter, and the history keeps that.
-            return ProgramFinder.absolute(exec)
+            return ProgramFinder.absolute(exec, in: directory)
         }
     }
 }

@@ -24,6 +24,7 @@ extension AgentConfiguration {
     /// Nil if there is no value.
     private func value(of key: ConfigurationKey) -> JSONValue? {
         switch key {
+        case .name: name.map(JSONValue.string)
         case .dataDirectory: .string(dataDirectory)
         case .exec: (settings.exec ?? script).map(JSONValue.string)
         case .args: .list(settings.args.map { _ in Self.hidden })

@@ -6,6 +6,8 @@ import Shared
 
 /// Everything that the agent is started with, checked.
 struct AgentConfiguration: Sendable {
+    /// Tells the agents of one user apart. Nil for the only one.
+    var name: String?
     var dataDirectory: String
     var listen: [ListenAddress]
     /// Other names by which clients may call the agent, such as a proxy's.

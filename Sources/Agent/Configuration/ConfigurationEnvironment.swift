@@ -20,7 +20,10 @@ struct ConfigurationEnvironment: Sendable {
     ///   unless Kubernetes or Docker made the variable.
     init(_ environment: [String: String]) throws(StartupError) {
         let known = Self.names
-        let own = environment.filter { known.contains($0.key) }
+        // Docker calls a linked container by a variable that is also the agent's own.
+        let own = environment.filter { name, value in
+            known.contains(name) && !ServiceVariable.isLink(name, value: value)
+        }
         let stranger = environment.filter { name, value in
             name.hasPrefix(ConfigurationKey.variablePrefix) && !known.contains(name)
                 && !ServiceVariable.matches(name, value: value, in: environment)

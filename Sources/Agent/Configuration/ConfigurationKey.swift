@@ -5,6 +5,7 @@ import Shared
 /// Everything that can be configured, by its key in the file. `tls.clientCA` is also the variable
 /// `CLUSTER_AGENT_TLS_CLIENT_CA`. Most keys also have a flag: `--tls-client-ca`.
 enum ConfigurationKey: String, CaseIterable, Sendable {
+    case name
     case dataDirectory = "dataDir"
     case exec
     case args

@@ -60,6 +60,11 @@ struct ConfigurationReader: Sendable {
         try value(key, "a text that is not empty") { $0.isEmpty ? nil : $0 }
     }
 
+    /// The agent's name. Nil if nobody has given it one.
+    var name: String? {
+        get throws(StartupError) { try value(.name, GivenName.form) { GivenName.isValid($0) ? $0 : nil } }
+    }
+
     func flag(_ key: ConfigurationKey) throws(StartupError) -> Bool {
         try value(key, "true or false") { Bool($0) } ?? false
     }

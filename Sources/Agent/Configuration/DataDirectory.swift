@@ -35,15 +35,28 @@ struct DataDirectory: Sendable {
     }
 
     /// The data directory of an agent that is started in this environment.
-    /// - Parameter path: the path on the command line.
+    /// - Parameters:
+    ///   - path: the path on the command line.
+    ///   - name: the agent's name there.
     /// - Throws: `StartupError`.
     static func configuredPath(
-        _ path: String?, in environment: [String: String] = .current
+        _ path: String?, name: String? = nil, in environment: [String: String] = .current
     ) throws(StartupError) -> String {
         if let path { return path }
-        let reader = try ConfigurationReader(flags: [:], environment: environment, file: nil)
-        if let path = try reader.text(.dataDirectory) { return path }
-        return try standardPath(in: environment)
+        let flags: [ConfigurationKey: [String]] = name.map { [.name: [$0]] } ?? [:]
+        return try Self.path(ConfigurationReader(flags: flags, environment: environment, file: nil), in: environment)
+    }
+
+    /// A directory that somebody has named. Else the standard one, or in it the place of the agent's name.
+    /// - Throws: `StartupError`.
+    static func path(
+        _ reader: ConfigurationReader, in environment: [String: String]
+    ) throws(StartupError) -> String {
+        let isNamed = ![.fallback, .standard].contains(reader.origin(of: .dataDirectory))
+        if isNamed, let path = try reader.text(.dataDirectory) { return path }
+        let path = try standardPath(in: environment)
+        // cluster-cli looks there for --app.
+        return try reader.name.map { "\(path)/apps/\($0)" } ?? path
     }
 
     /// - Throws: `StartupError` if there is no such directory.
@@ -118,7 +131,7 @@ struct DataDirectory: Sendable {
     /// The length of sun_path without its final zero (unix(7)).
     private static let longestSocketPath = 107
 
-    private static func isDirectory(_ path: String) -> Bool {
+    static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }

@@ -11,9 +11,9 @@ enum ServiceVariable {
     ///
     /// - Parameter environment: all variables.
     static func matches(_ name: String, value: String, in environment: [String: String]) -> Bool {
-        if name.hasSuffix("_NAME"), isLink(value) { return true }
+        if isLink(name, value: value) { return true }
         if let alias = name.split(separator: "_ENV_", maxSplits: 1).first, alias.count < name.count,
-            let link = environment["\(alias)_NAME"], isLink(link)
+            let link = environment["\(alias)_NAME"], isLink("\(alias)_NAME", value: link)
         {
             return true
         }
@@ -29,8 +29,8 @@ enum ServiceVariable {
         return words.last.map { UInt16(digits: $0) != nil } ?? false && words.dropLast().last == "PORT"
     }
 
-    /// `/web/db`: a container and the name that it has for another one.
-    private static func isLink(_ value: String) -> Bool {
-        value.hasPrefix("/") && value.split(separator: "/", omittingEmptySubsequences: false).count == 3
+    /// Whether it is `…_NAME=/web/db`: a container and the name that it has for another one.
+    static func isLink(_ name: String, value: String) -> Bool {
+        name.hasSuffix("_NAME") && value.hasPrefix("/") && value.split(separator: "/", omittingEmptySubsequences: false).count == 3
     }
 }

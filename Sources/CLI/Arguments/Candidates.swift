@@ -13,6 +13,11 @@ enum Candidates {
 
     static let groups: CompletionKind = .custom { _, _, _ in inventory?.groups ?? [] }
 
+    /// The names of this machine's apps.
+    static let apps: CompletionKind = .custom { _, _, _ in
+        LocalApps.standard(within: patience.duration)?.names ?? []
+    }
+
     /// The ids of live workers at the hosts that the command line names.
     static let workers: CompletionKind = .custom { words, _, _ in
         found(words) { client in try await client.workers().workers.map(\.id.rawValue) }.sorted().map { "\($0)" }
@@ -29,7 +34,7 @@ enum Candidates {
         return words.contains("cancel") ? ids : ["cancel"] + ids
     }
 
-    /// Its names are safe for a shell (`Inventory.isName`).
+    /// Its names are safe for a shell (`GivenName`).
     private static var inventory: Inventory? { try? InventoryFile.standard(within: patience.duration).read() }
 
     /// Asks the hosts that the command line names.

@@ -16,6 +16,14 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: "All hosts of the inventory.")
     var allHosts = false
 
+    @Option(
+        help: ArgumentHelp("An app of this machine, by its name; see cluster-cli apps.", valueName: "app"),
+        completion: Candidates.apps)
+    var app: [String] = []
+
+    @Flag(help: "All agents of this machine.")
+    var allApps = false
+
     @Option(name: .shortAndLong, help: "table, json or jsonl.")
     var output: OutputFormat = .table
 
@@ -56,7 +64,8 @@ struct GlobalOptions: ParsableArguments {
 
     /// The options that take a value.
     static let namesWithValue: Set<String> = [
-        "-H", "--host", "-g", "--group", "-o", "--output", "--timeout", "--parallel", "--token-file", "--cacert",
+        "-H", "--host", "-g", "--group", "--app", "-o", "--output", "--timeout", "--parallel", "--token-file",
+        "--cacert",
         "--cert", "--key",
     ]
 
@@ -68,12 +77,20 @@ struct GlobalOptions: ParsableArguments {
             if namesWithValue.contains(word) {
                 guard let value = rest.popFirst() else { break }
                 own += [word, value]
-            } else if word == "--all-hosts" || namesWithValue.contains(where: { word.hasPrefix($0 + "=") }) {
+            } else if ["--all-hosts", "--all-apps"].contains(word)
+                || namesWithValue.contains(where: { word.hasPrefix($0 + "=") })
+            {
                 own.append(word)
             }
         }
         return own
     }
+
+    /// Whether the command line names any agent.
+    var namesAgents: Bool { namesHosts || !app.isEmpty || allApps }
+
+    /// Whether it names agents that may be anywhere.
+    var namesHosts: Bool { !host.isEmpty || !group.isEmpty || allHosts }
 
     func validate() throws {
         guard parallel.map({ (1...10_000).contains($0.value) }) ?? true else {
@@ -81,6 +98,9 @@ struct GlobalOptions: ParsableArguments {
         }
         guard group.isEmpty && host.isEmpty || !allHosts else {
             throw ValidationError("--all-hosts leaves nothing for --host and --group to name")
+        }
+        guard app.isEmpty || !allApps else {
+            throw ValidationError("--all-apps leaves nothing for --app to name")
         }
     }
 }

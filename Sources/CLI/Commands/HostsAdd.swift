@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import FoundationEssentials
+internal import Shared
 
 /// `cluster-cli hosts add NAME URL`
 struct HostsAdd: ParsableCommand {
@@ -25,10 +26,10 @@ struct HostsAdd: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
-        guard Inventory.isName(name) else {
+        guard GivenName.isValid(name) else {
             throw ValidationError("'\(name)' cannot be a host's name: use letters, digits, '-', '_', '.'")
         }
-        if let group = global.group.first(where: { !Inventory.isName($0) }) {
+        if let group = global.group.first(where: { !GivenName.isValid($0) }) {
             throw ValidationError("'\(group)' cannot be a group's name: use letters, digits, '-', '_', '.'")
         }
         guard AgentAddress(url) != nil else {

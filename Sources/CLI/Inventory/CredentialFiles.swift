@@ -110,18 +110,12 @@ final class CredentialFiles {
         let descriptor = shm_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return nil }
         shm_unlink(name)
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                // The caller reports the error.
-                let number = errno
-                close(descriptor)
-                errno = number
-                return nil
-            }
-            rest = rest.dropFirst(count)
+        guard WholeWrite.put(bytes, into: descriptor) else {
+            // The caller reports the error.
+            let number = errno
+            close(descriptor)
+            errno = number
+            return nil
         }
         return "/proc/self/fd/\(descriptor)"
     }

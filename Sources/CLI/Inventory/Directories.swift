@@ -9,6 +9,11 @@ enum Directories {
         agentData.map { $0 + "/agent.sock" }
     }
 
+    /// The folder of the user's own agents that have names.
+    static var ownApps: String? {
+        agentData.map { $0 + "/apps" }
+    }
+
     private static var agentData: String? {
         if let directory = nonEmpty(EnvironmentName.dataDirectory.rawValue) { return directory }
         return XDGDirectory.state.path(in: Terminal.variable).map { $0 + "/cluster-agent" }

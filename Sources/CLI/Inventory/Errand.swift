@@ -73,7 +73,7 @@ final class Errand: Sendable {
     private static func pipeEnds() -> (reading: Int32, writing: Int32)? {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
-        // This program starts no other program yet, so the flag is a precaution.
+        // `node`, which `import` starts, must not get them.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }

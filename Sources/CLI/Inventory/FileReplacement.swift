@@ -58,14 +58,9 @@ final class FileReplacement {
             var owner = status
             if isThere || fstat(folderDescriptor, &owner) == 0 { _ = fchown(descriptor, owner.st_uid, owner.st_gid) }
         }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Self.failure(path) }
-            rest = rest.dropFirst(count)
+        guard WholeWrite.put(bytes, into: descriptor), fsync(descriptor) == 0, rename(template, path) == 0 else {
+            throw Self.failure(path)
         }
-        guard fsync(descriptor) == 0, rename(template, path) == 0 else { throw Self.failure(path) }
         isRenamed = true
         _ = fsync(folderDescriptor)
     }

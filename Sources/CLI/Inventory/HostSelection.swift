@@ -7,6 +7,8 @@ internal import Shared
 final class HostSelection {
     private let options: GlobalOptions
     private let files: CredentialFiles
+    /// The name of an agent that has none.
+    static let localName = "local"
     private lazy var inventory = Result {
         try InventoryFile.standard(within: options.timeout.duration).read()
     }
@@ -25,7 +27,7 @@ final class HostSelection {
         files = CredentialFiles(within: options.timeout.duration)
     }
 
-    /// `--host`, `--group` and `--all-hosts`, else `CLUSTER_HOST`, else the local agent's unix socket.
+    /// `--host`, `--group`, `--all-hosts`, `--app` and `--all-apps`, else `CLUSTER_HOST`, else the local agent.
     ///
     /// - Throws: `ValidationError` if a name is unknown or a file cannot be used.
     func hosts() throws -> [Host] {
@@ -37,19 +39,61 @@ final class HostSelection {
 
     private func choices() throws -> [Choice] {
         var wanted = options.host
-        if wanted.isEmpty, options.group.isEmpty, !options.allHosts {
+        if !options.namesAgents {
             guard let named = Directories.nonEmpty(EnvironmentName.host.rawValue) else { return [try localHost()] }
             wanted = [named]
         }
         let named = try wanted.map(choice(_:))
-        return options.allHosts || !options.group.isEmpty ? try named + choicesOfInventory() : named
+        let others = options.allHosts || !options.group.isEmpty ? try choicesOfInventory() : []
+        return try named + others + (options.app.isEmpty && !options.allApps ? [] : choicesOfApps())
     }
 
+    private func choicesOfApps() throws -> [Choice] {
+        guard let local = LocalApps.standard(within: options.timeout.duration) else {
+            throw ValidationError(
+                "the folders of this machine's apps do not answer; name the agent with --host unix:PATH")
+        }
+        guard options.allApps else {
+            return try options.app.map { name in
+                guard let app = local[name] else {
+                    let question = NearestName.question(name, in: local.names)
+                    throw ValidationError(
+                        "no agent of this machine has the name '\(TerminalText.fitting(name, width: 40))'; see: cluster-cli apps\(question)"
+                    )
+                }
+                return Self.choice(app)
+            }
+        }
+        let unnamed = Directories.agentSocket.flatMap { socket in
+            hasSocket(socket) ? Choice(name: Self.localName, address: .unix(path: socket)) : nil
+        }
+        let choices = [unnamed].compactMap(\.self) + local.apps.map(Self.choice(_:))
+        guard !choices.isEmpty else {
+            throw ValidationError("no agent runs on this machine; start one with: cluster-agent EXEC")
+        }
+        return choices
+    }
+
+    private static func choice(_ app: LocalApps.App) -> Choice {
+        Choice(name: app.name, address: .unix(path: app.socket))
+    }
+
+    private func hasSocket(_ path: String) -> Bool {
+        Errand.result(until: .now + options.timeout.duration) { LocalApps.isSocket(path) } ?? false
+    }
+
+    /// The user's own agent. If it does not run, and the system has a single one, that.
     private func localHost() throws -> Choice {
+        if Directories.nonEmpty(EnvironmentName.dataDirectory.rawValue) == nil,
+            let only = LocalApps.single(in: LocalApps.systemFolder),
+            !(Directories.agentSocket.map(hasSocket(_:)) ?? false)
+        {
+            return Self.choice(only)
+        }
         guard let socket = Directories.agentSocket else {
             throw ValidationError("HOME is not set; name the agent with --host or its directory with CLUSTER_DATA_DIR")
         }
-        return Choice(name: "local", address: .unix(path: socket))
+        return Choice(name: Self.localName, address: .unix(path: socket))
     }
 
     private func choicesOfInventory() throws -> [Choice] {
@@ -78,7 +122,7 @@ final class HostSelection {
             return Choice(name: address.description, address: address)
         }
         // No name has such characters.
-        guard Inventory.isName(text) else { throw ValidationError(AgentAddress.complaint(about: text)) }
+        guard GivenName.isValid(text) else { throw ValidationError(AgentAddress.complaint(about: text)) }
         let inventory: Inventory
         do {
             inventory = try self.inventory.get()

@@ -22,7 +22,7 @@ extension Inventory {
         guard !list.isNull else { return }
         guard let members = list.members else { throw Malformed(list, "the hosts' names are expected here") }
         for (key, value) in members {
-            guard let name = key.string, Self.isName(name) else {
+            guard let name = key.string, GivenName.isValid(name) else {
                 throw Malformed(key, "a host's name is expected here: letters, digits, '-', '_', '.'")
             }
             hosts[name] = try Self.entry(name, value, key)
@@ -60,7 +60,7 @@ extension Inventory {
         guard let elements = value.elements else { throw Malformed(value, "\(name): 'groups' must be a list") }
         var groups: [String] = []
         for element in elements {
-            guard let group = element.string, Self.isName(group) else {
+            guard let group = element.string, GivenName.isValid(group) else {
                 throw Malformed(element, "\(name): a group's name is expected here: letters, digits, '-', '_', '.'")
             }
             groups.append(group)

@@ -28,16 +28,4 @@ struct Inventory: Hashable, Codable, Sendable {
     }
 
     var groups: [String] { Set(hosts.values.flatMap { $0.groups ?? [] }).sorted() }
-
-    /// Whether it is a name for a host or a group. It must not look like a URL, must be plain in YAML and tables, and
-    /// must mean nothing to a shell.
-    static func isName(_ text: String) -> Bool {
-        guard let first = text.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "."),
-            text.utf8.count <= 253
-        else { return false }
-        return text.unicodeScalars.allSatisfy {
-            $0.isASCII
-                && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "-._".unicodeScalars.contains($0))
-        }
-    }
 }

@@ -8,6 +8,8 @@ struct Report: Sendable {
     var answers: [(host: String, answer: HostAnswer)]
     /// Whether JSON names the hosts, even if there is only one.
     var isList: Bool
+    /// The title of the column of names. Nil: it is there only for several hosts.
+    var nameTitle: String?
 
     var status: ExitStatus {
         ExitStatus(
@@ -37,10 +39,11 @@ struct Report: Sendable {
     }
 
     private func tableText(width: Int?, inColour: Bool) -> String {
-        let namesHosts = answers.count > 1
+        let namesHosts = answers.count > 1 || nameTitle != nil
         var blocks: [String] = []
         for (index, columns) in tables.enumerated() {
-            var table = Table(columns: namesHosts ? [.init(title: "HOST", isFlexible: true)] + columns : columns)
+            var table = Table(
+                columns: namesHosts ? [.init(title: nameTitle ?? "HOST", isFlexible: true)] + columns : columns)
             for (host, answer) in answers where index < answer.rows.count {
                 table.rows += answer.rows[index].map { namesHosts ? [Cell(host)] + $0 : $0 }
             }

@@ -56,6 +56,11 @@ package struct ProgramFinder {
         return join(String(cString: directory), path)
     }
 
+    /// A path from the workers' directory.
+    package static func absolute(_ path: String, in directory: String?) -> String {
+        join(absolute(directory ?? "."), path)
+    }
+
     /// The path with all symlinks followed; as it is if it leads nowhere.
     static func real(_ path: String) -> String {
         guard let real = realpath(path, nil) else { return path }
