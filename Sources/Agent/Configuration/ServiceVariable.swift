@@ -31,6 +31,7 @@ enum ServiceVariable {
 
     /// Whether it is `…_NAME=/web/db`: a container and the name that it has for another one.
     static func isLink(_ name: String, value: String) -> Bool {
-        name.hasSuffix("_NAME") && value.hasPrefix("/") && value.split(separator: "/", omittingEmptySubsequences: false).count == 3
+        guard name.hasSuffix("_NAME"), value.hasPrefix("/") else { return false }
+        return value.split(separator: "/", omittingEmptySubsequences: false).count == 3
     }
 }
