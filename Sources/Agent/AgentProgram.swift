@@ -112,6 +112,7 @@ struct AgentProgram {
             settings: numbered(start.settings, revision: first.revision), environment: configuration.workerEnvironment,
             firstWorkerID: first.workerID, maxWorkers: configuration.maxWorkers,
             listenerLinger: configuration.listenerLinger, orphanGrace: configuration.grace)
+        primaryConfiguration.steering = configuration.steering
         primaryConfiguration.inheritedDescriptors = InheritedDescriptors.atStart
         primaryConfiguration.reapsOrphans = true
         primaryConfiguration.workerFileLimit = workerFileLimit

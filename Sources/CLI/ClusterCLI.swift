@@ -60,7 +60,8 @@ struct ClusterCLI: ParsableCommand {
             Status.self, Apps.self, Workers.self, WorkerShow.self, Instances.self, Why.self, Scale.self, Restart.self,
             Reload.self,
             Operations.self, OperationShow.self, SupervisionShow.self, Supervise.self, Fork.self, Disconnect.self,
-            Kill.self, Send.self, Settings.self, SetupPrimary.self, Events.self, Logs.self, Hosts.self, Import.self,
+            Kill.self, Pause.self, Resume.self, Send.self, Settings.self, SetupPrimary.self, Events.self, Logs.self,
+            Hosts.self, Import.self,
             Completions.self,
             VersionShow.self,
         ])

@@ -206,6 +206,21 @@ public actor Primary {
         return worker
     }
 
+    /// Gives a worker no new connections until ``resume(_:)``. Those that it has go on, and so do its messages.
+    ///
+    /// - Throws: `POLICY_CANNOT_PAUSE` if the worker accepts connections from a socket that it shares: under the policy `none`, or
+    ///   from a socket that it was started with; `WORKER_NOT_FOUND`, `SHUTTING_DOWN`
+    public func pause(_ id: WorkerID) throws(ClusterError) -> WorkerInfo {
+        try driver.perform { machine throws(ClusterError) in try machine.pause(id) }
+    }
+
+    /// Gives a worker new connections again. One that is not paused is no error.
+    ///
+    /// - Throws: `WORKER_NOT_FOUND`, `SHUTTING_DOWN`
+    public func resume(_ id: WorkerID) throws(ClusterError) -> WorkerInfo {
+        try driver.perform { machine throws(ClusterError) in try machine.resume(id) }
+    }
+
     // MARK: Waiting
 
     /// Waits until each of `ids` has come this far and returns them as they were then. Cancelling the task ends

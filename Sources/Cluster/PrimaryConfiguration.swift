@@ -23,6 +23,8 @@ public struct PrimaryConfiguration: Sendable {
     /// How long a socket that workers have asked for stays open after the last of them has gone, for a replacement to serve
     /// what waits in it. Zero closes it at once, as in Node. The sockets of `listen` in the settings stay in any case.
     public var listenerLinger: Duration
+    /// How connections are spread over the workers.
+    public var steering = SteeringPolicy()
     /// How long workers may take to end by themselves when this process is killed, or ends without `close()`; then
     /// they are killed. What a worker that was told to disconnect leaves behind has the same time.
     public var orphanGrace: Duration

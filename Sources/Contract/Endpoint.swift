@@ -28,6 +28,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case disconnectWorker = "DisconnectWorker"
     case killWorker = "KillWorker"
     case restartWorker = "RestartWorker"
+    case pauseWorker = "PauseWorker"
+    case resumeWorker = "ResumeWorker"
     case sendMessage = "SendMessage"
     case listEvents = "ListEvents"
     case watchEvents = "WatchEvents"
@@ -62,6 +64,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .disconnectWorker: "/v1/workers/{id}:disconnect"
         case .killWorker: "/v1/workers/{id}:kill"
         case .restartWorker: "/v1/workers/{id}:restart"
+        case .pauseWorker: "/v1/workers/{id}:pause"
+        case .resumeWorker: "/v1/workers/{id}:resume"
         case .sendMessage: "/v1/workers/{id}:send"
         case .listEvents: "/v1/events"
         case .watchEvents: "/v1/events:watch"
@@ -79,6 +83,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .disconnectWorker: .disconnectWorker
         case .killWorker: .killWorker
         case .restartWorker: .restartWorker
+        case .pauseWorker: .pauseWorker
+        case .resumeWorker: .resumeWorker
         case .sendMessage: .sendMessage
         case .scale: .scale
         case .reload: .reload
@@ -155,15 +161,15 @@ public enum Endpoint: String, CaseIterable, Sendable {
 
 /// A kind of command: a call that changes something.
 public enum CommandKind: CaseIterable, Sendable {
-    case setupPrimary, fork, disconnectWorker, disconnectAll, killWorker, sendMessage
+    case setupPrimary, fork, disconnectWorker, disconnectAll, killWorker, sendMessage, pauseWorker, resumeWorker
     case scale, restartWorker, reload, supervise, cancelOperation
 
     /// The least role that a caller needs.
     public var role: Role {
         switch self {
         // A reload with settings needs more; its use case says so.
-        case .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage, .scale, .restartWorker, .reload,
-            .cancelOperation:
+        case .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage, .pauseWorker, .resumeWorker, .scale,
+            .restartWorker, .reload, .cancelOperation:
             .operate
         case .setupPrimary, .supervise: .admin
         }

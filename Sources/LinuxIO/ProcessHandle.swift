@@ -30,6 +30,14 @@ package final class ProcessHandle: ReadinessHandler {
         loop.children[pid] = self
     }
 
+    /// Whether a signal has stopped it. The state stays for others to see (waitid(2), WNOWAIT).
+    package var isStopped: Bool {
+        var info = siginfo_t()
+        let result = waitid(P_PIDFD, id_t(pidfd.number), &info, WSTOPPED | WNOHANG | Int32(WNOWAIT))
+        // Without a change of state the structure is all zeros.
+        return result == 0 && info.si_signo != 0
+    }
+
     /// Sends a signal. A process that has ended is not an error.
     package func signal(_ number: Int32) throws(IOError) {
         let result = clinux_pidfd_send_signal(pidfd.number, number)

@@ -14,6 +14,32 @@ package struct SocketName: Hashable, Sendable {
     package let address: String
     package let port: UInt16
 
+    /// The bits of the other end's address as one word: those of an IPv4 address, or the four words of an IPv6 address
+    /// combined by exclusive or. An IPv4 address in IPv6 form counts as what it is. Nil if the other end has none.
+    package static func peerWord(of descriptor: borrowing OwnedFD) -> UInt32? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let number = descriptor.number
+        let result = withUnsafeMutablePointer(to: &storage) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(number, $0, &length) }
+        }
+        guard result == 0 else { return nil }
+        let family = Int32(storage.ss_family)
+        return withUnsafeBytes(of: &storage) { bytes in
+            func word(_ offset: Int) -> UInt32 {
+                UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+            }
+            switch family {
+            case AF_INET: return word(4)
+            case AF_INET6:
+                let words = [8, 12, 16, 20].map(word)
+                // ::ffff:0:0/96 (RFC 4291, 2.5.5.2)
+                return words[..<3] == [0, 0, 0xFFFF] ? words[3] : words.reduce(0, ^)
+            default: return nil
+            }
+        }
+    }
+
     /// Nil for a socket that has no IP address.
     static func of(_ descriptor: borrowing OwnedFD) throws(IOError) -> SocketName? {
         var storage = sockaddr_storage()

@@ -56,6 +56,8 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let unknownAccount = ErrorReason(rawValue: "UNKNOWN_ACCOUNT")
     /// The scheduling policy can no longer be changed.
     public static let policyFrozen = ErrorReason(rawValue: "POLICY_FROZEN")
+    /// The worker accepts connections from a socket that it shares, so it cannot be paused.
+    public static let policyCannotPause = ErrorReason(rawValue: "POLICY_CANNOT_PAUSE")
     /// The socket cannot be made.
     public static let listenFailed = ErrorReason(rawValue: "LISTEN_FAILED")
     /// The worker's channel is closed.

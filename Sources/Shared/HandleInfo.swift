@@ -16,6 +16,8 @@ public struct HandleInfo: Hashable, Codable, Sendable {
     public var workers: [WorkerID]
     /// Connections that the primary has accepted and that no worker has yet.
     public var pendingConnections: Int
+    /// Whether the kernel leaves out sockets of workers that are paused or hang (`reuseport`). Nil under other policies.
+    public var steered: Bool?
 
     /// A socket of these parts.
     public init(

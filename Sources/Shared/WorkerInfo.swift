@@ -26,6 +26,8 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     public var state: WorkerState = .none
     /// Set once somebody has asked it to leave. Nil again when its process has ended.
     public var leaving: Leaving?
+    /// Whether somebody has paused it, so that it gets no new connections.
+    public var paused = false
     /// `worker.isConnected()`
     public var connected = false
     /// `worker.isDead()`
@@ -74,8 +76,8 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, supervised, instance, ready, responsive, pid, state, leaving, connected, dead, exitedAfterDisconnect,
-            disconnectReason, exitCode, signal, exit
+        case id, supervised, instance, ready, responsive, pid, state, leaving, paused, connected, dead,
+            exitedAfterDisconnect, disconnectReason, exitCode, signal, exit
         case exec, args, settingsRevision, listening, forkedAt, onlineAt, listeningAt, disconnectedAt, exitedAt
         case ownID = "nodeId"
     }
@@ -92,6 +94,7 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
         pid = try container.decodeIfPresent(Int32.self, forKey: .pid)
         state = try container.decode(WorkerState.self, forKey: .state)
         leaving = try container.decodeIfPresent(Leaving.self, forKey: .leaving)
+        paused = try container.decodeIfPresent(Bool.self, forKey: .paused) ?? false
         connected = try container.decode(Bool.self, forKey: .connected)
         dead = try container.decode(Bool.self, forKey: .dead)
         exitedAfterDisconnect = try container.decodeIfPresent(Bool.self, forKey: .exitedAfterDisconnect)
@@ -122,6 +125,7 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
         try container.encode(pid, forKey: .pid)
         try container.encode(state, forKey: .state)
         try container.encode(leaving, forKey: .leaving)
+        try container.encode(paused, forKey: .paused)
         try container.encode(connected, forKey: .connected)
         try container.encode(dead, forKey: .dead)
         try container.encode(exitedAfterDisconnect, forKey: .exitedAfterDisconnect)

@@ -138,6 +138,17 @@ actor FakePrimary: ClusterPrimary {
         return table[id] ?? departed[id] ?? worker
     }
 
+    func pause(_ id: WorkerID) throws(ClusterError) -> WorkerInfo { try setPaused(id, true) }
+    func resume(_ id: WorkerID) throws(ClusterError) -> WorkerInfo { try setPaused(id, false) }
+
+    private func setPaused(_ id: WorkerID, _ isPaused: Bool) throws(ClusterError) -> WorkerInfo {
+        try failIfAsked()
+        guard var worker = table[id] else { throw .workerNotFound(id) }
+        worker.paused = isPaused
+        table[id] = worker
+        return worker
+    }
+
     func send(json: [UInt8], to id: WorkerID) throws(ClusterError) -> SendOutcome {
         try failIfAsked()
         guard table[id] != nil else { throw .workerNotFound(id) }

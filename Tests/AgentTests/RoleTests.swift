@@ -16,7 +16,7 @@ struct RoleTests {
     ]
     private static let operations: Set<Endpoint> = [
         .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage, .scale, .restartWorker, .reload,
-        .cancelOperation, .listLogs,
+        .cancelOperation, .listLogs, .pauseWorker, .resumeWorker,
     ]
 
     @Test(arguments: Role.allCases, Endpoint.allCases.filter { ![.watchEvents, .watchLogs].contains($0) })

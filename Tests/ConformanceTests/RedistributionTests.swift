@@ -7,11 +7,12 @@ import Testing
 
 @Suite("Connections of workers that die", .serialized, .timeLimit(.minutes(1)))
 struct RedistributionTests {
-    @Test("connections that a stopped worker was sent go to another when it is killed")
-    func stopped() async throws {
-        try await withPrimary("http-server.js") { cluster in
+    @Test("connections that a worker was sent which hangs go to another when it is killed")
+    func hanging() async throws {
+        try await withPrimary("http-spin.js") { cluster in
             let (first, port) = try await cluster.forkListening()
-            _ = try await cluster.primary.kill(first.id, signal: try #require(Signal("SIGSTOP")))
+            try await cluster.send("1", to: first.id)
+            #expect(try await cluster.log.message(1, of: first.id) == "spinning")
             let replies = Task {
                 try await withThrowingTaskGroup { group in
                     for _ in 0..<24 { group.addTask { try await TCPClient.get(port: port) } }
@@ -32,7 +33,7 @@ struct RedistributionTests {
             let (worker, port) = try await cluster.forkListening()
             _ = try await cluster.primary.kill(worker.id, signal: try #require(Signal("SIGSTOP")))
             let clients = try (0..<40).map { _ in try SocketClient(.tcp(port: port)) }
-            // 16 are on their way to the worker (its window).
+            // A stopped worker gets none.
             while await cluster.primary.status.handles.first?.pendingConnections != 4 { await Task.yield() }
             // Once it is asked for something else the loop has seen all that came before.
             for _ in 0..<10 { #expect(await cluster.primary.status.handles.first?.pendingConnections == 4) }

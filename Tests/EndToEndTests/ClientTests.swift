@@ -23,7 +23,7 @@ struct ClientTests {
     /// Debian's Prometheus finds nothing wrong with what it is to read.
     @Test func `promtool accepts the metrics`() async throws {
         try await withAgent("--workers", "2", workerScript("obedient.js")) { agent in
-            try await agent.event(.listening, of: 2)
+            for worker in 1...2 { try await agent.event(.listening, of: worker) }
             _ = try await agent.call("GET", "/v1/workers")
             let metrics = try await agent.call("GET", "/metrics")
             #expect(metrics.body.contains("cluster_workers{state=\"listening\"} 2"))

@@ -53,6 +53,7 @@ extension AgentConfiguration {
         let count = try reader.value(.workers, WorkerCount.form, WorkerCount.init(argument:))
         workers = (count ?? (settings.exec == nil || runsPrimary ? .exactly(0) : .max)).resolved(cores: cores)
         maxWorkers = try reader.integer(.maxWorkers, in: 1...100_000) ?? 1024
+        steering = try SteeringPolicy(reader)
         policy = try SupervisionPolicy(reader)
         instanceVariable = try reader.value(.instanceVariable, "a variable's name") { Self.isName($0) ? $0 : nil }
         let own = try Self.ownEnvironment(reader)

@@ -31,6 +31,8 @@ struct AgentConfiguration: Sendable {
     var script: String?
     /// The first settings.
     var settings: ClusterSettings
+    /// How connections are spread over workers.
+    var steering: SteeringPolicy
     /// How workers are kept running.
     var policy: SupervisionPolicy
     /// A second variable that tells workers their instance, if one is configured.

@@ -22,6 +22,8 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case workers
     case maxWorkers
     case schedulingPolicy
+    case stickiness = "steering.sticky"
+    case skipAfter = "steering.skipAfter"
     case workerListen = "worker.listen"
     case workerReady = "worker.ready"
     case workerChannel = "worker.channel"

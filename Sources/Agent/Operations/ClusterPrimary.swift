@@ -22,6 +22,8 @@ protocol ClusterPrimary: Sendable {
     ) async throws(ClusterError) -> WorkerInfo
     func disconnectAll(within limit: Duration?, requestID: String?) async throws(ClusterError) -> [WorkerInfo]
     func kill(_ id: WorkerID, signal: Signal, requestID: String?) async throws(ClusterError) -> WorkerInfo
+    func pause(_ id: WorkerID) async throws(ClusterError) -> WorkerInfo
+    func resume(_ id: WorkerID) async throws(ClusterError) -> WorkerInfo
     func send(json: [UInt8], to id: WorkerID) async throws(ClusterError) -> SendOutcome
     func wait(for ids: [WorkerID], until milestone: WorkerMilestone) async throws -> [WorkerInfo]
     func publishMessages(_ on: Bool) async

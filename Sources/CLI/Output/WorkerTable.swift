@@ -32,7 +32,9 @@ enum WorkerTable {
 
     /// `leaving 8s`: somebody has asked it to leave, and it is killed after that time.
     static func state(_ worker: WorkerInfo, now: Timestamp) -> Cell {
-        guard let leaving = worker.leaving, worker.state != .dead else { return state(worker.state) }
+        guard let leaving = worker.leaving, worker.state != .dead else {
+            return worker.paused && !worker.dead ? Cell("paused", tone: .doubtful) : state(worker.state)
+        }
         let word = worker.state == .disconnected ? worker.state.rawValue : "leaving"
         let left = leaving.deadline.map { " " + Timestamp.age(of: now, at: $0) } ?? ""
         return Cell(word + left, tone: .doubtful)

@@ -23,6 +23,12 @@ struct Handle {
     var queue: ConnectionQueue?
     /// Nil unless each worker has its own socket.
     var slots: SlotTable?
+    /// Whether the kernel leaves out slots, and spreads connections as we say. False if it refuses.
+    var isSteered: Bool
+    /// Which instance's slot has which clients; nil if any slot may get any client.
+    private var sticky: StickyTable?
+    /// What the kernel was told last.
+    private var program: KernelProgram?
     /// The workers that share the one socket.
     var sharers: [WorkerID] = []
     /// Whether the driver was told to leave connections in the backlog.
@@ -30,11 +36,16 @@ struct Handle {
     /// How often its last worker has gone: only the newest timer counts.
     private(set) var lingerNumber = 0
 
-    init(key: HandleKey, policy: SchedulingPolicy, capacity: Int) {
+    /// - Parameter isSticky: whether clients keep their instance.
+    init(key: HandleKey, policy: SchedulingPolicy, capacity: Int, isSticky: Bool = false) {
         self.key = key
         self.policy = policy
-        queue = policy == .none ? nil : ConnectionQueue(capacity: capacity)
+        // What the primary accepts from slots goes to those who are there.
+        let keepsClients = isSticky && policy == .roundRobin && key.addressType != .pipe
+        queue = policy == .none ? nil : ConnectionQueue(capacity: capacity, isSticky: keepsClients)
         slots = policy == .reuseport ? SlotTable() : nil
+        isSteered = policy == .reuseport
+        sticky = isSticky && policy == .reuseport ? StickyTable([]) : nil
     }
 
     /// Where its workers listen.
@@ -106,9 +117,11 @@ struct Handle {
 
     var workers: [WorkerID] { queue?.members.map(\.worker) ?? sharers }
 
-    mutating func join(_ worker: WorkerID, unanswered: Int) {
+    /// - Parameter record: the worker's.
+    mutating func join(_ worker: WorkerID, _ record: WorkerRecord?, unanswered: Int) {
         if queue != nil {
-            queue?.join(worker, unanswered: unanswered)
+            queue?.join(
+                worker, of: record?.info.instance, unanswered: unanswered, obstacles: record?.obstacles ?? [])
         } else if !sharers.contains(worker) {
             sharers.append(worker)
         }
@@ -122,10 +135,31 @@ struct Handle {
         return true
     }
 
+    /// Whether its workers' new connections can be kept from one of them.
+    var canPause: Bool {
+        switch use {
+        case .accepted: true
+        case .slots: isSteered
+        // Datagrams are no connections.
+        case .shared: key.addressType.isDatagram
+        }
+    }
+
+    /// What the kernel is to do from now on; nil if nothing changes.
+    mutating func changedProgram() -> KernelProgram? {
+        guard isSteered, let entrances = slots?.entrances else { return nil }
+        sticky?.update(Set(entrances.compactMap(\.instance)))
+        let next = KernelProgram(entrances, sticky)
+        guard next != program, next.isLoadable else { return nil }
+        program = next
+        return next
+    }
+
     var info: HandleInfo {
         var info = HandleInfo(
             key: key.text, address: key.address, port: key.port, addressType: key.addressType, policy: policy,
             workers: workers, pendingConnections: queue?.waiting.count ?? 0)
+        info.steered = slots == nil ? nil : isSteered
         if case .open(let name?) = phase {
             info.address = name.address
             info.port = name.port

@@ -7,6 +7,10 @@ struct Handover: Hashable, Sendable {
     let connection: ConnectionID
     let handle: HandleID
     let worker: WorkerID
+    /// Of the client, if clients keep their instance.
+    var bucket: Int?
+    /// When it was sent, in ticks of the watch.
+    var tick = 0
 }
 
 /// The hand-overs by number. Workers answer with this number.
@@ -33,6 +37,11 @@ struct HandoverTable {
         let lost = handovers.filter { $0.value.worker == worker }.sorted { $0.key > $1.key }
         for (sequence, _) in lost { handovers[sequence] = nil }
         return lost.map(\.value)
+    }
+
+    /// The workers that have not answered what they were sent at this tick or before.
+    func workers(silentSince tick: Int) -> Set<WorkerID> {
+        Set(handovers.values.lazy.filter { $0.tick <= tick }.map(\.worker))
     }
 
     /// How many the worker has not answered, of the sockets that `isCounted` accepts.

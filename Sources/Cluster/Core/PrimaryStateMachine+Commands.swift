@@ -74,7 +74,7 @@ extension PrimaryStateMachine {
         info.ready = info.supervised ? false : nil
         workers.insert(
             WorkerRecord(info, forkRequest: order.requestID, settings: order.settings, sockets: order.sockets))
-        for socket in order.sockets { handles.update(socket) { $0.join(id, unanswered: 0) } }
+        for socket in order.sockets { handles.update(socket) { $0.join(id, nil, unanswered: 0) } }
         // The events show the settings that are in force now, even if they have changed since the order. A reader of
         // events knows the settings only from them.
         emit(.setup(settings), requestID: order.requestID, at: time)

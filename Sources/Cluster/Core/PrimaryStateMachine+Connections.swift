@@ -3,10 +3,11 @@
 import Shared
 
 extension PrimaryStateMachine {
-    mutating func didAccept(_ connection: ConnectionID, on handle: HandleID) {
+    /// - Parameter bucket: of its client, if clients keep their instance.
+    mutating func didAccept(_ connection: ConnectionID, on handle: HandleID, bucket: Int? = nil) {
         let isScarceNow = connectionBudget.didAccept()
         guard handles[handle]?.queue != nil else { return closeConnection(connection) }
-        handles.update(handle) { $0.queue?.didAccept(connection) }
+        handles.update(handle) { $0.queue?.didAccept(connection, bucket: bucket) }
         distribute(handle)
         if isScarceNow { distributeAll() }
     }
@@ -21,6 +22,8 @@ extension PrimaryStateMachine {
         } else {
             didDecline(handover)
         }
+        // Comes last: one that declines rests first.
+        didHear(worker)
     }
 
     /// The worker got the message but not the descriptor (NODE_HANDLE_NACK): it has no descriptor to spare.
@@ -28,6 +31,7 @@ extension PrimaryStateMachine {
         guard let handover = handovers.end(sequence, by: worker) else { return }
         handles.update(handover.handle) { $0.queue?.didAnswer(worker) }
         didDecline(handover)
+        didHear(worker)
     }
 
     /// The worker declines: its server is closing or full. The connection goes to another worker. This worker gets none
@@ -38,7 +42,7 @@ extension PrimaryStateMachine {
             handles.update(handover.handle) { $0.queue?.rest(handover.worker) }
             act(.rest(handover.handle))
         }
-        handles.update(handover.handle) { $0.queue?.giveBack(handover.connection) }
+        handles.update(handover.handle) { $0.queue?.giveBack(handover.connection, bucket: handover.bucket) }
         distribute(handover.handle)
     }
 
@@ -53,7 +57,7 @@ extension PrimaryStateMachine {
         for handover in lost {
             if handles[handover.handle]?.queue != nil {
                 didReturnConnection()
-                handles.update(handover.handle) { $0.queue?.giveBack(handover.connection) }
+                handles.update(handover.handle) { $0.queue?.giveBack(handover.connection, bucket: handover.bucket) }
             } else {
                 closeConnection(handover.connection)
             }
@@ -81,10 +85,12 @@ extension PrimaryStateMachine {
     /// Hands over as many waiting connections as workers are free for.
     mutating func distribute(_ id: HandleID) {
         let isScarce = connectionBudget.isScarce
-        while let (connection, worker) = handles.update(id, { $0.queue?.next(isScarce: isScarce) }) ?? nil {
+        while let (entry, worker) = handles.update(id, { $0.queue?.next(isScarce: isScarce) }) ?? nil {
             let sequence = nextSequence()
-            handovers.begin(Handover(connection: connection, handle: id, worker: worker), sequence: sequence)
-            act(.handOver(connection, through: id, to: worker, sequence: sequence))
+            let handover = Handover(
+                connection: entry.connection, handle: id, worker: worker, bucket: entry.bucket, tick: watchTick)
+            handovers.begin(handover, sequence: sequence)
+            act(.handOver(entry.connection, through: id, to: worker, sequence: sequence))
         }
         adjustPause(id)
     }

@@ -22,7 +22,9 @@ extension PrimaryStateMachine {
     }
 
     private mutating func open(_ query: ServerQuery) -> HandleID {
-        let handle = Handle(key: query.key, policy: policy(for: query.key), capacity: maxPendingConnections)
+        let handle = Handle(
+            key: query.key, policy: policy(for: query.key), capacity: maxPendingConnections,
+            isSticky: steering.isSticky)
         let id = handles.insert(handle)
         act(.bind(id, query, handle.use))
         return id
@@ -79,22 +81,23 @@ extension PrimaryStateMachine {
 
     private mutating func admit(_ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ name: BoundName?) {
         let instance = workers[worker]?.info.instance
-        switch handles.update(id, { $0.slots?.assign(worker, of: instance, query) }) ?? nil {
-        case nil:
-            admit(worker, query, to: id, nil, name)
-        case .existing(let slot, let wasAdopted):
-            if wasAdopted { act(.release(id, slot)) }
-            admit(worker, query, to: id, slot, name)
-        case .new(let slot):
-            act(.bindSlot(id, slot))
+        let obstacles = workers[worker]?.obstacles ?? []
+        let assignment = handles.update(id) {
+            $0.slots?.assign(worker, of: instance, query, obstacles: obstacles)
         }
+        guard let (slot, isMissing) = assignment ?? nil else { return admit(worker, query, to: id, nil, name) }
+        if isMissing { return act(.bindSlot(id, slot)) }
+        // The primary lets go of the slot first.
+        settleSlots(id)
+        admit(worker, query, to: id, slot, name)
     }
 
     private mutating func admit(
         _ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ slot: SlotID?, _ name: BoundName?
     ) {
         let unanswered = handovers.count(of: worker) { $0 == id }
-        handles.update(id) { $0.join(worker, unanswered: unanswered) }
+        let record = workers[worker]
+        handles.update(id) { $0.join(worker, record, unanswered: unanswered) }
         guard let handle = handles[id] else { return }
         workers.update(worker) { $0.didJoin(id, under: query.key) }
         let reply = ServerReply(
@@ -108,10 +111,10 @@ extension PrimaryStateMachine {
 
     /// - Parameter errno: zero if the socket is there.
     mutating func didBindSlot(_ id: HandleID, _ slot: SlotID, errno: Int32) {
-        guard case .open(let name) = handles[id]?.phase,
-            let (worker, query) = handles.update(id, { $0.slots?.didBind(slot, succeeded: errno == 0) }) ?? nil,
-            workers[worker]?.mayListen == true
-        else { return }
+        guard case .open(let name) = handles[id]?.phase else { return }
+        let waiting = handles.update(id) { $0.slots?.didBind(slot, succeeded: errno == 0) } ?? nil
+        if errno == 0 { settleSlots(id) }
+        guard let (worker, query) = waiting, workers[worker]?.mayListen == true else { return }
         guard errno == 0 else {
             let reply = ServerReply(
                 acknowledged: query.sequence, key: query.key.text, errno: errno, data: handles[id]?.data, name: nil)
@@ -150,11 +153,11 @@ extension PrimaryStateMachine {
     private mutating func leave(_ worker: WorkerID, _ id: HandleID) -> Bool {
         guard let key = handles[id]?.key, handles.update(id, { $0.leave(worker) }) == true else { return false }
         workers.update(worker) { $0.didLeave(key) }
-        if let slot = handles.update(id, { $0.slots?.abandon(worker) }) ?? nil {
-            // Other workers take what waits in its socket.
-            act(.adopt(id, slot))
-            adjustPause(id)
-        }
+        guard handles[id]?.slots != nil else { return true }
+        // Other workers take what waits in its socket.
+        handles.update(id) { $0.slots?.abandon(worker) }
+        settleSlots(id)
+        adjustPause(id)
         return true
     }
 

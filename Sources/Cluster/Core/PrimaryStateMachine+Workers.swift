@@ -41,6 +41,7 @@ extension PrimaryStateMachine {
         emit(.exit(report), of: worker, at: time)
         letGoOfSockets(id)
         workers.remove(id)
+        forgetAttention(to: id)
         finishIfStopped()
     }
 
@@ -59,6 +60,7 @@ extension PrimaryStateMachine {
         guard workers[id]?.info.connected == true else { return }
         let isTold = workers.update(id) { $0.didListen(on: address, at: time) }
         act(.tellListening(id))
+        openSlots(of: id, at: address)
         guard isTold == true, let record = workers[id] else { return }
         emit(.listening(address), of: record, at: time)
     }
@@ -126,6 +128,7 @@ extension PrimaryStateMachine {
     private mutating func removeIfGone(_ id: WorkerID) {
         guard workers[id]?.isGone == true else { return }
         workers.remove(id)
+        forgetAttention(to: id)
         finishIfStopped()
     }
 }

@@ -47,6 +47,16 @@ struct PrimaryStateMachine {
     var revisions: ReservedNumbers
     var handles = HandleTable()
     var handovers = HandoverTable()
+    /// How connections are spread.
+    let steering: SteeringPolicy
+    /// How often the watch has looked.
+    var watchTick = 0
+    /// Workers that get no new connections because they hang.
+    var hung: Set<WorkerID> = []
+    /// Workers that were asked for a sign of life, with the tick of each question.
+    var probes: [WorkerID: Int] = [:]
+    /// Sockets in which connections waited when the watch looked last.
+    var lastBacklogs: [HandleID: Set<SlotID>] = [:]
     var phase = Phase.running
     /// When `didWake` must be called. Nil if nothing is due later.
     var nextWake: ContinuousClock.Instant?
@@ -64,6 +74,7 @@ struct PrimaryStateMachine {
         maxPendingConnections = configuration.maxPendingConnections
         orphanGrace = configuration.orphanGrace
         listenerLinger = configuration.listenerLinger
+        steering = configuration.steering
         settings = configuration.settings
         settings.execArgv = Self.withLogFile(settings.execArgv)
         workerNumbers = WorkerNumbers(

@@ -8,102 +8,190 @@ import Shared
 /// An instance keeps its slot. While a new worker of the instance replaces the old one, both accept from it, so nothing
 /// has to be moved when the old one leaves.
 struct SlotTable {
+    /// A worker that has a slot.
+    fileprivate struct Holder {
+        let worker: WorkerID
+        /// Whether its server accepts.
+        var listens = false
+        var obstacles: Obstacles
+
+        var isOpen: Bool { listens && obstacles.isDisjoint(with: [.paused, .stopped, .silent]) }
+    }
+
     fileprivate enum State {
         /// There is no socket: it is not made yet, or could not be.
         case missing
-        /// The driver is making it. Exits: `missing`, `free`.
-        case binding(for: WorkerID, ServerQuery)
-        /// Nobody has listened on it yet. Exits: `held`.
-        case free
-        /// The primary accepts from it. Exits: `held`.
-        case adopted
-        /// At least one worker has it; several only if they are of one instance. Exits: `adopted`, when the last of
-        /// them leaves.
-        case held(by: [WorkerID])
+        /// The driver is making it, for a worker if somebody waits for it. Exits: `missing`, `bound`.
+        case binding(for: (worker: WorkerID, query: ServerQuery)?)
+        /// These workers have it: none, one, or several of one instance.
+        case bound([Holder])
     }
 
     fileprivate struct Slot {
         var state: State
         /// The instance of its newest worker; nil if that was not supervised.
         var instance: Int?
+        /// Whether the primary accepts from it: nobody has it any more, or those who have it hang.
+        var isAdopted = false
+        /// Whether somebody has had it. Before, nothing can wait in it.
+        var isUsed = false
     }
 
-    /// The answer to a worker that wants to listen.
-    enum Assignment {
-        /// - Parameter wasAdopted: whether the primary accepts from it and has to stop first.
-        case existing(SlotID, wasAdopted: Bool)
-        /// It has to be made. `didBind` continues from there.
-        case new(SlotID)
+    /// Who accepts from a slot has changed.
+    enum Change: Equatable {
+        /// The primary does from now on.
+        case adopted(SlotID)
+        /// Its workers alone do.
+        case released(SlotID)
     }
 
-    private var slots = [Slot(state: .free)]
+    private var slots = [Slot(state: .bound([]))]
+    /// The slots in the order in which their sockets began to listen. The kernel counts them so.
+    private var order = [SlotID(rawValue: 0)]
 
-    /// The slot that the worker has already, else that of its instance, else the lowest free one. A slot that belonged
-    /// to no instance comes before one whose instance may return.
+    /// Gives the worker a slot: the one that it has already, else that of its instance, else the lowest free one. A slot
+    /// that belonged to no instance comes before one whose instance may return.
     ///
     /// - Parameter instance: nil if the worker is not supervised.
-    mutating func assign(_ worker: WorkerID, of instance: Int?, _ query: ServerQuery) -> Assignment {
-        if let index = index(heldBy: worker) { return .existing(SlotID(rawValue: index), wasAdopted: false) }
+    /// - Returns: the slot, and whether it has to be made first. `didBind` continues from there.
+    mutating func assign(
+        _ worker: WorkerID, of instance: Int?, _ query: ServerQuery, obstacles: Obstacles
+    ) -> (slot: SlotID, isMissing: Bool) {
+        if let index = index(heldBy: worker) { return (SlotID(rawValue: index), false) }
         let own = instance.flatMap { number in slots.firstIndex { $0.instance == number && !$0.isBinding } }
         let place = own ?? slots.firstIndex { $0.isOpen && $0.instance == nil } ?? slots.firstIndex(where: \.isOpen)
         guard let place else {
-            slots.append(Slot(state: .binding(for: worker, query), instance: instance))
-            return .new(SlotID(rawValue: slots.count - 1))
+            slots.append(Slot(state: .binding(for: (worker, query)), instance: instance))
+            return (SlotID(rawValue: slots.count - 1), true)
         }
-        return take(place, worker, instance, query)
+        slots[place].instance = instance
+        guard case .bound(let holders) = slots[place].state else {
+            slots[place].state = .binding(for: (worker, query))
+            return (SlotID(rawValue: place), true)
+        }
+        slots[place].state = .bound(holders + [Holder(worker: worker, obstacles: obstacles)])
+        slots[place].isUsed = true
+        return (SlotID(rawValue: place), false)
     }
 
-    private mutating func take(
-        _ index: Int, _ worker: WorkerID, _ instance: Int?, _ query: ServerQuery
-    ) -> Assignment {
-        let slot = SlotID(rawValue: index)
-        slots[index].instance = instance
-        switch slots[index].state {
-        case .missing, .binding:
-            slots[index].state = .binding(for: worker, query)
-            return .new(slot)
-        case .free:
-            slots[index].state = .held(by: [worker])
-            return .existing(slot, wasAdopted: false)
-        case .adopted:
-            slots[index].state = .held(by: [worker])
-            return .existing(slot, wasAdopted: true)
-        case .held(let workers):
-            slots[index].state = .held(by: workers + [worker])
-            return .existing(slot, wasAdopted: false)
+    /// One more, which is the primary's own: all workers have obstacles, and connections have to wait somewhere.
+    ///
+    /// - Returns: the slot, if it has to be made.
+    mutating func addSpare() -> SlotID? {
+        let holders = slots.flatMap(\.holders)
+        guard !holders.isEmpty, holders.allSatisfy({ !$0.obstacles.isEmpty }),
+            !slots.contains(where: { $0.isAdopted || $0.isBinding })
+        else { return nil }
+        if let free = slots.firstIndex(where: { $0.isOpen && !$0.isMissing }) {
+            slots[free].isUsed = true
+            return nil
         }
+        let missing = slots.firstIndex(where: \.isMissing)
+        if let missing {
+            slots[missing].state = .binding(for: nil)
+        } else {
+            slots.append(Slot(state: .binding(for: nil)))
+        }
+        return SlotID(rawValue: missing ?? slots.count - 1)
     }
 
     /// - Returns: the worker that waits for this slot, and its query.
-    mutating func didBind(_ slot: SlotID, succeeded: Bool) -> (WorkerID, ServerQuery)? {
-        guard case .binding(let worker, let query) = slots[slot.rawValue].state else { return nil }
-        slots[slot.rawValue].state = succeeded ? .free : .missing
-        return (worker, query)
+    mutating func didBind(_ slot: SlotID, succeeded: Bool) -> (worker: WorkerID, query: ServerQuery)? {
+        guard case .binding(let waiting) = slots[slot.rawValue].state else { return nil }
+        slots[slot.rawValue].state = succeeded ? .bound([]) : .missing
+        if succeeded {
+            order.append(slot)
+            // Nobody asked for it, so the primary has it at once.
+            if waiting == nil { slots[slot.rawValue].isUsed = true }
+        }
+        return waiting
+    }
+
+    /// The worker's server accepts.
+    ///
+    /// - Returns: false if that is known, or if it has no slot.
+    mutating func didListen(_ worker: WorkerID) -> Bool {
+        var isNew = false
+        change(worker) { holder in
+            isNew = !holder.listens
+            holder.listens = true
+        }
+        return isNew
+    }
+
+    mutating func obstruct(_ worker: WorkerID, _ obstacles: Obstacles) {
+        change(worker) { $0.obstacles = obstacles }
     }
 
     /// The worker leaves its slot.
-    ///
-    /// - Returns: the slot if it is the primary's now. Nil if another worker of the instance has it, or if the worker
-    ///   had none.
-    mutating func abandon(_ worker: WorkerID) -> SlotID? {
-        guard let index = index(heldBy: worker), case .held(var workers) = slots[index].state else { return nil }
-        workers.removeAll { $0 == worker }
-        slots[index].state = workers.isEmpty ? .adopted : .held(by: workers)
-        return workers.isEmpty ? SlotID(rawValue: index) : nil
+    mutating func abandon(_ worker: WorkerID) {
+        guard let index = index(heldBy: worker), case .bound(let holders) = slots[index].state else { return }
+        slots[index].state = .bound(holders.filter { $0.worker != worker })
+    }
+
+    /// What follows for the primary from all that has changed: it accepts from each slot that nobody has any more, and from
+    /// each slot whose workers all hang.
+    mutating func settle() -> [Change] {
+        var changes: [Change] = []
+        for index in slots.indices {
+            guard case .bound(let holders) = slots[index].state else { continue }
+            let isDue =
+                slots[index].isUsed && holders.allSatisfy { !$0.obstacles.isDisjoint(with: .hung) }
+            guard isDue != slots[index].isAdopted else { continue }
+            slots[index].isAdopted = isDue
+            let slot = SlotID(rawValue: index)
+            changes.append(isDue ? .adopted(slot) : .released(slot))
+        }
+        return changes
+    }
+
+    /// The places of the slots that new connections may enter, in the kernel's order, with the instance of each. A slot whose
+    /// workers all have obstacles is left out while another one can be had.
+    var entrances: [(place: Int, instance: Int?)] {
+        let all = order.enumerated().map { (place: $0.offset, slot: slots[$0.element.rawValue]) }
+        let served = all.filter { $0.slot.isServed }
+        // Then the primary accepts, or a worker will soon.
+        let chosen = !served.isEmpty ? served : all.filter(\.slot.isAdopted)
+        return (chosen.isEmpty ? all : chosen).map { ($0.place, $0.slot.instance) }
+    }
+
+    /// The workers with slots that new connections may enter, each with its slot.
+    var served: [(worker: WorkerID, slot: SlotID)] {
+        slots.indices.flatMap { index in
+            slots[index].holders.filter(\.isOpen).map { ($0.worker, SlotID(rawValue: index)) }
+        }
+    }
+
+    private mutating func change(_ worker: WorkerID, _ body: (inout Holder) -> Void) {
+        guard let index = index(heldBy: worker), case .bound(var holders) = slots[index].state else { return }
+        for place in holders.indices where holders[place].worker == worker { body(&holders[place]) }
+        slots[index].state = .bound(holders)
     }
 
     private func index(heldBy worker: WorkerID) -> Int? {
-        slots.firstIndex { if case .held(let workers) = $0.state { workers.contains(worker) } else { false } }
+        slots.firstIndex { $0.holders.contains { $0.worker == worker } }
     }
 }
 
 extension SlotTable.Slot {
+    fileprivate var holders: [SlotTable.Holder] {
+        if case .bound(let holders) = state { holders } else { [] }
+    }
+
     /// Whether no worker has it or waits for it.
     fileprivate var isOpen: Bool {
         switch state {
-        case .missing, .free, .adopted: true
-        case .binding, .held: false
+        case .missing: true
+        case .binding: false
+        case .bound(let holders): holders.isEmpty
         }
+    }
+
+    /// Whether a worker accepts from it that has no obstacle.
+    fileprivate var isServed: Bool { holders.contains(where: \.isOpen) }
+
+    fileprivate var isMissing: Bool {
+        if case .missing = state { true } else { false }
     }
 
     fileprivate var isBinding: Bool {

@@ -37,6 +37,8 @@ struct WorkerRecord {
     /// gets no messages, and the end of its channel means nothing.
     private(set) var isSilent: Bool
     private let namedSignal: Signal?
+    /// Why it gets no new connections.
+    private(set) var obstacles: Obstacles = []
 
     init(_ info: WorkerInfo, forkRequest: String?, settings: ClusterSettings, sockets: [HandleID]) {
         snapshot = WorkerSnapshot(info)
@@ -80,6 +82,15 @@ struct WorkerRecord {
 
     mutating func didBecomeReady() {
         isAwaited = false
+    }
+
+    /// - Returns: false if nothing changes.
+    mutating func obstruct(_ change: (inout Obstacles) -> Void) -> Bool {
+        let before = obstacles
+        change(&obstacles)
+        let isPaused = obstacles.contains(.paused)
+        if isPaused != info.paused { info.paused = isPaused }
+        return obstacles != before
     }
 
     mutating func didJoin(_ handle: HandleID, under key: HandleKey) {
@@ -186,6 +197,7 @@ struct WorkerRecord {
         info.exit = report
         info.exitedAt = time
         info.leaving = nil
+        info.paused = false
         info.listening = []
         info.state = .dead
         info.exitedAfterDisconnect = info.exitedAfterDisconnect ?? false

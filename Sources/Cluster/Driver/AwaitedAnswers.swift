@@ -6,15 +6,15 @@ import DequeModule
 struct AwaitedAnswers {
     /// The oldest first.
     private var connections: Deque<(sequence: Int, sentAt: ContinuousClock.Instant)> = []
-    /// The numbers of heartbeats by the sequences of their messages.
-    private var heartbeats: [Int: Int] = [:]
+    /// The numbers of heartbeats by the sequences of their messages; nil if the machine has asked.
+    private var heartbeats: [Int: Int?] = [:]
 
     mutating func didSendConnection(_ sequence: Int) {
         connections.append((sequence, .now))
     }
 
-    mutating func didSendHeartbeat(_ number: Int, sequence: Int) {
-        heartbeats[sequence] = number
+    mutating func didSendHeartbeat(_ number: Int?, sequence: Int) {
+        heartbeats.updateValue(number, forKey: sequence)
     }
 
     /// How long the answer to a connection took. Nil if the worker was not asked this.
@@ -29,7 +29,7 @@ struct AwaitedAnswers {
     }
 
     /// The number of the heartbeat that was answered. Nil if this answers none.
-    mutating func takeHeartbeat(_ sequence: Int) -> Int? {
+    mutating func takeHeartbeat(_ sequence: Int) -> Int?? {
         heartbeats.isEmpty ? nil : heartbeats.removeValue(forKey: sequence)
     }
 }

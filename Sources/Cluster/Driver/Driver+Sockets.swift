@@ -32,7 +32,19 @@ extension Driver {
     }
 
     func didAccept(_ connection: consuming OwnedFD, on handle: HandleID) {
+        let bucket = machine.steering.isSticky ? SocketName.peerWord(of: connection).map(StickyTable.bucket) : nil
         let id = handles.keep(connection)
-        report { $0.didAccept(id, on: handle) }
+        report { $0.didAccept(id, on: handle, bucket: bucket) }
+    }
+
+    /// A worker that a signal has stopped would keep the connection, and nobody could take it back.
+    func handOver(_ connection: ConnectionID, through handle: HandleID, to id: WorkerID, _ sequence: Int) {
+        guard let port = port(of: id) else { return }
+        if port.isQuiet, port.process.isStopped {
+            report { $0.didFindStopped(id, sequence: sequence) }
+        } else {
+            handles.handOver(connection, through: handle, to: port, sequence)
+        }
+        watch.begin()
     }
 }

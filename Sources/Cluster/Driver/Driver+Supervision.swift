@@ -28,8 +28,9 @@ extension Driver {
 
     /// Asks a worker for a sign of life; see ``WorkerPort/sendHeartbeat(_:sequence:with:)``.
     ///
+    /// - Parameter number: under which the observer hears of the answer. Nil: the machine asks.
     /// - Returns: false if the worker was not asked, so that its silence means nothing.
-    func sendHeartbeat(_ number: Int, to id: WorkerID) -> Bool {
+    func sendHeartbeat(_ number: Int?, to id: WorkerID) -> Bool {
         guard machine.workers[id]?.isSilent == false, let port = ports[id] else { return false }
         do throws(IOError) {
             let socket = try requireHeartbeatSocket()

@@ -31,6 +31,7 @@ final class Driver: Funnel {
     private var endedProcesses: [WorkerID: ProcessHandle] = [:]
     private(set) lazy var handles = HandlePorts(driver: self)
     private lazy var desk = ReadinessDesk(driver: self)
+    private(set) lazy var watch = AttentionWatch(driver: self)
     private var spawnFailures: [WorkerID: ClusterError] = [:]
     private var hasWarnedOfGroup = false
     /// The timer of the moment for which the machine has asked.
@@ -81,18 +82,23 @@ final class Driver: Funnel {
     func run(_ action: Action) {
         switch action {
         case .handOver(let connection, let handle, let worker, let sequence):
-            if let port = ports[worker] { handles.handOver(connection, through: handle, to: port, sequence) }
+            handOver(connection, through: handle, to: worker, sequence)
         case .closeConnection(let connection): handles.close(connection)
         case .spawn(let id, let nodeID, let settings, let environment, let sockets):
             spawn(id, nodeID, settings, environment, sockets)
         case .send(let id, let message): ports[id]?.send(message)
         case .share(let handle, let slot, let id, let reply):
             if let socket = handles[handle]?.socket(slot) { ports[id]?.share(socket, reply) }
+            watch.begin()
         case .bind(let id, let query, let use): handles.bind(id, query, use)
         case .open(let id, let key, let url): handles.open(id, key, url)
         case .bindSlot(let id, let slot): handles.bindSlot(id, slot)
         case .adopt(let id, let slot): handles.adopt(id, slot)
         case .release(let id, let slot): handles[id]?.release(slot)
+        case .steer(let id, let program): handles.steer(id, program)
+        case .probe(let id):
+            // A silence after a question that was not asked means nothing.
+            if !sendHeartbeat(nil, to: id) { report { $0.didAnswerProbe(id) } }
         case .pause(let id): handles[id]?.pause()
         case .resume(let id): handles[id]?.resume()
         case .closeHandle(let id): handles.close(id)
@@ -321,6 +327,7 @@ final class Driver: Funnel {
         handles.closeAll()
         guardKeeper.end()
         desk.close()
+        watch.end()
         heartbeatSocket = nil
     }
 }

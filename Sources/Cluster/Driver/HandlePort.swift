@@ -39,7 +39,7 @@ final class HandlePort: ConnectionListener.Delegate {
         case .slots:
             let request = try BindRequest(query, use, inherited: driver.inheritedDescriptors)
             sockets = .slots(
-                SlotPorts(
+                try SlotPorts(
                     first: socket, request.at(port: port ?? 0), backlog: query.backlog ?? 0, driver.loop, self))
         }
     }
@@ -109,6 +109,15 @@ final class HandlePort: ConnectionListener.Delegate {
 
     func bindSlot(_ slot: SlotID) throws(IOError) {
         if case .slots(let slots) = sockets { try slots.bind(slot) }
+    }
+
+    func steer(_ program: KernelProgram) throws(IOError) {
+        if case .slots(let slots) = sockets { try slots.steer(program) }
+    }
+
+    /// Slots in which connections wait for their workers. Nil without slots.
+    var backlogs: Set<SlotID>? {
+        if case .slots(let slots) = sockets { slots.backlogs } else { nil }
     }
 
     func adopt(_ slot: SlotID) throws(IOError) {

@@ -97,6 +97,21 @@ final class HandlePorts {
         }
     }
 
+    /// If the kernel refuses, it spreads connections in its own way.
+    func steer(_ id: HandleID, _ program: KernelProgram) {
+        do {
+            try ports[id]?.steer(program)
+        } catch {
+            driver.logger.warning(
+                "the kernel takes no program for a port with reuseport; workers that hang or are paused go on getting connections",
+                metadata: ["key": "\(ports[id]?.key ?? "")", "error": "\(error)"])
+            driver.report { $0.didFailToSteer(id) }
+        }
+    }
+
+    /// Slots in which connections wait for their workers.
+    var backlogs: [HandleID: Set<SlotID>] { ports.compactMapValues(\.backlogs) }
+
     func close(_ id: HandleID) {
         guard let port = ports.removeValue(forKey: id) else { return }
         sockets -= port.socketCount

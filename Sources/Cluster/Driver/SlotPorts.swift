@@ -20,10 +20,13 @@ final class SlotPorts {
     private let loop: EventLoop
     private unowned let delegate: any ConnectionListener.Delegate
 
+    /// All sockets listen from the start, so that the kernel counts them in the order in which they were made. A program
+    /// keeps connections from those that nobody serves yet.
     init(
         first: ServerSocket, _ request: BindRequest, backlog: Int, _ loop: EventLoop,
         _ delegate: any ConnectionListener.Delegate
-    ) {
+    ) throws(IOError) {
+        try first.listen(backlog: backlog)
         slots = [SlotID(rawValue: 0): Slot(socket: first)]
         self.request = request
         self.backlog = backlog
@@ -36,14 +39,24 @@ final class SlotPorts {
     func socket(_ slot: SlotID) -> ServerSocket? { slots[slot]?.socket }
 
     func bind(_ slot: SlotID) throws(IOError) {
-        slots[slot] = Slot(socket: ServerSocket(try BoundSocket.bind(request, backlog: nil)))
+        let socket = ServerSocket(try BoundSocket.bind(request, backlog: nil))
+        try socket.listen(backlog: backlog)
+        slots[slot] = Slot(socket: socket)
+    }
+
+    /// Lets the kernel spread connections by this program. All sockets share it.
+    func steer(_ program: KernelProgram) throws(IOError) {
+        try slots.values.first?.socket.attach(program.filter)
+    }
+
+    /// Those in which connections wait, but for those that the primary accepts from.
+    var backlogs: Set<SlotID> {
+        Set(slots.lazy.filter { $0.value.listener == nil && $0.value.socket.hasBacklog }.map(\.key))
     }
 
     /// Accepts waiting and new connections from the socket. If that fails, the socket waits for the next worker.
     func adopt(_ slot: SlotID) throws(IOError) {
         guard let socket = slots[slot]?.socket else { return }
-        // Its worker may have ended before it called listen(2).
-        try socket.listen(backlog: backlog)
         let listener = try ConnectionListener(socket, loop: loop, delegate: delegate)
         if isPaused { listener.pause() }
         slots[slot]?.listener = listener

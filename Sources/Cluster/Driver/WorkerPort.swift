@@ -73,6 +73,8 @@ final class WorkerPort: UnixChannel.Delegate {
 
     var pid: Int32 { process.pid }
     var queuedBytes: Int { channel?.queuedBytes ?? 0 }
+    /// Whether it has said nothing for a moment. One that has just answered is not stopped, and asking the kernel takes time.
+    var isQuiet: Bool { abs(Timestamp.now.milliseconds - lastRead.milliseconds) > 1 }
     /// Whether anything that it sends is still heard.
     var isHeard: Bool { channelState != .closed }
 
@@ -141,10 +143,10 @@ final class WorkerPort: UnixChannel.Delegate {
     /// nothing, and the answer proves that the loop turns.
     ///
     /// - Parameters:
-    ///   - number: under which the observer hears of the answer.
+    ///   - number: under which the observer hears of the answer. Nil: the machine asks.
     ///   - socket: any stream will do. The worker closes its copy.
     /// - Returns: false if nothing was sent.
-    func sendHeartbeat(_ number: Int, sequence: Int, with socket: SharedDescriptor) -> Bool {
+    func sendHeartbeat(_ number: Int?, sequence: Int, with socket: SharedDescriptor) -> Bool {
         guard didSend(.heartbeat(sequence: sequence)), let channel else { return false }
         awaited.didSendHeartbeat(number, sequence: sequence)
         let bytes = writer.encodeNewConnection(key: Self.heartbeatKey, sequence: sequence)
@@ -158,7 +160,8 @@ final class WorkerPort: UnixChannel.Delegate {
     /// - Returns: false if this answers no heartbeat.
     private func didAnswerHeartbeat(_ sequence: Int) -> Bool {
         guard let number = awaited.takeHeartbeat(sequence) else { return false }
-        driver.notify(.heartbeat(id, number: number))
+        let id = id
+        if let number { driver.notify(.heartbeat(id, number: number)) } else { driver.report { $0.didAnswerProbe(id) } }
         return true
     }
 

@@ -20,12 +20,20 @@ struct HandleModel {
         case held(WorkerID)
         /// Workers of one instance have had it together; some may have left.
         case shared(Set<WorkerID>)
+        /// All its workers hang, and the primary accepts too.
+        case rescued(Set<WorkerID>)
     }
 
     let use: SocketUse
     /// Workers are started with it.
     let isInherited: Bool
     var slots: [SlotID: Slot]
+    /// In the order in which they began to listen.
+    var order: [SlotID]
+    /// What the kernel was told last.
+    var program: KernelProgram?
+    /// Workers that say that they listen.
+    var listening: Set<WorkerID> = []
     var phase = Phase.binding
     var isPaused = false
     /// The last server that used it was closed by its worker, which gives it up.
@@ -39,8 +47,27 @@ struct HandleModel {
         self.use = use
         self.isInherited = isInherited
         slots = use == .slots ? [SlotID(rawValue: 0): .free] : [:]
+        order = Array(slots.keys)
     }
 
     /// Whether connections can reach the primary here.
-    var isAccepting: Bool { use == .accepted || slots.values.contains(.adopted) }
+    var isAccepting: Bool { use == .accepted || slots.values.contains(where: \.isPrimarys) }
+}
+
+extension HandleModel.Slot {
+    /// Whether the primary accepts from it.
+    var isPrimarys: Bool {
+        switch self {
+        case .adopted, .rescued: true
+        case .free, .held, .shared: false
+        }
+    }
+
+    var holders: Set<WorkerID> {
+        switch self {
+        case .free, .adopted: []
+        case .held(let worker): [worker]
+        case .shared(let workers), .rescued(let workers): workers
+        }
+    }
 }

@@ -27,6 +27,7 @@ struct Interleaving {
             $0.maxWorkers = 6
             $0.maxPendingConnections = 12
             $0.settings.schedulingPolicy = policy
+            if seed % 7 == 0 { $0.steering.stickiness = .address }
             if seed % 3 == 1 { $0.settings.listen = Self.sockets }
             if seed % 2 == 0 { $0.settings.ready = .notify }
         }
@@ -59,12 +60,13 @@ struct Interleaving {
     private mutating func step() {
         switch Int.random(in: 0..<100, using: &generator) {
         case 0..<3: perform("fork") { _ = try? $0.fork() }
-        case 3..<4: forkSeveral()
+        case 3..<4: Bool.random(using: &generator) ? forkSeveral() : forkInstance()
         case 4..<8: performOnWorker("online") { $0.comeOnline($1) }
         case 8..<9: performOnWorker("ready") { $0.becomeReady($1) }
         case 9..<16: query()
         case 16..<18: performOnListening()
-        case 18..<46: accept()
+        case 18..<20: performOnAttention()
+        case 20..<46: accept()
         case 46..<65: performOnWorker("accepts") { $0.answer($1, accepted: true) }
         case 65..<66: performOnFinishing()
         case 66..<75: performOnWorker("declines") { $0.answer($1, accepted: false) }
@@ -111,6 +113,11 @@ struct Interleaving {
         if harness.forkNext(order) == nil { orders.removeAll { $0 == order } }
     }
 
+    private mutating func forkInstance() {
+        let instance = Int.random(in: 0..<4, using: &generator)
+        perform("fork for instance \(instance)") { _ = try? $0.forkOnline(instance: instance) }
+    }
+
     private mutating func perform(_ name: String, _ body: (MachineHarness) -> Void) {
         steps.append(name)
         body(harness)
@@ -155,9 +162,25 @@ struct Interleaving {
     private mutating func performOnListening() {
         performOnWorker("listening") { harness, id in
             guard harness.machine.workers[id]?.info.onlineAt != nil else { return }
-            let address = ListeningAddress(address: nil, port: 8000, addressType: .tcp4)
-            harness.machine.didListen(id, on: address, at: harness.now)
-            harness.run()
+            harness.listen(id)
+        }
+    }
+
+    /// Somebody pauses or resumes a worker, or one hangs.
+    private mutating func performOnAttention() {
+        switch Int.random(in: 0..<5, using: &generator) {
+        case 0: performOnWorker("pause") { try? $0.pause($1) }
+        case 1: performOnWorker("resume") { try? $0.resume($1) }
+        case 2: performOnWorker("found stopped") { $0.findStopped($1) }
+        case 3: performOnWorker("answers the probe of") { $0.answerProbe($1) }
+        default:
+            let living = harness.workers.filter { $0.value.isRunning }.keys.sorted()
+            let stopped = Set(living.filter { _ in Int.random(in: 0..<4, using: &generator) == 0 })
+            let waiting = harness.handles.filter { $0.value.use == .slots }.mapValues { handle in
+                Set(handle.slots.keys.filter { _ in Bool.random(using: &generator) })
+            }
+            let times = Int.random(in: 1...6, using: &generator)
+            perform("\(times) looks, \(stopped) stopped") { $0.look(times, stopped: stopped, backlogs: waiting) }
         }
     }
 
@@ -175,7 +198,8 @@ struct Interleaving {
         let accepting = harness.handles.filter { $0.value.isAccepting && $0.value.phase == .open && !$0.value.isPaused }
         let ids = accepting.keys.sorted { $0.rawValue < $1.rawValue }
         guard let handle = ids.randomElement(using: &generator) else { return }
-        perform("accept on \(handle)") { $0.accept(on: handle) }
+        let bucket = Int.random(in: 0..<StickyTable.buckets, using: &generator)
+        perform("accept on \(handle) of \(bucket)") { $0.accept(on: handle, bucket: bucket) }
     }
 
     private mutating func closeServer() {

@@ -37,8 +37,12 @@ extension MachineHarness {
         case .adopt(let id, let slot):
             adopt(id, slot)
         case .release(let id, let slot):
-            require(handles[id]?.slots[slot] == .adopted, "\(slot) of \(id) is released but not adopted")
-            handles[id]?.slots[slot] = .free
+            release(id, slot)
+        case .steer(let id, let program):
+            require(handles[id]?.program != program, "the kernel is told the same twice")
+            handles[id]?.program = program
+        case .probe(let id):
+            probes.append(id)
         case .pause(let id):
             require(handles[id]?.isPaused == false, "\(id) is paused twice")
             handles[id]?.isPaused = true

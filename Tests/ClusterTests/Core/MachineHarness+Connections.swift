@@ -53,10 +53,15 @@ extension MachineHarness {
         require(worker.serving.contains(handle), "\(id) gets a connection of a socket that it does not serve")
         require(worker.isConnected, "\(id) gets a connection over a closed channel")
         require(!worker.resting.contains(handle), "\(id) gets a connection while it rests")
+        require(machine.workers[id]?.obstacles.isEmpty != false, "\(id) gets a connection despite its obstacles")
         let unanswered = worker.unanswered(handle)
         require(unanswered < ConnectionQueue.window, "\(id) gets more than it may leave unanswered")
         let queue = machine.handles[handle]?.queue
-        for (other, model) in workers where model.serving.contains(handle) && !model.resting.contains(handle) {
+        guard !machine.steering.isSticky else { return }
+        for (other, model) in workers
+        where model.serving.contains(handle) && !model.resting.contains(handle)
+            && machine.workers[other]?.obstacles.isEmpty != false
+        {
             // One that has not answered for long may have fewer.
             let member = queue?.members.first { $0.worker == other }
             if let member, queue?.window(of: member) ?? 0 <= model.unanswered(handle) { continue }

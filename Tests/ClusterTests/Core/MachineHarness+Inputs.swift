@@ -48,6 +48,7 @@ extension MachineHarness {
 
     /// Forks a worker for an instance, and lets it be online.
     func forkOnline(instance: Int) throws(ClusterError) -> WorkerID {
+        try openSockets()
         let order = try machine.orderSupervisedFork(
             machine.settings, environment: [:], instance: instance, requestID: nil)
         guard let id = forkNext(order) else { preconditionFailure("an order is lost at once") }
@@ -106,11 +107,11 @@ extension MachineHarness {
     }
 
     @discardableResult
-    func accept(on handle: HandleID) -> ConnectionID {
+    func accept(on handle: HandleID, bucket: Int? = nil) -> ConnectionID {
         connectionNumber += 1
         let connection = ConnectionID(rawValue: connectionNumber)
         connections[connection] = ConnectionModel(handle: handle)
-        machine.didAccept(connection, on: handle)
+        machine.didAccept(connection, on: handle, bucket: bucket)
         run()
         return connection
     }
@@ -219,5 +220,48 @@ extension MachineHarness {
             run()
         }
         instant = end
+    }
+
+    /// The worker's server accepts.
+    func listen(_ id: WorkerID, port: Int = 8000) {
+        let address = ListeningAddress(address: nil, port: port, addressType: .tcp4)
+        for handle in workers[id]?.serving ?? [] where machine.handles[handle]?.announcedAddress == address {
+            handles[handle]?.listening.insert(id)
+        }
+        machine.didListen(id, on: address, at: now)
+        run()
+    }
+
+    func pause(_ id: WorkerID) throws(ClusterError) {
+        defer { run() }
+        _ = try machine.pause(id)
+    }
+
+    func resume(_ id: WorkerID) throws(ClusterError) {
+        defer { run() }
+        _ = try machine.resume(id)
+    }
+
+    /// The watch looks, this many times.
+    func look(_ times: Int = 1, stopped: Set<WorkerID> = [], backlogs: [HandleID: Set<SlotID>] = [:]) {
+        for _ in 0..<times {
+            machine.didLook(WatchReport(stopped: stopped, backlogs: backlogs))
+            run()
+        }
+    }
+
+    /// The worker answers that it is there.
+    func answerProbe(_ id: WorkerID) {
+        probes.removeAll { $0 == id }
+        machine.didAnswerProbe(id)
+        run()
+    }
+
+    /// The driver finds the worker stopped when it is to send it the newest connection.
+    func findStopped(_ id: WorkerID) {
+        guard let delivery = workers[id]?.deliveries.popLast() else { return }
+        connections[delivery.connection]?.place = .waiting
+        machine.didFindStopped(id, sequence: delivery.sequence)
+        run()
     }
 }

@@ -13,7 +13,10 @@ extension MachineHarness {
             let isKept = model.phase == .binding || model.phase == .open
             require(isKept == (machine.handles[id] != nil), "\(id) is \(model.phase), which the machine does not know")
         }
-        for (id, model) in handles { checkSlots(id, model) }
+        for (id, model) in handles {
+            checkSlots(id, model)
+            checkEntrances(id, model)
+        }
         require(machine.handles.count == machine.handles.keyCount, "a key names no socket, or a socket has none")
         for (id, model) in workers {
             require(
@@ -36,7 +39,7 @@ extension MachineHarness {
     private func checkConnections() {
         var places: [ConnectionID: ConnectionModel.Place] = [:]
         for (id, handle) in machine.handles {
-            for connection in handle.queue.map({ Array($0.waiting) }) ?? [] {
+            for connection in handle.queue.map({ $0.waiting.map(\.connection) }) ?? [] {
                 require(
                     places.updateValue(.waiting, forKey: connection) == nil, "\(connection) waits twice, in \(id) too")
             }
@@ -77,7 +80,8 @@ extension MachineHarness {
                 member.unanswered == unanswered,
                 "\(member.worker) has \(unanswered ?? -1) unanswered, not \(member.unanswered)")
             require(
-                waiting == 0 || member.isResting || member.unanswered >= queue.window(of: member),
+                waiting == 0 || machine.steering.isSticky || !member.obstacles.isEmpty
+                    || member.unanswered >= queue.window(of: member),
                 "\(member.worker) has room while \(waiting) wait")
         }
     }

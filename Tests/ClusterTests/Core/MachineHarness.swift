@@ -17,6 +17,8 @@ final class MachineHarness {
     var rests: [HandleID] = []
     /// Timers of sockets without workers, oldest first.
     var lingers: [(handle: HandleID, number: Int)] = []
+    /// Workers that were asked for a sign of life and have given none.
+    var probes: [WorkerID] = []
     var events: [PrimaryEvent] = []
     var violations: [String] = []
 

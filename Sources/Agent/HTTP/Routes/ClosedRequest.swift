@@ -34,6 +34,7 @@ extension ScaleRequest: ClosedRequest {}
 extension RestartRequest: ClosedRequest {}
 extension WaitRequest: ClosedRequest {}
 extension CancelRequest: ClosedRequest {}
+extension PauseRequest: ClosedRequest {}
 
 extension ReloadRequest: ClosedRequest {
     /// Its settings allow only known fields too.

@@ -13,6 +13,8 @@ struct CommandRoutes: Sendable {
         router.on(.fork, by: runner, use: fork)
         router.on(.disconnectWorker, by: runner, use: disconnect)
         router.on(.killWorker, by: runner, use: kill)
+        router.on(.pauseWorker, by: runner, use: pause)
+        router.on(.resumeWorker, by: runner, use: resume)
         router.on(.sendMessage, by: runner, use: send)
     }
 
@@ -31,6 +33,18 @@ struct CommandRoutes: Sendable {
         let id = try target(of: command, call)
         let body = try await call.body(KillRequest.self)
         return try .json(await operations.kill(id, body, for: command))
+    }
+
+    private func pause(_ call: Call, _ command: Command) async throws -> CommandAnswer {
+        let id = try target(of: command, call)
+        _ = try await call.body(PauseRequest.self)
+        return try .json(await operations.pause(id))
+    }
+
+    private func resume(_ call: Call, _ command: Command) async throws -> CommandAnswer {
+        let id = try target(of: command, call)
+        _ = try await call.body(PauseRequest.self)
+        return try .json(await operations.resume(id))
     }
 
     private func send(_ call: Call, _ command: Command) async throws -> CommandAnswer {

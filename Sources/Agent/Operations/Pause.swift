@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+extension ClusterOperations {
+    /// Gives a worker no new connections.
+    func pause(_ id: WorkerID) async throws(ClusterError) -> WorkerInfo {
+        try await primary.pause(id)
+    }
+
+    /// Gives a worker new connections again.
+    func resume(_ id: WorkerID) async throws(ClusterError) -> WorkerInfo {
+        try await primary.resume(id)
+    }
+}

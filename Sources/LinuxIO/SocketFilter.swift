@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import SystemPackage
+
+/// One instruction of a classic BPF program as the kernel reads it (linux/filter.h, struct sock_filter).
+package struct FilterInstruction: Hashable, Sendable {
+    package let code: UInt16
+    package let ifTrue: UInt8
+    package let ifFalse: UInt8
+    package let value: UInt32
+
+    package init(_ code: UInt16, _ value: UInt32 = 0, ifTrue: UInt8 = 0, ifFalse: UInt8 = 0) {
+        self.code = code
+        self.ifTrue = ifTrue
+        self.ifFalse = ifFalse
+        self.value = value
+    }
+}
+
+extension ServerSocket {
+    /// asm-generic/socket.h
+    private static let attachFilter: Int32 = 51
+
+    /// Lets a program choose the socket of this one's group that gets a connection (socket(7), SO_ATTACH_REUSEPORT_CBPF).
+    ///
+    /// - Throws: EINVAL if the kernel does not take the program, or has no group for this socket.
+    package func attach(_ program: [FilterInstruction]) throws(IOError) {
+        let number = socket.descriptor.number
+        // struct sock_fprog: a length and a pointer.
+        let code = program.withUnsafeBufferPointer { instructions in
+            var header = (UInt64(instructions.count), UnsafeRawPointer(instructions.baseAddress))
+            return setsockopt(number, SOL_SOCKET, Self.attachFilter, &header, 16) == 0 ? 0 : errno
+        }
+        guard code == 0 else { throw IOError("setsockopt", .init(rawValue: code)) }
+    }
+
+    /// Whether connections wait that nobody has accepted (tcp(7), TCP_INFO: a listener's tcpi_unacked).
+    package var hasBacklog: Bool {
+        var info = [UInt32](repeating: 0, count: 26)
+        var size = socklen_t(info.count * 4)
+        let result = getsockopt(socket.descriptor.number, Int32(IPPROTO_TCP), TCP_INFO, &info, &size)
+        return result == 0 && info[6] > 0
+    }
+}
