@@ -17,7 +17,8 @@ struct PM2ImportTests {
     @Test(
         arguments: [
             ("script", "./server.js", "exec", "./server.js"), ("args", "-p 1", "args", ["-p", "1"]),
-            ("cwd", "api", "cwd", "/srv/app/api"), ("cwd", "/x", "cwd", "/x"), ("instances", 4, "workers", 4),
+            ("cwd", "api", "cwd", "/srv/app/api"), ("cwd", "/x", "cwd", "/x"), ("cwd", "./", "cwd", "/srv/app"),
+            ("cwd", "./a/", "cwd", "/srv/app/a"), ("instances", 4, "workers", 4),
             ("instances", "max", "workers", "max"), ("instances", 0, "workers", "max"),
             ("instances", "3", "workers", 3),
             ("interpreter", "python3", "execPath", "python3"), ("node_args", "--inspect", "execArgv", ["--inspect"]),
@@ -52,6 +53,11 @@ struct PM2ImportTests {
         let app = Self.app(["script": "/usr/bin/npm", "args": "start"])
         #expect(app.values["exec"] == "/usr/bin/npm")
         #expect(app.fates.last?.fate.words.hasPrefix("exec; name the program that npm starts") == true)
+    }
+
+    @Test func `an app that is not restarted stays so, whatever its exit codes`() {
+        let app = Self.app(["autorestart": false, "stop_exit_codes": [0]])
+        #expect(app.values["supervision.restart"] == "never")
     }
 
     @Test func `an app without a number of instances stays one process`() {

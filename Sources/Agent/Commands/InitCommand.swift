@@ -43,7 +43,7 @@ struct InitCommand: AsyncParsableCommand {
 
                 At boot, if cluster-agent is installed as a package:
 
-                  sudo cp \(out) /etc/cluster-agent/\(first.name).yaml
+                  sudo install -m 640 -g cluster \(out) /etc/cluster-agent/\(first.name).yaml
                   sudo systemctl enable --now cluster-agent@\(first.name)
 
                 """)

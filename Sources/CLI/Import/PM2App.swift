@@ -71,7 +71,7 @@ struct PM2App {
         case "script", "exec": return program(value)
         case "args": return set("args", value.words)
         case "cwd":
-            return set("cwd", value.text.map { .string($0.hasPrefix("/") ? $0 : folder + "/" + $0) })
+            return set("cwd", value.text.map { .string(Self.path($0, in: folder)) })
         case "interpreter", "exec_interpreter":
             guard let program = value.text, !["node", "none"].contains(program) else {
                 return .notNeeded("the program itself tells")
@@ -89,7 +89,7 @@ struct PM2App {
             guard case .object(let variables) = value else { return set("worker.env", nil) }
             return set("worker.env", .object(variables.compactMapValues { $0.text.map(JSONValue.string) }))
         case "env_file":
-            return set("envFiles", value.text.map { .array([.string($0.hasPrefix("/") ? $0 : folder + "/" + $0)]) })
+            return set("envFiles", value.text.map { .array([.string(Self.path($0, in: folder))]) })
         case _ where key.hasPrefix("env_"):
             return .notAvailable(
                 "write its variables to a file, and name it in envFiles, or at a reload with --env-file")
@@ -130,6 +130,8 @@ struct PM2App {
         case "autorestart":
             return value == false ? set("supervision.restart", "never") : .notNeeded("workers are replaced")
         case "stop_exit_codes":
+            // autorestart: false says more.
+            if values["supervision.restart"] != nil { return .notNeeded("no worker is replaced") }
             guard value == 0 || value == [0] else {
                 return .notAvailable("supervision.restart: onFailure leaves out those that end with 0, no other code")
             }
@@ -169,6 +171,13 @@ struct PM2App {
         }
         return fates
     }()
+
+    /// `./` means the folder itself.
+    private static func path(_ text: String, in folder: String) -> String {
+        if text.hasPrefix("/") { return text }
+        let parts = text.split(separator: "/").filter { $0 != "." }
+        return parts.isEmpty ? folder : folder + "/" + parts.joined(separator: "/")
+    }
 
     private static func joined(_ first: JSONValue?, _ second: JSONValue?) -> JSONValue? {
         guard case .array(let more)? = second else { return nil }
