@@ -6,7 +6,7 @@ struct Obstacles: OptionSet, Hashable, Sendable {
 
     /// Somebody has paused it.
     static let paused = Obstacles(rawValue: 1)
-    /// A signal has stopped its process, or a debugger holds it.
+    /// A signal has stopped its process.
     static let stopped = Obstacles(rawValue: 2)
     /// It has not answered for some time.
     static let silent = Obstacles(rawValue: 4)
