@@ -62,7 +62,7 @@ struct FirstConfigurationTests {
             let manifest = PackageManifest(["name": "web", "main": "in dex.js"])
             let first = try FirstConfiguration(nil, manifest: manifest, folder: path) { _ in true }
             let file = folder.appending(path: "a.yaml")
-            try Data(first.yaml.utf8).write(to: file)
+            try Data(first.yaml().utf8).write(to: file)
             let environment = ["HOME": path, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
             let reader = try ConfigurationReader(flags: [:], environment: environment, file: file.path)
             let configuration = try AgentConfiguration(reader, environment: environment, cores: 3)

@@ -40,7 +40,7 @@ public struct SpawnedProgram: Sendable {
             posix_spawn_file_actions_adddup2(&actions, input.read, 0)
             posix_spawn_file_actions_adddup2(&actions, output.write, 1)
             posix_spawn_file_actions_adddup2(&actions, errors.write, 2)
-            // What other tests have open is none of its business. One that is closed already is no error.
+            // It does not get what other tests have open. To close a number that is not open is no error.
             for number in 3..<Int32(256) { posix_spawn_file_actions_addclose(&actions, number) }
         }
         (pid, ends) = (child.pid, child.ends)

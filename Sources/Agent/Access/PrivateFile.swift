@@ -3,6 +3,7 @@
 import FoundationEssentials
 import Glibc
 import History
+import Shared
 
 /// A file of the data directory that only its owner may read.
 struct PrivateFile: Sendable {

@@ -32,7 +32,7 @@ struct InitCommand: AsyncParsableCommand {
             let first = try FirstConfiguration(exec, manifest: PackageManifest(in: folder), folder: folder) {
                 Self.isFile(folder + "/" + $0)
             }
-            try write(first.yaml)
+            try write(first.yaml())
             try CommandOutput.write(
                 """
                 \(out): \(first.exec), \(first.isPrimary ? "its primary half too" : "a worker per core")

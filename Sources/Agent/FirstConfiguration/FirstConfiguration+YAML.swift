@@ -4,23 +4,23 @@ import FoundationEssentials
 
 extension FirstConfiguration {
     /// The file, with what people change most.
-    var yaml: String {
+    func yaml() throws -> String {
         var lines = ["# What \(name) runs, as cluster-agent init has found it. All settings: docs/configuration.md"]
-        lines += ["name: \(Self.scalar(name))", Self.remark("exec: \(Self.scalar(exec))", origin)]
-        if !args.isEmpty { lines.append("args: \(Self.list(args))") }
-        if !execArgv.isEmpty { lines.append(Self.remark("execArgv: \(Self.list(execArgv))", "node's own options")) }
-        lines.append("cwd: \(Self.scalar(folder))")
+        lines += ["name: \(try Self.scalar(name))", Self.remark("exec: \(try Self.scalar(exec))", origin)]
+        if !args.isEmpty { lines.append("args: \(try Self.list(args))") }
+        if !execArgv.isEmpty { lines.append(Self.remark("execArgv: \(try Self.list(execArgv))", "node's own options")) }
+        lines.append("cwd: \(try Self.scalar(folder))")
         lines +=
             isPrimary
             ? [Self.remark("primary: true", "it calls cluster.fork() itself; false: the agent keeps the workers")]
             : [Self.remark("workers: max", "one per core; or a number")]
         lines.append(Self.remark("grace: 8s", "how long workers may finish their connections"))
         lines += ["", "# Variables of the workers. A reload reads the files again."]
-        let file = "envFiles: [\(Self.scalar(folder + "/.env"))]"
+        let file = "envFiles: [\(try Self.scalar(folder + "/.env"))]"
         lines.append(hasEnvironmentFile ? file : "# " + file)
         lines +=
             variables.isEmpty
-            ? ["# worker:", "#   env: {NODE_ENV: production}"] : ["worker:", "  env: \(Self.list(variables))"]
+            ? ["# worker:", "#   env: {NODE_ENV: production}"] : ["worker:", "  env: \(try Self.list(variables))"]
         lines += [
             "", "# The API over TCP too. cluster-agent token create makes a token for it.",
             #"# listen: ["127.0.0.1:7420"]"#, "", "supervision:",
@@ -34,10 +34,12 @@ extension FirstConfiguration {
         line + String(repeating: " ", count: max(1, 40 - line.count)) + "# " + text
     }
 
-    private static func list(_ items: [String]) -> String { "[\(items.map(scalar).joined(separator: ", "))]" }
+    private static func list(_ items: [String]) throws -> String {
+        "[\(try items.map(scalar).joined(separator: ", "))]"
+    }
 
     /// JSON is YAML, so what is not plain is written as JSON.
-    private static func scalar(_ text: String) -> String {
+    private static func scalar(_ text: String) throws -> String {
         let reserved: Set<String> = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
         let isPlain =
             text.first.map { $0.isLetter || $0 == "/" } ?? false && !reserved.contains(text.lowercased())
@@ -45,7 +47,6 @@ extension FirstConfiguration {
         if isPlain { return text }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
-        // Proof: a text can always be written as JSON.
-        return String(decoding: try! encoder.encode(text), as: UTF8.self)
+        return String(decoding: try encoder.encode(text), as: UTF8.self)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import Shared
 
 /// The files that prove who calls. Each is read once, because hosts may share one, and a pipe can only be read once.
 ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import Shared
 
 /// New content for a file that replaces the old content as a whole. A reader, or a crash, finds one or the other.
 /// Others that want to replace the file wait until this object is gone.

@@ -37,7 +37,7 @@ struct LocalApps: Sendable {
         return Errand.result(until: .now + time) { LocalApps(in: folders) }
     }
 
-    /// The only app of a folder; nil if there are none, or several.
+    /// The app of a folder that has one alone.
     static func single(in folder: String) -> App? {
         let apps = LocalApps(in: [folder]).apps
         return apps.count == 1 ? apps[0] : nil

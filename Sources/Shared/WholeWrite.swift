@@ -2,11 +2,12 @@
 
 internal import Glibc
 
-/// Writes to a file that blocks.
-enum WholeWrite {
+/// Writes to a file that blocks. Both programs use this.
+public enum WholeWrite {
     /// write(2) takes only a part if the disk is nearly full. The next write says why.
+    ///
     /// - Returns: whether all bytes are written. If not, `errno` says why.
-    static func put(_ bytes: [UInt8], into descriptor: Int32) -> Bool {
+    public static func put(_ bytes: [UInt8], into descriptor: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
