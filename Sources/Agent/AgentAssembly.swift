@@ -37,6 +37,8 @@ struct AgentAssembly: Sendable {
     let recorder: EventRecorder
     let closer: PrimaryCloser
     let logWatchers: LogWatchers
+    private let sampler: InstanceSampler
+    private let addresses = ServedAddresses()
     private let ledger: IdempotencyLedger
     private let registry: MetricRegistry
 
@@ -71,6 +73,7 @@ struct AgentAssembly: Sendable {
         self.logger = logger
         broadcaster = EventBroadcaster(maxWatchers: gate.limits.watchers)
         logWatchers = LogWatchers(limit: gate.limits.watchers)
+        sampler = InstanceSampler(supervisor)
         let registry = MetricRegistry()
         self.registry = registry
         recorder = EventRecorder(
@@ -116,7 +119,7 @@ struct AgentAssembly: Sendable {
             refusals: AttemptLimiter(tries: 20, interval: .seconds(10), clock: clock))
         StatusRoutes(
             recorder: recorder, phase: phase, identity: identity, reserve: gate.reserve, supervisor: supervisor,
-            output: output
+            output: output, addresses: addresses
         ).add(to: router)
         MetricsRoute(
             collector: MetricCollector(
@@ -128,6 +131,9 @@ struct AgentAssembly: Sendable {
         CommandRoutes(operations: operations, runner: runner).add(to: router)
         SupervisionRoutes(operations: operations, runner: runner).add(to: router)
         EventRoutes(operations: events).add(to: router)
+        ObservationRoutes(
+            sampler: sampler, exits: ExitStatistics(reader: reader), events: broadcaster, logs: logWatchers
+        ).add(to: router)
         let streams = WatchStreams(access: access, clock: clock)
         WatchRoute(operations: events, streams: streams, heartbeat: .seconds(15)).add(to: router)
         LogRoutes(
@@ -150,6 +156,7 @@ struct AgentAssembly: Sendable {
             recorder: recorder, broadcaster: broadcaster, logWatchers: logWatchers, primary: primary, closer: closer,
             storesMessages: retention.messages)
         let pruning = PruningService(history: history, retention: retention, clock: clock, logger: logger)
+        let sampling = SamplingService(sampler: sampler, clock: clock)
         let serving = listeners.map { listener in
             ListenerService(
                 listener: listener, socketFile: listener.transport == .unix ? socketFile : nil, responder: responder,
@@ -159,12 +166,17 @@ struct AgentAssembly: Sendable {
             primary: primary, supervisor: supervisor, recorder: recorder, phase: phase, bound: bound,
             workers: workers, grace: grace, givenUp: givenUp, lastRun: try? history.lastRun,
             interrupted: OperationArchive.interrupted(in: history), numbers: numbers, script: script,
-            manager: manager, didStart: didStart, logger: logger)
+            manager: manager,
+            didStart: { [addresses] listeners in
+                addresses.didListen(listeners)
+                didStart(listeners)
+            }, logger: logger)
         // It goes last, so that the manager hears of the agent until then.
         let notifying = manager.map { manager in
             NotificationService(manager: manager, supervisor: supervisor, phase: phase, grace: grace, clock: clock)
         }
-        let services: [any Service] = [notifying].compactMap(\.self) + [recording, pruning] + serving + [working]
+        let services: [any Service] =
+            [notifying].compactMap(\.self) + [recording, pruning, sampling] + serving + [working]
         // If one service fails, the others end in good order.
         return services.map {
             ServiceGroupConfiguration.ServiceConfiguration(

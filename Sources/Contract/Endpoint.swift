@@ -7,6 +7,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case metrics = "Metrics"
     case openAPI = "OpenAPI"
     case getVersion = "GetVersion"
+    case getCaller = "GetCaller"
     case getCluster = "GetCluster"
     case getSettings = "GetSettings"
     case setupPrimary = "SetupPrimary"
@@ -18,6 +19,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case getSupervision = "GetSupervision"
     case supervise = "Supervise"
     case listInstances = "ListInstances"
+    case listSamples = "ListSamples"
     case listOperations = "ListOperations"
     case getOperation = "GetOperation"
     case waitOperation = "WaitOperation"
@@ -33,6 +35,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case sendMessage = "SendMessage"
     case listEvents = "ListEvents"
     case watchEvents = "WatchEvents"
+    case listExits = "ListExits"
+    case listWatchers = "ListWatchers"
     case listLogs = "ListLogs"
     case watchLogs = "WatchLogs"
 
@@ -44,6 +48,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .metrics: "/metrics"
         case .openAPI: "/openapi.yaml"
         case .getVersion: "/v1/version"
+        case .getCaller: "/v1/caller"
         case .getCluster: "/v1/cluster"
         case .getSettings: "/v1/cluster/settings"
         case .setupPrimary: "/v1/cluster:setupPrimary"
@@ -54,6 +59,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .getSupervision: "/v1/cluster/supervision"
         case .supervise: "/v1/cluster:supervise"
         case .listInstances: "/v1/instances"
+        case .listSamples: "/v1/samples"
         case .listOperations: "/v1/operations"
         case .getOperation: "/v1/operations/{id}"
         case .waitOperation: "/v1/operations/{id}:wait"
@@ -69,6 +75,8 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .sendMessage: "/v1/workers/{id}:send"
         case .listEvents: "/v1/events"
         case .watchEvents: "/v1/events:watch"
+        case .listExits: "/v1/exits"
+        case .listWatchers: "/v1/watchers"
         case .listLogs: "/v1/logs"
         case .watchLogs: "/v1/logs:watch"
         }
@@ -90,9 +98,9 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .reload: .reload
         case .supervise: .supervise
         case .cancelOperation: .cancelOperation
-        case .health, .ready, .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .getSupervision,
-            .listWorkers, .getWorker, .listInstances, .listOperations, .getOperation, .waitOperation, .listEvents,
-            .watchEvents, .listLogs, .watchLogs:
+        case .health, .ready, .metrics, .openAPI, .getVersion, .getCaller, .getCluster, .getSettings, .getSupervision,
+            .listWorkers, .getWorker, .listInstances, .listSamples, .listOperations, .getOperation, .waitOperation,
+            .listEvents, .watchEvents, .listExits, .listWatchers, .listLogs, .watchLogs:
             nil
         }
     }
@@ -130,6 +138,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
             ]
         case .watchLogs: ["workerId", "instance", "stream", "since", "contains", "tail", "afterSeq"]
         case .listWorkers: ["state", "all", "pageSize", "pageToken"]
+        case .listSamples: ["instance"]
         default: []
         }
     }

@@ -23,6 +23,8 @@ import Yams
             "CancelRequest": Closed<CancelRequest>.self, "SupervisionPatch": Closed<SupervisionPatch>.self,
             "Supervision": SupervisionReply.self, "Instance": InstanceInfo.self, "Operation": OperationInfo.self,
             "Health": HealthReply.self, "LogLine": LogLine.self, "Error": ErrorReply.self,
+            "Caller": CallerReply.self, "Watchers": WatchersReply.self, "Exits": ExitsReply.self,
+            "Samples": SamplesReply.self,
         ]
     }
 

@@ -11,8 +11,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct RoleTests {
     private static let reads: Set<Endpoint> = [
-        .health, .ready, .metrics, .openAPI, .getVersion, .getCluster, .getSettings, .listWorkers, .getWorker,
-        .listEvents, .getSupervision, .listInstances, .listOperations, .getOperation, .waitOperation,
+        .health, .ready, .metrics, .openAPI, .getVersion, .getCaller, .getCluster, .getSettings, .listWorkers,
+        .getWorker, .listEvents, .listExits, .listWatchers, .getSupervision, .listInstances, .listSamples,
+        .listOperations, .getOperation, .waitOperation,
     ]
     private static let operations: Set<Endpoint> = [
         .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage, .scale, .restartWorker, .reload,

@@ -25,6 +25,9 @@ final class LogWatchers: Sendable {
     /// How many follow.
     var count: Int { state.withLock { $0.entries.count } }
 
+    /// Who follows, in no order.
+    var present: [PresentWatcher] { state.withLock { $0.places.present } }
+
     /// - Throws: `TOO_MANY_WATCHERS`, `SHUTTING_DOWN`
     func enter(_ owner: WatcherOwner) throws(ClusterError) -> LogWatcher {
         let (watcher, displaced) = try state.withLock { state throws(ClusterError) in

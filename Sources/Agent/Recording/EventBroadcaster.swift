@@ -48,6 +48,9 @@ final class EventBroadcaster: Sendable {
     /// How many watch.
     var watchers: Int { state.withLock { $0.entries.count } }
 
+    /// Who watches, in no order.
+    var present: [PresentWatcher] { state.withLock { $0.places.present } }
+
     /// Messages that a watcher missed because it read too slowly, summed over all watchers.
     var lostMessages: Int { state.withLock { $0.lostMessages } }
 

@@ -8,7 +8,7 @@ import Shared
 /// So nobody can keep all others out.
 struct WatcherPlaces {
     private let limit: Int
-    private var holders: [Int: WatcherOwner] = [:]
+    private var holders: [Int: PresentWatcher] = [:]
     private var counts: [WatcherOwner: Int] = [:]
     private var nextKey = 0
 
@@ -17,6 +17,9 @@ struct WatcherPlaces {
     }
 
     var count: Int { holders.count }
+
+    /// In no order.
+    var present: [PresentWatcher] { Array(holders.values) }
 
     /// Takes a place.
     ///
@@ -30,13 +33,13 @@ struct WatcherPlaces {
             leave(key)
         }
         defer { nextKey += 1 }
-        holders[nextKey] = owner
+        holders[nextKey] = PresentWatcher(owner: owner, since: .now)
         counts[owner, default: 0] += 1
         return (nextKey, displaced)
     }
 
     mutating func leave(_ key: Int) {
-        guard let owner = holders.removeValue(forKey: key) else { return }
+        guard let owner = holders.removeValue(forKey: key)?.owner else { return }
         let left = counts[owner, default: 0] - 1
         counts[owner] = left > 0 ? left : nil
     }
@@ -45,7 +48,7 @@ struct WatcherPlaces {
     private func displaceable(for newcomer: WatcherOwner) -> Int? {
         guard let most = counts.max(by: { $0.value < $1.value }), most.value > counts[newcomer, default: 0] + 1
         else { return nil }
-        return holders.filter { $0.value == most.key }.keys.max()
+        return holders.filter { $0.value.owner == most.key }.keys.max()
     }
 
     private var tooMany: ClusterError {
@@ -59,4 +62,10 @@ struct WatcherPlaces {
 struct WatcherOwner: Hashable, Sendable {
     var principal: String?
     var address: ClientAddress?
+}
+
+/// Somebody who has a place.
+struct PresentWatcher: Hashable, Sendable {
+    let owner: WatcherOwner
+    let since: Timestamp
 }

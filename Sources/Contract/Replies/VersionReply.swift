@@ -13,6 +13,8 @@ public struct VersionReply: Hashable, Codable, Sendable {
     public var hostname: String
     /// Names the data directory forever.
     public var agentId: String
+    /// Where it can be reached over TCP. Nil until it listens, and from older agents.
+    public var urls: [String]?
 
     public init(
         version: String, apiVersion: String, swift: String, pid: Int32, startedAt: Timestamp, hostname: String,

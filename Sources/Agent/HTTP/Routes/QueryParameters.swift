@@ -64,6 +64,19 @@ struct QueryParameters: Sendable {
         return ids
     }
 
+    /// Several numbers of instances with commas between them. Nil if the parameter is absent.
+    func instances(_ name: String) throws(ClusterError) -> Set<Int>? {
+        guard let value = self[name] else { return nil }
+        var numbers: Set<Int> = []
+        for word in value.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let number = Int32(digits: word) else {
+                throw Self.invalid(name, "it must be numbers of instances with commas between them")
+            }
+            numbers.insert(Int(number))
+        }
+        return numbers
+    }
+
     func one<Item: RawRepresentable<String> & CaseIterable>(
         _ name: String, of type: Item.Type = Item.self
     ) throws(ClusterError) -> Item? {

@@ -14,6 +14,7 @@ struct StatusRoutes: Sendable {
     let reserve: DescriptorReserve
     let supervisor: any ClusterSupervisor
     let output: WorkerOutput?
+    let addresses: ServedAddresses
 
     func add(to router: Router<AgentRequestContext>) {
         router.on(.health) { _ in try .json(HealthReply.ok) }
@@ -21,7 +22,15 @@ struct StatusRoutes: Sendable {
             guard let reason = await trouble else { return try .json(HealthReply.ok) }
             return try .json(HealthReply(status: "unavailable", reason: reason), status: .serviceUnavailable)
         }
-        router.on(.getVersion) { _ in try .json(identity.reply) }
+        router.on(.getVersion) { _ in
+            var reply = identity.reply
+            reply.urls = addresses.urls
+            return try .json(reply)
+        }
+        router.on(.getCaller) { call in
+            let caller = try call.context.caller
+            return try .json(CallerReply(principal: caller.description, role: caller.role))
+        }
         router.on(.openAPI) { _ in
             Response(
                 status: .ok, headers: [.contentType: "application/yaml"],
