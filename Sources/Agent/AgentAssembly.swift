@@ -117,6 +117,7 @@ struct AgentAssembly: Sendable {
         let runner = CommandRunner(
             primary: primary, recorder: recorder, phase: phase, ledger: ledger,
             refusals: AttemptLimiter(tries: 20, interval: .seconds(10), clock: clock))
+        DashboardRoutes().add(to: router)
         StatusRoutes(
             recorder: recorder, phase: phase, identity: identity, reserve: gate.reserve, supervisor: supervisor,
             output: output, addresses: addresses

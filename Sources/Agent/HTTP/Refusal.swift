@@ -68,11 +68,21 @@ struct Refusal {
 
     /// For a known path with an unknown method, or an unknown path.
     private static func noRoute(_ request: Request) -> ClusterError {
-        guard let endpoint = Endpoint.matching(request.uri.path) else { return .routeNotFound(request) }
-        return ClusterError(
+        let path = request.uri.path
+        guard let endpoint = Endpoint.matching(path) else {
+            guard DashboardFile.exists(at: path) else { return .routeNotFound(request) }
+            return wrongMethod(request, at: path, use: .get, allowed: Endpoint.health.allowedMethods)
+        }
+        return wrongMethod(request, at: endpoint.path, use: endpoint.method, allowed: endpoint.allowedMethods)
+    }
+
+    private static func wrongMethod(
+        _ request: Request, at path: String, use method: Endpoint.Method, allowed: String
+    ) -> ClusterError {
+        ClusterError(
             .unimplemented, .methodNotAllowed,
-            "\(request.method.rawValue) is not for \(endpoint.path); use \(endpoint.method.rawValue)",
-            metadata: ["method": request.method.rawValue, "allow": endpoint.allowedMethods])
+            "\(request.method.rawValue) is not for \(path); use \(method.rawValue)",
+            metadata: ["method": request.method.rawValue, "allow": allowed])
     }
 }
 

@@ -31,7 +31,9 @@ struct AuthenticationMiddleware: RouterMiddleware {
     }
 
     private func isOpen(_ request: Request) -> Bool {
-        guard let endpoint = Endpoint.matching(request.uri.path) else { return false }
+        guard let endpoint = Endpoint.matching(request.uri.path) else {
+            return DashboardFile.exists(at: request.uri.path)
+        }
         return endpoint.role == nil
     }
 

@@ -27,7 +27,7 @@ struct HostCheckMiddleware: RouterMiddleware {
                     + "call it by its address or localhost, or add the name to hostNames in its configuration",
                 metadata: ["host": host ?? ""])
         }
-        // A browser names the page's origin. The agent serves no pages, so only its own address is allowed.
+        // A browser names the page's origin. Only the agent's own page may call it.
         if let origin = request.headers[.origin],
             !["http://", "https://"].contains(where: { origin == $0 + (host ?? "") })
         {

@@ -29,7 +29,10 @@ struct ObservationMiddleware: RouterMiddleware {
             "status": "\(response.status.code)", "operation": "\(operation)",
             "principal": "\(context.notes.principal, default: "")", "durationMs": "\(duration / .milliseconds(1))",
         ]
-        if context.notes.principal == nil {
+        if DashboardFile.exists(at: request.uri.path) {
+            // One page is many requests, and they tell nothing.
+            context.log.debug("request", metadata: metadata)
+        } else if context.notes.principal == nil {
             strangers.info("request", metadata: metadata, to: context.log)
         } else {
             context.log.info("request", metadata: metadata)
