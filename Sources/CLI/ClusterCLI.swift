@@ -25,6 +25,7 @@ struct ClusterCLI: ParsableCommand {
               cluster-cli events --since 15m             what happened
               cluster-cli events --follow                what happens
               cluster-cli logs -f                        what workers print
+              cluster-cli dashboard                      a link to the web page
               cluster-cli -o json workers | jq           the agent's own reply
 
             Without --host, --group, --all-hosts, --app and --all-apps it talks to CLUSTER_HOST, or to the local agent \
@@ -61,7 +62,7 @@ struct ClusterCLI: ParsableCommand {
             Reload.self,
             Operations.self, OperationShow.self, SupervisionShow.self, Supervise.self, Fork.self, Disconnect.self,
             Kill.self, Pause.self, Resume.self, Send.self, Settings.self, SetupPrimary.self, Events.self, Logs.self,
-            Hosts.self, Import.self,
+            Dashboard.self, Hosts.self, Import.self,
             Completions.self,
             VersionShow.self,
         ])

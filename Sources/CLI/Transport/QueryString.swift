@@ -9,7 +9,7 @@ enum QueryString {
     }
 
     /// Everything but the unreserved characters of RFC 3986 and the comma as %XX.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         text.utf8.reduce(into: "") { escaped, byte in
             let scalar = Unicode.Scalar(byte)
             let isPlain = byte < 0x80 && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
