@@ -9,10 +9,10 @@ First paint and size; the browser's CPU and memory at 1,000 events a second for 
 """
 import http.client
 import json
+import multiprocessing
 import os
 import statistics
 import sys
-import threading
 import time
 
 from agent import WORKERS, Agent
@@ -55,32 +55,35 @@ def measure_paint(browser, agent):
 
 
 class Load:
-    """Commands at a steady rate: each is an event."""
+    """Commands at a steady rate, from a few processes: each command is an event."""
 
-    def __init__(self, agent, rate, threads=4):
-        self.agent, self.pause, self.isOver, self.count = agent, threads / rate, threading.Event(), 0
-        self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(threads)]
+    def __init__(self, agent, rate, processes=4):
+        self.isOver, self.count = multiprocessing.Event(), multiprocessing.Value("q", 0)
+        self.processes = [
+            multiprocessing.Process(target=self.run, args=(agent.port, agent.token, processes / rate), daemon=True)
+            for _ in range(processes)]
 
-    def run(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.agent.port)
-        headers = {"Authorization": f"Bearer {self.agent.token}", "Content-Type": "application/json"}
+    def run(self, port, token, pause):
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         due = time.monotonic()
         while not self.isOver.is_set():
             connection.request("POST", "/v1/workers/1:send", json.dumps({"message": 1}), headers)
             connection.getresponse().read()
-            self.count += 1
-            due += self.pause
+            with self.count.get_lock():
+                self.count.value += 1
+            due += pause
             time.sleep(max(0, due - time.monotonic()))
 
     def __enter__(self):
-        for thread in self.threads:
-            thread.start()
+        for process in self.processes:
+            process.start()
         return self
 
     def __exit__(self, *_):
         self.isOver.set()
-        for thread in self.threads:
-            thread.join()
+        for process in self.processes:
+            process.join()
 
 
 def measure_load(browser, agent, minutes):
@@ -94,7 +97,7 @@ def measure_load(browser, agent, minutes):
     with Load(agent, RATE) as load:
         page.wait_for_timeout(5000)
         for minute in range(minutes):
-            before, start, count = processes(), time.monotonic(), load.count
+            before, start, count = processes(), time.monotonic(), load.count.value
             page.wait_for_timeout(60_000)
             after, length = processes(), time.monotonic() - start
             used = {pid: (kind, time_ - before[pid][1]) for pid, (kind, time_) in after.items() if pid in before}
@@ -103,7 +106,7 @@ def measure_load(browser, agent, minutes):
             heap.send("HeapProfiler.collectGarbage")
             size = heap.send("Runtime.getHeapUsage")["usedSize"]
             nodes = page.evaluate("document.querySelectorAll('*').length")
-            print(f"minute {minute + 1}: {(load.count - count) / length:.0f} events/s, page {renderer:.1%} of a core (30 %), "
+            print(f"minute {minute + 1}: {(load.count.value - count) / length:.0f} events/s, page {renderer:.1%} of a core (30 %), "
                   f"whole browser {all_:.1%}, heap {size / 1e6:.2f} MB, {nodes} elements", flush=True)
     page.context.close()
 
