@@ -52,8 +52,8 @@ export function showInstances(store, api) {
     table.classList.toggle('with-connections', places.some(({ worker }) => worker?.figures?.connections != null));
     table.hidden = !places.length;
     empty.hidden = places.length > 0 || !state.cluster;
-    const forked = places.filter(({ instance }) => !instance).length;
-    fill(byId('instances-count'), counted(places.length - forked, 'instance'), forked ? `, ${counted(forked, 'worker')} without one` : '');
+    const forked = places.filter(({ instance, worker }) => !instance && worker?.instance == null).length;
+    fill(byId('instances-count'), counted(state.instances.length, 'instance'), forked ? `, ${counted(forked, 'forked worker')}` : '');
     rows.element.style.setProperty('--rows', String(places.length));
     rows.set(places);
   }
@@ -86,7 +86,9 @@ function drawRow(row, place, figures) {
   const { instance, worker } = place;
   const cells = row.children;
   const button = /** @type {HTMLElement} */ (cells[0].firstElementChild);
-  setText(button, instance ? `${instance.instance}` : 'forked');
+  // The old worker of an instance whose next one serves already.
+  const old = !instance && worker?.instance != null;
+  setText(button, instance ? `${instance.instance}` : old ? `${worker.instance}, old` : 'forked');
   const [word, tone] = stateOf(place);
   const next = instance?.nextTryAt && !worker ? `, again ${until(instance.nextTryAt)}` : '';
   button.setAttribute('aria-label', `${instance ? `Instance ${instance.instance}` : `Worker ${worker?.id}`}: ${word}. Show more`);

@@ -50,8 +50,11 @@ export class Refresher {
    */
   async start(seq) {
     if (seq !== 'latest') {
-      const changes = await this.#api.get('v1/events', { type: changeTypes.join(','), order: 'desc', pageSize: 50 });
-      this.#store.set({ changes: changes.events.filter(isChange).slice(0, mostChanges) });
+      // Commands apart: there may be many that change nothing.
+      const pages = await Promise.all([changeTypes.filter((type) => type !== 'command').join(','), 'command'].map((type) =>
+        this.#api.get('v1/events', { type, order: 'desc', pageSize: 100 })));
+      const events = /** @type {Event[]} */ (pages.flatMap((page) => page.events)).filter(isChange);
+      this.#store.set({ changes: events.sort((left, right) => (right.seq ?? 0) - (left.seq ?? 0)).slice(0, mostChanges) });
     }
     if (!this.#isStopped) this.#stream.start(seq);
   }

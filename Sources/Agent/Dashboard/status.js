@@ -109,7 +109,7 @@ export function showStatus(store, api, showLogsOf) {
     document.body.classList.toggle('lost', !state.link.live && state.link.problem !== '');
     drawFailures(state, fails, showLogsOf);
     drawWork(state, done);
-    changed.draw(changesOf(state), state.changes.slice(0, 3).map(({ seq }) => seq).join() || 'none');
+    changed.draw(changesOf(state), state.changes.map(({ seq }) => seq).join() || 'none');
     drawActions(state, api, possible);
     countTimes(box);
   }
@@ -164,7 +164,10 @@ function drawWork(state, place) {
 /** @param {State} state */
 function changesOf({ changes }) {
   if (!changes.length) return [h('p', null, 'Nothing that is known.')];
-  return [h('ul', { class: 'plain-list' }, ...changes.slice(0, 3).map((event) => h('li', null,
+  // The end of an operation tells its beginning too.
+  const ended = new Set(changes.filter(({ data }) => data.step === 'ended').map(({ data }) => data.name));
+  const telling = changes.filter(({ data }) => data.step !== 'began' || !ended.has(data.name));
+  return [h('ul', { class: 'plain-list' }, ...telling.slice(0, 3).map((event) => h('li', null,
     sentence(phraseOf(event)),
     ' ', agoSince(event.time, 'muted small'))))];
 }
@@ -176,7 +179,7 @@ function phraseOf(event) {
 }
 
 const titles = /** @type {Record<string, string>} */ ({
-  setup: 'New settings', scale: 'Scaled', agentStart: 'The agent started', agentStop: 'The agent stops',
+  scale: 'Scaled', agentStart: 'The agent started', agentStop: 'The agent stops',
 });
 
 /** @param {State} state @param {import('./api.js').Api} api @param {Answer} place */

@@ -11,8 +11,8 @@ import { name, printed } from './text.js';
  */
 
 /** Types of events that may be somebody's change. */
-export const changeTypes = ['setup', 'scale', 'operation', 'agentStart', 'agentStop', 'command'];
-const changingPath = /:(kill|disconnect|pause|resume|supervise|fork)$/;
+export const changeTypes = ['scale', 'operation', 'agentStart', 'agentStop', 'command'];
+const changingPath = /:(kill|disconnect|pause|resume|supervise|fork|setupPrimary|setupMaster)$/;
 
 /**
  * Whether somebody changed something. An operation's progress is its own, and its command is told by the operation.
@@ -89,13 +89,17 @@ export function tone({ type, data }) {
   return 'plain';
 }
 
+const verbs = /** @type {Record<string, string>} */ ({
+  setupPrimary: 'new settings', setupMaster: 'new settings', supervise: 'new rules of replacement', send: 'message to',
+});
+
 /**
  * What a command asked for, and how it was answered if that was a refusal.
  * @param {Record<string, any>} data
  */
 function commandWords({ path, status }) {
   const [, worker, verb] = /^\/v1\/(?:workers\/(\d+)|cluster|workers):(\w+)$/.exec(String(path)) ?? [];
-  const asked = verb ? `${name(verb)}${worker ? ` worker ${worker}` : ''}` : name(path);
+  const asked = verb ? `${verbs[verb] ?? name(verb)}${worker ? ` worker ${worker}` : ''}` : name(path);
   return status < 400 ? asked : `${asked}: refused with ${status}`;
 }
 
