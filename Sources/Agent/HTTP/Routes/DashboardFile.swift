@@ -34,6 +34,7 @@ struct DashboardFile: Sendable {
         DashboardFile("icon.svg", PackageResources.icon_svg),
         DashboardFile("main.js", PackageResources.main_js),
         DashboardFile("actions.js", PackageResources.actions_js),
+        DashboardFile("answers.js", PackageResources.answers_js),
         DashboardFile("api.js", PackageResources.api_js),
         DashboardFile("dialogs.js", PackageResources.dialogs_js),
         DashboardFile("dom.js", PackageResources.dom_js),
