@@ -10,7 +10,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ErrorReplyTests {
-    @Test(arguments: ["/", "/v1", "/v1/nothing", "/v1/workers/1:explode", "/v1/workers/1/2", "/metrics2"])
+    @Test(arguments: ["/v1", "/v1/nothing", "/v1/workers/1:explode", "/v1/workers/1/2", "/metrics2"])
     func `an unknown path is not found`(path: String) async throws {
         try await AgentFixture.with { agent in
             for method in [HTTPRequest.Method.get, .post] {

@@ -49,7 +49,7 @@ struct BadRequestTests {
         Request("GET", "/v1/workers/9", nil, 404, .workerNotFound),
         Request("POST", "/v1/workers/1:explode", "{}", 404, .routeNotFound),
         Request("GET", "/v2/workers", nil, 404, .routeNotFound),
-        Request("GET", "/", nil, 404, .routeNotFound),
+        Request("GET", "/v2", nil, 404, .routeNotFound),
         Request("DELETE", "/v1/workers", nil, 405, .methodNotAllowed),
         Request("GET", "/v1/workers:fork", nil, 405, .methodNotAllowed),
         Request("GET", "/v1/events?type=nonsense", nil, 400, .invalidParameter),

@@ -10,10 +10,10 @@ struct Dashboard: SessionCommand {
         commandName: "dashboard", abstract: "Prints a link to the web page.",
         discussion: """
             EXAMPLES:
-              cluster-cli dashboard                                 the local agent's
-              xdg-open "$(cluster-cli dashboard)"                   in the browser
-              cluster-cli -H web-1 dashboard                        another host's
-              cluster-cli --token-file ./reader dashboard           for somebody who may only look
+              cluster-cli dashboard                         the local agent's
+              xdg-open "$(cluster-cli dashboard)"           in the browser
+              cluster-cli -H web-1 dashboard                another host's
+              cluster-cli --token-file reader dashboard     for who may only look
 
             The link has a token and lets in whoever has it: the admin's for the local agent, else the one of --token-file or \
             the inventory. The page takes the token out of the address bar at once. It keeps it until the tab is closed.
