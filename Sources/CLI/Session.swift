@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Shared
+
 /// One run of the program: its agents, and where their answers go.
 @TransportActor
 struct Session {
@@ -21,7 +23,7 @@ struct Session {
 
     /// The beginning of a command line for this host: `cluster-cli -H web-1`.
     func program(for host: String) -> String {
-        if !options.namesAgents || host == HostSelection.localName { return "cluster-cli" }
+        if !options.namesAgents || host == AgentName.unnamed { return "cluster-cli" }
         let option = options.namesHosts ? "-H" : "--app"
         return "cluster-cli \(option) \(TerminalText.safe(host))"
     }

@@ -113,6 +113,33 @@ import Testing
         #expect(error.code == .usage && error.description.hasPrefix("cannot find EXEC: /no/such/program.js"))
     }
 
+    /// Node does not look for its script in PATH.
+    @Test(arguments: ["/no/such/program.js", "sh"])
+    func `a missing primary script is found before anything is started`(exec: String) async throws {
+        let environment = ["HOME": "/h", "PATH": "/bin"]
+        for words in [["--primary", exec], ["--primary", "--cwd", "/tmp", exec]] {
+            let command = try AgentCommand.parse(words)
+            let error = #expect(throws: StartupError.self) {
+                try command.makeConfiguration(environment: environment, cores: 1)
+            }
+            #expect(error?.code == .usage && error?.description.hasPrefix("cannot find EXEC: \(exec)") == true)
+        }
+    }
+
+    @Test func `a primary script is found as Node finds it`() async throws {
+        try await withTemporaryDirectory { directory in
+            for name in ["server.js", "plain", "index.js"] {
+                try Data("1".utf8).write(to: directory.appending(path: name))
+            }
+            for name in ["server", "server.js", "plain", "."] {
+                let command = try AgentCommand.parse(["--primary", "--cwd", directory.path, name])
+                #expect(throws: Never.self) {
+                    try command.makeConfiguration(environment: ["HOME": "/h", "PATH": "/bin:/usr/bin"], cores: 1)
+                }
+            }
+        }
+    }
+
     @Test func `a script without its interpreter is left to the first fork`() async throws {
         try await withTemporaryDirectory { directory in
             let script = directory.path + "/server.js"

@@ -193,11 +193,40 @@ import Yams
 
     @Test func `the other commands use the same data directory`() throws {
         let defaults = ["CLUSTER_DATA_DIR": "/default", "HOME": "/h"]
-        #expect(try DataDirectory.configuredPath("/flag", in: defaults) == "/flag")
-        #expect(try DataDirectory.configuredPath(nil, in: defaults) == "/default")
-        #expect(try DataDirectory.configuredPath(nil, in: ["HOME": "/h"]) == "/h/.local/state/cluster-agent")
+        func path(_ words: [String], _ environment: [String: String]) throws -> String {
+            try DataDirectoryOption.parse(words).path(in: environment, system: "/nowhere")
+        }
+        #expect(try path(["--data-dir", "/flag"], defaults) == "/flag")
+        #expect(try path([], defaults) == "/default")
+        #expect(try path(["--app", "local"], defaults) == "/default")
+        #expect(try path([], ["HOME": "/h"]) == "/h/.local/state/cluster-agent")
         let own = defaults.merging(["CLUSTER_AGENT_DATA_DIR": "/own"]) { $1 }
-        #expect(try DataDirectory.configuredPath(nil, in: own) == "/own")
+        #expect(try path([], own) == "/own")
+        #expect(try path([], own.merging(["CLUSTER_AGENT_NAME": "web"]) { $1 }) == "/own")
+    }
+
+    @Test func `the other commands make no place for a name that is mistyped`() async throws {
+        try await withTemporaryDirectory { home in
+            for place in ["own/apps/web", "own/apps/api", "system/shop"] {
+                try FileManager.default.createDirectory(
+                    at: home.appending(path: place), withIntermediateDirectories: true)
+            }
+            let (own, system) = (home.path + "/own", home.path + "/system")
+            func path(_ app: String, _ environment: [String: String] = [:]) throws -> String {
+                try DataDirectoryOption.parse(app.isEmpty ? [] : ["--app", app])
+                    .path(in: environment.merging(["CLUSTER_DATA_DIR": own]) { $1 }, system: system)
+            }
+            #expect(try path("web") == own + "/apps/web")
+            #expect(try path("shop") == system + "/shop")
+            for (app, environment) in [("shpo", [:]), ("", ["CLUSTER_AGENT_NAME": "shpo"])] {
+                let error = #expect(throws: StartupError.self) { try path(app, environment) }
+                #expect(error?.code == .usage)
+                #expect(
+                    error?.description == "no agent called shpo has run on this machine: there is neither "
+                        + "\(own)/apps/shpo nor \(system)/shpo. Did you mean 'shop'?")
+            }
+            #expect(throws: (any Error).self) { try DataDirectoryOption.parse(["--app", "a/b"]) }
+        }
     }
 
     @Test func `the command line's arguments are not mixed with the file's`() async throws {

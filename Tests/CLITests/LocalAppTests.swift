@@ -64,6 +64,66 @@ struct LocalAppTests {
         }
     }
 
+    /// A link to itself is in the way as another user's folder is, also for root.
+    @Test func `what cannot be read is shown, and not taken for nothing`() async throws {
+        try await withApps { home in
+            let hidden = home.appending(path: "apps/hidden")
+            try FileManager.default.createDirectory(at: hidden, withIntermediateDirectories: false)
+            #expect(symlink("agent.sock", hidden.appending(path: "agent.sock").path) == 0)
+            try FileManager.default.createDirectory(
+                at: home.appending(path: "apps/stopped"), withIntermediateDirectories: false)
+            try Data().write(to: home.appending(path: "apps/file"))
+            let own = home.appending(path: "apps").path
+            let loop = home.appending(path: "loop").path
+            #expect(symlink("loop", loop) == 0)
+            let apps = LocalApps(in: [own, loop, home.appending(path: "none").path])
+            #expect(apps.names == ["api", "hidden", "web"])
+            #expect(apps.hidden.map(\.path) == [loop])
+            let outcome = try await run(["apps"], in: home)
+            #expect(outcome.status == 2 && outcome.output.contains("\nhidden "), "\(outcome)")
+        }
+    }
+
+    @Test func `a folder of apps that cannot be read has a line`() async throws {
+        try await withTemporaryDirectory { home in
+            #expect(symlink("apps", home.appending(path: "apps").path) == 0)
+            let outcome = try await run(["apps"], in: home)
+            #expect(outcome.status == 77, "\(outcome)")
+            #expect(outcome.output.contains("\(home.path)/apps  not yours"), "\(outcome)")
+            #expect(outcome.errors.contains("\(home.path)/apps is not readable: "), "\(outcome)")
+            let named = try await run(["--app", "web", "status"], in: home)
+            #expect(named.status == 64 && named.errors.contains("\(home.path)/apps is not readable"), "\(named)")
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can run a program as another user"))
+    func `another user's agents are not yours`() async throws {
+        try await withApps { home in
+            for path in ["", "/apps", "/apps/api", "/apps/web"] { #expect(chmod(home.path + path, 0o755) == 0) }
+            #expect(chmod(home.path + "/apps/api/agent.sock", 0o600) == 0 && chmod(home.path + "/apps/web", 0o700) == 0)
+            try await withReadableCopy(of: CLIProgram.executable.path) { copy in
+                let program = try SpawnedProgram(
+                    "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", copy, "apps"],
+                    environment: ["CLUSTER_DATA_DIR": home.path, "PATH": "/usr/bin:/bin"])
+                for await status in program.ends { #expect(status == 77) }
+                let output = String(decoding: try program.output.readToEnd() ?? Data(), as: UTF8.self)
+                let rows = output.split(separator: "\n").map { $0.split(separator: " ").prefix(3) }
+                #expect(rows.dropFirst() == [["api", "not", "yours"], ["web", "not", "yours"]], "\(output)")
+            }
+        }
+    }
+
+    @Test func `the agent without a name is called local`() async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(
+                socket: home.appending(path: "agent.sock").path, answer: SupervisedSample.agent()
+            ) { _ in
+                let outcome = try await run(["--app", "local", "-o", "jsonl", "version"], in: home)
+                #expect(outcome.status == 0 && outcome.output.hasPrefix(#"{"host":"local","ok":true"#), "\(outcome)")
+            }
+        }
+    }
+
     @Test func `--app and --all-apps do not go together`() async throws {
         #expect(throws: (any Error).self) { try ClusterCLI.command(["--app", "a", "--all-apps", "status"]) }
         #expect(try ClusterCLI.command(["--app", "a", "--app", "b", "status"]) is Status)

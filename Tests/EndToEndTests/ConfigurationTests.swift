@@ -48,6 +48,35 @@ struct ConfigurationTests {
         }
     }
 
+    @Test(arguments: [
+        ("exec: /nope.js", "agent.yaml:2: cannot find exec: /nope.js: No such file"),
+        ("exec: SCRIPT\nexecPath: nodex", "cannot find nodex, which runs the primary script, in PATH"),
+        ("exec: SCRIPT\ncwd: /nope", "agent.yaml:3: the working directory /nope does not exist"),
+    ])
+    func `what no primary script could start with is found before the agent starts`(
+        lines: String, problem: String
+    ) async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "agent.yaml").path
+            let text = "primary: true\n" + lines.replacing("SCRIPT", with: workerScript("obedient.js")) + "\n"
+            try Data(text.utf8).write(to: URL(filePath: file))
+            let checked = try await Self.config("check", "--config", file)
+            #expect(checked.status == 78 && checked.errors.contains(problem), "\(checked)")
+            let program = try RunningAgent.launch(["--config", file], in: directory)
+            #expect(await program.status() == 78)
+            #expect(await program.errors.whole().contains { $0.contains(problem) })
+        }
+    }
+
+    @Test func `a primary script needs no ending and no rights but to be read`() async throws {
+        try await withTemporaryDirectory { directory in
+            let script = directory.appending(path: "program").path
+            try Data("1".utf8).write(to: URL(filePath: script))
+            let checked = try await Self.config("check", "--primary", script)
+            #expect(checked.status == 0 && checked.output == "ok", "\(checked)")
+        }
+    }
+
     @Test func `an agent obeys its file`() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "agent.yaml").path

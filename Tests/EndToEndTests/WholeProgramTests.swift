@@ -76,11 +76,12 @@ struct WholeProgramTests {
         }
     }
 
-    @Test func `a missing program ends the agent as it ends Node`() async throws {
+    @Test func `a missing program is named before anything starts`() async throws {
         try await withTemporaryDirectory { directory in
             let agent = try RunningAgent.launch(["--primary", "/does/not/exist.js"], in: directory)
-            #expect(await agent.status() == 1)
-            #expect(await agent.errors.whole().contains { $0.contains("Cannot find module") })
+            #expect(await agent.status() == 64)
+            #expect(
+                await agent.errors.whole().contains { $0.contains("cannot find EXEC: /does/not/exist.js: No such") })
         }
     }
 

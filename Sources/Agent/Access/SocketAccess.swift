@@ -45,11 +45,11 @@ struct SocketAccess: Sendable {
 
     /// - Throws: `StartupError` if a value is invalid, or if somebody has two roles.
     init(_ reader: ConfigurationReader) throws(StartupError) {
-        path = try reader.value(.socketPath, "a path of at most \(Self.longestPath) bytes") { text in
+        path = try reader.value(.socketPath, "a path of at most \(SocketPath.longest) bytes") { text in
             let path = ProgramFinder.absolute(text)
             // The server binds the draft.
             let longest = max(path.utf8.count, SocketFile.draft(of: path).utf8.count)
-            return text.isEmpty || text.hasSuffix("/") || longest > Self.longestPath ? nil : path
+            return text.isEmpty || text.hasSuffix("/") || longest > SocketPath.longest ? nil : path
         }
         group = try reader.value(.socketGroup, "a group's name or number", Account.init(word:))
         let keys: [(ConfigurationKey, Role)] = [
@@ -70,9 +70,6 @@ struct SocketAccess: Sendable {
                 UInt32(text, radix: 8).flatMap { $0 <= 0o777 && $0 & 0o600 == 0o600 ? $0 : nil }
             } ?? usual
     }
-
-    /// The length of sun_path without its final zero (unix(7)).
-    private static let longestPath = 107
 
     func grantees(of role: Role) -> [String] {
         roles.filter { $0.value == role }.map(\.key.word).sorted()

@@ -30,10 +30,13 @@ struct ConfigCheck: AsyncParsableCommand {
 
     /// - Throws: `StartupError` in the words of the start.
     private static func checkWorkers(_ configuration: AgentConfiguration) throws(StartupError) {
-        guard configuration.settings.exec != nil else { return }
+        var settings = configuration.settings
+        guard settings.exec != nil else { return }
+        // Node runs a primary script whatever the script's name and rights are.
+        if configuration.runsPrimary { settings.execPath = try ScriptStart.interpreter(configuration).name }
         do throws(ClusterError) {
             try ResolvedSettings.check(
-                configuration.settings, environment: configuration.workerEnvironment,
+                settings, environment: configuration.workerEnvironment,
                 inherited: InheritedDescriptors.atStart)
         } catch {
             throw PrimaryService.refusal(error)

@@ -29,10 +29,14 @@ struct InitCommand: AsyncParsableCommand {
     func run() async throws {
         try await CommandOutput.explaining {
             let folder = ProgramFinder.absolute(".")
-            let first = try FirstConfiguration(exec, manifest: PackageManifest(in: folder), folder: folder) {
-                Self.isFile(folder + "/" + $0)
-            }
+            // If somebody names the program, nothing depends on package.json.
+            let manifest = exec == nil ? try PackageManifest(in: folder) : try? PackageManifest(in: folder)
+            let surroundings = FirstConfiguration.Surroundings(
+                folder: folder, isFile: { Self.isFile(folder + "/" + $0) }, longestName: Self.longestName,
+                node: { NodeVersion.installed })
+            let first = try FirstConfiguration(exec, manifest: manifest, in: surroundings)
             try write(first.yaml())
+            for doubt in first.doubts { CommandOutput.complain("cluster-agent: check this: \(doubt)") }
             try CommandOutput.write(
                 """
                 \(out): \(first.exec), \(first.isPrimary ? "its primary half too" : "a worker per core")
@@ -50,6 +54,13 @@ struct InitCommand: AsyncParsableCommand {
         }
     }
 
+    /// It may become an agent of this user's, or of the system's.
+    private static var longestName: Int {
+        let own = (try? DataDirectory.standardPath(in: .current)).map { AgentName.longest(in: $0 + "/apps") }
+        let system = AgentName.longest(in: AgentName.systemData)
+        return own.map { min($0, system) } ?? system
+    }
+
     private static func isFile(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
@@ -59,7 +70,11 @@ struct InitCommand: AsyncParsableCommand {
     private func write(_ text: String) throws(StartupError) {
         // It may get secrets later.
         let descriptor = open(out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw StartupError(.usage, "cannot write \(out)", SystemProblem()) }
+        guard descriptor >= 0 else {
+            let problem = SystemProblem()
+            guard problem.code == EEXIST else { throw StartupError(.usage, "cannot write \(out)", problem) }
+            throw StartupError(.usage, "cannot write \(out): \(problem); move it away, or name another with --out")
+        }
         defer { close(descriptor) }
         guard WholeWrite.put(Array(text.utf8), into: descriptor) else {
             let problem = SystemProblem()

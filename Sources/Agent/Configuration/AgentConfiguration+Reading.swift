@@ -149,13 +149,9 @@ extension AgentConfiguration {
         }
         // Comes last, because a missing program must not hide an invalid value.
         if let exec = try reader.text(.exec) {
-            if runsPrimary {
-                // Node finds the primary script itself, and fails if it does not exist. The script sets what others fork.
-                settings.exec = try? ProgramFinder(directory: settings.cwd, search: search)
-                    .find(exec, execPath: nil).path
-            } else {
-                settings.exec = try find(exec, in: settings.cwd, search: search, reader)
-            }
+            // Node runs a primary script, and never looks for it in PATH.
+            let interpreter = runsPrimary ? settings.execPath ?? "node" : nil
+            settings.exec = try find(exec, in: settings.cwd, search: search, interpreter: interpreter, reader)
         }
         return settings
     }
@@ -174,15 +170,20 @@ extension AgentConfiguration {
     }
 
     /// Looks now, while somebody sees the answer, and not at the first fork.
+    ///
+    /// - Parameter interpreter: what runs a primary script. Nil for workers.
     private static func find(
-        _ exec: String, in directory: String?, search: String, _ reader: ConfigurationReader
+        _ exec: String, in directory: String?, search: String, interpreter: String?, _ reader: ConfigurationReader
     ) throws(StartupError) -> String {
         do {
-            return try ProgramFinder(directory: directory, search: search).find(exec, execPath: nil).path
+            return try ProgramFinder(directory: directory, search: search).find(exec, execPath: interpreter).path
         } catch  where error.reason == .execNotFound && error.metadata["exec"] == exec {
             throw reader.conflict(
                 between: .exec,
                 problem: "cannot find \(reader.name(of: .exec)): \(exec): \(String(cString: strerror(ENOENT)))")
+        } catch  where error.reason == .cwdNotFound && interpreter != nil {
+            // No fork reports it for a primary script.
+            throw reader.conflict(between: .cwd, problem: error.message)
         } catch {
             // The first fork reports what is wrong with the program or its interpreter, and the history keeps that.
             return ProgramFinder.absolute(exec, in: directory)

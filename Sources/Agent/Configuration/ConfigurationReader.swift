@@ -62,7 +62,13 @@ struct ConfigurationReader: Sendable {
 
     /// The agent's name. Nil if nobody has given it one.
     var name: String? {
-        get throws(StartupError) { try value(.name, GivenName.form) { GivenName.isValid($0) ? $0 : nil } }
+        get throws(StartupError) {
+            let name = try value(.name, GivenName.form) { GivenName.isValid($0) ? $0 : nil }
+            guard name != AgentName.unnamed else {
+                throw refusal(.name, "\(AgentName.unnamed) is what cluster-cli calls an agent without a name")
+            }
+            return name
+        }
     }
 
     func flag(_ key: ConfigurationKey) throws(StartupError) -> Bool {
@@ -96,6 +102,9 @@ struct ConfigurationReader: Sendable {
         }?.origin ?? .standard
     }
 
+    /// Whether somebody gave a value that is no default.
+    func isGiven(_ key: ConfigurationKey) -> Bool { ![.fallback, .standard].contains(origin(of: key)) }
+
     /// The name under which somebody gave a value: of a flag, a variable or a key.
     func name(of key: ConfigurationKey) -> String {
         switch origin(of: key) {
@@ -121,11 +130,15 @@ struct ConfigurationReader: Sendable {
     }
 
     private func refusal(_ key: ConfigurationKey, _ text: String, _ expected: String) -> StartupError {
+        refusal(key, "it must be \(expected)\(text.isEmpty ? "" : ", not \(text)")")
+    }
+
+    /// An error for the value of a key.
+    func refusal(_ key: ConfigurationKey, _ problem: String) -> StartupError {
         // The same error as if the parser of flags refuses a value.
         let code: StartupError.Code = origin(of: key) == .flag ? .usage : .configuration
         let place = place(of: key).map { "\($0): " } ?? ""
-        let found = text.isEmpty ? "" : ", not \(text)"
-        var error = StartupError(code, "\(place)\(name(of: key)): it must be \(expected)\(found)")
+        var error = StartupError(code, "\(place)\(name(of: key)): \(problem)")
         error.key = key
         return error
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cluster
 import Glibc
 import History
 import Logging
@@ -34,29 +35,38 @@ struct DataDirectory: Sendable {
         throw StartupError(.usage, "no place for the data directory: \(problem); give --data-dir")
     }
 
-    /// The data directory of an agent that is started in this environment.
-    /// - Parameters:
-    ///   - path: the path on the command line.
-    ///   - name: the agent's name there.
-    /// - Throws: `StartupError`.
-    static func configuredPath(
-        _ path: String?, name: String? = nil, in environment: [String: String] = .current
-    ) throws(StartupError) -> String {
-        if let path { return path }
-        let flags: [ConfigurationKey: [String]] = name.map { [.name: [$0]] } ?? [:]
-        return try Self.path(ConfigurationReader(flags: flags, environment: environment, file: nil), in: environment)
-    }
-
     /// A directory that somebody has named. Else the standard one, or in it the place of the agent's name.
     /// - Throws: `StartupError`.
     static func path(
         _ reader: ConfigurationReader, in environment: [String: String]
     ) throws(StartupError) -> String {
-        let isNamed = ![.fallback, .standard].contains(reader.origin(of: .dataDirectory))
-        if isNamed, let path = try reader.text(.dataDirectory) { return path }
+        if reader.isGiven(.dataDirectory), let path = try reader.text(.dataDirectory) {
+            if let problem = problem(ofLength: path) { throw reader.refusal(.dataDirectory, problem) }
+            return path
+        }
         let path = try standardPath(in: environment)
+        guard let name = try reader.name else {
+            guard let problem = problem(ofLength: path) else { return path }
+            throw reader.conflict(between: .dataDirectory, problem: "\(problem); give --data-dir")
+        }
         // cluster-cli looks there for --app.
-        return try reader.name.map { "\(path)/apps/\($0)" } ?? path
+        let apps = path + "/apps"
+        let longest = AgentName.longest(in: ProgramFinder.absolute(apps))
+        guard name.utf8.count <= longest else {
+            throw reader.refusal(
+                .name,
+                "it may have \(longest) bytes, and has \(name.utf8.count): the path of the agent's socket, in "
+                    + "\(apps)/NAME, may have \(SocketPath.longest)")
+        }
+        return "\(apps)/\(name)"
+    }
+
+    /// Why there is no room for the sockets' names. Nil if there is.
+    private static func problem(ofLength path: String) -> String? {
+        let socket = ProgramFinder.absolute(path) + "/agent.sock"
+        guard socket.utf8.count > SocketPath.longest else { return nil }
+        return "the data directory's path is too long for a unix socket: \(socket) has \(socket.utf8.count) bytes, "
+            + "\(SocketPath.longest) are allowed"
     }
 
     /// - Throws: `StartupError` if there is no such directory.
@@ -82,6 +92,9 @@ struct DataDirectory: Sendable {
         }
         while absolute.count > 1 && absolute.hasSuffix("/") { absolute.removeLast() }
         self.path = absolute
+        if let problem = Self.problem(ofLength: absolute) {
+            throw StartupError(.unavailable, "\(problem); give a shorter --data-dir")
+        }
 
         var partial = ""
         for component in absolute.split(separator: "/") {
@@ -99,12 +112,6 @@ struct DataDirectory: Sendable {
         }
         guard access(absolute, W_OK | X_OK) == 0 else {
             throw StartupError(.unavailable, "cannot write to the data directory \(absolute): \(SystemProblem())")
-        }
-        guard socket.utf8.count <= Self.longestSocketPath else {
-            throw StartupError(
-                .unavailable,
-                "the data directory's path is too long for a unix socket: \(socket) has \(socket.utf8.count) bytes, "
-                    + "\(Self.longestSocketPath) are allowed; give a shorter --data-dir")
         }
     }
 
@@ -127,9 +134,6 @@ struct DataDirectory: Sendable {
         DataFile.adopt(descriptor, at: path)
         close(descriptor)
     }
-
-    /// The length of sun_path without its final zero (unix(7)).
-    private static let longestSocketPath = 107
 
     static func isDirectory(_ path: String) -> Bool {
         var status = stat()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Shared
 
 extension FirstConfiguration {
     /// The file, with what people change most.
@@ -38,7 +39,7 @@ extension FirstConfiguration {
         "[\(try items.map(scalar).joined(separator: ", "))]"
     }
 
-    /// JSON is YAML, so what is not plain is written as JSON.
+    /// JSON is YAML, if it spells out some characters. So what is not plain is written as JSON.
     private static func scalar(_ text: String) throws -> String {
         let reserved: Set<String> = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
         let isPlain =
@@ -47,6 +48,6 @@ extension FirstConfiguration {
         if isPlain { return text }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
-        return String(decoding: try encoder.encode(text), as: UTF8.self)
+        return String(decoding: TerminalSafe.json(Array(try encoder.encode(text))), as: UTF8.self)
     }
 }

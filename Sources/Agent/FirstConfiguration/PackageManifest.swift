@@ -12,6 +12,7 @@ struct PackageManifest: Hashable {
     let start: String?
     let main: String?
 
+    /// No package.json is larger.
     private static let maxBytes = 1 << 20
 
     /// Nil if the folder has none.
@@ -22,10 +23,16 @@ struct PackageManifest: Hashable {
         do throws(SystemProblem) {
             bytes = try FileContent.read(path, limit: Self.maxBytes, isRegular: true)
         } catch {
-            guard error.code != ENOENT else { return nil }
-            throw StartupError(.configuration, "cannot read \(path)", error)
+            switch error.code {
+            case ENOENT: return nil
+            case ESPIPE: throw StartupError(.configuration, "cannot read \(path): it is not a file")
+            case EFBIG: throw StartupError(.configuration, "cannot read \(path): it has more than 1 MiB")
+            default: throw StartupError(.configuration, "cannot read \(path)", error)
+            }
         }
-        guard let keys = try? JSONDecoder().decode([String: JSONValue].self, from: Data(bytes)) else {
+        // npm skips a byte order mark too.
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        guard let keys = try? JSONDecoder().decode([String: JSONValue].self, from: Data(text)) else {
             throw StartupError(.configuration, "cannot read \(path): it is not a JSON object")
         }
         self.init(keys)

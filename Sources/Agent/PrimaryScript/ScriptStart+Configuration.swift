@@ -10,10 +10,7 @@ extension ScriptStart {
     /// - Throws: `StartupError` if there is no Node, or the preload cannot be written.
     init?(_ configuration: AgentConfiguration, in directory: DataDirectory) throws(StartupError) {
         guard configuration.runsPrimary, let exec = configuration.script else { return nil }
-        let node = configuration.settings.execPath ?? "node"
-        guard let program = Self.find(node, in: configuration.workerEnvironment["PATH"]) else {
-            throw StartupError(.configuration, "cannot find \(node), which runs the primary script, in PATH")
-        }
+        let (node, program) = try Self.interpreter(configuration)
         try PrivateFile(path: directory.preload).write(PackageResources.primary_js)
         self.init(
             program: program,
@@ -22,6 +19,16 @@ extension ScriptStart {
             environment: configuration.workerEnvironment, directory: configuration.settings.cwd,
             socket: directory.scriptSocket,
             origin: CommandOrigin(requestID: "primary-script", principal: .primaryScript).carried)
+    }
+
+    /// What runs the primary script: as it is named, and its file.
+    /// - Throws: `StartupError` if there is no such program.
+    static func interpreter(_ configuration: AgentConfiguration) throws(StartupError) -> (name: String, path: String) {
+        let node = configuration.settings.execPath ?? "node"
+        guard let program = find(node, in: configuration.workerEnvironment["PATH"]) else {
+            throw StartupError(.configuration, "cannot find \(node), which runs the primary script, in PATH")
+        }
+        return (node, program)
     }
 
     private static func find(_ name: String, in search: String?) -> String? {

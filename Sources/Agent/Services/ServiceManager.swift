@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Shared
 
 /// The program that runs the agent as a service, such as systemd: our end of sd_notify(3).
 ///
@@ -16,7 +17,7 @@ final class ServiceManager: Sendable {
     /// - Parameter process: whom the watchdog must be meant for (sd_watchdog_enabled(3)).
     init?(environment: [String: String], process: Int32 = getpid()) {
         guard let address = environment["NOTIFY_SOCKET"], address.hasPrefix("/") || address.hasPrefix("@"),
-            address.utf8.count > 1, address.utf8.count <= Self.longestAddress
+            address.utf8.count > 1, address.utf8.count <= SocketPath.longest
         else { return nil }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { return nil }
@@ -26,9 +27,6 @@ final class ServiceManager: Sendable {
         let time = environment["WATCHDOG_USEC"].flatMap(Int64.init).flatMap { $0 > 0 ? $0 : nil }
         watchdog = isMeant ? time.map { .microseconds($0) } : nil
     }
-
-    /// The length of sun_path without its final zero (unix(7)).
-    private static let longestAddress = 107
 
     deinit { close(descriptor) }
 

@@ -17,6 +17,11 @@ struct SizeArgument: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// `512M`, `1536M`: in the largest unit that loses nothing.
+    static func exactly(_ bytes: Int64) -> String {
+        units.first { bytes % $0.bytes == 0 }.map { "\(bytes / $0.bytes)\($0.name)" } ?? "\(bytes)"
+    }
+
     /// `512M`. A size that is not a whole number of a unit is rounded to the largest unit that fits: `1.5G`.
     static func text(_ bytes: Int64) -> String {
         guard let unit = units.first(where: { bytes >= $0.bytes }) else { return "\(bytes)" }

@@ -15,7 +15,7 @@ struct Apps: SessionCommand {
               cluster-cli --all-apps reload       all of them, one after the other
 
             The system's are those of the units cluster-agent@NAME, in /run/cluster-agent. An agent without a name is
-            called local.
+            called local. "not yours" means that you have no right to ask it.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -39,8 +39,9 @@ struct Apps: SessionCommand {
                 return try await Self.answer(client)
             } catch {
                 let failure = Failure(error)
-                // An app that is down has its line too.
-                return HostAnswer(failure, rows: [[failure.cell, "-", "-", "-", "-", "-"]])
+                // An app that is down has its line too, and so has one that only its owner may ask.
+                let cell = failure.kind == .unauthorised ? Cell("not yours", tone: .bad) : failure.cell
+                return HostAnswer(failure, rows: [[cell, "-", "-", "-", "-", "-"]])
             }
         }
         return try session.show(Report(tables: [Self.columns], answers: answers, isList: true, nameTitle: "APP"))

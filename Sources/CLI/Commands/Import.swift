@@ -20,7 +20,7 @@ struct ImportPM2: ParsableCommand {
               cluster-cli import pm2 ecosystem.config.js --out /etc/cluster-agent
 
             It runs the file with node, writes NAME.yaml for each app, and shows what became of each key. A file that is
-            there already is not replaced.
+            there already is not replaced, and if one app cannot be written, none is.
             """)
 
     @Argument(help: "The ecosystem file.", completion: .file())
@@ -32,43 +32,37 @@ struct ImportPM2: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        guard !out.isEmpty else { throw ValidationError("--out is empty; name a folder") }
+    }
+
     func run() throws {
-        guard let path = realpath(file, nil) else {
-            throw ValidationError("\(file): \(String(cString: strerror(errno)))")
+        let apps: [PM2App]
+        do throws(EcosystemProblem) {
+            apps = try self.apps()
+        } catch {
+            throw ValidationError("\(file): \(error.words)")
         }
+        do {
+            try NewFiles.write(apps.map { (path: path(of: $0), text: $0.yaml) })
+        } catch let taken as NewFiles.Taken {
+            throw ValidationError("\(taken.path) is there already; move it away, or name another folder with --out")
+        }
+        let report = PM2Report(apps: apps.map { ($0, path(of: $0)) })
+        try StandardStreams.write(report.render(global.output))
+    }
+
+    private func path(of app: PM2App) -> String { "\(out)/\(app.name).yaml" }
+
+    private func apps() throws(EcosystemProblem) -> [PM2App] {
+        try NodeEvaluation.check(file)
+        guard let path = realpath(file, nil) else { throw EcosystemProblem(words: SmallFile.Failure(errno).reason) }
         defer { free(path) }
         let absolute = String(cString: path)
         let folder = String(absolute[..<(absolute.lastIndex(of: "/") ?? absolute.endIndex)])
-        guard let list = RawJSON(try NodeEvaluation.apps(in: absolute))?.decoded(as: [[String: JSONValue]].self) else {
-            throw ValidationError("\(file): it has no list of apps")
-        }
-        let apps = list.enumerated().map { PM2App($1, folder: folder.isEmpty ? "/" : folder, number: $0 + 1) }
-        guard Set(apps.map(\.name)).count == apps.count else {
-            throw ValidationError("\(file): two apps have the same name")
-        }
-        for app in apps {
-            let place = "\(out)/\(app.name).yaml"
-            try Self.write(app.yaml, to: place)
-            try StandardStreams.write(Array(TerminalText.safeLines(Self.report(app, place)).utf8))
-        }
-    }
-
-    private static func report(_ app: PM2App, _ place: String) -> String {
-        var table = Table(columns: [.init(title: "KEY"), .init(title: "BECOMES", isFlexible: true)])
-        table.rows = app.fates.map { [Cell($0.key), Cell($0.fate.words)] }
-        let rows = table.lines(width: nil, inColour: false).map { $0 + "\n" }.joined()
-        return "\(place)\n\(rows)\n"
-    }
-
-    private static func write(_ text: String, to place: String) throws {
-        // The environment may hold secrets.
-        let descriptor = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
-        guard descriptor >= 0 else { throw ValidationError("\(place): \(String(cString: strerror(errno)))") }
-        defer { close(descriptor) }
-        guard WholeWrite.put(Array(text.utf8), into: descriptor) else {
-            let problem = OutputFailure(reason: String(cString: strerror(errno)), place: place)
-            unlink(place)
-            throw problem
-        }
+        let surroundings = PM2App.Surroundings(
+            folder: folder.isEmpty ? "/" : folder, home: Directories.nonEmpty("HOME"),
+            longestName: Directories.ownApps.map { AgentName.longest(in: $0) } ?? PM2App.longestSystemName)
+        return try PM2App.all(in: NodeEvaluation.apps(in: absolute), surroundings)
     }
 }

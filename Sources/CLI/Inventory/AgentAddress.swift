@@ -10,14 +10,11 @@ enum AgentAddress: Hashable, Sendable {
     ///   - authority: `10.0.0.7:7420`, for messages.
     case tcp(url: String, authority: String)
 
-    /// The length of `sun_path` without its final zero (unix(7)).
-    private static let longestSocketPath = 107
-
     /// Why nothing can listen there. Nil if something can.
     var problem: String? {
-        guard case .unix(let path) = self, path.utf8.count > Self.longestSocketPath else { return nil }
+        guard case .unix(let path) = self, path.utf8.count > SocketPath.longest else { return nil }
         let start = TerminalText.fitting(path, width: 40)
-        return "the path of a socket has at most \(Self.longestSocketPath) bytes, and \(start) has \(path.utf8.count)"
+        return "the path of a socket has at most \(SocketPath.longest) bytes, and \(start) has \(path.utf8.count)"
     }
 
     /// The base for a request's path.

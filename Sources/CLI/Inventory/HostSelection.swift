@@ -7,8 +7,6 @@ internal import Shared
 final class HostSelection {
     private let options: GlobalOptions
     private let files: CredentialFiles
-    /// The name of an agent that has none.
-    static let localName = "local"
     private lazy var inventory = Result {
         try InventoryFile.standard(within: options.timeout.duration).read()
     }
@@ -55,31 +53,45 @@ final class HostSelection {
         }
         guard options.allApps else {
             return try options.app.map { name in
-                guard let app = local[name] else {
-                    let question = NearestName.question(name, in: local.names)
-                    throw ValidationError(
-                        "no agent of this machine has the name '\(TerminalText.fitting(name, width: 40))'; see: cluster-cli apps\(question)"
-                    )
-                }
+                if name == AgentName.unnamed, let socket = Directories.agentSocket { return Self.unnamed(socket) }
+                guard let app = local[name] else { throw Self.unknown(name, local) }
                 return Self.choice(app)
             }
         }
-        let unnamed = Directories.agentSocket.flatMap { socket in
-            hasSocket(socket) ? Choice(name: Self.localName, address: .unix(path: socket)) : nil
-        }
-        let choices = [unnamed].compactMap(\.self) + local.apps.map(Self.choice(_:))
+        let unnamed = Directories.agentSocket.flatMap { hasSocket($0) ? Self.unnamed($0) : nil }
+        let choices = [unnamed].compactMap(\.self) + local.apps.map(Self.choice(_:)) + local.hidden.map(Self.choice(_:))
         guard !choices.isEmpty else {
             throw ValidationError("no agent runs on this machine; start one with: cluster-agent EXEC")
         }
         return choices
     }
 
+    private static func unknown(_ name: String, _ local: LocalApps) -> ValidationError {
+        let hidden = local.hidden.map { "; \($0.path) is not readable: \($0.reason)" }.joined()
+        return ValidationError(
+            "no agent of this machine has the name '\(TerminalText.fitting(name, width: 40))'\(hidden); see: "
+                + "cluster-cli apps\(NearestName.question(name, in: local.names))")
+    }
+
+    private static func unnamed(_ socket: String) -> Choice {
+        Choice(name: AgentName.unnamed, address: .unix(path: socket))
+    }
+
     private static func choice(_ app: LocalApps.App) -> Choice {
         Choice(name: app.name, address: .unix(path: app.socket))
     }
 
+    /// A line of its own: to leave it out would say that it has no apps.
+    private static func choice(_ folder: LocalApps.HiddenFolder) -> Choice {
+        Choice(
+            name: folder.path, address: .unix(path: folder.path),
+            problem: Failure(
+                kind: .unauthorised, message: "\(folder.path) is not readable: \(folder.reason)",
+                hint: "run this as the user who owns it", isLasting: true))
+    }
+
     private func hasSocket(_ path: String) -> Bool {
-        Errand.result(until: .now + options.timeout.duration) { LocalApps.isSocket(path) } ?? false
+        Errand.result(until: .now + options.timeout.duration) { LocalApps.mayBeSocket(path) } ?? false
     }
 
     /// The user's own agent. If it does not run, and the system has a single one, that.
@@ -93,7 +105,7 @@ final class HostSelection {
         guard let socket = Directories.agentSocket else {
             throw ValidationError("HOME is not set; name the agent with --host or its directory with CLUSTER_DATA_DIR")
         }
-        return Choice(name: Self.localName, address: .unix(path: socket))
+        return Self.unnamed(socket)
     }
 
     private func choicesOfInventory() throws -> [Choice] {

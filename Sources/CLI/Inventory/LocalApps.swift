@@ -11,24 +11,38 @@ struct LocalApps: Sendable {
         let socket: String
     }
 
+    /// A folder of apps that cannot be read, so nobody knows what is in it.
+    struct HiddenFolder: Hashable, Sendable {
+        let path: String
+        /// In the system's words.
+        let reason: String
+    }
+
     /// In the order of their names. A user's own app hides the system's of the same name.
     let apps: [App]
+    let hidden: [HiddenFolder]
 
     /// Where the unit `cluster-agent@NAME` has its sockets.
     static let systemFolder = "/run/cluster-agent"
     private static let socketName = "/agent.sock"
 
-    /// Looks for folders with sockets. A folder that cannot be read has none.
+    /// Looks for folders with sockets. An app whose folder cannot be looked into counts: nobody knows that it is not there.
     /// - Parameter folders: those that count more come first.
     init(in folders: [String]) {
         var found: [String: App] = [:]
+        var hidden: [HiddenFolder] = []
         for folder in folders {
-            for name in Self.entries(of: folder) where found[name] == nil && GivenName.isValid(name) {
-                let socket = "\(folder)/\(name)\(Self.socketName)"
-                if Self.isSocket(socket) { found[name] = App(name: name, socket: socket) }
+            do throws(SmallFile.Failure) {
+                for name in try Self.entries(of: folder) where found[name] == nil && AgentName.isValid(name) {
+                    let socket = "\(folder)/\(name)\(Self.socketName)"
+                    if Self.mayBeSocket(socket) { found[name] = App(name: name, socket: socket) }
+                }
+            } catch {
+                if !Self.isAbsence(error.errno) { hidden.append(HiddenFolder(path: folder, reason: error.reason)) }
             }
         }
         apps = found.values.sorted { $0.name < $1.name }
+        self.hidden = hidden
     }
 
     /// The user's own and the system's. Nil if a file system does not answer in time.
@@ -47,13 +61,16 @@ struct LocalApps: Sendable {
 
     subscript(name: String) -> App? { apps.first { $0.name == name } }
 
-    static func isSocket(_ path: String) -> Bool {
+    /// Whether a socket is there, or the path cannot be looked at.
+    static func mayBeSocket(_ path: String) -> Bool {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+        return stat(path, &status) == 0 ? status.st_mode & S_IFMT == S_IFSOCK : !isAbsence(errno)
     }
 
-    private static func entries(of folder: String) -> [String] {
-        guard let directory = opendir(folder) else { return [] }
+    private static func isAbsence(_ number: Int32) -> Bool { number == ENOENT || number == ENOTDIR }
+
+    private static func entries(of folder: String) throws(SmallFile.Failure) -> [String] {
+        guard let directory = opendir(folder) else { throw SmallFile.Failure(errno) }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
