@@ -1,5 +1,5 @@
 # Each target is one line; what it does stands in scripts/.
-.PHONY: run build test bench fmt check install deb check-deb setup
+.PHONY: run build test bench fmt check install deb check-deb check-image setup
 
 APP ?= Examples/server.js
 WORKERS ?= max
@@ -32,6 +32,9 @@ deb:
 
 check-deb: deb
 	@scripts/check-deb
+
+check-image: deb
+	@scripts/check-image
 
 setup:
 	@scripts/setup test

@@ -37,6 +37,7 @@ struct AgentAssembly: Sendable {
     let recorder: EventRecorder
     let closer: PrimaryCloser
     let logWatchers: LogWatchers
+    private let directory: WorkerDirectory
     private let sampler: InstanceSampler
     private let addresses = ServedAddresses()
     private let ledger: IdempotencyLedger
@@ -73,7 +74,6 @@ struct AgentAssembly: Sendable {
         self.logger = logger
         broadcaster = EventBroadcaster(maxWatchers: gate.limits.watchers)
         logWatchers = LogWatchers(limit: gate.limits.watchers)
-        sampler = InstanceSampler(supervisor)
         let registry = MetricRegistry()
         self.registry = registry
         recorder = EventRecorder(
@@ -90,6 +90,9 @@ struct AgentAssembly: Sendable {
             await state?.note(event)
             await unheard?.note(event)
         }
+        directory = WorkerDirectory(
+            primary: primary, supervisor: supervisor, recorder: recorder, reader: HistoryReader(history: history))
+        sampler = InstanceSampler(supervisor, directory)
         closer = PrimaryCloser(primary)
         ledger = IdempotencyLedger(store: HistoryIdempotencyStore(history: history), logger: logger)
     }
@@ -107,8 +110,6 @@ struct AgentAssembly: Sendable {
                 access: access, attempts: AttemptLimiter(clock: clock), gate: gate))
 
         let reader = HistoryReader(history: history)
-        let directory = WorkerDirectory(
-            primary: primary, supervisor: supervisor, recorder: recorder, reader: reader)
         let operations = ClusterOperations(
             primary: primary, supervisor: supervisor, directory: directory,
             archive: OperationArchive(supervisor: supervisor, reader: reader), numbers: numbers, state: state,

@@ -20,6 +20,7 @@ struct ClusterCLI: ParsableCommand {
               cluster-cli reload                         a new release, without a gap
               cluster-cli scale 8 --wait                 eight workers from now on
               cluster-cli why                            what failed, and what happens next
+              cluster-cli top                            what each worker does right now
               cluster-cli fork 2 --wait listening        two more workers
               cluster-cli -g web kill --all -s SIGHUP    a signal to all workers of a group
               cluster-cli events --since 15m             what happened
@@ -58,7 +59,8 @@ struct ClusterCLI: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Status.self, Apps.self, Workers.self, WorkerShow.self, Instances.self, Why.self, Scale.self, Restart.self,
+            Status.self, Apps.self, Workers.self, WorkerShow.self, Instances.self, Top.self, Why.self, Scale.self,
+            Restart.self,
             Reload.self,
             Operations.self, OperationShow.self, SupervisionShow.self, Supervise.self, Fork.self, Disconnect.self,
             Kill.self, Pause.self, Resume.self, Send.self, Settings.self, SetupPrimary.self, Events.self, Logs.self,

@@ -95,6 +95,11 @@ extension Primary {
         driver.reading(of: id).map { WorkerReading(residentBytes: $0.residentBytes, isStopped: $0.isStopped) }
     }
 
+    /// The memory that a worker had in RAM within the last second. Nil if its process is gone.
+    package func recentResidentBytes(of id: WorkerID) -> Int64? {
+        driver.recentReading(of: id)?.residentBytes
+    }
+
     /// Calls `body` on this primary's thread at that moment.
     ///
     /// - Returns: what cancels it.

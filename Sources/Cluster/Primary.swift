@@ -61,6 +61,9 @@ public actor Primary {
     /// What has been counted so far, for monitoring.
     public var statistics: PrimaryStatistics { driver.statistics }
 
+    /// What these workers do now, read within the last second. Those that have ended are left out.
+    public func figures(of ids: [WorkerID]) -> [WorkerID: WorkerFigures] { driver.figures(of: ids) }
+
     /// The number of the newest event, 0 before the first.
     public var lastEventNumber: UInt64 { driver.machine.eventNumber }
 

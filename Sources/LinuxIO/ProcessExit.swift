@@ -17,6 +17,7 @@ package struct ProcessExit: Sendable {
     /// CPU time, in milliseconds.
     package let userMs: Int64
     package let systemMs: Int64
+    package var cpu: Duration { .milliseconds(userMs + systemMs) }
     /// Processes of its session that lived on, at most ``mostSurvivors``.
     package let survivors: [Int32]
 

@@ -16,4 +16,8 @@ package struct Readiness: OptionSet, Sendable {
     package static let hangup = Readiness(rawValue: EPOLLHUP.rawValue)
     /// Always reported, asked for or not.
     package static let error = Readiness(rawValue: EPOLLERR.rawValue)
+    /// The other end sends nothing more (EPOLLRDHUP).
+    package static let ended = Readiness(rawValue: EPOLLRDHUP.rawValue)
+    /// Not a kind: each readiness is reported once (epoll(7), EPOLLET).
+    package static let edge = Readiness(rawValue: EPOLLET.rawValue)
 }

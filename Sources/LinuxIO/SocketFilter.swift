@@ -21,6 +21,7 @@ package struct FilterInstruction: Hashable, Sendable {
 extension ServerSocket {
     /// asm-generic/socket.h
     private static let attachFilter: Int32 = 51
+    private static let detachFilter: Int32 = 68
 
     /// Lets a program choose the socket of this one's group that gets a connection (socket(7), SO_ATTACH_REUSEPORT_CBPF).
     ///
@@ -35,11 +36,20 @@ extension ServerSocket {
         guard code == 0 else { throw IOError("setsockopt", .init(rawValue: code)) }
     }
 
-    /// Whether connections wait that nobody has accepted (tcp(7), TCP_INFO: a listener's tcpi_unacked).
-    package var hasBacklog: Bool {
+    /// The kernel spreads the group's connections in its own way from now on (SO_DETACH_REUSEPORT_BPF). No program is no error.
+    package func detachProgram() {
+        var unused: Int32 = 0
+        _ = setsockopt(socket.descriptor.number, SOL_SOCKET, Self.detachFilter, &unused, 4)
+    }
+
+    /// How many connections wait that nobody has accepted (tcp(7), TCP_INFO: a listener's tcpi_unacked).
+    package var backlog: Int {
         var info = [UInt32](repeating: 0, count: 26)
         var size = socklen_t(info.count * 4)
         let result = getsockopt(socket.descriptor.number, Int32(IPPROTO_TCP), TCP_INFO, &info, &size)
-        return result == 0 && info[6] > 0
+        return result == 0 ? Int(info[6]) : 0
     }
+
+    /// Whether connections wait that nobody has accepted.
+    package var hasBacklog: Bool { backlog > 0 }
 }

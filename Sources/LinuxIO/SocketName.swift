@@ -16,10 +16,10 @@ package struct SocketName: Hashable, Sendable {
 
     /// The bits of the other end's address as one word: those of an IPv4 address, or the four words of an IPv6 address
     /// combined by exclusive or. An IPv4 address in IPv6 form counts as what it is. Nil if the other end has none.
-    package static func peerWord(of descriptor: borrowing OwnedFD) -> UInt32? {
+    package static func peerWord(of token: DescriptorTable.Token, in table: DescriptorTable) -> UInt32? {
+        guard let number = table.number(of: token) else { return nil }
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let number = descriptor.number
         let result = withUnsafeMutablePointer(to: &storage) { storage in
             storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(number, $0, &length) }
         }

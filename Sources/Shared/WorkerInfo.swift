@@ -60,6 +60,8 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     public var disconnectedAt: Timestamp?
     /// When its process ended.
     public var exitedAt: Timestamp?
+    /// What it does now. Nil, and not written, in events and in lists of ended workers.
+    public var figures: WorkerFigures?
 
     /// - Parameter nodeId: nil: as `id`.
     public init(
@@ -78,7 +80,8 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case id, supervised, instance, ready, responsive, pid, state, leaving, paused, connected, dead,
             exitedAfterDisconnect, disconnectReason, exitCode, signal, exit
-        case exec, args, settingsRevision, listening, forkedAt, onlineAt, listeningAt, disconnectedAt, exitedAt
+        case exec, args, settingsRevision, listening, forkedAt, onlineAt, listeningAt, disconnectedAt, exitedAt,
+            figures
         case ownID = "nodeId"
     }
 
@@ -111,9 +114,11 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
         listeningAt = try container.decodeIfPresent(Timestamp.self, forKey: .listeningAt)
         disconnectedAt = try container.decodeIfPresent(Timestamp.self, forKey: .disconnectedAt)
         exitedAt = try container.decodeIfPresent(Timestamp.self, forKey: .exitedAt)
+        figures = try container.decodeIfPresent(WorkerFigures.self, forKey: .figures)
     }
 
-    /// Absent values are written as null, so that a client always finds the same fields.
+    /// Absent values are written as null, so that a client always finds the same fields. Figures belong to a moment, so they
+    /// are written only if they were asked for.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)
@@ -142,5 +147,6 @@ public struct WorkerInfo: Hashable, Codable, Sendable {
         try container.encode(listeningAt, forKey: .listeningAt)
         try container.encode(disconnectedAt, forKey: .disconnectedAt)
         try container.encode(exitedAt, forKey: .exitedAt)
+        try container.encodeIfPresent(figures, forKey: .figures)
     }
 }

@@ -49,8 +49,6 @@ public actor Supervisor {
     var processes: [WorkerID: RevisionID] = [:]
     /// Workers that have not answered their newest heartbeat.
     var awaited: Set<WorkerID> = []
-    /// What was read of workers' memory, for ``instances``.
-    private var memory = MemoryReadings()
     /// Workers whose process is stopped.
     var paused: Set<WorkerID> = []
     var sampler: Int?
@@ -82,11 +80,13 @@ public actor Supervisor {
 
     /// All instances by number.
     public var instances: [InstanceInfo] {
-        var infos = machine.instanceInfos(at: .now)
-        memory.fill(&infos, at: .now) { id in
-            primary.assumeIsolated { $0.reading(of: id)?.residentBytes }
+        machine.instanceInfos(at: .now).map { instance in
+            var info = instance
+            info.residentBytes = instance.workerId.flatMap { id in
+                primary.assumeIsolated { $0.recentResidentBytes(of: id) }
+            }
+            return info
         }
-        return infos
     }
 
     /// The rules in force.
@@ -95,6 +95,11 @@ public actor Supervisor {
     /// What the primary and the supervisor have to show, of the same moment.
     public var overview: (cluster: ClusterStatus, supervision: SupervisionStatus) {
         (primary.assumeIsolated { $0.status }, machine.status)
+    }
+
+    /// The live workers, and what is known of those that are supervised, of the same moment.
+    public var observed: (workers: [WorkerInfo], views: [WorkerID: SupervisedWorkerView]) {
+        (primary.assumeIsolated { $0.workers }, machine.views)
     }
 
     /// What is known of all supervised workers beyond ``Primary/workers``.

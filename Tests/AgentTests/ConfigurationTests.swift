@@ -248,7 +248,7 @@ import Yams
             .connectionsPerAddress, .watchers, .execPath, .execArgv, .serialization, .stdio, .silent, .uid, .gid,
             .workerEnvironment, .backoff, .backoffMax, .heartbeat, .unresponsiveAfter, .instanceVariable,
             .logsSegmentBytes, .socketPath, .socketGroup, .socketMode, .socketReaders, .socketOperators, .socketAdmins,
-            .stickiness, .skipAfter,
+            .stickiness, .stickyHeader, .stickyWait, .skipAfter,
         ]
         #expect(flags.contains(key.flag) != onlyInTheFile.contains(key))
     }

@@ -52,12 +52,20 @@ actor FakePrimary: ClusterPrimary {
     var statistics: PrimaryStatistics {
         var statistics = PrimaryStatistics()
         statistics.forks = UInt64(nextID.rawValue - 1)
-        statistics.connectionsHandedOver = 3
+        statistics.connections.handedOver = 3
         statistics.handoverLatency.count(.microseconds(75))
-        for id in table.keys {
-            statistics.channels[id] = ChannelStatistics(traffic: ChannelTraffic(), queuedBytes: 7)
+        for worker in table.values {
+            statistics.instances[worker.instance, default: InstanceStatistics()].queuedBytes += 7
         }
         return statistics
+    }
+
+    func figures(of ids: [WorkerID]) -> [WorkerID: WorkerFigures] {
+        Dictionary(
+            uniqueKeysWithValues: ids.filter { table[$0] != nil }.map { id in
+                let connections = WorkerFigures.Connections(handedOver: 3, declined: 2, unanswered: 1, waiting: nil)
+                return (id, WorkerFigures(connections: connections, cpuMs: 40, residentBytes: 50 << 20))
+            })
     }
 
     func fail(_ error: ClusterError) {

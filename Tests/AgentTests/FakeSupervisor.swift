@@ -33,6 +33,9 @@ actor FakeSupervisor: ClusterSupervisor {
     var overview: (cluster: ClusterStatus, supervision: SupervisionStatus) {
         get async { (await primary.status, machine.status) }
     }
+    var observed: (workers: [WorkerInfo], views: [WorkerID: SupervisedWorkerView]) {
+        get async { (await primary.workers, machine.views) }
+    }
     var status: SupervisionStatus { machine.status }
     var instances: [InstanceInfo] { machine.instanceInfos(at: now) }
     var policy: SupervisionPolicy { machine.policy }

@@ -13,7 +13,8 @@ import Yams
     /// What each schema is in Swift.
     private static var types: [String: any Decodable.Type] {
         [
-            "Version": VersionReply.self, "Worker": WorkerInfo.self, "Settings": ClusterSettings.self,
+            "Version": VersionReply.self, "Worker": WorkerInfo.self, "WorkerFigures": WorkerFigures.self,
+            "Settings": ClusterSettings.self,
             "SettingsPatch": Closed<SettingsPatch>.self, "DisconnectRequest": Closed<DisconnectRequest>.self,
             "DisconnectAllRequest": Closed<DisconnectAllRequest>.self,
             "KillRequest": Closed<KillRequest>.self, "ForkRequest": Closed<ForkRequest>.self,

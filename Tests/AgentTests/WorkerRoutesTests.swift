@@ -31,6 +31,20 @@ struct WorkerRoutesTests {
         }
     }
 
+    @Test func `live workers are shown with what they do, and ended ones without`() async throws {
+        try await AgentFixture.with { agent in
+            _ = try await agent.fork(2)
+            await agent.primary.didExit(.first)
+            let workers = try await agent.get("/v1/workers?all=true").decode(WorkersReply.self).workers
+            #expect(workers.map { $0.figures?.connections.declined } == [nil, 2])
+            #expect(workers.last?.figures?.residentBytes == 50 << 20)
+            let body = try await agent.get("/v1/workers/2").body
+            #expect(body.contains(#""eventLoopDelayMs":null"#) && body.contains(#""waiting":null"#))
+            #expect(try await !agent.get("/v1/workers/1").body.contains("figures"))
+            #expect(try await !agent.get("/v1/events").body.contains("figures"))
+        }
+    }
+
     @Test func `ended workers are listed among the live ones`() async throws {
         try await AgentFixture.with { agent in
             let workers = try await agent.fork(6)

@@ -33,4 +33,11 @@ struct ClientTests {
             #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.errors.isEmpty, "\(outcome)")
         }
     }
+
+    @Test func `each alert fires when it should`() async throws {
+        let rules = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../docs/monitoring/alerts-test.yaml")
+        let outcome = try await RunningProgram.run("promtool", ["test", "rules", rules.path])
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    }
 }

@@ -12,6 +12,7 @@ struct WholeProgramTests {
     static let programs = [
         "advanced.js", "descriptor.js", "environment.js", "errors.js", "handles.js", "module.mjs", "order.js",
         "own-server.js", "refused.js", "request-counter.js", "rolling-restart.js", "scheduler.js", "silent.js",
+        "slow-handle.js",
         "sticky.js",
     ]
 
@@ -103,6 +104,20 @@ struct WholeProgramTests {
             agent.program.signal(SIGTERM)
             try await agent.program.output.first { $0 == "SIGTERM" }
             #expect(await agent.program.status() == 9)
+        }
+    }
+
+    @Test(arguments: ["exit", "throw", "SIGTERM", "SIGINT", "SIGKILL"])
+    func `what workers have begun is answered, however the program ends`(_ end: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let agent = try RunningAgent.launch(["--primary", Self.program("ending.js"), end], in: directory)
+            let line = try await agent.output.first { $0.hasPrefix("port ") }
+            let port = try #require(UInt16(line.dropFirst(5)))
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<4 { group.addTask { try await TCPClient.get(port: port) } }
+                for try await answer in group { #expect(answer == "answered") }
+            }
+            _ = await agent.status()
         }
     }
 

@@ -94,6 +94,13 @@ extension AgentConfiguration {
                     "\(reader.name(of: .workers)) is \(workers), more than \(reader.name(of: .maxWorkers)), which is "
                     + "\(maxWorkers)")
         }
+        if steering.stickiness == .header, settings.schedulingPolicy != .roundRobin {
+            throw reader.conflict(
+                between: .stickiness, .schedulingPolicy,
+                problem:
+                    "\(reader.name(of: .stickiness)): header needs the policy rr, because only then the agent reads what "
+                    + "clients send first")
+        }
         guard let open = listen.first(where: { !$0.isLoopback }) else { return }
         if authentication == .none {
             throw reader.conflict(

@@ -46,7 +46,7 @@ extension AgentConfiguration {
         case .workers: .integer(Int64(workers))
         case .maxWorkers: .integer(Int64(maxWorkers))
         case .schedulingPolicy: .string(settings.schedulingPolicy.rawValue)
-        case .stickiness, .skipAfter: steering.value(of: key)
+        case .stickiness, .stickyHeader, .stickyWait, .skipAfter: steering.value(of: key)
         case .workerListen: .list(settings.listen.map(\.description))
         case .workerReady: .string(settings.ready?.rawValue ?? "automatic")
         case .workerChannel: .bool(settings.channel)

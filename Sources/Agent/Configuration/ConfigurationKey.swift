@@ -23,6 +23,8 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case maxWorkers
     case schedulingPolicy
     case stickiness = "steering.sticky"
+    case stickyHeader = "steering.stickyHeader"
+    case stickyWait = "steering.stickyWait"
     case skipAfter = "steering.skipAfter"
     case workerListen = "worker.listen"
     case workerReady = "worker.ready"

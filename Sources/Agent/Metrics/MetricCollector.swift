@@ -19,15 +19,14 @@ struct MetricCollector: Sendable {
     let refused: RefusedConnections
     let identity: AgentIdentity
 
-    /// The most workers that get series of their own, so that the number of series has a bound.
-    private static let shownWorkers = 1000
-    private static let shownInstances = 1000
+    /// The most instances that get series of their own, so that the number of series has a bound.
+    static let shownInstances = 1000
 
     func families() async -> [MetricFamily] {
         let (status, statistics) = (await primary.status, await primary.statistics)
         let known = registry.samples
         return [info] + workers(status, statistics) + (await supervision()) + connections(status, statistics)
-            + channels(statistics)
+            + instances(statistics) + channels(statistics)
             + [MetricFamily(.requests, known[.requests] ?? []), MetricFamily(.refusals, known[.refusals] ?? [])]
             + [MetricFamily(.connectionsRefused, refused.samples)]
             + recording(known) + logs
@@ -74,7 +73,7 @@ struct MetricCollector: Sendable {
             MetricFamily(.instanceRestarts, each { Double($0.restarts) }),
             MetricFamily(.instanceFailures, each { Double($0.failuresInARow) }),
             MetricFamily(.instanceReady, each { view($0)?.isReady == true ? 1 : 0 }),
-            MetricFamily(.instanceDelay, each { view($0)?.loopDelay.map { $0 / .seconds(1) } }),
+            MetricFamily(.workerDelay, each { view($0)?.loopDelay.map { $0 / .seconds(1) } }),
         ]
     }
 
@@ -101,46 +100,16 @@ struct MetricCollector: Sendable {
 
     private func connections(_ status: ClusterStatus, _ statistics: PrimaryStatistics) -> [MetricFamily] {
         [
-            MetricFamily(.connectionsHandedOver, statistics.connectionsHandedOver),
-            MetricFamily(.connectionsDeclined, statistics.connectionsDeclined),
-            MetricFamily(.connectionsReturned, statistics.connectionsReturned),
+            MetricFamily(.handovers, statistics.connections.samples()),
             MetricFamily(.connectionsPending, status.handles.map(\.pendingConnections).reduce(0, +)),
             MetricFamily(.handoverLatency, statistics.handoverLatency.samples()),
         ]
     }
 
     private func channels(_ statistics: PrimaryStatistics) -> [MetricFamily] {
-        let shown = statistics.channels.sorted { $0.key < $1.key }.prefix(Self.shownWorkers)
-        func each(_ samples: (ChannelTraffic) -> [MetricSample]) -> [MetricSample] {
-            shown.flatMap { id, channel in
-                samples(channel.traffic).map { sample in
-                    MetricSample(labels: [("worker", "\(id)")] + sample.labels, value: sample.value)
-                }
-            }
-        }
-        return [
-            MetricFamily(.messages, Self.messages(statistics.traffic)),
-            MetricFamily(.messageBytes, Self.bytes(statistics.traffic)),
-            MetricFamily(.workerMessages, each(Self.messages)),
-            MetricFamily(.workerBytes, each(Self.bytes)),
-            MetricFamily(
-                .workerQueue,
-                shown.map { MetricSample(labels: [("worker", "\($0.key)")], value: Double($0.value.queuedBytes)) }),
-        ]
-    }
-
-    private static func messages(_ traffic: ChannelTraffic) -> [MetricSample] {
-        directions(sent: traffic.sentMessages, received: traffic.receivedMessages)
-    }
-
-    private static func bytes(_ traffic: ChannelTraffic) -> [MetricSample] {
-        directions(sent: traffic.sentBytes, received: traffic.receivedBytes)
-    }
-
-    private static func directions(sent: UInt64, received: UInt64) -> [MetricSample] {
         [
-            MetricSample(labels: [("direction", "sent")], value: Double(sent)),
-            MetricSample(labels: [("direction", "received")], value: Double(received)),
+            MetricFamily(.messages, statistics.traffic.messageSamples()),
+            MetricFamily(.messageBytes, statistics.traffic.byteSamples()),
         ]
     }
 

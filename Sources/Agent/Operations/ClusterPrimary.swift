@@ -13,6 +13,7 @@ protocol ClusterPrimary: Sendable {
     var lastEventNumber: UInt64 { get async }
 
     func worker(_ id: WorkerID) async -> WorkerInfo?
+    func figures(of ids: [WorkerID]) async -> [WorkerID: WorkerFigures]
     func setupPrimary(_ patch: SettingsPatch, requestID: String?) async throws(ClusterError) -> ClusterSettings
     func fork(
         count: Int, environment: [String: String], requestID: String?

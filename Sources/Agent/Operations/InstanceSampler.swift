@@ -10,16 +10,19 @@ final class InstanceSampler: Sendable {
     static let interval = Duration.seconds(10)
 
     private let supervisor: any ClusterSupervisor
+    private let directory: WorkerDirectory
     private let table = Mutex(SampleTable())
 
-    init(_ supervisor: any ClusterSupervisor) {
+    init(_ supervisor: any ClusterSupervisor, _ directory: WorkerDirectory) {
         self.supervisor = supervisor
+        self.directory = directory
     }
 
     /// Takes one sample of each instance.
     func sample() async {
         let instances = await supervisor.instances
-        table.withLock { $0.didRead(instances, at: .now) }
+        let figures = await directory.figures(of: instances.compactMap(\.workerId))
+        table.withLock { $0.didRead(instances, figures, at: .now) }
     }
 
     /// - Parameter instances: all if nil.
@@ -40,12 +43,15 @@ struct SampleTable {
     private(set) var samples: [Int: [InstanceSample]] = [:]
 
     /// An instance that is not among these is gone, and so are its samples.
-    mutating func didRead(_ instances: [InstanceInfo], at time: Timestamp) {
+    mutating func didRead(
+        _ instances: [InstanceInfo], _ figures: [WorkerID: WorkerFigures] = [:], at time: Timestamp
+    ) {
         var kept: [Int: [InstanceSample]] = [:]
         kept.reserveCapacity(instances.count)
         for instance in instances {
             var own = samples.removeValue(forKey: instance.instance) ?? []
-            if let sample = InstanceSample(instance, at: time) { own.append(sample) }
+            let used = instance.workerId.flatMap { figures[$0] }
+            if let sample = InstanceSample(instance, used, at: time) { own.append(sample) }
             // Also without a new sample, because the old ones grow older.
             let oldest = time.milliseconds - Int64(Self.kept) * Int64(InstanceSampler.interval / .milliseconds(1))
             own.removeAll { $0.time.milliseconds <= oldest }

@@ -14,7 +14,7 @@ struct WorkerDirectory: Sendable {
 
     /// - Throws: `WORKER_NOT_FOUND`, `HISTORY_UNAVAILABLE`.
     func worker(_ id: WorkerID) async throws -> WorkerInfo {
-        if let worker = await primary.worker(id) { return await shown([worker])[0] }
+        if let worker = await primary.worker(id) { return await measured(shown([worker]), await supervisor.views)[0] }
         guard let worker = try await gone(id) else { throw ClusterError.workerNotFound(id) }
         return worker
     }
@@ -39,7 +39,8 @@ struct WorkerDirectory: Sendable {
     func page(
         states filters: Set<WorkerStateFilter>, gone: Bool, after: WorkerID?, limit: Int
     ) async throws -> (workers: [WorkerInfo], next: WorkerID?) {
-        let live = await shown(await primary.workers)
+        let (workers, views) = await supervisor.observed
+        let live = workers.map { $0.namingItsEnd.seen(by: views[$0.id]) }
         var candidates = live.filter { worker in
             (filters.isEmpty || filters.contains { $0.matches(worker) }) && after.map { worker.id > $0 } ?? true
         }
@@ -65,7 +66,33 @@ struct WorkerDirectory: Sendable {
                 defer { bytes += worker.bytes }
                 return bytes < EventPage.maxBytes
             })
-        return (page, candidates.count > page.count ? page.last?.id : horizon)
+        return (await measured(page, views), candidates.count > page.count ? page.last?.id : horizon)
+    }
+
+    /// What these workers do now. Those that have ended are left out.
+    func figures(of ids: [WorkerID]) async -> [WorkerID: WorkerFigures] {
+        await figures(of: ids, supervisor.views)
+    }
+
+    private func figures(
+        of ids: [WorkerID], _ views: [WorkerID: SupervisedWorkerView]
+    ) async -> [WorkerID: WorkerFigures] {
+        var figures = await primary.figures(of: ids)
+        for id in figures.keys {
+            figures[id]?.eventLoopDelayMs = views[id]?.loopDelay.map { $0 / .milliseconds(1) }
+        }
+        return figures
+    }
+
+    private func measured(
+        _ workers: [WorkerInfo], _ views: [WorkerID: SupervisedWorkerView]
+    ) async -> [WorkerInfo] {
+        let figures = await figures(of: workers.map(\.id), views)
+        return workers.map { worker in
+            var measured = worker
+            measured.figures = figures[worker.id]
+            return measured
+        }
     }
 
     /// A worker leaves the live list before its last events are stored. Without this it would be in neither list for a

@@ -21,11 +21,7 @@ struct Pause: SessionCommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         try await targets.confirm("Pause", in: session)
-        return try await session.report(WorkerTable.columns) { client in
-            try await client.onEachWorker(
-                targets.all ? nil : targets.uniqueIDs, verb: "pause", body: RawJSON(encoding: PauseRequest()),
-                isLasting: false)
-        }
+        return try await targets.post("pause", in: session)
     }
 }
 
@@ -46,10 +42,16 @@ struct Resume: SessionCommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         try await targets.confirm("Resume", in: session)
-        return try await session.report(WorkerTable.columns) { client in
+        return try await targets.post("resume", in: session)
+    }
+}
+
+extension WorkerTargets {
+    @TransportActor
+    fileprivate func post(_ verb: String, in session: Session) async throws -> ExitStatus {
+        try await session.report(WorkerTable.columns) { client in
             try await client.onEachWorker(
-                targets.all ? nil : targets.uniqueIDs, verb: "resume", body: RawJSON(encoding: PauseRequest()),
-                isLasting: false)
+                all ? nil : uniqueIDs, verb: verb, body: RawJSON(encoding: PauseRequest()), isLasting: false)
         }
     }
 }

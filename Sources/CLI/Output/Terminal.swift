@@ -18,6 +18,13 @@ enum Terminal {
     /// The columns. Nil if standard output is not a terminal, so that a pipe gets everything.
     static var width: Int? { outputIsTerminal ? width(of: STDOUT_FILENO) : nil }
 
+    /// The lines of standard output's terminal.
+    static var height: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
+        return Int(size.ws_row)
+    }
+
     /// The columns of standard error's terminal.
     static var errorWidth: Int { width(of: STDERR_FILENO) }
 

@@ -22,8 +22,9 @@ enum Action: Sendable {
     case adopt(HandleID, SlotID)
     /// Stop accepting from a slot, because a worker takes it.
     case release(HandleID, SlotID)
-    /// Let the kernel spread the connections of this handle's slots in this way. If it refuses, report `didFailToSteer`.
-    indirect case steer(HandleID, KernelProgram)
+    /// Once all actions are done, let the kernel spread the connections of this handle's slots as `changedProgram` says.
+    /// Reported by `didSteer`.
+    case steer(HandleID)
     /// Ask the worker for a sign of life, with a message that it answers in its event loop. Reported by `didAnswerProbe`.
     case probe(WorkerID)
     /// Stop accepting. Connections wait in the kernel's backlog.

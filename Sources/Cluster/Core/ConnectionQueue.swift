@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DequeModule
 import Shared
 
 /// Decides which worker gets which connection of one listening socket.
@@ -28,21 +27,15 @@ struct ConnectionQueue {
     /// Connections that wait here at most; the rest stays in the kernel's backlog.
     let capacity: Int
     private(set) var members: [Member] = []
-    /// The oldest first.
-    private(set) var waiting: Deque<Waiting> = []
+    private(set) var waiting = WaitingConnections()
+    /// Accepted connections whose client is not known yet.
+    private(set) var unread: Set<ConnectionID> = []
     /// Which member has which clients; nil if any member may serve any client.
     private var sticky: StickyMembers?
     /// Where the search for the next worker begins, so that equals take turns.
     private var cursor = 0
     /// Answers of all members so far.
     private var answers = 0
-
-    /// A connection that no worker has yet.
-    struct Waiting: Hashable {
-        let connection: ConnectionID
-        /// Of its client, if clients keep their instance.
-        let bucket: Int?
-    }
 
     /// - Parameter isSticky: whether clients keep their instance.
     init(capacity: Int, isSticky: Bool = false) {
@@ -51,14 +44,20 @@ struct ConnectionQueue {
         sticky = isSticky ? StickyMembers() : nil
     }
 
+    /// Connections that no worker has yet.
+    var count: Int { waiting.count + unread.count }
+
+    /// Whether clients keep their instance.
+    var isSticky: Bool { sticky != nil }
+
     /// How many more may wait.
     ///
     /// - Parameter share: how many this queue may keep while few descriptors are left. Unanswered connections of its
     ///   workers count.
     func room(within share: Int?) -> Int {
-        let room = capacity - waiting.count
+        let room = capacity - count
         guard let share else { return max(0, room) }
-        return max(0, min(room, share - waiting.count - members.reduce(0) { $0 + $1.unanswered }))
+        return max(0, min(room, share - count - members.reduce(0) { $0 + $1.unanswered }))
     }
 
     /// There is no worker to serve more connections, or too many wait already.
@@ -76,7 +75,7 @@ struct ConnectionQueue {
         members.append(
             Member(
                 worker: worker, unanswered: unanswered, lastHeard: answers, obstacles: obstacles, instance: instance))
-        sticky?.update(members)
+        didChangeMembers()
     }
 
     /// Gives the worker no more connections. Its unanswered ones are still awaited.
@@ -85,18 +84,37 @@ struct ConnectionQueue {
         guard let index = index(of: worker) else { return false }
         members.remove(at: index)
         if index < cursor { cursor -= 1 }
-        sticky?.update(members)
+        didChangeMembers()
         return true
+    }
+
+    private mutating func didChangeMembers() {
+        guard sticky?.update(members) == true, let sticky else { return }
+        waiting.sort { sticky.owner(of: $0) }
     }
 
     /// - Parameter bucket: of its client, if that is known.
     mutating func didAccept(_ connection: ConnectionID, bucket: Int? = nil) {
-        waiting.append(Waiting(connection: connection, bucket: bucket))
+        waiting.append(connection, bucket: bucket, for: owner(of: bucket))
+    }
+
+    /// What it sends first tells its client.
+    mutating func didAcceptUnread(_ connection: ConnectionID) { unread.insert(connection) }
+
+    /// - Returns: false if it is not here any more.
+    mutating func didRead(_ connection: ConnectionID, bucket: Int?) -> Bool {
+        guard unread.remove(connection) != nil else { return false }
+        didAccept(connection, bucket: bucket)
+        return true
     }
 
     /// A connection that comes back goes before those that came later.
     mutating func giveBack(_ connection: ConnectionID, bucket: Int? = nil) {
-        waiting.prepend(Waiting(connection: connection, bucket: bucket))
+        waiting.prepend(connection, bucket: bucket, for: owner(of: bucket))
+    }
+
+    private func owner(of bucket: Int?) -> WorkerID? {
+        bucket.flatMap { sticky?.owner(of: $0) }
     }
 
     mutating func didAnswer(_ worker: WorkerID) {
@@ -108,57 +126,56 @@ struct ConnectionQueue {
 
     mutating func rest(_ worker: WorkerID) {
         if let index = index(of: worker) { members[index].obstacles.insert(.resting) }
-        sticky?.update(members)
     }
 
     mutating func wakeAll() {
         for index in members.indices { members[index].obstacles.remove(.resting) }
-        sticky?.update(members)
     }
 
     /// - Parameter obstacles: all but a rest, which is this queue's own.
     mutating func obstruct(_ worker: WorkerID, _ obstacles: Obstacles) {
         guard let index = index(of: worker) else { return }
         members[index].obstacles = obstacles.union(members[index].obstacles.intersection(.resting))
-        sticky?.update(members)
+        didChangeMembers()
     }
 
     /// The oldest waiting connection and the worker that should have it; nil if none waits or nobody is free.
     ///
     /// - Parameter isScarce: each worker gets one at a time, as under Node, because an unanswered one holds a descriptor.
-    mutating func next(isScarce: Bool = false) -> (Waiting, WorkerID)? {
-        let limit = isScarce ? 1 : Self.window
-        guard let (place, index) = match(limit: limit) else { return nil }
+    mutating func next(isScarce: Bool = false) -> (WaitingConnections.Entry, WorkerID)? {
+        guard !waiting.isEmpty else { return nil }
+        guard let (entry, index) = match(limit: isScarce ? 1 : Self.window) else { return nil }
         if members[index].unanswered == 0 { members[index].lastHeard = answers }
         members[index].unanswered += 1
         cursor = index + 1
-        let entry = place == 0 ? waiting.removeFirst() : waiting.remove(at: place)
         return (entry, members[index].worker)
     }
 
-    /// Takes all that wait, for a socket that is given up.
+    /// Takes all that have no worker, for a socket that is given up.
     mutating func removeAll() -> [ConnectionID] {
-        defer { waiting.removeAll() }
-        return waiting.map(\.connection)
+        defer { unread = [] }
+        return waiting.removeAll() + unread
     }
 
-    /// The place of a waiting connection, and of the member for it. A client whose member is busy waits for it, and does not
-    /// hold up the others.
-    private func match(limit: Int) -> (place: Int, member: Int)? {
-        guard let sticky else {
-            guard !waiting.isEmpty, let index = freest(limit: limit) else { return nil }
-            return (0, index)
+    /// Takes a waiting connection, for the member of this number. A client whose member is busy waits for it and does not hold
+    /// up the others, unless there is no more room: then the oldest goes to anybody.
+    private mutating func match(limit: Int) -> (WaitingConnections.Entry, member: Int)? {
+        guard let freest = freest(limit: limit) else { return nil }
+        let free = waiting.oldest { worker in
+            index(of: worker).map { isFree(members[$0], limit: limit) } ?? true
         }
-        for (place, entry) in waiting.enumerated() {
-            guard let bucket = entry.bucket, let worker = sticky.owner(of: bucket) else {
-                if let index = freest(limit: limit) { return (place, index) }
-                continue
-            }
-            guard let index = index(of: worker), members[index].unanswered < min(limit, window(of: members[index]))
-            else { continue }
-            return (place, index)
+        if let free, let entry = waiting.popFirst(of: free) {
+            if case .of(let worker) = free, let index = index(of: worker) { return (entry, index) }
+            return (entry, freest)
         }
-        return nil
+        guard room(within: nil) == 0, let any = waiting.oldest(), let entry = waiting.popFirst(of: any) else {
+            return nil
+        }
+        return (entry, freest)
+    }
+
+    private func isFree(_ member: Member, limit: Int) -> Bool {
+        member.obstacles.isEmpty && member.unanswered < min(limit, window(of: member))
     }
 
     /// The member with the fewest unanswered connections, the next in turn among equals.
@@ -168,7 +185,7 @@ struct ConnectionQueue {
         for offset in members.indices {
             let index = (cursor + offset) % members.count
             let member = members[index]
-            guard member.obstacles.isEmpty, member.unanswered < min(fewest, window(of: member)) else { continue }
+            guard isFree(member, limit: fewest) else { continue }
             best = index
             fewest = member.unanswered
             if fewest == 0 { break }

@@ -23,11 +23,11 @@ struct Handle {
     var queue: ConnectionQueue?
     /// Nil unless each worker has its own socket.
     var slots: SlotTable?
-    /// Whether the kernel leaves out slots, and spreads connections as we say. False if it refuses.
-    var isSteered: Bool
+    /// Whether the kernel leaves out slots, and spreads connections as we say. False if it has refused the last program.
+    private(set) var isSteered: Bool
     /// Which instance's slot has which clients; nil if any slot may get any client.
     private var sticky: StickyTable?
-    /// What the kernel was told last.
+    /// What the kernel was told last, whether it took that or not.
     private var program: KernelProgram?
     /// The workers that share the one socket.
     var sharers: [WorkerID] = []
@@ -61,6 +61,9 @@ struct Handle {
         let port = if case .open(let name?) = phase { name.port } else { key.port }
         return ListeningAddress(address: key.address, port: port, addressType: key.addressType, fd: key.fd)
     }
+
+    /// Whether what the primary accepts goes to the instance of its client.
+    var keepsClients: Bool { queue?.isSticky == true }
 
     var use: SocketUse {
         switch policy {
@@ -145,20 +148,27 @@ struct Handle {
         }
     }
 
-    /// What the kernel is to do from now on; nil if nothing changes.
+    /// What the kernel is to do from now on; nil if nothing changes. A program that it has refused is not tried again, but the
+    /// next one is: it may be shorter.
     mutating func changedProgram() -> KernelProgram? {
-        guard isSteered, let entrances = slots?.entrances else { return nil }
+        guard let entrances = slots?.entrances, !entrances.isEmpty else { return nil }
         sticky?.update(Set(entrances.compactMap(\.instance)))
         let next = KernelProgram(entrances, sticky)
-        guard next != program, next.isLoadable else { return nil }
+        guard next != program else { return nil }
         program = next
         return next
+    }
+
+    /// - Returns: whether that is new.
+    mutating func didSteer(succeeded: Bool) -> Bool {
+        defer { isSteered = succeeded }
+        return isSteered != succeeded
     }
 
     var info: HandleInfo {
         var info = HandleInfo(
             key: key.text, address: key.address, port: key.port, addressType: key.addressType, policy: policy,
-            workers: workers, pendingConnections: queue?.waiting.count ?? 0)
+            workers: workers, pendingConnections: queue?.count ?? 0)
         info.steered = slots == nil ? nil : isSteered
         if case .open(let name?) = phase {
             info.address = name.address

@@ -30,9 +30,6 @@ struct KernelProgram: Hashable, Sendable {
 
     private(set) var instructions: [Instruction] = []
 
-    /// Whether the kernel takes it.
-    var isLoadable: Bool { instructions.count <= Self.longest }
-
     /// - Parameters:
     ///   - entrances: the sockets that new connections may enter, with their instances.
     ///   - table: which instance has which clients; nil if any socket may get any client.
@@ -76,24 +73,44 @@ struct KernelProgram: Hashable, Sendable {
         return program
     }
 
-    /// Returns the element whose number is in A. Comparisons halve the list, and neighbours of the same value share one return.
+    /// Returns the element whose number is in A. Comparisons halve the list. A socket that stands at several places has
+    /// one return for all, because the kernel bounds the memory of a program (sysctl net.core.optmem_max).
     private mutating func select(from sockets: [Int]) {
         if sockets == Array(0..<sockets.count) { return instructions.append(.returnA) }
         var runs: [(start: Int, socket: Int)] = []
         for (index, socket) in sockets.enumerated() where runs.last?.socket != socket { runs.append((index, socket)) }
-        instructions += Self.choice(runs[...])
+        let steps = Self.choice(runs[...])
+        let uses = Dictionary(runs.map { ($0.socket, 1) }, uniquingKeysWith: +)
+        let shared = uses.filter { $0.value > 1 }.keys.sorted()
+        let places = Dictionary(uniqueKeysWithValues: shared.enumerated().map { ($0.element, steps.count + $0.offset) })
+        for (place, step) in steps.enumerated() {
+            switch step {
+            case .compare(let instruction): instructions.append(instruction)
+            case .result(let socket):
+                let shared = places[socket].map { Instruction.jump(UInt32($0 - place - 1)) }
+                instructions.append(shared ?? .returnNumber(UInt32(socket)))
+            }
+        }
+        instructions += shared.map { .returnNumber(UInt32($0)) }
     }
 
-    private static func choice(_ runs: ArraySlice<(start: Int, socket: Int)>) -> [Instruction] {
-        guard runs.count > 1 else { return [.returnNumber(UInt32(runs.first?.socket ?? 0))] }
+    /// One instruction of a choice.
+    private enum Step {
+        case compare(Instruction)
+        /// The choice is made.
+        case result(Int)
+    }
+
+    private static func choice(_ runs: ArraySlice<(start: Int, socket: Int)>) -> [Step] {
+        guard runs.count > 1 else { return [.result(runs.first?.socket ?? 0)] }
         let middle = runs.startIndex + runs.count / 2
         let low = choice(runs[..<middle])
         let high = choice(runs[middle...])
         let bound = UInt32(runs[middle].start)
         // A conditional jump has one byte for its distance.
         if let distance = UInt8(exactly: low.count) {
-            return [.jumpIfAtLeast(bound, then: distance, else: 0)] + low + high
+            return [.compare(.jumpIfAtLeast(bound, then: distance, else: 0))] + low + high
         }
-        return [.jumpIfAtLeast(bound, then: 0, else: 1), .jump(UInt32(low.count))] + low + high
+        return [.compare(.jumpIfAtLeast(bound, then: 0, else: 1)), .compare(.jump(UInt32(low.count)))] + low + high
     }
 }

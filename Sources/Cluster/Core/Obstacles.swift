@@ -9,10 +9,10 @@ struct Obstacles: OptionSet, Hashable, Sendable {
     /// A signal has stopped its process.
     static let stopped = Obstacles(rawValue: 2)
     /// It has not answered for some time.
-    static let silent = Obstacles(rawValue: 4)
+    static let unanswering = Obstacles(rawValue: 4)
     /// It declined a connection of this socket a moment ago.
     static let resting = Obstacles(rawValue: 8)
 
     /// With one of these it does not accept from a socket of its own either.
-    static let hung: Obstacles = [.stopped, .silent]
+    static let hung: Obstacles = [.stopped, .unanswering]
 }

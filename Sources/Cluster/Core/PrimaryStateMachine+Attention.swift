@@ -56,7 +56,7 @@ extension PrimaryStateMachine {
 
     /// The worker has answered something, so its event loop turns.
     mutating func didHear(_ worker: WorkerID) {
-        if !hung.isEmpty, hung.contains(worker) { obstruct(worker) { $0.remove(.silent) } }
+        if !hung.isEmpty, hung.contains(worker) { obstruct(worker) { $0.remove(.unanswering) } }
     }
 
     mutating func didAnswerProbe(_ worker: WorkerID) {
@@ -66,7 +66,7 @@ extension PrimaryStateMachine {
 
     /// The workers whose processes the watch looks at. Empty if it need not look.
     var watched: [WorkerID] {
-        let holders = handles.flatMap { _, handle in handle.slots?.served.map(\.worker) ?? [] }
+        let holders = handles.flatMap { _, handle in handle.slots?.held.map(\.worker) ?? [] }
         return Array(hung.union(holders))
     }
 
@@ -82,9 +82,9 @@ extension PrimaryStateMachine {
             obstruct(id) { if isStopped { $0.insert(.stopped) } else { $0.remove(.stopped) } }
         }
         let limit = watchTick - skipTicks
-        var silent = handovers.workers(silentSince: limit)
-        for (worker, tick) in probes where tick <= limit { silent.insert(worker) }
-        for worker in silent { obstruct(worker) { $0.insert(.silent) } }
+        var unanswering = handovers.workers(silentSince: limit)
+        for (worker, tick) in probes where tick <= limit { unanswering.insert(worker) }
+        for worker in unanswering { obstruct(worker) { $0.insert(.unanswering) } }
         probe(report.backlogs)
     }
 
@@ -96,7 +96,7 @@ extension PrimaryStateMachine {
     private mutating func probe(_ backlogs: [HandleID: Set<SlotID>]) {
         for (id, handle) in handles {
             guard let slots = handle.slots, let now = backlogs[id], let before = lastBacklogs[id] else { continue }
-            for (worker, slot) in slots.served
+            for (worker, slot) in slots.held
             where now.contains(slot) && before.contains(slot) && probes[worker] == nil
                 && workers[worker]?.isSilent == false
             {
@@ -144,7 +144,7 @@ extension PrimaryStateMachine {
             act(.bindSlot(id, spare))
         }
         adopt(id)
-        if let program = handles.update(id, { $0.changedProgram() }) ?? nil { act(.steer(id, program)) }
+        act(.steer(id))
     }
 
     private mutating func adopt(_ id: HandleID) {
@@ -157,8 +157,14 @@ extension PrimaryStateMachine {
         }
     }
 
-    /// The kernel does not take our program. It spreads connections in its own way then.
-    mutating func didFailToSteer(_ id: HandleID) {
-        handles.update(id) { $0.isSteered = false }
+    /// What the kernel is to do with new connections of this handle; nil if it does so already.
+    mutating func changedProgram(of id: HandleID) -> KernelProgram? {
+        handles.update(id) { $0.changedProgram() } ?? nil
+    }
+
+    /// - Parameter succeeded: false if the kernel takes no program. It spreads connections in its own way then.
+    mutating func didSteer(_ id: HandleID, succeeded: Bool) {
+        guard handles.update(id, { $0.didSteer(succeeded: succeeded) }) == true else { return }
+        settleSlots(id)
     }
 }

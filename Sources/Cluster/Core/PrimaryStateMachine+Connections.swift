@@ -12,6 +12,21 @@ extension PrimaryStateMachine {
         if isScarceNow { distributeAll() }
     }
 
+    /// A connection whose client is known only when it has said something. `didRead` follows, or its end.
+    mutating func didAcceptUnread(_ connection: ConnectionID, on handle: HandleID) {
+        let isScarceNow = connectionBudget.didAccept()
+        guard handles[handle]?.queue != nil else { return closeConnection(connection) }
+        handles.update(handle) { $0.queue?.didAcceptUnread(connection) }
+        // If there is no more room now, a client need not wait for its worker.
+        distribute(handle)
+        if isScarceNow { distributeAll() }
+    }
+
+    mutating func didRead(_ connection: ConnectionID, on handle: HandleID, bucket: Int?) {
+        guard handles.update(handle, { $0.queue?.didRead(connection, bucket: bucket) }) == true else { return }
+        distribute(handle)
+    }
+
     /// A worker has answered `newconn`.
     mutating func didAcknowledge(_ worker: WorkerID, sequence: Int, accepted: Bool) {
         guard let handover = handovers.end(sequence, by: worker) else { return }
@@ -42,7 +57,8 @@ extension PrimaryStateMachine {
             handles.update(handover.handle) { $0.queue?.rest(handover.worker) }
             act(.rest(handover.handle))
         }
-        handles.update(handover.handle) { $0.queue?.giveBack(handover.connection, bucket: handover.bucket) }
+        // Its client keeps the instance, but not for this connection.
+        handles.update(handover.handle) { $0.queue?.giveBack(handover.connection) }
         distribute(handover.handle)
     }
 
@@ -56,7 +72,7 @@ extension PrimaryStateMachine {
         let lost = handovers.removeAll(of: worker)
         for handover in lost {
             if handles[handover.handle]?.queue != nil {
-                didReturnConnection()
+                didReturnConnection(from: workers[worker]?.info.instance)
                 handles.update(handover.handle) { $0.queue?.giveBack(handover.connection, bucket: handover.bucket) }
             } else {
                 closeConnection(handover.connection)

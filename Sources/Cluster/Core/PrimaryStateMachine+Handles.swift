@@ -75,6 +75,8 @@ extension PrimaryStateMachine {
         for (worker, query) in queries where workers[worker]?.mayListen == true {
             admit(worker, query, to: id, name)
         }
+        // Workers that have gone meanwhile leave its slots to the primary.
+        settleSlots(id)
         // Forks may wait for this socket, because workers are started with it.
         if handles[id]?.workers.isEmpty == true, !handle.key.isInherited { didAbandon(id) }
     }
@@ -86,9 +88,9 @@ extension PrimaryStateMachine {
             $0.slots?.assign(worker, of: instance, query, obstacles: obstacles)
         }
         guard let (slot, isMissing) = assignment ?? nil else { return admit(worker, query, to: id, nil, name) }
-        if isMissing { return act(.bindSlot(id, slot)) }
-        // The primary lets go of the slot first.
+        // If the primary has the slot, it lets go of it first.
         settleSlots(id)
+        if isMissing { return act(.bindSlot(id, slot)) }
         admit(worker, query, to: id, slot, name)
     }
 
@@ -113,8 +115,11 @@ extension PrimaryStateMachine {
     mutating func didBindSlot(_ id: HandleID, _ slot: SlotID, errno: Int32) {
         guard case .open(let name) = handles[id]?.phase else { return }
         let waiting = handles.update(id) { $0.slots?.didBind(slot, succeeded: errno == 0) } ?? nil
-        if errno == 0 { settleSlots(id) }
-        guard let (worker, query) = waiting, workers[worker]?.mayListen == true else { return }
+        guard let (worker, query) = waiting, workers[worker]?.mayListen == true else {
+            // One that could not be made would be asked for again at once.
+            if errno == 0 { settleSlots(id) }
+            return
+        }
         guard errno == 0 else {
             let reply = ServerReply(
                 acknowledged: query.sequence, key: query.key.text, errno: errno, data: handles[id]?.data, name: nil)
@@ -153,7 +158,11 @@ extension PrimaryStateMachine {
     private mutating func leave(_ worker: WorkerID, _ id: HandleID) -> Bool {
         guard let key = handles[id]?.key, handles.update(id, { $0.leave(worker) }) == true else { return false }
         workers.update(worker) { $0.didLeave(key) }
-        guard handles[id]?.slots != nil else { return true }
+        guard handles[id]?.slots != nil else {
+            // Sticky clients that waited for it have another worker now.
+            if handles[id]?.keepsClients == true, handles[id]?.workers.isEmpty == false { distribute(id) }
+            return true
+        }
         // Other workers take what waits in its socket.
         handles.update(id) { $0.slots?.abandon(worker) }
         settleSlots(id)

@@ -61,8 +61,8 @@ struct PrimaryStateMachine {
     /// When `didWake` must be called. Nil if nothing is due later.
     var nextWake: ContinuousClock.Instant?
 
-    /// How many connections came back from workers that left.
-    private(set) var returnedConnections: UInt64 = 0
+    /// How many connections came back from workers that left, by instance. Workers that are not supervised are together.
+    private(set) var returnedConnections: [Int?: UInt64] = [:]
     /// The number of the newest event.
     private(set) var eventNumber: UInt64 = 0
     private var forkOrderNumber = 0
@@ -111,8 +111,9 @@ struct PrimaryStateMachine {
         emit(kind, worker: record.snapshot, requestID: record.forkRequest, at: time)
     }
 
-    mutating func didReturnConnection() {
-        returnedConnections += 1
+    /// - Parameter instance: of the worker that left.
+    mutating func didReturnConnection(from instance: Int?) {
+        returnedConnections[instance, default: 0] += 1
     }
 
     /// Numbers the messages that expect an answer.

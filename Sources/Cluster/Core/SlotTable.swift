@@ -15,7 +15,7 @@ struct SlotTable {
         var listens = false
         var obstacles: Obstacles
 
-        var isOpen: Bool { listens && obstacles.isDisjoint(with: [.paused, .stopped, .silent]) }
+        var isOpen: Bool { listens && obstacles.isDisjoint(with: [.paused, .stopped, .unanswering]) }
     }
 
     fileprivate enum State {
@@ -31,10 +31,8 @@ struct SlotTable {
         var state: State
         /// The instance of its newest worker; nil if that was not supervised.
         var instance: Int?
-        /// Whether the primary accepts from it: nobody has it any more, or those who have it hang.
+        /// Whether the primary accepts from it: nobody has it, or those who have it hang.
         var isAdopted = false
-        /// Whether somebody has had it. Before, nothing can wait in it.
-        var isUsed = false
     }
 
     /// Who accepts from a slot has changed.
@@ -50,7 +48,8 @@ struct SlotTable {
     private var order = [SlotID(rawValue: 0)]
 
     /// Gives the worker a slot: the one that it has already, else that of its instance, else the lowest free one. A slot
-    /// that belonged to no instance comes before one whose instance may return.
+    /// that belonged to no instance comes before one whose instance may return. A paused worker shares its slot with nobody,
+    /// because it would accept what another one is to have.
     ///
     /// - Parameter instance: nil if the worker is not supervised.
     /// - Returns: the slot, and whether it has to be made first. `didBind` continues from there.
@@ -58,8 +57,10 @@ struct SlotTable {
         _ worker: WorkerID, of instance: Int?, _ query: ServerQuery, obstacles: Obstacles
     ) -> (slot: SlotID, isMissing: Bool) {
         if let index = index(heldBy: worker) { return (SlotID(rawValue: index), false) }
-        let own = instance.flatMap { number in slots.firstIndex { $0.instance == number && !$0.isBinding } }
-        let place = own ?? slots.firstIndex { $0.isOpen && $0.instance == nil } ?? slots.firstIndex(where: \.isOpen)
+        let own = instance.flatMap { number in slots.firstIndex { $0.instance == number && $0.canBeShared } }
+        let nobodys = slots.indices.filter { slots[$0].isOpen && slots[$0].instance == nil }
+        let place =
+            own ?? nobodys.first { !slots[$0].isMissing } ?? nobodys.first ?? slots.firstIndex(where: \.isOpen)
         guard let place else {
             slots.append(Slot(state: .binding(for: (worker, query)), instance: instance))
             return (SlotID(rawValue: slots.count - 1), true)
@@ -70,22 +71,17 @@ struct SlotTable {
             return (SlotID(rawValue: place), true)
         }
         slots[place].state = .bound(holders + [Holder(worker: worker, obstacles: obstacles)])
-        slots[place].isUsed = true
         return (SlotID(rawValue: place), false)
     }
 
-    /// One more, which is the primary's own: all workers have obstacles, and connections have to wait somewhere.
+    /// One more, which is the primary's own: all workers that accept have obstacles, and connections have to wait somewhere.
     ///
     /// - Returns: the slot, if it has to be made.
     mutating func addSpare() -> SlotID? {
-        let holders = slots.flatMap(\.holders)
-        guard !holders.isEmpty, holders.allSatisfy({ !$0.obstacles.isEmpty }),
+        let accepting = slots.flatMap(\.holders).filter(\.listens)
+        guard !accepting.isEmpty, accepting.allSatisfy({ !$0.obstacles.isEmpty }),
             !slots.contains(where: { $0.isAdopted || $0.isBinding })
         else { return nil }
-        if let free = slots.firstIndex(where: { $0.isOpen && !$0.isMissing }) {
-            slots[free].isUsed = true
-            return nil
-        }
         let missing = slots.firstIndex(where: \.isMissing)
         if let missing {
             slots[missing].state = .binding(for: nil)
@@ -99,11 +95,7 @@ struct SlotTable {
     mutating func didBind(_ slot: SlotID, succeeded: Bool) -> (worker: WorkerID, query: ServerQuery)? {
         guard case .binding(let waiting) = slots[slot.rawValue].state else { return nil }
         slots[slot.rawValue].state = succeeded ? .bound([]) : .missing
-        if succeeded {
-            order.append(slot)
-            // Nobody asked for it, so the primary has it at once.
-            if waiting == nil { slots[slot.rawValue].isUsed = true }
-        }
+        if succeeded { order.append(slot) }
         return waiting
     }
 
@@ -129,14 +121,13 @@ struct SlotTable {
         slots[index].state = .bound(holders.filter { $0.worker != worker })
     }
 
-    /// What follows for the primary from all that has changed: it accepts from each slot that nobody has any more, and from
-    /// each slot whose workers all hang.
+    /// What follows for the primary from all that has changed: it accepts from each slot that nobody has, and from each slot
+    /// whose workers all hang.
     mutating func settle() -> [Change] {
         var changes: [Change] = []
         for index in slots.indices {
             guard case .bound(let holders) = slots[index].state else { continue }
-            let isDue =
-                slots[index].isUsed && holders.allSatisfy { !$0.obstacles.isDisjoint(with: .hung) }
+            let isDue = holders.allSatisfy { !$0.obstacles.isDisjoint(with: .hung) }
             guard isDue != slots[index].isAdopted else { continue }
             slots[index].isAdopted = isDue
             let slot = SlotID(rawValue: index)
@@ -146,20 +137,20 @@ struct SlotTable {
     }
 
     /// The places of the slots that new connections may enter, in the kernel's order, with the instance of each. A slot whose
-    /// workers all have obstacles is left out while another one can be had.
+    /// workers all have obstacles is left out while another one can be had, and that of a paused worker longest.
     var entrances: [(place: Int, instance: Int?)] {
         let all = order.enumerated().map { (place: $0.offset, slot: slots[$0.element.rawValue]) }
-        let served = all.filter { $0.slot.isServed }
-        // Then the primary accepts, or a worker will soon.
-        let chosen = !served.isEmpty ? served : all.filter(\.slot.isAdopted)
-        return (chosen.isEmpty ? all : chosen).map { ($0.place, $0.slot.instance) }
+        let choices = [
+            all.filter(\.slot.isServed),
+            // The primary accepts, or a worker will soon.
+            all.filter(\.slot.isAdopted), all.filter { !$0.slot.isPaused }, all,
+        ]
+        return choices.first { !$0.isEmpty }?.map { ($0.place, $0.slot.instance) } ?? []
     }
 
-    /// The workers with slots that new connections may enter, each with its slot.
-    var served: [(worker: WorkerID, slot: SlotID)] {
-        slots.indices.flatMap { index in
-            slots[index].holders.filter(\.isOpen).map { ($0.worker, SlotID(rawValue: index)) }
-        }
+    /// The workers with slots, each with its slot.
+    var held: [(worker: WorkerID, slot: SlotID)] {
+        slots.indices.flatMap { index in slots[index].holders.map { ($0.worker, SlotID(rawValue: index)) } }
     }
 
     private mutating func change(_ worker: WorkerID, _ body: (inout Holder) -> Void) {
@@ -186,6 +177,11 @@ extension SlotTable.Slot {
         case .bound(let holders): holders.isEmpty
         }
     }
+
+    /// Whether another worker of its instance may have it too.
+    fileprivate var canBeShared: Bool { !isBinding && !isPaused }
+
+    fileprivate var isPaused: Bool { holders.contains { $0.obstacles.contains(.paused) } }
 
     /// Whether a worker accepts from it that has no obstacle.
     fileprivate var isServed: Bool { holders.contains(where: \.isOpen) }

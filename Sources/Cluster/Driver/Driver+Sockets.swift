@@ -32,9 +32,12 @@ extension Driver {
     }
 
     func didAccept(_ connection: consuming OwnedFD, on handle: HandleID) {
-        let bucket = machine.steering.isSticky ? SocketName.peerWord(of: connection).map(StickyTable.bucket) : nil
         let id = handles.keep(connection)
-        report { $0.didAccept(id, on: handle, bucket: bucket) }
+        guard machine.handles[handle]?.keepsClients == true else { return report { $0.didAccept(id, on: handle) } }
+        if machine.steering.stickiness == .header, handles.readHead(of: id, on: handle) {
+            return report { $0.didAcceptUnread(id, on: handle) }
+        }
+        report { $0.didAccept(id, on: handle, bucket: handles.addressBucket(of: id)) }
     }
 
     /// A worker that a signal has stopped would keep the connection, and nobody could take it back.

@@ -23,6 +23,7 @@ extension Driver {
     }
 
     func didDrain() {
+        handles.steer()
         observation.deliver()
     }
 

@@ -42,7 +42,9 @@ final class Driver: Funnel {
     private var heldBytes = 0
 
     /// The counts of workers that are gone; see ``statistics``.
-    private var counted = PrimaryStatistics()
+    var counted = PrimaryStatistics()
+    /// What the kernel said of workers' processes.
+    var readings = ProcessReadings()
 
     /// `message` events are made only while somebody wants them.
     var publishesMessages: Bool
@@ -95,7 +97,7 @@ final class Driver: Funnel {
         case .bindSlot(let id, let slot): handles.bindSlot(id, slot)
         case .adopt(let id, let slot): handles.adopt(id, slot)
         case .release(let id, let slot): handles[id]?.release(slot)
-        case .steer(let id, let program): handles.steer(id, program)
+        case .steer(let id): handles.steerLater(id)
         case .probe(let id):
             // A silence after a question that was not asked means nothing.
             if !sendHeartbeat(nil, to: id) { report { $0.didAnswerProbe(id) } }
@@ -192,12 +194,15 @@ final class Driver: Funnel {
         ports[id]?.drain()
         desk.drain()
         if !exit.survivors.isEmpty { endedProcesses[id] = ports[id]?.process }
+        let instance = machine.workers[id]?.info.instance
         report { $0.didExit(id, ProcessOutcome(exit, remains), at: .now, now: .now) }
         // A process that the worker started may hold the channel open, but nobody speaks on it any more.
         ports[id]?.closeChannel()
         didEndChannel(id)
         ports[id]?.close()
-        if let port = ports.removeValue(forKey: id) { counted.traffic += port.traffic }
+        if let port = ports.removeValue(forKey: id) {
+            counted.add(port.answered, port.traffic, cpu: exit.cpu, of: instance)
+        }
     }
 
     private func wake(at moment: ContinuousClock.Instant) {
@@ -260,23 +265,6 @@ final class Driver: Funnel {
     /// The worker whose process this is.
     func worker(pid: Int32) -> WorkerID? {
         ports.first { $0.value.pid == pid }?.key
-    }
-
-    // MARK: Statistics
-
-    var statistics: PrimaryStatistics {
-        var all = counted
-        all.connectionsReturned = machine.returnedConnections
-        for (id, port) in ports {
-            all.traffic += port.traffic
-            all.channels[id] = ChannelStatistics(traffic: port.traffic, queuedBytes: port.queuedBytes)
-        }
-        return all
-    }
-
-    func didAnswerConnection(accepted: Bool, after latency: Duration?) {
-        if accepted { counted.connectionsHandedOver += 1 } else { counted.connectionsDeclined += 1 }
-        if let latency { counted.handoverLatency.count(latency) }
     }
 
     // MARK: Messages

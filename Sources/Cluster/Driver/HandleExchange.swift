@@ -25,20 +25,30 @@ struct HandleExchange {
     }
 
     /// The oldest has arrived.
-    mutating func didArrive() {
-        _ = sent.removeFirst()
+    ///
+    /// - Returns: who waits for that.
+    mutating func didArrive() -> (() -> Void)? {
+        if case .passed(_, _, _, let whenArrived) = sent.removeFirst() { whenArrived } else { nil }
     }
 
-    /// The oldest has not arrived.
-    ///
-    /// - Returns: the descriptor, with the number of the next attempt. Nil if it was tried often enough.
-    mutating func didNotArrive() -> SentHandles.Sent? {
+    /// What becomes of a descriptor that has not arrived.
+    enum Refusal {
+        /// It is sent once more: with the number of the next attempt.
+        case again(SentHandles.Sent)
+        /// It was tried often enough. Nobody waits for it any longer.
+        case givenUp(whenArrived: (() -> Void)?)
+    }
+
+    /// The oldest has not arrived. Nil if nothing was sent.
+    mutating func didNotArrive() -> Refusal? {
         switch sent.removeFirst() {
-        case .shared(_, _, let attempts) where attempts >= Self.maxAttempts: nil
-        case .passed(_, _, let attempts) where attempts >= Self.maxAttempts: nil
-        case .shared(let socket, let reply, let attempts): .shared(socket, reply, attempts: attempts + 1)
-        case .passed(let socket, let bytes, let attempts): .passed(socket, bytes, attempts: attempts + 1)
-        case let other: other
+        case .shared(_, _, let attempts) where attempts >= Self.maxAttempts: .givenUp(whenArrived: nil)
+        case .passed(_, _, let attempts, let whenArrived) where attempts >= Self.maxAttempts:
+            .givenUp(whenArrived: whenArrived)
+        case .shared(let socket, let reply, let attempts): .again(.shared(socket, reply, attempts: attempts + 1))
+        case .passed(let socket, let bytes, let attempts, let whenArrived):
+            .again(.passed(socket, bytes, attempts: attempts + 1, whenArrived: whenArrived))
+        case let other: other.map(Refusal.again)
         }
     }
 

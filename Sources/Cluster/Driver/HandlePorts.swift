@@ -12,6 +12,10 @@ final class HandlePorts {
     private var problem: ListenProblem?
     /// Handles whose `rest` is under way: one timer serves all workers of a handle.
     private var resting: Set<HandleID> = []
+    /// Handles whose program may have changed.
+    private var unsteered: Set<HandleID> = []
+    /// Connections whose clients are not known yet.
+    private lazy var heads = ClientHeads(driver.machine.steering, loop: driver.loop)
     /// Sockets that are open here, and how many may be. Half of what the process may have is left for everything else.
     private var sockets = 0
     private let maxSockets = max(32, ThisProcess.descriptorLimit / 2)
@@ -97,16 +101,27 @@ final class HandlePorts {
         }
     }
 
-    /// If the kernel refuses, it spreads connections in its own way.
-    func steer(_ id: HandleID, _ program: KernelProgram) {
-        do {
-            try ports[id]?.steer(program)
-        } catch {
-            driver.logger.warning(
-                "the kernel takes no program for a port with reuseport; workers that hang or are paused go on getting connections",
-                metadata: ["key": "\(ports[id]?.key ?? "")", "error": "\(error)"])
-            driver.report { $0.didFailToSteer(id) }
+    /// At the end of all actions. Several of them may have changed the same handle.
+    func steerLater(_ id: HandleID) { unsteered.insert(id) }
+
+    /// If the kernel refuses a program, it spreads connections in its own way.
+    func steer() {
+        while let id = unsteered.popFirst() {
+            guard let program = driver.machine.changedProgram(of: id), let port = ports[id] else { continue }
+            do {
+                try port.steer(program)
+                driver.report { $0.didSteer(id, succeeded: true) }
+            } catch {
+                if driver.machine.handles[id]?.isSteered == true { warnOfPlainGroup(port.key, error) }
+                driver.report { $0.didSteer(id, succeeded: false) }
+            }
         }
+    }
+
+    private func warnOfPlainGroup(_ key: String, _ error: IOError) {
+        driver.logger.warning(
+            "the kernel takes no program for a port with reuseport; workers that hang or are paused go on getting connections, and sticky clients change their instance",
+            metadata: ["key": "\(key)", "error": "\(error)"])
     }
 
     /// Slots in which connections wait for their workers.
@@ -141,12 +156,31 @@ final class HandlePorts {
     }
 
     func close(_ connection: ConnectionID) {
-        _ = connections.remove(DescriptorTable.Token(rawValue: connection.rawValue))
+        heads.forget(connection)
+        _ = connections.remove(connection.token)
+    }
+
+    /// Waits until the connection has sent what names its client.
+    ///
+    /// - Returns: false if it cannot be watched.
+    func readHead(of connection: ConnectionID, on id: HandleID) -> Bool {
+        heads.read(connection, of: connections) { [weak self] word in
+            guard let self else { return }
+            let bucket = word.map(StickyTable.bucket) ?? addressBucket(of: connection)
+            driver.report { $0.didRead(connection, on: id, bucket: bucket) }
+        }
+    }
+
+    func addressBucket(of connection: ConnectionID) -> Int? {
+        SocketName.peerWord(of: connection.token, in: connections).map(StickyTable.bucket)
     }
 
     func handOver(_ connection: ConnectionID, through id: HandleID, to worker: WorkerPort, _ sequence: Int) {
         guard let key = ports[id]?.key else { return }
-        worker.handOver(
-            DescriptorTable.Token(rawValue: connection.rawValue), of: connections, key: key, sequence: sequence)
+        worker.handOver(connection.token, of: connections, key: key, sequence: sequence)
     }
+}
+
+extension ConnectionID {
+    fileprivate var token: DescriptorTable.Token { DescriptorTable.Token(rawValue: rawValue) }
 }

@@ -63,7 +63,7 @@ final class PrimaryPort: UnixChannel.Delegate {
 
     private func pass(_ socket: PassedSocket, _ bytes: [UInt8], attempts: Int, over channel: UnixChannel) -> Bool {
         guard socket.descriptor.send(bytes, over: channel) else { return false }
-        exchange.didSend(.passed(socket, bytes, attempts: attempts))
+        exchange.didSend(.passed(socket, bytes, attempts: attempts, whenArrived: nil))
         return true
     }
 
@@ -100,7 +100,7 @@ final class PrimaryPort: UnixChannel.Delegate {
         case .newConnection: break
         case .answer(let answer): driver.report { $0.didReceiveAnswer(answer, hasSocket: current != nil) }
         case .disconnect: driver.report { $0.didReceiveDisconnect() }
-        case .handleAcknowledged: exchange.didArrive()
+        case .handleAcknowledged: _ = exchange.didArrive()
         case .handleRefused: sendAgain(over: channel)
         case .socketList(let query): answer(query, over: channel)
         case .message(let message): didReceive(message, kind: kind, socket: nil)
@@ -132,7 +132,7 @@ final class PrimaryPort: UnixChannel.Delegate {
     func takeDescriptor() -> OwnedFD? { current.take() }
 
     private func sendAgain(over channel: UnixChannel) {
-        if case .passed(let socket, let bytes, let attempts) = exchange.didNotArrive(),
+        if case .again(.passed(let socket, let bytes, let attempts, _)) = exchange.didNotArrive(),
             pass(socket, bytes, attempts: attempts, over: channel)
         {
             return

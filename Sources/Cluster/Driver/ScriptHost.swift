@@ -158,9 +158,7 @@ final class ScriptHost {
     /// close too, and its workers are told to go in good order.
     func didEnd(_ relay: ScriptRelay) {
         didClose(relay)
-        // A process closes its links first, because their numbers are the lowest.
-        calls?.look()
-        guard !hasEnded, calls?.isOpen == true else { return }
+        guard !hasEnded, ProcessReading(pid: process.pid)?.isEnding == false else { return }
         disconnect(relay.worker, abrupt: true)
     }
 

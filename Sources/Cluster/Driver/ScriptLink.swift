@@ -8,8 +8,6 @@ final class ScriptLink: UnixChannel.Delegate {
     private var splitter = LineSplitter()
     private let onLine: (UnsafeRawBufferPointer) -> Void
     private let onEnd: () -> Void
-    /// The splitter is at work, and must not be touched.
-    private var isReading = false
 
     /// - Parameters:
     ///   - onLine: gets each line without its end.
@@ -28,16 +26,9 @@ final class ScriptLink: UnixChannel.Delegate {
 
     /// Bytes that the script has not read.
     var queuedBytes: Int { channel?.queuedBytes ?? 0 }
-    var isOpen: Bool { channel != nil }
 
     func send(_ line: [UInt8]) {
         channel?.send(line)
-    }
-
-    /// Looks whether the script has closed its end.
-    func look() {
-        guard !isReading else { return }
-        channel?.drain()
     }
 
     func close() {
@@ -46,8 +37,6 @@ final class ScriptLink: UnixChannel.Delegate {
     }
 
     func channel(_ channel: UnixChannel, didReceive bytes: UnsafeRawBufferPointer) {
-        isReading = true
-        defer { isReading = false }
         do throws(WireError) {
             try splitter.receive(bytes) { (line) throws(WireError) in onLine(line) }
             if splitter.heldBytes <= ScriptCall.maxBytes { return }

@@ -111,7 +111,7 @@ final class ScriptRelay: UnixChannel.Delegate {
 
     private func pass(_ socket: PassedSocket, _ bytes: [UInt8], attempts: Int) {
         guard let channel, socket.descriptor.send(bytes, over: channel) else { return }
-        exchange.didSend(.passed(socket, bytes, attempts: attempts))
+        exchange.didSend(.passed(socket, bytes, attempts: attempts, whenArrived: nil))
     }
 
     /// The worker's channel has ended: the script's ends too, once it has read everything.
@@ -189,17 +189,26 @@ final class ScriptRelay: UnixChannel.Delegate {
                 confirm(HandleReceipt.missing, over: channel)
                 return
             }
-            confirm(HandleReceipt.arrived, over: channel)
-            host.port(of: worker)?.forward(raw, with: PassedSocket(SharedDescriptor(stream: descriptor)))
-        case .handleAcknowledged: exchange.didArrive()
+            passOn(raw, with: descriptor, over: channel)
+        case .handleAcknowledged: _ = exchange.didArrive()
         case .handleRefused:
-            if case .passed(let socket, let bytes, let attempts) = exchange.didNotArrive() {
+            if case .again(.passed(let socket, let bytes, let attempts, _)) = exchange.didNotArrive() {
                 pass(socket, bytes, attempts: attempts)
             }
         case .disconnect: host.disconnect(worker, abrupt: false)
         // The agent has answered the worker already.
         case .answer, .newConnection: break
         }
+    }
+
+    /// The script hears of the arrival when the worker has the socket. Until then its later messages to this worker wait, as
+    /// under Node.
+    private func passOn(_ raw: UnsafeRawBufferPointer, with descriptor: consuming OwnedFD, over channel: UnixChannel) {
+        let socket = PassedSocket(SharedDescriptor(stream: descriptor))
+        let isSent = host.port(of: worker)?.forward(raw, with: socket) { [weak self] in
+            if let self, let channel = self.channel { confirm(HandleReceipt.arrived, over: channel) }
+        }
+        if isSent != true { confirm(HandleReceipt.arrived, over: channel) }
     }
 
     /// A script that passes descriptors and reads no answer gets no more.

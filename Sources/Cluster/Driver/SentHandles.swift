@@ -10,7 +10,8 @@ struct SentHandles {
         case connection(sequence: Int)
         case heartbeat(sequence: Int)
         case shared(ServerSocket, ServerReply, attempts: Int)
-        case passed(PassedSocket, [UInt8], attempts: Int)
+        /// Somebody may wait for its arrival.
+        case passed(PassedSocket, [UInt8], attempts: Int, whenArrived: (() -> Void)?)
     }
 
     /// Unconfirmed sockets of all kinds. Node confirms each. A worker that answers for its connections and confirms no

@@ -44,9 +44,16 @@ final class SlotPorts {
         slots[slot] = Slot(socket: socket)
     }
 
-    /// Lets the kernel spread connections by this program. All sockets share it.
+    /// Lets the kernel spread connections by this program. All sockets share it. If the kernel refuses it, the one before is
+    /// gone too: its numbers may mean other sockets by now.
     func steer(_ program: KernelProgram) throws(IOError) {
-        try slots.values.first?.socket.attach(program.filter)
+        guard let socket = slots.values.first?.socket else { return }
+        do throws(IOError) {
+            try socket.attach(program.filter)
+        } catch {
+            socket.detachProgram()
+            throw error
+        }
     }
 
     /// Those in which connections wait, but for those that the primary accepts from.

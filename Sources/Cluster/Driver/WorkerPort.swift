@@ -39,6 +39,8 @@ final class WorkerPort: UnixChannel.Delegate {
     private var unreadAnswers = UnreadAnswers()
     private var awaited = AwaitedAnswers()
     private(set) var traffic = ChannelTraffic()
+    /// How it answered the connections that it was sent.
+    private(set) var answered = ConnectionCounts()
     /// When the bytes that are being handled came. A read may bring hundreds of messages, and reading the clock costs
     /// time.
     private var lastRead = Timestamp.now
@@ -108,12 +110,14 @@ final class WorkerPort: UnixChannel.Delegate {
                 "worker \(id) has not confirmed \(exchange.unconfirmedSockets) sockets; send again later",
                 metadata: ["workerId": "\(id)", "queuedBytes": "\(queuedBytes)"])
         }
-        guard pass(socket, bytes, attempts: 1) else { throw .socketTaken }
+        guard pass(socket, bytes, attempts: 1, whenArrived: nil) else { throw .socketTaken }
     }
 
-    private func pass(_ socket: PassedSocket, _ bytes: [UInt8], attempts: Int) -> Bool {
+    private func pass(
+        _ socket: PassedSocket, _ bytes: [UInt8], attempts: Int, whenArrived: (() -> Void)?
+    ) -> Bool {
         guard let channel, socket.descriptor.send(bytes, over: channel) else { return false }
-        exchange.didSend(.passed(socket, bytes, attempts: attempts))
+        exchange.didSend(.passed(socket, bytes, attempts: attempts, whenArrived: whenArrived))
         countSent(bytes)
         return true
     }
@@ -198,9 +202,12 @@ final class WorkerPort: UnixChannel.Delegate {
     }
 
     /// Passes a message on with its socket. A worker that confirms none gets no more.
-    func forward(_ raw: UnsafeRawBufferPointer, with socket: PassedSocket) {
-        guard channelState == .open, exchange.unconfirmedSockets < Self.maxUnconfirmed else { return }
-        _ = pass(socket, writer.frame(raw), attempts: 1)
+    ///
+    /// - Parameter whenArrived: called when the worker has confirmed it, or was offered it often enough.
+    /// - Returns: false if it is not sent.
+    func forward(_ raw: UnsafeRawBufferPointer, with socket: PassedSocket, whenArrived: @escaping () -> Void) -> Bool {
+        guard channelState == .open, exchange.unconfirmedSockets < Self.maxUnconfirmed else { return false }
+        return pass(socket, writer.frame(raw), attempts: 1, whenArrived: whenArrived)
     }
 
     /// Calls `body` when the worker has read what waits for it.
@@ -278,7 +285,7 @@ final class WorkerPort: UnixChannel.Delegate {
     private func handleLate(_ frame: WorkerFrame) {
         switch frame {
         case .answer(let sequence, let accepted): didAnswer(sequence, accepted)
-        case .handleAcknowledged: exchange.didArrive()
+        case .handleAcknowledged: exchange.didArrive()?()
         case .handleRefused: didRefuseHandle()
         default: break
         }
@@ -286,7 +293,8 @@ final class WorkerPort: UnixChannel.Delegate {
 
     private func didAnswer(_ sequence: Int, _ accepted: Bool) {
         if didAnswerHeartbeat(sequence) { return }
-        driver.didAnswerConnection(accepted: accepted, after: awaited.takeLatency(of: sequence))
+        if accepted { answered.handedOver += 1 } else { answered.declined += 1 }
+        if let latency = awaited.takeLatency(of: sequence) { driver.counted.handoverLatency.count(latency) }
         driver.report { $0.didAcknowledge(id, sequence: sequence, accepted: accepted) }
     }
 
@@ -295,7 +303,7 @@ final class WorkerPort: UnixChannel.Delegate {
         case .answer(let sequence, let accepted):
             didAnswer(sequence, accepted)
         case .handleAcknowledged:
-            exchange.didArrive()
+            exchange.didArrive()?()
         case .handleRefused:
             didRefuseHandle()
         case .message(let message):
@@ -372,6 +380,14 @@ final class WorkerPort: UnixChannel.Delegate {
 
     private func didRefuseHandle() {
         switch exchange.didNotArrive() {
+        case .again(let sent): sendAgain(sent)
+        case .givenUp(let whenArrived): whenArrived?()
+        case nil: break
+        }
+    }
+
+    private func sendAgain(_ sent: SentHandles.Sent) {
+        switch sent {
         case .connection(let sequence):
             driver.report { $0.didFailHandover(id, sequence: sequence) }
         case .heartbeat(let sequence):
@@ -379,11 +395,9 @@ final class WorkerPort: UnixChannel.Delegate {
             _ = didAnswerHeartbeat(sequence)
         case .shared(let socket, let reply, let attempts):
             share(socket, reply, attempts: attempts)
-        case .passed(let socket, let bytes, let attempts):
+        case .passed(let socket, let bytes, let attempts, let whenArrived):
             // Taken meanwhile, it is the program's and nobody waits for it.
-            _ = pass(socket, bytes, attempts: attempts)
-        case nil:
-            break
+            _ = pass(socket, bytes, attempts: attempts, whenArrived: whenArrived)
         }
     }
 

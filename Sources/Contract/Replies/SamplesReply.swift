@@ -31,12 +31,21 @@ public struct InstanceSample: Hashable, Codable, Sendable {
     public var time: Timestamp
     public var workerId: WorkerID
     public var residentBytes: Int64
+    /// These three as in the worker's figures.
+    public var cpuMs: Int64?
+    public var eventLoopDelayMs: Double?
+    public var connections: WorkerFigures.Connections?
 
     /// Nil if the instance has no worker, or its worker could not be read.
-    public init?(_ instance: InstanceInfo, at time: Timestamp) {
+    ///
+    /// - Parameter figures: its worker's.
+    public init?(_ instance: InstanceInfo, _ figures: WorkerFigures?, at time: Timestamp) {
         guard let worker = instance.workerId, let bytes = instance.residentBytes else { return nil }
         self.time = time
         workerId = worker
         residentBytes = bytes
+        cpuMs = figures?.cpuMs
+        eventLoopDelayMs = figures?.eventLoopDelayMs
+        connections = figures?.connections
     }
 }

@@ -7,6 +7,8 @@ import Shared
 /// One accepted connection, as the harness sees it.
 struct ConnectionModel {
     enum Place: Hashable {
+        /// In the primary, which does not know its client yet.
+        case unread
         /// In the primary, for any worker.
         case waiting
         /// Sent and not answered.

@@ -27,7 +27,7 @@ struct Interleaving {
             $0.maxWorkers = 6
             $0.maxPendingConnections = 12
             $0.settings.schedulingPolicy = policy
-            if seed % 7 == 0 { $0.steering.stickiness = .address }
+            if seed % 7 == 0 { $0.steering.stickiness = seed % 2 == 0 ? .address : .header }
             if seed % 3 == 1 { $0.settings.listen = Self.sockets }
             if seed % 2 == 0 { $0.settings.ready = .notify }
         }
@@ -35,6 +35,7 @@ struct Interleaving {
         harness.openErrno = seed % 11 == 1 ? 98 : 0
         harness.bindErrno = seed % 4 == 0 ? nil : 0
         harness.slotErrno = seed % 5 == 0 ? 98 : 0
+        harness.takesPrograms = seed % 13 != 0
     }
 
     /// - Returns: what went wrong, with the steps that led there; nil if nothing did.
@@ -199,7 +200,18 @@ struct Interleaving {
         let ids = accepting.keys.sorted { $0.rawValue < $1.rawValue }
         guard let handle = ids.randomElement(using: &generator) else { return }
         let bucket = Int.random(in: 0..<StickyTable.buckets, using: &generator)
-        perform("accept on \(handle) of \(bucket)") { $0.accept(on: handle, bucket: bucket) }
+        let readsHeads =
+            harness.machine.steering.stickiness == .header && harness.machine.handles[handle]?.keepsClients == true
+        guard readsHeads else {
+            return perform("accept on \(handle) of \(bucket)") { $0.accept(on: handle, bucket: bucket) }
+        }
+        let unread = harness.connections.filter { $0.value.place == .unread }.keys
+        let connection = unread.sorted { $0.rawValue < $1.rawValue }.randomElement(using: &generator)
+        if let connection, Bool.random(using: &generator) {
+            perform("\(connection) is of \(bucket)") { $0.read(connection, bucket: bucket) }
+        } else {
+            perform("accept on \(handle)") { $0.acceptUnread(on: handle) }
+        }
     }
 
     private mutating func closeServer() {

@@ -8,7 +8,21 @@ import Shared
 extension MachineHarness {
     /// Does what the machine wants until it wants nothing more.
     func run() {
-        while let action = machine.nextAction() { run(action) }
+        repeat {
+            while let action = machine.nextAction() { run(action) }
+        } while steer()
+    }
+
+    /// As the driver does when all actions are done.
+    ///
+    /// - Returns: false if nothing was to be done.
+    private func steer() -> Bool {
+        guard let id = unsteered.popFirst() else { return false }
+        guard let program = machine.changedProgram(of: id) else { return true }
+        require(handles[id]?.program != program, "the kernel is told the same twice")
+        handles[id]?.program = takesPrograms ? program : nil
+        machine.didSteer(id, succeeded: takesPrograms)
+        return true
     }
 
     private func run(_ action: Action) {
@@ -38,9 +52,8 @@ extension MachineHarness {
             adopt(id, slot)
         case .release(let id, let slot):
             release(id, slot)
-        case .steer(let id, let program):
-            require(handles[id]?.program != program, "the kernel is told the same twice")
-            handles[id]?.program = program
+        case .steer(let id):
+            unsteered.insert(id)
         case .probe(let id):
             probes.append(id)
         case .pause(let id):

@@ -78,7 +78,7 @@ extension MachineHarness {
         }
         switch model.place {
         case .accepted: break
-        case .waiting:
+        case .waiting, .unread:
             require(machine.handles[model.handle] == nil, "\(connection) is closed while it waits")
         case .inFlight(let id): violations.append("\(connection) is closed while it is on its way to \(id)")
         case .closed: violations.append("\(connection) is closed twice")

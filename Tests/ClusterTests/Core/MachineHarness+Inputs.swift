@@ -116,6 +116,25 @@ extension MachineHarness {
         return connection
     }
 
+    /// A connection whose client is not known yet.
+    @discardableResult
+    func acceptUnread(on handle: HandleID) -> ConnectionID {
+        connectionNumber += 1
+        let connection = ConnectionID(rawValue: connectionNumber)
+        connections[connection] = ConnectionModel(handle: handle, place: .unread)
+        machine.didAcceptUnread(connection, on: handle)
+        run()
+        return connection
+    }
+
+    /// The client of a connection is known.
+    func read(_ connection: ConnectionID, bucket: Int?) {
+        guard let model = connections[connection], model.place == .unread else { return }
+        connections[connection]?.place = .waiting
+        machine.didRead(connection, on: model.handle, bucket: bucket)
+        run()
+    }
+
     /// The worker answers the oldest connection that it was sent. Returns which.
     @discardableResult
     func answer(_ id: WorkerID, accepted: Bool) -> ConnectionID? {

@@ -39,9 +39,11 @@ extension MachineHarness {
     private func checkConnections() {
         var places: [ConnectionID: ConnectionModel.Place] = [:]
         for (id, handle) in machine.handles {
-            for connection in handle.queue.map({ $0.waiting.map(\.connection) }) ?? [] {
+            let waiting = handle.queue?.waiting.connections.map { ($0, ConnectionModel.Place.waiting) } ?? []
+            let unread = handle.queue?.unread.map { ($0, ConnectionModel.Place.unread) } ?? []
+            for (connection, place) in waiting + unread {
                 require(
-                    places.updateValue(.waiting, forKey: connection) == nil, "\(connection) waits twice, in \(id) too")
+                    places.updateValue(place, forKey: connection) == nil, "\(connection) waits twice, in \(id) too")
             }
         }
         for handover in machine.handovers {
@@ -69,7 +71,11 @@ extension MachineHarness {
                 !handle.workers.isEmpty || machine.intent == .workers || isHeld(id), "\(id) is kept for nobody")
         }
         guard let queue = handle.queue else { return }
-        let waiting = Array(queue.waiting).count
+        let waiting = queue.waiting.count
+        require(waiting == queue.waiting.connections.count, "\(id) counts \(waiting) waiting connections")
+        var copy = queue
+        require(
+            copy.next(isScarce: machine.connectionBudget.isScarce) == nil, "\(id) keeps what somebody could have")
         if case .open = handle.phase {
             let wantsPause = queue.wantsPause(within: machine.connectionBudget.share(of: machine.handles.count))
             require(wantsPause == handle.isPaused, "\(id) should be paused: \(wantsPause)")

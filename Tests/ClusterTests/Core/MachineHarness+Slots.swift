@@ -74,9 +74,11 @@ extension MachineHarness {
                     && machine.workers[worker]?.obstacles.isEmpty == true
             }
         }
-        let primarys = places(\.isPrimarys)
+        let unpaused = places { slot in
+            !slot.holders.contains { machine.workers[$0]?.obstacles.contains(.paused) == true }
+        }
         // Sockets of workers without an instance get no sticky clients while an instance is there.
-        let wanted = !served.isEmpty ? served : !primarys.isEmpty ? primarys : Set(model.order.indices)
+        let wanted = [served, places(\.isPrimarys), unpaused].first { !$0.isEmpty } ?? Set(model.order.indices)
         require(
             program.results == wanted
                 || machine.steering.isSticky && !program.results.isEmpty && program.results.isSubset(of: wanted),
@@ -88,6 +90,10 @@ extension MachineHarness {
     func checkSlots(_ id: HandleID, _ model: HandleModel) {
         guard model.use == .slots, model.phase == .open else { return }
         let serving = workers.filter { $0.value.serving.contains(id) }.keys
+        for (slot, state) in model.slots {
+            require(
+                state.isPrimarys || !state.holders.isDisjoint(with: serving), "nobody accepts from \(slot) of \(id)")
+        }
         let holders = model.slots.values.flatMap { (slot: HandleModel.Slot) -> Set<WorkerID> in
             if case .held = slot { slot.holders } else { slot.holders.filter(serving.contains) }
         }

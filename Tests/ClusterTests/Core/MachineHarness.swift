@@ -19,6 +19,10 @@ final class MachineHarness {
     var lingers: [(handle: HandleID, number: Int)] = []
     /// Workers that were asked for a sign of life and have given none.
     var probes: [WorkerID] = []
+    /// Handles whose program may have changed.
+    var unsteered: Set<HandleID> = []
+    /// Whether the kernel takes programs.
+    var takesPrograms = true
     var events: [PrimaryEvent] = []
     var violations: [String] = []
 

@@ -24,7 +24,7 @@ struct HeartbeatTests {
             #expect(await cluster.supervisor.view(of: worker)?.isResponsive == true)
             #expect(try await TCPClient.get(port: port) == "connections 1, messages 0")
             let statistics = await cluster.primary.statistics
-            #expect(statistics.connectionsDeclined == 0 && statistics.connectionsHandedOver == 1)
+            #expect(statistics.connections.declined == 0 && statistics.connections.handedOver == 1)
         }
     }
 

@@ -235,7 +235,7 @@ struct SupervisedReloadTests {
             var served: Set<String> = []
             for _ in 0..<100 { served.insert(try await TCPClient.get(port: port)) }
             #expect(served.count == 2)
-            #expect(await cluster.primary.statistics.connectionsHandedOver == 0)
+            #expect(await cluster.primary.statistics.connections.handedOver == 0)
         }
     }
 

@@ -73,13 +73,14 @@ func withSupervisor(
     _ script: String, workers: Int = 1,
     policy adjust: (inout SupervisionPolicy) -> Void = { _ in },
     settings configure: (inout ClusterSettings) -> Void = { _ in },
+    primary adjustPrimary: (inout PrimaryConfiguration) -> Void = { _ in },
     configuration: SupervisorConfiguration = SupervisorConfiguration(),
     _ body: (SupervisorFixture) async throws -> Void
 ) async throws {
     var policy = SupervisionPolicy()
     policy.minReadyMs = 0
     adjust(&policy)
-    try await withPrimary(script, settings: configure) { cluster in
+    try await withPrimary(script, settings: configure, configuration: adjustPrimary) { cluster in
         let supervisor = try Supervisor(cluster.primary, policy: policy, configuration: configuration)
         let log = SupervisorLog(await supervisor.events())
         try await supervisor.start(workers: workers)

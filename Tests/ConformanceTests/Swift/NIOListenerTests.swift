@@ -91,7 +91,7 @@ struct NIOListenerTests {
             let first = try SocketClient(.tcp(port: port))
             #expect(try await first.readSome() == "worker \(worker.id)\n")
             let waiting = try (0..<4).map { _ in try SocketClient(.tcp(port: port)) }
-            while await cluster.primary.statistics.connectionsHandedOver < 5 {
+            while await cluster.primary.statistics.connections.handedOver < 5 {
                 try Task.checkCancellation()
                 await Task.yield()
             }

@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One worker's channel.
-public struct ChannelStatistics: Hashable, Sendable {
-    /// What has gone through it.
-    public internal(set) var traffic: ChannelTraffic
-    /// Bytes that wait because the worker does not read.
-    public internal(set) var queuedBytes: Int
-}
-
 /// Frames and bytes between the primary and workers, of Node's internal messages as well as of the programs' own.
 public struct ChannelTraffic: Hashable, Sendable {
     /// Frames from the primary to workers.

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Shared
+
+/// The beginning of an HTTP/1 request, of which perhaps not all has come. Its bytes are a stranger's.
+struct RequestHead {
+    enum Finding: Hashable {
+        /// The hash of the field's value.
+        case value(UInt32)
+        /// It is no HTTP/1 request, or its head has no such field.
+        case absent
+        /// More has to come.
+        case incomplete
+    }
+
+    /// Longer heads are not looked at.
+    static let limit = 8192
+
+    /// In small letters.
+    private let name: [UInt8]
+    /// Whether the value is a list that each proxy extends: its first element is the client.
+    private let isList: Bool
+
+    /// - Parameter name: of a header field, in any case.
+    init(field name: String) {
+        self.name = name.utf8.map(Self.small)
+        isList = name.lowercased() == "x-forwarded-for"
+    }
+
+    /// Looks for the first such field (RFC 9112, sections 2.1 and 5).
+    func find(in bytes: UnsafeRawBufferPointer) -> Finding {
+        // A server ignores empty lines before a request (RFC 9112, 2.2).
+        guard var start = bytes.firstIndex(where: { $0 != Self.return && $0 != Self.newline }) else {
+            return .incomplete
+        }
+        // A method begins with a letter, and what TLS says first does not (RFC 8446, 5.1).
+        guard (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(Self.small(bytes[start])) else { return .absent }
+        var isRequestLine = true
+        while let end = bytes[start...].firstIndex(of: Self.newline) {
+            let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+            start = end + 1
+            if isRequestLine {
+                isRequestLine = false
+            } else if line.allSatisfy({ $0 == Self.return }) {
+                return .absent
+            } else if let value = value(of: line) {
+                return .value(value)
+            }
+        }
+        return .incomplete
+    }
+
+    /// The value's hash if the line is this field and has a value.
+    private func value(of line: UnsafeRawBufferPointer) -> UInt32? {
+        guard line.count > name.count, line[name.count] == UInt8(ascii: ":"),
+            line.prefix(name.count).elementsEqual(name, by: { Self.small($0) == $1 })
+        else { return nil }
+        var value = line.dropFirst(name.count + 1)
+        if isList, let comma = value.firstIndex(of: UInt8(ascii: ",")) { value = value[..<comma] }
+        while let first = value.first, Self.isSpace(first) { value.removeFirst() }
+        while let last = value.last, Self.isSpace(last) { value.removeLast() }
+        guard !value.isEmpty else { return nil }
+        var hash = StableHash()
+        hash.combine(value)
+        return UInt32(truncatingIfNeeded: hash.value ^ hash.value >> 32)
+    }
+
+    private static let newline = UInt8(ascii: "\n")
+    private static let `return` = UInt8(ascii: "\r")
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == Self.return
+    }
+
+    private static func small(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+}
