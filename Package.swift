@@ -199,7 +199,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/NIOWorker", swiftSettings: swiftSettings),
-        .testTarget(name: "SharedTests", dependencies: ["Shared"], swiftSettings: swiftSettings),
+        .testTarget(name: "SharedTests", dependencies: ["Shared", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "SupervisionTests", dependencies: ["Shared", "Supervision", "TestSupport"],
             swiftSettings: swiftSettings),

@@ -18,7 +18,7 @@ struct EcosystemTests {
             if let package { try Data(package.utf8).write(to: folder.appending(path: "package.json")) }
             let file = folder.appending(path: name)
             try Data(text.utf8).write(to: file)
-            return try NodeEvaluation.apps(in: file.path, within: time)
+            return try await onOwnThread { try NodeEvaluation.apps(in: file.path, within: time) }
         }
     }
 
