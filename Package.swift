@@ -63,6 +63,10 @@ let package = Package(
             name: "CYAML",
             pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CPQ",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]),
 
         .target(name: "Shared", swiftSettings: swiftSettings),
         // What crosses HTTP between cluster-agent and its clients. Nothing of it is the library's.
@@ -102,6 +106,7 @@ let package = Package(
             name: "Migrations",
             dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
             path: "migrations",
+            exclude: ["fleet"],
             // Embedded, so that the agent is one file. SwiftPM makes a Swift name of the file name:
             // it must begin with a letter, a leading digit would be replaced.
             resources: [
@@ -118,12 +123,19 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: swiftSettings),
+        .target(
+            name: "FleetMigrations",
+            path: "migrations/fleet",
+            resources: [.embedInCode("f0001_fleet.sql")],
+            swiftSettings: swiftSettings),
+        // The history of many agents, in PostgreSQL.
+        .target(name: "Fleet", dependencies: ["CPQ", "FleetMigrations", "Shared"], swiftSettings: swiftSettings),
         // Stores and reads what workers print.
         .target(name: "WorkerLogs", dependencies: ["Shared"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "Agent",
             dependencies: [
-                "Cluster", "Contract", "History", "Shared", "Supervision", "WorkerLogs",
+                "Cluster", "Contract", "Fleet", "History", "Shared", "Supervision", "WorkerLogs",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -218,6 +230,9 @@ let package = Package(
             dependencies: [
                 "History", "Migrations", "Shared", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "FleetTests", dependencies: ["Fleet", "FleetMigrations", "Shared", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "WorkerLogsTests", dependencies: ["Shared", "TestSupport", "WorkerLogs"],

@@ -96,6 +96,10 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let operationUnderWay = ErrorReason(rawValue: "OPERATION_UNDER_WAY")
     /// What workers print is not captured.
     public static let logsOff = ErrorReason(rawValue: "LOGS_OFF")
+    /// The agent belongs to no fleet.
+    public static let fleetOff = ErrorReason(rawValue: "FLEET_OFF")
+    /// The agent of the fleet still reports.
+    public static let fleetAgentLive = ErrorReason(rawValue: "FLEET_AGENT_LIVE")
     /// Events after this `seq` are no longer kept.
     public static let seqExpired = ErrorReason(rawValue: "SEQ_EXPIRED")
 
@@ -104,6 +108,8 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let workerNotFound = ErrorReason(rawValue: "WORKER_NOT_FOUND")
     /// No operation has this id.
     public static let operationNotFound = ErrorReason(rawValue: "OPERATION_NOT_FOUND")
+    /// No agent of the fleet has this name.
+    public static let fleetAgentNotFound = ErrorReason(rawValue: "FLEET_AGENT_NOT_FOUND")
     /// No instance has this number.
     public static let instanceNotFound = ErrorReason(rawValue: "INSTANCE_NOT_FOUND")
     /// The API has no such path.
@@ -118,6 +124,8 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let tokenInvalid = ErrorReason(rawValue: "TOKEN_INVALID")
     /// The caller's role does not allow this.
     public static let roleInsufficient = ErrorReason(rawValue: "ROLE_INSUFFICIENT")
+    /// The caller may read this agent but not the fleet.
+    public static let scopeInsufficient = ErrorReason(rawValue: "SCOPE_INSUFFICIENT")
     /// This user may not use the agent's socket.
     public static let peerNotAllowed = ErrorReason(rawValue: "PEER_NOT_ALLOWED")
     /// The header Host names another host.
@@ -148,6 +156,8 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let shuttingDown = ErrorReason(rawValue: "SHUTTING_DOWN")
     /// The history cannot be used now.
     public static let historyUnavailable = ErrorReason(rawValue: "HISTORY_UNAVAILABLE")
+    /// The fleet's database cannot be used now.
+    public static let fleetUnavailable = ErrorReason(rawValue: "FLEET_UNAVAILABLE")
     /// What workers have printed cannot be read.
     public static let logsUnavailable = ErrorReason(rawValue: "LOGS_UNAVAILABLE")
     /// The agent has a bug, or lacks something that it must have.

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Shared
+import TestSupport
+import Testing
+
+@testable import Fleet
+
+/// Pages and watches of the central history, with a real server.
+@Suite(.timeLimit(.minutes(2)))
+struct ReadingTests {
+    /// Three agents, each with 40 events of four types, a second apart.
+    private func withFleet(_ body: (PostgresServer, FleetReader) async throws -> Void) async throws {
+        try await PostgresServer.with { server in
+            let types: [EventType] = [.fork, .online, .listening, .exit]
+            for (index, name) in ["a", "b", "c"].enumerated() {
+                try await LinkFixture.with(server.url(), name) { fixture in
+                    for number in 0..<40 {
+                        await fixture.history.append(
+                            Event(
+                                time: Timestamp(milliseconds: 1_750_000_000_000 + Int64(number) * 1000),
+                                type: types[number % 4], workerId: WorkerID(rawValue: 1 + number / 4),
+                                requestId: number % 4 == 0 ? "r\(index)" : nil))
+                    }
+                    await fixture.forward(0)
+                }
+            }
+            let reader = FleetReader(try PostgresAddress(url: server.url()))
+            defer { reader.close() }
+            try await body(server, reader)
+        }
+    }
+
+    private func all(_ query: FleetEventQuery, _ reader: FleetReader) async throws -> [FleetEvent] {
+        var (query, events) = (query, [FleetEvent]())
+        while true {
+            let page = try await reader.page(query)
+            events += page.events
+            guard let next = page.next else { return events }
+            query.position = next
+        }
+    }
+
+    @Test func `pages follow each other by time agent and seq without gap or repeat`() async throws {
+        try await withFleet { _, reader in
+            var query = FleetEventQuery()
+            query.limit = 7
+            let forwards = try await all(query, reader)
+            #expect(forwards.count == 120 && Set(forwards).count == 120)
+            #expect(forwards.prefix(4).map(\.agent) == ["a", "b", "c", "a"])
+            query.isDescending = true
+            #expect(try await all(query, reader) == forwards.reversed())
+        }
+    }
+
+    @Test func `each filter gives what it says alone and with others`() async throws {
+        try await withFleet { _, reader in
+            let everything = try await all(FleetEventQuery(), reader)
+            var checked = 0
+            for types: Set<EventType> in [[], [.exit], [.fork, .online]] {
+                for agents: Set<String> in [[], ["b"], ["a", "c"], ["nobody"]] {
+                    for worker in [nil, WorkerID(rawValue: 3)] {
+                        for request in [nil, "r1"] {
+                            for window in [nil, 1_750_000_010_000 as Int64] {
+                                var query = FleetEventQuery()
+                                (query.types, query.agents, query.workerID) = (types, agents, worker)
+                                (query.requestID, query.limit) = (request, 5)
+                                query.since = window.map(Timestamp.init(milliseconds:))
+                                query.until = window.map { Timestamp(milliseconds: $0 + 15_000) }
+                                let expected = everything.filter { item in
+                                    (types.isEmpty || types.contains(item.event.type))
+                                        && (agents.isEmpty || agents.contains(item.agent))
+                                        && (worker == nil || item.event.workerId == worker)
+                                        && (request == nil || item.event.requestId == request)
+                                        && query.since.map { item.event.time >= $0 } ?? true
+                                        && query.until.map { item.event.time < $0 } ?? true
+                                }
+                                #expect(try await all(query, reader) == expected, "\(query)")
+                                checked += expected.count
+                            }
+                        }
+                    }
+                }
+            }
+            // The filters find something at all.
+            #expect(checked > 500)
+        }
+    }
+
+    @Test func `groups name their agents`() async throws {
+        try await withFleet { server, reader in
+            try await server.sql("UPDATE fleet.agents SET groups = '{web,eu}' WHERE name = 'b'")
+            var query = FleetEventQuery()
+            query.groups = ["web", "none"]
+            #expect(Set(try await all(query, reader).map(\.agent)) == ["b"])
+        }
+    }
+
+    @Test func `workers of all agents come page by page`() async throws {
+        try await withFleet { _, reader in
+            var query = FleetWorkerQuery()
+            (query.limit, query.includesGone) = (7, true)
+            var found: [String] = []
+            while true {
+                let page = try await reader.workers(query)
+                found += page.workers.map { $0.agent }
+                guard let next = page.next else { break }
+                query.after = next
+            }
+            #expect(found == (["a", "b", "c"].flatMap { Array(repeating: $0, count: 10) }))
+            query = FleetWorkerQuery()
+            query.agents = ["b"]
+            query.limit = 1
+            let text = try #require(try await reader.workers(query).workers.first)
+            let json = try EventData.text(text.json()).value
+            #expect(json.map { if case .object(let fields) = $0 { fields["agent"] == "b" } else { false } } == true)
+        }
+    }
+
+    @Test func `a watch shows each event once whoever writes meanwhile`() async throws {
+        try await PostgresServer.with { server in
+            let reader = FleetReader(try PostgresAddress(url: server.url()))
+            defer { reader.close() }
+            let feed = FleetEventFeed(
+                reader: reader, after: try await reader.latestCursor(), filter: .init(), heartbeat: .seconds(60),
+                interval: .milliseconds(20))
+            async let writing: Void = withThrowingTaskGroup { group in
+                for name in ["a", "b", "c", "d"] {
+                    group.addTask {
+                        try await LinkFixture.with(server.url(), name) { fixture in
+                            for _ in 0..<20 { await fixture.forward(10) }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            var seen: [FleetEvent] = []
+            for try await case .events(let events) in feed {
+                seen += events
+                if seen.count >= 800 { break }
+            }
+            try await writing
+            #expect(seen.count == 800)
+            for name in ["a", "b", "c", "d"] {
+                #expect(seen.filter { $0.agent == name }.map(\.event.seq) == (1...200).map { $0 })
+            }
+            // It goes on behind any of them.
+            let cursor = try #require(seen[399].cursor.flatMap(FleetCursor.init))
+            #expect(try await reader.watched(after: cursor, limit: 1000).events == Array(seen[400...]))
+        }
+    }
+
+    @Test func `a watch waits for a transaction that is open and skips none of its events`() async throws {
+        try await withFleet { server, reader in
+            let start = try await reader.latestCursor()
+            // It has a number and has not committed.
+            let open = PostgresConnection(to: try PostgresAddress(url: server.url()), label: "test")
+            defer { open.close() }
+            try await open.perform { session throws(PostgresError) in
+                try session.runScript(
+                    "BEGIN; INSERT INTO fleet.events (time, agent, seq, type, data) VALUES (now(), 1, 1000, 'exit', '{}')"
+                )
+            }
+            try await server.sql(
+                "INSERT INTO fleet.events (time, agent, seq, type, data) VALUES (now(), 2, 1000, 'exit', '{}')")
+            #expect(try await reader.watched(after: start, limit: 10).events.isEmpty)
+            try await open.perform { session throws(PostgresError) in try session.runScript("COMMIT") }
+            let seen = try await reader.watched(after: start, limit: 10).events
+            #expect(seen.map(\.agent) == ["a", "b"])
+        }
+    }
+
+    @Test func `a watcher is told if events after its cursor are gone`() async throws {
+        try await withFleet { server, reader in
+            let old = try #require(try await reader.watched(after: .earliest, limit: 1).events.first?.cursor)
+            try await server.sql("SELECT fleet.drop_before('2026-01-01')")
+            let cursor = try #require(FleetCursor(old))
+            let error = await #expect(throws: ClusterError.self) { try await reader.check(cursor) }
+            #expect(error?.reason == .seqExpired)
+            try await reader.check(.earliest)
+            try await reader.check(try await reader.latestCursor())
+        }
+    }
+
+    @Test func `a cursor is only what this program makes`() {
+        let cursor = FleetCursor(transaction: .max, agent: 7, seq: .max)
+        #expect(FleetCursor(cursor.text) == cursor)
+        for text in ["", "1", "1-2", "1-2-3-4", "-1-2-3", "01-2-3", "a-b-c", "1-99999999999-3", "1--3"] {
+            #expect(FleetCursor(text) == nil, "\(text)")
+        }
+    }
+}
