@@ -1,5 +1,5 @@
 # Each target is one line; what it does stands in scripts/.
-.PHONY: run build test bench fmt check install deb check-deb check-image setup
+.PHONY: run run-fleet build test bench fmt check install deb check-deb check-image setup
 
 APP ?= Examples/server.js
 WORKERS ?= max
@@ -7,6 +7,9 @@ PREFIX ?= /usr/local
 
 run:
 	@scripts/run "$(APP)" "$(WORKERS)"
+
+run-fleet:
+	@scripts/run-fleet
 
 build:
 	@scripts/setup

@@ -2,6 +2,7 @@
 
 import Cluster
 import Contract
+import Fleet
 import Hummingbird
 import History
 import Logging
@@ -30,6 +31,8 @@ struct AgentAssembly: Sendable {
     let state: StateKeeper?
     /// Nil: what workers print is not captured.
     let output: WorkerOutput?
+    /// Nil: the agent belongs to no fleet.
+    let fleet: AgentFleet?
     let clock: any Clock<Duration>
     let logger: Logger
     let phase = AgentPhase()
@@ -40,6 +43,7 @@ struct AgentAssembly: Sendable {
     private let directory: WorkerDirectory
     private let sampler: InstanceSampler
     private let addresses = ServedAddresses()
+    let fleetWatchers: LogWatchers
     private let ledger: IdempotencyLedger
     private let registry: MetricRegistry
 
@@ -49,7 +53,8 @@ struct AgentAssembly: Sendable {
         holdsDirectory: @escaping @Sendable () -> Bool = { true }, gate: ConnectionGate,
         retention: HistoryRetention = HistoryRetention(), workers: Int = 0,
         numbers: NumberReserve? = nil, state: StateKeeper? = nil, note: UnstoredNote? = nil,
-        output: WorkerOutput? = nil, script: PrimaryScript? = nil, unheard: UnheardWorkers? = nil,
+        output: WorkerOutput? = nil, fleet: FleetOptions? = nil, script: PrimaryScript? = nil,
+        unheard: UnheardWorkers? = nil,
         recording: EventRecorder.Limits = EventRecorder.Limits(), clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger
     ) {
@@ -69,15 +74,20 @@ struct AgentAssembly: Sendable {
         self.numbers = numbers
         self.state = state
         self.output = output
+        let fleet = fleet.map {
+            AgentFleet($0, identity: identity, history: history, supervisor: supervisor, logger: logger)
+        }
+        self.fleet = fleet
         self.script = script
         self.clock = clock
         self.logger = logger
         broadcaster = EventBroadcaster(maxWatchers: gate.limits.watchers)
         logWatchers = LogWatchers(limit: gate.limits.watchers)
+        fleetWatchers = LogWatchers(limit: gate.limits.watchers)
         let registry = MetricRegistry()
         self.registry = registry
         recorder = EventRecorder(
-            primary: primary.events, store: MeteredEventStore(history, registry: registry),
+            primary: primary.events, store: MeteredEventStore(history, registry: registry) { fleet?.link.wake() },
             broadcaster: broadcaster, storesMessages: retention.messages, note: note, limits: recording, logger: logger
         ) { event in
             switch event.kind {
@@ -126,7 +136,7 @@ struct AgentAssembly: Sendable {
         MetricsRoute(
             collector: MetricCollector(
                 registry: registry, supervisor: supervisor, primary: primary, recorder: recorder, history: history,
-                broadcaster: broadcaster, output: output, refused: gate.refused, identity: identity)
+                broadcaster: broadcaster, output: output, fleet: fleet, refused: gate.refused, identity: identity)
         ).add(to: router)
         ClusterRoutes(operations: operations, runner: runner).add(to: router)
         WorkerRoutes(directory: directory).add(to: router)
@@ -142,6 +152,10 @@ struct AgentAssembly: Sendable {
             operations: LogOperations(output: output, watchers: logWatchers, clock: clock), streams: streams,
             heartbeat: .seconds(15)
         ).add(to: router)
+        FleetRoutes(
+            operations: FleetOperations(fleet: fleet, watchers: fleetWatchers), runner: runner, streams: streams,
+            heartbeat: .seconds(15)
+        ).add(to: router)
         return VerbDecodingResponder(router: router.buildResponder())
     }
 
@@ -155,10 +169,14 @@ struct AgentAssembly: Sendable {
         let bound = BoundListeners(count: listeners.count)
         let responder = makeResponder()
         let recording = RecordingService(
-            recorder: recorder, broadcaster: broadcaster, logWatchers: logWatchers, primary: primary, closer: closer,
+            recorder: recorder, broadcaster: broadcaster, watchers: [logWatchers, fleetWatchers], primary: primary,
+            closer: closer,
             storesMessages: retention.messages)
-        let pruning = PruningService(history: history, retention: retention, clock: clock, logger: logger)
+        let pruning = PruningService(
+            history: history, retention: retention, forwarded: fleet?.history, clock: clock, logger: logger)
         let sampling = SamplingService(sampler: sampler, clock: clock)
+        // It starts before the recorder and so stops after it, when all is stored that is to be forwarded.
+        let joining = fleet.map { FleetService(fleet: $0, clock: clock) }
         let serving = listeners.map { listener in
             ListenerService(
                 listener: listener, socketFile: listener.transport == .unix ? socketFile : nil, responder: responder,
@@ -177,8 +195,8 @@ struct AgentAssembly: Sendable {
         let notifying = manager.map { manager in
             NotificationService(manager: manager, supervisor: supervisor, phase: phase, grace: grace, clock: clock)
         }
-        let services: [any Service] =
-            [notifying].compactMap(\.self) + [recording, pruning, sampling] + serving + [working]
+        let first: [(any Service)?] = [notifying, joining]
+        let services = first.compactMap(\.self) + [recording, pruning, sampling] + serving + [working]
         // If one service fails, the others end in good order.
         return services.map {
             ServiceGroupConfiguration.ServiceConfiguration(

@@ -149,7 +149,7 @@ struct AgentProgram {
             gate: ConnectionGate(
                 limits: configuration.limits, tls: tls, reserve: DescriptorReserve(logger: logger), roles: roles),
             retention: configuration.retention, workers: start.workers, numbers: numbers, state: state, note: note,
-            output: output, script: script, unheard: unheard, logger: logger)
+            output: output, fleet: configuration.fleet, script: script, unheard: unheard, logger: logger)
     }
 
     /// Nil: the workers have no primary half, or it runs.

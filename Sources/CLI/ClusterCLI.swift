@@ -28,6 +28,7 @@ struct ClusterCLI: ParsableCommand {
               cluster-cli logs -f                        what workers print
               cluster-cli dashboard                      a link to the web page
               cluster-cli -o json workers | jq           the agent's own reply
+              cluster-cli fleet events --since 1d        what happened in a whole fleet
 
             Without --host, --group, --all-hosts, --app and --all-apps it talks to CLUSTER_HOST, or to the local agent \
             over its unix socket. If you run none, and the system runs a single one, it talks to that.
@@ -64,7 +65,7 @@ struct ClusterCLI: ParsableCommand {
             Reload.self,
             Operations.self, OperationShow.self, SupervisionShow.self, Supervise.self, Fork.self, Disconnect.self,
             Kill.self, Pause.self, Resume.self, Send.self, Settings.self, SetupPrimary.self, Events.self, Logs.self,
-            Dashboard.self, Hosts.self, Import.self,
+            Dashboard.self, Hosts.self, FleetCommand.self, Import.self,
             Completions.self,
             VersionShow.self,
         ])

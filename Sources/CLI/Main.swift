@@ -54,8 +54,11 @@ enum Main {
     @TransportActor
     private static func end(with command: any SessionCommand) async -> Never {
         do {
-            let session = try Session(command.global)
+            let session = try await Session.open(for: command)
             exit(try await command.run(in: session).rawValue)
+        } catch let error as RegistryFailure {
+            StandardStreams.complain(error.failure.line(host: error.host))
+            exit(ExitStatus(failures: [error.failure], successes: 0).rawValue)
         } catch {
             Self.end(with: error)
         }

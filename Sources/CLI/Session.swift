@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Contract
 internal import Shared
+
+/// The agent that `--fleet` names cannot say which agents there are.
+struct RegistryFailure: Error {
+    let host: String
+    let failure: Failure
+}
 
 /// One run of the program: its agents, and where their answers go.
 @TransportActor
@@ -13,9 +20,33 @@ struct Session {
 
     /// - Throws: `ValidationError` if the hosts cannot be determined.
     init(_ options: GlobalOptions) throws {
+        self.init(options, hosts: try HostSelection(options).hosts())
+    }
+
+    private init(_ options: GlobalOptions, hosts: [Host]) {
         self.options = options
-        hosts = try HostSelection(options).hosts()
+        self.hosts = hosts
         gate = Gate(width: options.parallel?.value ?? Self.usualWidth, time: options.timeout.duration)
+    }
+
+    /// The session of a command.
+    /// - Throws: `ValidationError` if the hosts cannot be determined, `RegistryFailure` if the registry does not answer.
+    static func open(for command: any SessionCommand) async throws -> Session {
+        let options = command.global
+        guard let name = options.fleet else { return try Session(options) }
+        var gateway = options
+        (gateway.host, gateway.group, gateway.allHosts, gateway.fleet) = ([name], [], false, nil)
+        let session = try Session(gateway)
+        if command.asksRegistry { return session }
+        guard let host = session.hosts.first else { return session }
+        do {
+            let client = session.client(host, within: .eachCall(options.timeout.duration))
+            let reply: FleetAgentsReply = try client.decoded(try await client.get("/v1/fleet/agents"))
+            let selection = FleetSelection(options, credentials: try HostSelection(options).commonCredentials())
+            return Session(options, hosts: try selection.hosts(of: reply.agents))
+        } catch let failure as Failure {
+            throw RegistryFailure(host: host.name, failure: failure)
+        }
     }
 
     /// With a group or all hosts, JSON is a list with an entry per host, even for one host.

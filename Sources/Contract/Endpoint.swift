@@ -39,6 +39,12 @@ public enum Endpoint: String, CaseIterable, Sendable {
     case listWatchers = "ListWatchers"
     case listLogs = "ListLogs"
     case watchLogs = "WatchLogs"
+    case getFleet = "GetFleet"
+    case listFleetAgents = "ListFleetAgents"
+    case forgetFleetAgent = "ForgetFleetAgent"
+    case listFleetWorkers = "ListFleetWorkers"
+    case listFleetEvents = "ListFleetEvents"
+    case watchFleetEvents = "WatchFleetEvents"
 
     /// As Hummingbird's router and OpenAPI both write it.
     public var path: String {
@@ -79,6 +85,12 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .listWatchers: "/v1/watchers"
         case .listLogs: "/v1/logs"
         case .watchLogs: "/v1/logs:watch"
+        case .getFleet: "/v1/fleet"
+        case .listFleetAgents: "/v1/fleet/agents"
+        case .forgetFleetAgent: "/v1/fleet/agents/{id}:forget"
+        case .listFleetWorkers: "/v1/fleet/workers"
+        case .listFleetEvents: "/v1/fleet/events"
+        case .watchFleetEvents: "/v1/fleet/events:watch"
         }
     }
 
@@ -98,9 +110,11 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .reload: .reload
         case .supervise: .supervise
         case .cancelOperation: .cancelOperation
+        case .forgetFleetAgent: .forgetFleetAgent
         case .health, .ready, .metrics, .openAPI, .getVersion, .getCaller, .getCluster, .getSettings, .getSupervision,
             .listWorkers, .getWorker, .listInstances, .listSamples, .listOperations, .getOperation, .waitOperation,
-            .listEvents, .watchEvents, .listExits, .listWatchers, .listLogs, .watchLogs:
+            .listEvents, .watchEvents, .listExits, .listWatchers, .listLogs, .watchLogs, .getFleet, .listFleetAgents,
+            .listFleetWorkers, .listFleetEvents, .watchFleetEvents:
             nil
         }
     }
@@ -125,6 +139,14 @@ public enum Endpoint: String, CaseIterable, Sendable {
         }
     }
 
+    /// The scope that a caller needs beside the role. Nil: it is about this agent alone.
+    public var scope: TokenScope? {
+        switch self {
+        case .listFleetAgents, .forgetFleetAgent, .listFleetWorkers, .listFleetEvents, .watchFleetEvents: .fleet
+        default: nil
+        }
+    }
+
     /// The parameters that its query may have; any other is refused.
     public var queryParameters: [String] {
         switch self {
@@ -139,6 +161,10 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .watchLogs: ["workerId", "instance", "stream", "since", "contains", "tail", "afterSeq"]
         case .listWorkers: ["state", "all", "pageSize", "pageToken"]
         case .listSamples: ["instance"]
+        case .listFleetWorkers: ["agent", "group", "state", "all", "pageSize", "pageToken"]
+        case .listFleetEvents:
+            ["agent", "group", "type", "workerId", "requestId", "since", "until", "order", "pageSize", "pageToken"]
+        case .watchFleetEvents: ["agent", "type", "after"]
         default: []
         }
     }
@@ -171,14 +197,14 @@ public enum Endpoint: String, CaseIterable, Sendable {
 /// A kind of command: a call that changes something.
 public enum CommandKind: CaseIterable, Sendable {
     case setupPrimary, fork, disconnectWorker, disconnectAll, killWorker, sendMessage, pauseWorker, resumeWorker
-    case scale, restartWorker, reload, supervise, cancelOperation
+    case scale, restartWorker, reload, supervise, cancelOperation, forgetFleetAgent
 
     /// The least role that a caller needs.
     public var role: Role {
         switch self {
         // A reload with settings needs more; its use case says so.
         case .fork, .disconnectAll, .disconnectWorker, .killWorker, .sendMessage, .pauseWorker, .resumeWorker, .scale,
-            .restartWorker, .reload, .cancelOperation:
+            .restartWorker, .reload, .cancelOperation, .forgetFleetAgent:
             .operate
         case .setupPrimary, .supervise: .admin
         }

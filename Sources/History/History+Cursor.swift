@@ -30,6 +30,9 @@ extension History {
         get throws { try seqBounds.map { $0.lowerBound &- 1 } ?? lastSeq }
     }
 
+    /// Messages up to this seq may have been removed before other events; 0 if none were.
+    package var messageFloor: Int64 { get throws { try read(MessageFloor.seq) } }
+
     /// - Parameter messages: whether messages are of interest. They may have been removed before other events.
     /// - Throws: `OUT_OF_RANGE` (`SEQ_EXPIRED`, metadata `oldestSeq`) if an event after `seq` is no longer stored, or
     ///   if this history has not reached `seq`.

@@ -10,7 +10,10 @@ extension History {
 
     /// Removes some rows that are past their limits, and gives some free pages back. Repeat it until a step is the
     /// last.
-    package func prune(_ retention: HistoryRetention, now: Timestamp = .now) async throws -> PruneStep {
+    /// - Parameter hold: what waits to be forwarded. Nil: nothing does.
+    package func prune(
+        _ retention: HistoryRetention, hold: HistoryHold? = nil, now: Timestamp = .now
+    ) async throws -> PruneStep {
         if shares.withLock({ $0 == nil }) {
             // Beside the writer, because it reads whole tables, and once for all steps.
             let measured = try await perform { history in
@@ -22,7 +25,7 @@ extension History {
             try history.writing { opened in
                 try opened.writer.writeWithoutTransaction { db in
                     var pruning = Pruning(
-                        db: db, retention: retention, now: now, message: opened.eventTypes[.message],
+                        db: db, retention: retention, hold: hold, now: now, message: opened.eventTypes[.message],
                         shares: history.shares.withLock { $0 })
                     let step = try pruning.run()
                     history.shares.withLock { $0 = step.isLast ? nil : pruning.shares }

@@ -7,15 +7,23 @@ import Shared
 struct Pruning {
     let db: Database
     let retention: HistoryRetention
+    let hold: HistoryHold?
     let now: Timestamp
     /// The number of the type `message`.
     let message: Int64?
     /// Nil while the file is not past its limit.
     private(set) var shares: HistoryShares?
 
-    init(db: Database, retention: HistoryRetention, now: Timestamp, message: Int64?, shares: HistoryShares?) {
+    /// The last seq that may be removed.
+    private var lastRemovable = Int64.max
+
+    init(
+        db: Database, retention: HistoryRetention, hold: HistoryHold?, now: Timestamp, message: Int64?,
+        shares: HistoryShares?
+    ) {
         self.db = db
         self.retention = retention
+        self.hold = hold
         self.now = now
         self.message = message
         self.shares = shares
@@ -24,6 +32,12 @@ struct Pruning {
     mutating func run() throws -> PruneStep {
         var step = PruneStep()
         try db.inTransaction(.immediate) {
+            if let hold {
+                try History.note(hold, db)
+                if let bounds = try History.seqBounds(db) {
+                    lastRemovable = hold.lastRemovable(of: bounds, used: try Self.usedBytes(db))
+                }
+            }
             var excess = HistoryShares.Excess()
             if let maxBytes = retention.maxBytes, let shares {
                 excess = shares.excess(used: try Self.usedBytes(db), limit: maxBytes)
@@ -110,7 +124,7 @@ struct Pruning {
                 """, arguments: arguments)
         while bytes < History.pruneStep.bytes, let row = try rows.next() {
             let seq = try row.decode(Int64.self, atIndex: 0)
-            guard goes(seq, count, bytes) else { break }
+            guard seq <= lastRemovable, goes(seq, count, bytes) else { break }
             (end, count, bytes) = (seq, count + 1, bytes + (try row.decode(Int64.self, atIndex: 1)))
         }
         return (end, count)

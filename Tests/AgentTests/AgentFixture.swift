@@ -41,7 +41,8 @@ struct AgentFixture: Sendable {
             output: output ?? own, clock: clock)
         assembly.phase.didStart()
         let recording = RecordingService(
-            recorder: assembly.recorder, broadcaster: assembly.broadcaster, logWatchers: assembly.logWatchers,
+            recorder: assembly.recorder, broadcaster: assembly.broadcaster,
+            watchers: [assembly.logWatchers, assembly.fleetWatchers],
             primary: primary, closer: assembly.closer)
         let application = Application(
             responder: assembly.makeResponder(), services: [recording], logger: .silent)
@@ -143,7 +144,9 @@ extension TokenRegistry {
                 id: secret, name: secret, role: role, hash: TokenHash(of: secret),
                 createdAt: Timestamp(milliseconds: 0))
         }
-        return TokenRegistry([AdminToken.token(of: AgentFixture.token)] + others, logger: .silent)
+        var admin = AdminToken.token(of: AgentFixture.token)
+        admin.scopes = [.fleet]
+        return TokenRegistry([admin] + others, logger: .silent)
     }
 }
 

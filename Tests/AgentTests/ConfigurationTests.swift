@@ -249,6 +249,8 @@ import Yams
             .workerEnvironment, .backoff, .backoffMax, .heartbeat, .unresponsiveAfter, .instanceVariable,
             .logsSegmentBytes, .socketPath, .socketGroup, .socketMode, .socketReaders, .socketOperators, .socketAdmins,
             .stickiness, .stickyHeader, .stickyWait, .skipAfter,
+            .fleetURL, .fleetPasswordFile, .fleetName, .fleetGroups, .fleetEndpoints,
+            .fleetMaxLagBytes, .fleetMaxAge, .fleetForgetAfter,
         ]
         #expect(flags.contains(key.flag) != onlyInTheFile.contains(key))
     }

@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test func `verbs are commands, and everything else only reads`() {
-        for endpoint in Endpoint.allCases where endpoint != .watchEvents && endpoint != .watchLogs {
+        let watches: [Endpoint] = [.watchEvents, .watchLogs, .watchFleetEvents]
+        for endpoint in Endpoint.allCases where !watches.contains(endpoint) {
             #expect((endpoint.method == .post) == endpoint.path.contains(":"))
         }
     }

@@ -26,6 +26,8 @@ import Yams
             "Health": HealthReply.self, "LogLine": LogLine.self, "Error": ErrorReply.self,
             "Caller": CallerReply.self, "Watchers": WatchersReply.self, "Exits": ExitsReply.self,
             "Samples": SamplesReply.self,
+            "Fleet": FleetReply.self, "FleetAgent": FleetAgent.self, "FleetEvent": FleetEvent.self,
+            "ForgetRequest": Closed<ForgetRequest>.self,
         ]
     }
 

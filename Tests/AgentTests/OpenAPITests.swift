@@ -15,6 +15,7 @@ import Yams
         var method: String
         var id: String
         var role: String?
+        var scope: String?
     }
 
     /// Reads only what the file's own layout promises: paths at two spaces, methods at four, the operationId below, then the role.
@@ -32,19 +33,22 @@ import Yams
                     Operation(path: path, method: method, id: String(text.dropFirst("operationId: ".count))))
             case 6 where text.hasPrefix("x-required-role: "):
                 operations[operations.count - 1].role = String(text.dropFirst("x-required-role: ".count))
+            case 6 where text.hasPrefix("x-required-scope: "):
+                operations[operations.count - 1].scope = String(text.dropFirst("x-required-scope: ".count))
             default: break
             }
         }
         return Set(operations)
     }
 
-    @Test func `paths, methods, names and roles are those of the router`() async throws {
+    @Test func `paths, methods, names, roles and scopes are those of the router`() async throws {
         try await AgentFixture.with { agent in
             let reply = try await agent.get("/openapi.yaml")
             #expect(reply.headers[.contentType] == "application/yaml")
             let served = Endpoint.allCases.map {
                 Operation(
-                    path: $0.path, method: $0.method.rawValue.lowercased(), id: $0.rawValue, role: $0.role?.rawValue)
+                    path: $0.path, method: $0.method.rawValue.lowercased(), id: $0.rawValue, role: $0.role?.rawValue,
+                    scope: $0.scope?.rawValue)
             }
             #expect(Self.operations(in: reply.body) == Set(served))
         }
@@ -79,8 +83,20 @@ import Yams
         }
     }
 
+    @Test(arguments: Endpoint.allCases.filter { $0.path.contains("/fleet") })
+    func `an agent without a fleet says so`(endpoint: Endpoint) async throws {
+        try await AgentFixture.with { agent in
+            let path = endpoint.path.replacing("{id}", with: "web-1")
+            let reply = try await agent.call(HTTPRequest.Method(endpoint.method), path, json: nil)
+            #expect(reply.status == 400 && reply.reason == .fleetOff, "\(reply.body)")
+        }
+    }
+
     /// A watch has no end to wait for; it has tests of its own.
-    @Test(arguments: Endpoint.allCases.filter { ![.watchEvents, .watchLogs].contains($0) })
+    @Test(
+        arguments: Endpoint.allCases.filter {
+            ![.watchEvents, .watchLogs].contains($0) && !$0.path.contains("/fleet")
+        })
     func `each call is served`(endpoint: Endpoint) async throws {
         try await AgentFixture.with { agent in
             let operation = try await agent.scale(to: 1)

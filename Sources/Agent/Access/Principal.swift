@@ -7,6 +7,15 @@ import Shared
 struct Principal: Hashable, Sendable, CustomStringConvertible {
     let description: String
     let role: Role
+    /// What the caller reaches beside this agent.
+    let scopes: Set<TokenScope>
+
+    /// - Parameter scopes: nil: all of them for an admin. An admin on this machine can read what the agent can read.
+    init(description: String, role: Role, scopes: Set<TokenScope>? = nil) {
+        self.description = description
+        self.role = role
+        self.scopes = scopes ?? (role == .admin ? Set(TokenScope.allCases) : [])
+    }
 
     /// Only with `--insecure-no-auth`.
     static let anonymous = Principal(description: "anonymous", role: .admin)
@@ -16,12 +25,23 @@ struct Principal: Hashable, Sendable, CustomStringConvertible {
         Principal(description: "uid:\(uid)", role: role)
     }
 
-    static func token(_ name: String, role: Role) -> Principal {
-        Principal(description: "token:\(name)", role: role)
+    /// A token reaches only this agent unless it says more, also an admin's: it may be kept on another machine.
+    static func token(_ name: String, role: Role, scopes: Set<TokenScope> = []) -> Principal {
+        Principal(description: "token:\(name)", role: role, scopes: scopes)
     }
 
     /// The primary half of the program that the agent runs.
     static let primaryScript = Principal(description: "primary script", role: .admin)
+
+    /// - Throws: `PERMISSION_DENIED` if the caller lacks the scope.
+    func require(_ needed: TokenScope) throws(ClusterError) {
+        guard scopes.contains(needed) else {
+            throw ClusterError(
+                .permissionDenied, .scopeInsufficient,
+                "\(self) lacks the scope \(needed.rawValue); make a token with --scope \(needed.rawValue)",
+                metadata: ["needed": needed.rawValue])
+        }
+    }
 
     /// - Throws: `PERMISSION_DENIED` if the role does not include `needed`.
     func require(_ needed: Role) throws(ClusterError) {

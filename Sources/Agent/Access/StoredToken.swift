@@ -14,17 +14,21 @@ struct StoredToken: Hashable, Codable, Sendable {
     let createdAt: Timestamp
     /// Nil: it does not expire.
     var expiresAt: Timestamp?
+    /// What it reaches beside this agent. Nil: nothing.
+    var scopes: [TokenScope]?
 
     /// The name of the token in the file `token`. No other token may have it.
     static let adminName = "admin"
 
     /// Makes a token.
     /// - Returns: what to keep, and the token.
-    static func make(name: String, role: Role, createdAt: Timestamp, expiresAt: Timestamp?) -> (Self, secret: String) {
+    static func make(
+        name: String, role: Role, createdAt: Timestamp, expiresAt: Timestamp?, scopes: [TokenScope] = []
+    ) -> (Self, secret: String) {
         let secret = Self.newSecret()
         let token = StoredToken(
             id: [UInt8].random(4).hex, name: name, role: role, hash: TokenHash(of: secret), createdAt: createdAt,
-            expiresAt: expiresAt)
+            expiresAt: expiresAt, scopes: scopes.isEmpty ? nil : scopes)
         return (token, secret)
     }
 

@@ -65,7 +65,7 @@ final class TokenRegistry: Sendable {
             }
         }
         guard let found, found.isValid(at: now()) else { return nil }
-        return .token(found.name, role: found.role)
+        return .token(found.name, role: found.role, scopes: Set(found.scopes ?? []))
     }
 
     private static func match(_ hash: TokenHash, in tokens: [StoredToken]) -> StoredToken? {

@@ -25,6 +25,9 @@ struct TokenCreate: AsyncParsableCommand {
         transform: Expiry.parse)
     var expires: Expiry?
 
+    @Option(help: "What it reaches beside this agent: fleet, the history of all agents.")
+    var scope: [TokenScope] = []
+
     @OptionGroup var directory: DataDirectoryOption
 
     func validate() throws {
@@ -42,7 +45,8 @@ struct TokenCreate: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         try await CommandOutput.explaining {
             let (token, secret) = StoredToken.make(
-                name: name, role: role, createdAt: .now, expiresAt: expires?.time(from: .now))
+                name: name, role: role, createdAt: .now, expiresAt: expires?.time(from: .now),
+                scopes: Set(scope).sorted { $0.rawValue < $1.rawValue })
             let file = try directory.creating().tokens
             try file.update { tokens throws(StartupError) in
                 guard !tokens.contains(where: { $0.name == name }) else {
@@ -83,3 +87,4 @@ struct TokenCreate: AsyncParsableCommand {
 }
 
 extension Role: ExpressibleByArgument {}
+extension TokenScope: ExpressibleByArgument {}

@@ -22,7 +22,8 @@ struct TokenList: AsyncParsableCommand {
         let head = ["ID", "NAME", "ROLE", "CREATED", "EXPIRES"]
         let rows = tokens.map { token in
             let end = token.expiresAt.map { token.isValid(at: now) ? "\($0)" : "\($0) (expired)" }
-            return [token.id, token.name, token.role.rawValue, "\(token.createdAt)", end ?? "never"]
+            let role = ([token.role.rawValue] + (token.scopes ?? []).map(\.rawValue)).joined(separator: "+")
+            return [token.id, token.name, role, "\(token.createdAt)", end ?? "never"]
         }
         let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
         return ([head] + rows).map { row in

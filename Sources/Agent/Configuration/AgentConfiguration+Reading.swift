@@ -71,6 +71,7 @@ extension AgentConfiguration {
         // These come last, because they compare values, and each value must be checked first.
         tls = try TLSFiles(reader)
         clientRoles = try ClientRoles(reader)
+        fleet = try FleetOptions(reader, listen: listen, isEncrypted: tls != nil)
         try checkTogether(reader)
     }
 

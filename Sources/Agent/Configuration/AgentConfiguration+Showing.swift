@@ -76,6 +76,9 @@ extension AgentConfiguration {
         case .historyMaxAge, .historyMaxEvents, .historyMaxBytes, .historyMaxWorkerAge, .historyMessages:
             retention.value(of: key)
         case .logsCapture, .logsForward, .logsSegmentBytes, .logsMaxBytes, .logsMaxAge: output.value(of: key)
+        case .fleetURL, .fleetPasswordFile, .fleetName, .fleetGroups, .fleetEndpoints, .fleetMaxLagBytes, .fleetMaxAge,
+            .fleetForgetAfter:
+            fleet?.value(of: key)
         }
     }
 }

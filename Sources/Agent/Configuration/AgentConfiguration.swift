@@ -47,6 +47,8 @@ struct AgentConfiguration: Sendable {
     var grace: Duration
     /// What the history keeps.
     var retention: HistoryRetention
+    /// Nil if it belongs to no fleet.
+    var fleet: FleetOptions?
     /// What is done with what workers print.
     var output: WorkerOutput.Options
     var limits: ConnectionLimits

@@ -79,12 +79,21 @@ enum ConfigurationKey: String, CaseIterable, Sendable {
     case logsSegmentBytes = "logs.segmentBytes"
     case logsMaxBytes = "logs.maxBytes"
     case logsMaxAge = "logs.maxAge"
+    case fleetURL = "fleet.url"
+    case fleetPasswordFile = "fleet.passwordFile"
+    case fleetName = "fleet.name"
+    case fleetGroups = "fleet.groups"
+    case fleetEndpoints = "fleet.endpoints"
+    case fleetMaxLagBytes = "fleet.maxLagBytes"
+    case fleetMaxAge = "fleet.maxAge"
+    case fleetForgetAfter = "fleet.forgetAfter"
 
     /// A list in the file, and separated by commas in a variable.
     var isList: Bool {
         switch self {
         case .args, .execArgv, .envFiles, .stdio, .workerListen, .workerEnvironment, .listen, .hostNames,
-            .socketReaders, .socketOperators, .socketAdmins, .tlsReaders, .tlsOperators, .tlsAdmins:
+            .socketReaders, .socketOperators, .socketAdmins, .tlsReaders, .tlsOperators, .tlsAdmins, .fleetGroups,
+            .fleetEndpoints:
             true
         default: false
         }

@@ -8,9 +8,12 @@ struct MeteredEventStore: EventStore {
     private let store: any EventStore
     private let events: Counter
     private let commits: Timer
+    private let onStored: @Sendable () -> Void
 
-    init(_ store: any EventStore, registry: MetricRegistry) {
+    /// - Parameter onStored: called after each commit; must not wait.
+    init(_ store: any EventStore, registry: MetricRegistry, onStored: @escaping @Sendable () -> Void = {}) {
         self.store = store
+        self.onStored = onStored
         events = Counter(label: AgentMetric.historyEvents.rawValue, factory: registry)
         commits = Timer(label: AgentMetric.historyCommits.rawValue, factory: registry)
     }
@@ -20,6 +23,7 @@ struct MeteredEventStore: EventStore {
         let seqs = try await store.store(entries)
         commits.record(duration: start.duration(to: .now))
         events.increment(by: seqs.count)
+        onStored()
         return seqs
     }
 }

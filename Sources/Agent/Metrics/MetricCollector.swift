@@ -2,6 +2,7 @@
 
 import Cluster
 import Contract
+import Fleet
 import History
 import Shared
 import Supervision
@@ -16,6 +17,7 @@ struct MetricCollector: Sendable {
     let history: History
     let broadcaster: EventBroadcaster
     let output: WorkerOutput?
+    let fleet: AgentFleet?
     let refused: RefusedConnections
     let identity: AgentIdentity
 
@@ -30,7 +32,7 @@ struct MetricCollector: Sendable {
             + [MetricFamily(.requests, known[.requests] ?? []), MetricFamily(.refusals, known[.refusals] ?? [])]
             + [MetricFamily(.connectionsRefused, refused.samples)]
             + recording(known) + logs
-            + [MetricFamily(.watchers, broadcaster.watchers)] + ProcessUsage.families
+            + [MetricFamily(.watchers, broadcaster.watchers)] + forwarding + ProcessUsage.families
             + [MetricFamily(.processStart, Double(identity.reply.startedAt.milliseconds) / 1000)]
     }
 
@@ -74,6 +76,22 @@ struct MetricCollector: Sendable {
             MetricFamily(.instanceFailures, each { Double($0.failuresInARow) }),
             MetricFamily(.instanceReady, each { view($0)?.isReady == true ? 1 : 0 }),
             MetricFamily(.workerDelay, each { view($0)?.loopDelay.map { $0 / .seconds(1) } }),
+        ]
+    }
+
+    /// An agent without a fleet has no values.
+    private var forwarding: [MetricFamily] {
+        let status = fleet?.link.status
+        func family(_ metric: AgentMetric, _ value: Double?) -> MetricFamily {
+            MetricFamily(metric, value.map { [MetricSample(value: $0)] } ?? [])
+        }
+        return [
+            family(.fleetReady, status.map { $0.isConnected ? 1 : 0 }),
+            family(.fleetForwarded, status.map { Double($0.forwarded) }),
+            family(.fleetWaiting, status.map { Double($0.waiting) }),
+            family(.fleetLag, status.map { Double($0.lag(now: .now)) / 1000 }),
+            family(.fleetGaps, status.map { Double($0.gaps) }),
+            family(.fleetFailures, status.map { Double($0.failures) }),
         ]
     }
 

@@ -8,6 +8,8 @@ import ServiceLifecycle
 struct PruningService: Service {
     let history: History
     let retention: HistoryRetention
+    /// Tells what waits to be forwarded. Nil: nothing does.
+    var forwarded: ForwardedHistory?
     /// The time between two checks.
     var interval: Duration = .seconds(10)
     let clock: any Clock<Duration>
@@ -25,7 +27,7 @@ struct PruningService: Service {
         var total = PruneStep()
         do {
             while !Task.isCancelled {
-                let step = try await history.prune(retention)
+                let step = try await history.prune(retention, hold: forwarded?.hold)
                 guard !step.isLast else { break }
                 total += step
             }

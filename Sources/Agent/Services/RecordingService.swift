@@ -6,7 +6,8 @@ import ServiceLifecycle
 struct RecordingService: Service {
     let recorder: EventRecorder
     let broadcaster: EventBroadcaster
-    let logWatchers: LogWatchers
+    /// Those who follow something else than this agent's events.
+    let watchers: [LogWatchers]
     let primary: any ClusterPrimary
     let closer: PrimaryCloser
     /// If true, messages are wanted even if nobody watches.
@@ -28,7 +29,7 @@ struct RecordingService: Service {
     /// Followers get what there is, and then their streams end.
     private func endWatches() {
         broadcaster.finish()
-        logWatchers.finish()
+        for watchers in watchers { watchers.finish() }
     }
 
     private func passOnDemand() async {

@@ -17,6 +17,13 @@ struct GlobalOptions: ParsableArguments {
     var allHosts = false
 
     @Option(
+        help: ArgumentHelp(
+            "Take hosts and groups from the registry of this agent's fleet instead of the inventory.",
+            valueName: "host"),
+        completion: Candidates.hosts)
+    var fleet: String?
+
+    @Option(
         help: ArgumentHelp("An app of this machine, by its name; see cluster-cli apps.", valueName: "app"),
         completion: Candidates.apps)
     var app: [String] = []
@@ -64,7 +71,8 @@ struct GlobalOptions: ParsableArguments {
 
     /// The options that take a value.
     static let namesWithValue: Set<String> = [
-        "-H", "--host", "-g", "--group", "--app", "-o", "--output", "--timeout", "--parallel", "--token-file",
+        "-H", "--host", "-g", "--group", "--fleet", "--app", "-o", "--output", "--timeout", "--parallel",
+        "--token-file",
         "--cacert",
         "--cert", "--key",
     ]
@@ -98,6 +106,9 @@ struct GlobalOptions: ParsableArguments {
         }
         guard group.isEmpty && host.isEmpty || !allHosts else {
             throw ValidationError("--all-hosts leaves nothing for --host and --group to name")
+        }
+        guard fleet == nil || app.isEmpty && !allApps else {
+            throw ValidationError("--fleet does not go with --app and --all-apps, which are of this machine")
         }
         guard app.isEmpty || !allApps else {
             throw ValidationError("--all-apps leaves nothing for --app to name")

@@ -225,6 +225,18 @@ final class HostSelection {
         ].compactMap(\.self)
     }
 
+    /// What the command line and the environment name, for hosts that are in no inventory.
+    ///
+    /// - Throws: `ValidationError` if a file cannot be used.
+    func commonCredentials() throws -> Credentials {
+        files.prepare(wantedFiles(nil).map(\.request))
+        do {
+            return try credentials(nil)
+        } catch {
+            throw ValidationError(error.message)
+        }
+    }
+
     private func credentials(_ entry: Inventory.Entry?) throws(CredentialProblem) -> Credentials {
         var credentials = Credentials()
         for file in wantedFiles(entry) {

@@ -35,6 +35,7 @@ extension RestartRequest: ClosedRequest {}
 extension WaitRequest: ClosedRequest {}
 extension CancelRequest: ClosedRequest {}
 extension PauseRequest: ClosedRequest {}
+extension ForgetRequest: ClosedRequest {}
 
 extension ReloadRequest: ClosedRequest {
     /// Its settings allow only known fields too.

@@ -16,6 +16,7 @@ extension Router<AgentRequestContext> {
             context.notes.endpoint = endpoint
             // Checked here, once the call is certain, because other routes compare the same path.
             if let role = endpoint.role { try context.caller.require(role) }
+            if let scope = endpoint.scope { try context.caller.require(scope) }
             return try await handler(Call(endpoint, request, context))
         }
     }
@@ -28,6 +29,7 @@ extension Router<AgentRequestContext> {
                 throw ClusterError.routeNotFound(request)
             }
             context.notes.endpoint = endpoint
+            if let scope = endpoint.scope { try context.caller.require(scope) }
             let front = HTTPCommand(endpoint: endpoint, request: request, context: context, handler: handler)
             return try await Response(runner.run(try front.command(kind), by: front))
         }
