@@ -202,6 +202,9 @@ let package = Package(
         .executableTarget(
             name: "SwiftWorker", dependencies: ["Cluster", "Shared"], path: "Tests/SwiftWorker",
             swiftSettings: swiftSettings),
+        // Many agents of a fleet in one process, for Benchmarks/central.py.
+        .executableTarget(
+            name: "FleetLoad", dependencies: ["Fleet", "Shared"], path: "Tests/FleetLoad", swiftSettings: swiftSettings),
         // One whose connections are SwiftNIO's.
         .executableTarget(
             name: "NIOWorker",
@@ -257,7 +260,7 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CCurl", "CLI", "Shared", "TestSupport",
+                "CCurl", "CLI", "Contract", "Shared", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 // Plays the agent.
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -239,4 +239,5 @@ def main():
         {"rate": rate, "latency": latency, "watchers": watchers, "pages": pages}[part](options)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -138,7 +138,8 @@ struct AgentAssembly: Sendable {
                 registry: registry, supervisor: supervisor, primary: primary, recorder: recorder, history: history,
                 broadcaster: broadcaster, output: output, fleet: fleet, refused: gate.refused, identity: identity)
         ).add(to: router)
-        ClusterRoutes(operations: operations, runner: runner).add(to: router)
+        let fleetOperations = FleetOperations(fleet: fleet, watchers: fleetWatchers)
+        ClusterRoutes(operations: operations, fleet: fleetOperations, runner: runner).add(to: router)
         WorkerRoutes(directory: directory).add(to: router)
         CommandRoutes(operations: operations, runner: runner).add(to: router)
         SupervisionRoutes(operations: operations, runner: runner).add(to: router)
@@ -152,10 +153,8 @@ struct AgentAssembly: Sendable {
             operations: LogOperations(output: output, watchers: logWatchers, clock: clock), streams: streams,
             heartbeat: .seconds(15)
         ).add(to: router)
-        FleetRoutes(
-            operations: FleetOperations(fleet: fleet, watchers: fleetWatchers), runner: runner, streams: streams,
-            heartbeat: .seconds(15)
-        ).add(to: router)
+        FleetRoutes(operations: fleetOperations, runner: runner, streams: streams, heartbeat: .seconds(15))
+            .add(to: router)
         return VerbDecodingResponder(router: router.buildResponder())
     }
 

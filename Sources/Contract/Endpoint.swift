@@ -164,7 +164,7 @@ public enum Endpoint: String, CaseIterable, Sendable {
         case .listFleetWorkers: ["agent", "group", "state", "all", "pageSize", "pageToken"]
         case .listFleetEvents:
             ["agent", "group", "type", "workerId", "requestId", "since", "until", "order", "pageSize", "pageToken"]
-        case .watchFleetEvents: ["agent", "type", "after"]
+        case .watchFleetEvents: ["agent", "group", "type", "after"]
         default: []
         }
     }

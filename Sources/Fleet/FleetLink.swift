@@ -34,7 +34,10 @@ package actor FleetLink {
 
     private var forwarder: ForwarderStateMachine
     private var backoff = ReconnectBackoff()
+    /// Days whose partitions are there, or are left to whoever looks after them.
     private var partitions: Set<Int64> = []
+    /// By the server's clock, in days since 1970.
+    private var today: Int64 = 0
     private var isEnding = false
     private nonisolated let board = FleetStatusBoard()
     private let wakeups: AsyncStream<Void>
@@ -121,21 +124,21 @@ package actor FleetLink {
     // MARK: A connection's life
 
     private func serve(_ wakeups: inout AsyncStream<Void>.Iterator) async throws(PostgresError) {
-        do {
-            member.id = try await history.id()
-        } catch {
-            try giveUp(on: error)
-        }
+        member.id = try await local { try await history.id() }
         let registration = try await connection.perform { [member] session throws(PostgresError) in
             try session.register(member)
         }
+        let isRestored = try await isRestored(since: registration)
+        // The database may be an older copy too. Then the local history must keep more than before.
+        await history.didForward(through: max(0, isRestored ? 0 : registration.cursor))
+        today = registration.today
         backoff.didConnect(at: uptime)
         partitions = []
         notify(.connected(to: address.description))
         var nextReport = ContinuousClock.now
         // Not all at once, if all are started at once.
         var nextTidying = ContinuousClock.now + options.tidyInterval * (random() * 0.01)
-        var action = forwarder.didConnect(cursor: registration.cursor)
+        var action = forwarder.didConnect(cursor: registration.cursor, isRestored: isRestored)
         while true {
             if nextReport <= .now {
                 try await sendReport(registration)
@@ -168,17 +171,9 @@ package actor FleetLink {
         switch action {
         case .rest: break
         case .measure:
-            do {
-                action = forwarder.didMeasure(try await history.extent(), now: now())
-            } catch {
-                try giveUp(on: error)
-            }
+            action = forwarder.didMeasure(try await local { try await history.extent() }, now: now())
         case .read(let seq, let limit):
-            do {
-                action = forwarder.didRead(try await history.batch(after: seq, limit: limit))
-            } catch {
-                try giveUp(on: error)
-            }
+            action = forwarder.didRead(try await local { try await history.batch(after: seq, limit: limit) })
         case .write(let batch, let from, let through):
             let gaps = forwarder.gaps
             do throws(PostgresError) {
@@ -200,10 +195,22 @@ package actor FleetLink {
         }
     }
 
-    /// The local history has its own alarm. Here it only means to try again later.
-    private func giveUp(on error: any Error) throws(PostgresError) {
-        notify(.localTrouble("\(error)"))
-        throw PostgresError(.other, "the local history cannot be read: \(error)")
+    /// The local history has its own alarm. Here its failure only means to try again later.
+    private func local<Result: Sendable>(_ body: () async throws -> Result) async throws(PostgresError) -> Result {
+        do {
+            return try await body()
+        } catch {
+            throw PostgresError(.local, "the local history cannot be read: \(error)")
+        }
+    }
+
+    /// Whether the local history is another than the one that was forwarded: it was restored from an older copy, and has grown
+    /// since.
+    private func isRestored(since registration: Registration) async throws(PostgresError) -> Bool {
+        guard let seq = registration.lastSeq, let time = registration.lastTime,
+            let own = try await local({ try await history.time(of: seq) })
+        else { return false }
+        return own != time
     }
 
     private func show() {
@@ -227,7 +234,7 @@ package actor FleetLink {
     private func sendReport(_ registration: Registration) async throws(PostgresError) {
         var report = await report()
         report.waiting = forwarder.waiting
-        try await connection.perform { [member, report] session throws(PostgresError) in
+        today = try await connection.perform { [member, report] session throws(PostgresError) in
             try session.report(report, of: member, registration)
         }
     }
@@ -236,7 +243,6 @@ package actor FleetLink {
 
     /// Events of days far away go to the default partition: the clock is wrong, or they are too old to be kept.
     private func ensurePartitions(for batch: FleetBatch) async throws(PostgresError) {
-        let today = PostgresSession.day(of: now())
         let oldest = today - (options.maxAge.map { $0.components.seconds / 86_400 } ?? 3650)
         let days = Set(batch.events.map { PostgresSession.day(of: $0.time) }).subtracting(partitions)
         for day in days.sorted() where (oldest...today + 3).contains(day) {
@@ -246,7 +252,8 @@ package actor FleetLink {
                     try session.ensurePartition(ofDay: day)
                 }
             } catch {
-                guard !error.endsSession else { throw error }
+                // Without its partition the batch goes to the default one. A session that broke is replaced.
+                guard !error.endsSession || error.kind == .timeout else { throw error }
                 notify(.untidy(error))
             }
         }
@@ -254,11 +261,12 @@ package actor FleetLink {
 
     private func tidy() async throws(PostgresError) {
         do throws(PostgresError) {
-            _ = try await connection.perform { [options, now] session throws(PostgresError) in
-                try session.tidy(now: now(), maxAge: options.maxAge, forgetAfter: options.forgetAfter)
+            try await connection.perform { [options] session throws(PostgresError) in
+                try session.tidy(
+                    maxAge: options.maxAge, forgetAfter: options.forgetAfter, interval: options.tidyInterval)
             }
         } catch {
-            guard !error.endsSession else { throw error }
+            guard !error.endsSession || error.kind == .timeout else { throw error }
             notify(.untidy(error))
         }
     }

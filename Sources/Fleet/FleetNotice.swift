@@ -10,6 +10,4 @@ package enum FleetNotice: Sendable {
     case gap
     /// The history's partitions could not be looked after. Events are stored all the same.
     case untidy(PostgresError)
-    /// The local history could not be read.
-    case localTrouble(String)
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Contract
 import Foundation
 import Shared
 import Testing
@@ -113,6 +114,20 @@ struct TableTests {
         counts.count(.listening, isLeaving: false)
         counts.count(.disconnected, isLeaving: true)
         #expect(Status.workers(counts) == "3: 1 listening, 1 leaving, 1 disconnected")
+    }
+
+    @Test func `status says how far behind the fleet's history is`() {
+        func cell(connected: Bool, waiting: Int64, lagMs: Int64) -> Cell {
+            Status.fleet(
+                FleetReply(
+                    name: "web-1", groups: [], endpoints: [], database: "host=db", connected: connected, trouble: nil,
+                    forwardedSeq: 7, waiting: waiting, lagMs: lagMs, gaps: 0))
+        }
+        #expect(Status.fleet(nil).text.isEmpty)
+        #expect(cell(connected: true, waiting: 3, lagMs: 900) == Cell("ok", tone: .good))
+        #expect(cell(connected: true, waiting: 5000, lagMs: 187_000) == Cell("3m07s behind", tone: .doubtful))
+        #expect(cell(connected: false, waiting: 1, lagMs: 9) == Cell("away, 1 event wait", tone: .bad))
+        #expect(cell(connected: false, waiting: .max, lagMs: .max).tone == .bad)
     }
 
     @Test func `columns with a minimum are the last to shrink`() {

@@ -74,6 +74,14 @@ struct FleetHistoryTests {
 
             let shown = try await gateway.cli("fleet", "events", "--type", "exit")
             #expect(shown.status == 0 && shown.output.contains("two") && shown.output.contains("SIGKILL"))
+            let follower = try gateway.startCLI(["-o", "jsonl", "fleet", "events", "-f", "--agent", "two"])
+            // It begins with what is stored after its start, so there is always one more.
+            let forking = Task { while !Task.isCancelled { try await two.post("/v1/workers:fork", "{}") } }
+            let followed = try await follower.output.first { $0.contains(#""fork""#) }
+            forking.cancel()
+            await follower.stop()
+            #expect(followed.contains(#""agent":"two""#) && followed.contains(#""cursor":"#))
+            #expect(try await one.cli("status").output.contains("FLEET"))
             let listed = try await gateway.cli("fleet")
             #expect(listed.status == 0 && listed.output.split(separator: "\n").count == 4)
             let status: FleetReply = try await one.get("/v1/fleet")
@@ -92,6 +100,26 @@ struct FleetHistoryTests {
             #expect(try await gateway.cli("fleet", "forget", "one").status == 0)
             let refused = try await gateway.cli("fleet", "forget", "two")
             #expect(refused.status == 1 && refused.errors.contains("lives"))
+        }
+    }
+
+    @Test func `an agent ends in good order while its database hangs`() async throws {
+        try await PostgresServer.with { server in
+            let environment = ["CLUSTER_AGENT_FLEET_URL": server.url(), "CLUSTER_AGENT_FLEET_NAME": "one"]
+            try await withAgent("--workers", "1", workerScript("obedient.js"), environment: environment) { agent in
+                _ = try await event(at: agent, "type=listening")
+                let url = "http://localhost/v1/fleet/events:watch?after=latest"
+                let arguments = ["-sSN", "-H", "Accept: application/x-ndjson", "--unix-socket", agent.socket, url]
+                let watch = try RunningProgram("curl", arguments)
+                _ = try await watch.output.first { $0.contains("cursor") }
+                try server.stopAll(SIGSTOP)
+                try await agent.post("/v1/workers:fork")
+                let asked = Task { try? await agent.call("GET", "/v1/fleet/events") }
+                await agent.stopInGoodOrder()
+                _ = await asked.value
+                await watch.stop()
+                try server.stopAll(SIGCONT)
+            }
         }
     }
 

@@ -98,6 +98,80 @@ struct ForwarderTests {
         #expect(forwarder.cursor == 7)
     }
 
+    @Test func `a restored history that has grown since is forwarded again`() {
+        var forwarder = ForwarderStateMachine()
+        _ = forwarder.didConnect(cursor: 100, isRestored: true)
+        let extent = LocalExtent(last: 140, floor: 7)
+        #expect(forwarder.didMeasure(extent, now: now) ~= .write(FleetBatch(hasMore: true), from: 100, through: 7))
+        #expect(forwarder.didWrite() ~= .measure)
+        #expect(forwarder.didMeasure(extent, now: now) ~= .read(after: 7, limit: 1000))
+    }
+
+    @Test func `what is removed between the measuring and the reading leaves a gap`() {
+        var forwarder = ForwarderStateMachine()
+        _ = forwarder.didConnect(cursor: 3)
+        _ = forwarder.didMeasure(LocalExtent(last: 20, floor: 3), now: now)
+        var late = batch(10...20)
+        late.extent = LocalExtent(last: 20, floor: 9)
+        #expect(forwarder.didRead(late) ~= .measure)
+        guard case .write(let gap, 3, 9) = forwarder.didMeasure(LocalExtent(last: 20, floor: 9), now: now) else {
+            Issue.record("no gap")
+            return
+        }
+        #expect(gap.events.first?.data["lost"] == 6)
+    }
+
+    @Test func `messages removed between the measuring and the reading leave one gap`() {
+        var forwarder = ForwarderStateMachine()
+        _ = forwarder.didConnect(cursor: 3)
+        _ = forwarder.didMeasure(LocalExtent(last: 20, floor: 3), now: now)
+        let extent = LocalExtent(last: 20, floor: 3, messageFloor: 8)
+        var late = batch(4...20)
+        late.extent = extent
+        #expect(forwarder.didRead(late) ~= .measure)
+        guard case .write(_, 3, 3) = forwarder.didMeasure(extent, now: now) else {
+            Issue.record("no gap")
+            return
+        }
+        _ = forwarder.didWrite()
+        _ = forwarder.didMeasure(extent, now: now)
+        #expect(forwarder.didRead(late) ~= .write(batch(4...20), from: 3, through: 20))
+    }
+
+    @Test func `what was removed before the agent came is no gap`() {
+        var forwarder = ForwarderStateMachine()
+        _ = forwarder.didConnect(cursor: 0)
+        let extent = LocalExtent(last: 20, floor: 9, messageFloor: 12)
+        #expect(forwarder.didMeasure(extent, now: now) ~= .write(FleetBatch(), from: 0, through: 9))
+        _ = forwarder.didWrite()
+        #expect(forwarder.didMeasure(extent, now: now) ~= .read(after: 9, limit: 1000))
+        #expect(forwarder.gaps == 0)
+    }
+
+    @Test func `no number in the database is too odd`() {
+        for odd in [Int64.min, -1, .max] {
+            var forwarder = ForwarderStateMachine()
+            _ = forwarder.didConnect(cursor: odd)
+            guard case .write(_, _, 9) = forwarder.didMeasure(LocalExtent(last: 20, floor: 9), now: now) else {
+                Issue.record("\(odd)")
+                continue
+            }
+            #expect(forwarder.waiting >= 0)
+        }
+    }
+
+    @Test func `a count that no history reaches is not told`() throws {
+        var forwarder = ForwarderStateMachine()
+        _ = forwarder.didConnect(cursor: 3)
+        let start: Int64 = 1_800_000_000_000_000
+        let action = forwarder.didMeasure(LocalExtent(last: start + 5, floor: start), now: now)
+        guard case .write(let batch, 3, start) = action else {
+            Issue.record("\(action)")
+            return
+        }
+        #expect(try #require(batch.events.first).data["lost"] == .null)
+    }
+
     @Test func `nothing is done without a connection`() {
         var forwarder = ForwarderStateMachine(cursor: 5)
         #expect(forwarder.didWake() ~= .rest)

@@ -111,6 +111,38 @@ struct LinkTests {
         }
     }
 
+    @Test func `a history that was set back and has grown since is stored whole`() async throws {
+        try await PostgresServer.with { server in
+            let id = UUID()
+            let history = MemoryHistory(id: id)
+            try await LinkFixture.with(server.url(), "web-1", id: id, history: history) { await $0.forward(10) }
+            let restored = MemoryHistory(id: id)
+            for event in await history.events.prefix(5) { await restored.append(event) }
+            // Seqs 6 to 12 are other events than those that were forwarded under 6 to 10.
+            await restored.append(7, .exit)
+            try await LinkFixture.with(server.url(), "web-1", id: id, history: restored) { await $0.forward(1) }
+            let sql = "SELECT count(*), count(*) FILTER (WHERE type = 'exit'), max(seq) FROM fleet.events"
+            #expect(try await server.sql(sql) == "18|7|13")
+        }
+    }
+
+    @Test func `an older run does not take the place of a newer one`() async throws {
+        try await PostgresServer.with { server in
+            let id = UUID()
+            try await LinkFixture.with(server.url(), "web-1", id: id) { first in
+                await first.connected()
+                try await server.sql("UPDATE fleet.agents SET started_at = now() + interval '1 day'")
+                await first.forward(0)
+                await first.history.append(1)
+                first.link.wake()
+                // Its place is taken, and the one who has it is alive.
+                #expect(await first.trouble()?.kind == .conflict)
+                #expect(await first.trouble()?.message.contains("copy") == true)
+                first.link.abandon()
+            }
+        }
+    }
+
     @Test func `an event that the database refuses becomes a gap`() async throws {
         try await PostgresServer.with { server in
             try await LinkFixture.with(server.url(), "web-1") { fixture in

@@ -100,6 +100,27 @@ struct OutageTests {
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root may mount a file system"))
+    func `a server whose disk is full`() async throws {
+        // Its log has room, so that the server itself goes on.
+        try await withTemporaryDirectory { log in
+            try await SmallDisk.with(bytes: 64 << 20) { disk in
+                try await PostgresServer.with(directory: disk.directory, log: log) { server in
+                    try await LinkFixture.with(server.url(), "web-1") { fixture in
+                        await fixture.forward(100)
+                        try await disk.whileFull {
+                            await fixture.history.append(5000)
+                            fixture.link.wake()
+                            #expect(await fixture.trouble()?.kind == .full)
+                        }
+                        await fixture.forward(10)
+                        try await expectAll(5110, in: server)
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `a server that takes no writes any more`() async throws {
         try await PostgresServer.with { server in
             try await LinkFixture.with(server.url(), "web-1") { fixture in

@@ -101,6 +101,40 @@ struct PostgresTests {
         }
     }
 
+    @Test func `a caller that is cancelled does not wait for a server that hangs`() async throws {
+        try await PostgresServer.with { server in
+            let connection = PostgresConnection(to: try PostgresAddress(url: server.url()), label: "test")
+            defer { connection.close() }
+            _ = try await texts(connection, "SELECT 1")
+            try server.stopAll(SIGSTOP)
+            let waiting = Task { try await texts(connection, "SELECT 1", within: .seconds(1000)) }
+            waiting.cancel()
+            let error = await #expect(throws: PostgresError.self) { try await waiting.value }
+            #expect(error?.kind == .closed)
+            // The thread is still in that statement, and closing waits for no thread.
+            let next = Task { try await texts(connection, "SELECT 1") }
+            connection.close()
+            let closed = await #expect(throws: PostgresError.self) { try await next.value }
+            #expect(closed?.kind == .closed)
+            try server.stopAll(SIGCONT)
+        }
+    }
+
+    @Test func `many callers together do not log in again and again`() throws {
+        let logIn = LogIn(pauses: true)
+        let failure = PostgresError(.refused, "no")
+        var attempts = 0
+        for _ in 0..<100 {
+            #expect(throws: failure) {
+                try logIn.attempt { () throws(PostgresError) in
+                    attempts += 1
+                    throw failure
+                }
+            }
+        }
+        #expect(attempts < 10)
+    }
+
     @Test func `a password is never shown`() throws {
         let address = try PostgresAddress(url: "postgresql://me:secret@db1,db2/fleet?sslmode=verify-full")
         #expect("\(address)" == "host=db1,db2 dbname=fleet user=me sslmode=verify-full")

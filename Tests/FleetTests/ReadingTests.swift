@@ -54,6 +54,35 @@ struct ReadingTests {
         }
     }
 
+    @Test func `pages lead over many days and find events with wrong clocks`() async throws {
+        try await PostgresServer.with { server in
+            try await LinkFixture.with(server.url(), "a") { fixture in
+                let day: Int64 = 86_400_000
+                let today = Timestamp.now.milliseconds
+                let times = (0..<60).map { today - $0 * day * 2 / 3 } + [0, -day, today + 30 * day, today + 9000 * day]
+                for time in times {
+                    await fixture.history.append(Event(time: Timestamp(milliseconds: time), type: .online))
+                }
+                await fixture.forward(0)
+                let reader = FleetReader(try PostgresAddress(url: server.url()))
+                defer { reader.close() }
+                var query = FleetEventQuery()
+                query.limit = 7
+                let forwards = try await all(query, reader)
+                #expect(forwards.map(\.event.time.milliseconds) == times.sorted())
+                query.isDescending = true
+                #expect(try await all(query, reader) == forwards.reversed())
+                query.since = Timestamp(milliseconds: today - 20 * day)
+                query.until = Timestamp(milliseconds: today - 10 * day)
+                let some = forwards.filter { event in
+                    query.since.map { event.event.time >= $0 } == true
+                        && query.until.map { event.event.time < $0 } == true
+                }
+                #expect(try await all(query, reader) == some.reversed() && some.count == 15)
+            }
+        }
+    }
+
     @Test func `each filter gives what it says alone and with others`() async throws {
         try await withFleet { _, reader in
             let everything = try await all(FleetEventQuery(), reader)
@@ -171,22 +200,139 @@ struct ReadingTests {
         }
     }
 
+    @Test func `what nobody of us has written stops no reader`() async throws {
+        try await withFleet { server, reader in
+            try await server.sql(
+                """
+                INSERT INTO fleet.events (time, agent, seq, type, data) VALUES
+                    ('2026-01-01Z', 1, 901, 'exit', '5'), ('2026-01-01Z', 1, 902, 'exit', '[1]'),
+                    ('2026-01-01Z', 1, 903, 'exit', E' {\n"code":\t1}\n'), ('2026-01-01Z', 99, 904, 'dance', '{}'),
+                    ('2026-01-01Z', 1, 905, 'exit', ('{"a":"' || repeat('x', 34000000) || '"}')::json),
+                    ('2026-01-01Z', 1, 906, 'exit', '{}');
+                INSERT INTO fleet.workers (agent, id, state, exec, settings_revision, forked_at, info) VALUES
+                    (1, 901, 'online', 'a', 1, now(), '{}'), (1, 902, 'online', 'a', 1, now(), '5'),
+                    (1, 903, 'online', 'a', 1, now(), E'\n{"id":903}')
+                """)
+            var query = FleetEventQuery()
+            query.since = Timestamp(milliseconds: 1_767_000_000_000)
+            query.limit = 2
+            let found = try await all(query, reader)
+            #expect(found.map(\.event.type) == [.gap, .gap, .exit, .gap, .exit, .gap])
+            #expect(found.map(\.event.seq) == [901, 902, 903, 905, 906, 904] && found.last?.agent == "#99")
+            for event in found { #expect(try !event.json().contains { $0 < 0x20 }) }
+            var workers = FleetWorkerQuery()
+            workers.after = FleetWorkerPosition(agent: 1, id: 900)
+            let texts = try await reader.workers(workers).workers.filter { $0.agent == "a" }.map { try $0.json() }
+            #expect(texts.map { String(decoding: $0, as: UTF8.self) } == [#"{"agent":"a","id":903}"#])
+            for time in ["infinity", "10000-01-01Z", "0001-01-01Z BC"] {
+                await #expect(throws: PostgresServer.Failure.self) {
+                    try await server.sql(
+                        "INSERT INTO fleet.events (time, agent, seq, type, data) VALUES ('\(time)', 1, 7, 'exit', '{}')"
+                    )
+                }
+            }
+        }
+    }
+
+    @Test func `large events come a few at a time`() async throws {
+        try await withFleet { server, reader in
+            // They do not get smaller when they are compressed.
+            try await server.sql(
+                """
+                INSERT INTO fleet.events (time, agent, seq, type, data)
+                SELECT '2026-01-01Z', 1, 1000 + n, 'message', ('{"a":"' || (
+                    SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 32768 + n)) || '"}')::json
+                FROM generate_series(1, 12) n
+                """)
+            var query = FleetEventQuery()
+            query.types = [.message]
+            #expect(try await reader.page(query).events.count < 6)
+            #expect(try await all(query, reader).compactMap(\.event.seq) == (1001...1012).map { $0 })
+            var (cursor, seen) = (FleetCursor.earliest, [Int64]())
+            while true {
+                let page = try await reader.watched(after: cursor, limit: 1000)
+                (cursor, seen) = (page.cursor, seen + page.events.compactMap(\.event.seq).filter { $0 > 1000 })
+                guard page.hasMore else { break }
+            }
+            #expect(seen == (1001...1012).map { $0 })
+        }
+    }
+
+    @Test func `workers are found by state`() async throws {
+        try await withFleet { server, reader in
+            try await server.sql("UPDATE fleet.workers SET state = 'dead' WHERE id % 2 = 0")
+            var query = FleetWorkerQuery()
+            (query.limit, query.groups) = (1000, ["eu"])
+            #expect(try await reader.workers(query).workers.count == 15)
+            query.states = [.dead]
+            #expect(try await reader.workers(query).workers.isEmpty)
+            query.includesGone = true
+            #expect(try await reader.workers(query).workers.count == 15)
+            query.groups = ["nobody"]
+            #expect(try await reader.workers(query).workers.isEmpty)
+        }
+    }
+
+    @Test func `a watch says where it stands before the first event`() async throws {
+        try await withFleet { _, reader in
+            let start = try await reader.latestCursor()
+            let feed = FleetEventFeed(
+                reader: reader, after: start, filter: .init(), heartbeat: .seconds(60), interval: .milliseconds(20))
+            var elements = feed.makeAsyncIterator()
+            guard case .place(let place)? = try await elements.next() else {
+                Issue.record("no place")
+                return
+            }
+            #expect(FleetCursor(place.text) == place && place.transaction == start.transaction)
+        }
+    }
+
+    @Test func `a watch of a group passes the events of others`() async throws {
+        try await withFleet { server, reader in
+            try await server.sql("UPDATE fleet.agents SET groups = '{web,db}' WHERE name = 'b'")
+            let (all, limit) = (120, 50)
+            var (cursor, seen, looked) = (FleetCursor.earliest, [FleetEvent](), 0)
+            while looked < all {
+                let page = try await reader.watched(after: cursor, groups: ["web", "none"], limit: limit)
+                #expect(page.hasMore == (looked + limit < all))
+                (cursor, seen) = (page.cursor, seen + page.events)
+                looked += limit
+            }
+            #expect(seen.map(\.agent) == Array(repeating: "b", count: 40))
+            #expect(try await reader.watched(after: cursor, groups: ["web"], limit: limit).cursor == cursor)
+        }
+    }
+
     @Test func `a watcher is told if events after its cursor are gone`() async throws {
         try await withFleet { server, reader in
             let old = try #require(try await reader.watched(after: .earliest, limit: 1).events.first?.cursor)
-            try await server.sql("SELECT fleet.drop_before('2026-01-01')")
             let cursor = try #require(FleetCursor(old))
+            // That events were removed says nothing: they may be older than the cursor.
+            try await server.sql("SELECT fleet.drop_before(current_date)")
+            try await reader.check(cursor)
+            try await server.sql("SELECT fleet.drop_before(current_date + 1)")
             let error = await #expect(throws: ClusterError.self) { try await reader.check(cursor) }
             #expect(error?.reason == .seqExpired)
+            try await server.sql("UPDATE fleet.facts SET value = '1970-01-01' WHERE key = 'droppedBefore'")
+            let origin = try #require(cursor.origin)
+            let elsewhere = FleetCursor(
+                transaction: cursor.transaction, agent: cursor.agent, seq: cursor.seq,
+                origin: FleetCursor.Origin(server: origin.server + 1, day: origin.day))
+            let moved = await #expect(throws: ClusterError.self) { try await reader.check(elsewhere) }
+            #expect(moved?.reason == .seqExpired && moved?.message.contains("another server") == true)
             try await reader.check(.earliest)
             try await reader.check(try await reader.latestCursor())
         }
     }
 
     @Test func `a cursor is only what this program makes`() {
-        let cursor = FleetCursor(transaction: .max, agent: 7, seq: .max)
+        let cursor = FleetCursor(
+            transaction: .max, agent: 7, seq: .max, origin: FleetCursor.Origin(server: 1 << 31, day: 20_000))
         #expect(FleetCursor(cursor.text) == cursor)
-        for text in ["", "1", "1-2", "1-2-3-4", "-1-2-3", "01-2-3", "a-b-c", "1-99999999999-3", "1--3"] {
+        let odd = [
+            "", "1", "1-2", "1-2-3", "1-2-3-4", "1-2-3-4-5-6", "-1-2-3-4", "01-2-3-4-5", "a-b-c-d-e", "1--3-4-5",
+        ]
+        for text in odd + ["1-99999999999-3-4-5", "1-2-3-99999999999-5"] {
             #expect(FleetCursor(text) == nil, "\(text)")
         }
     }

@@ -60,6 +60,8 @@ actor MemoryHistory: LocalHistory {
         LocalExtent(last: last, floor: (events.first?.seq ?? last + 1) - 1)
     }
 
+    func time(of seq: Int64) -> Timestamp? { events.first { $0.seq == seq }?.time }
+
     func batch(after seq: Int64, limit: Int) -> FleetBatch {
         let found = events.filter { ($0.seq ?? 0) > seq }.prefix(limit + 1)
         let workers = Set(found.compactMap { $0.workerId?.rawValue })

@@ -18,14 +18,18 @@ public final class PostgresServer: Sendable {
     /// Runs `body` with a server that is gone when it returns or throws.
     /// - Parameters:
     ///   - directory: nil: a new one.
+    ///   - log: where its write-ahead log is, in an empty directory. Nil: in its own.
     ///   - settings: as `name=value`.
     public static func with<Result>(
-        directory: URL? = nil, settings: [String] = [], _ body: (PostgresServer) async throws -> Result
+        directory: URL? = nil, log: URL? = nil, settings: [String] = [],
+        _ body: (PostgresServer) async throws -> Result
     ) async throws -> Result {
         guard let directory else {
-            return try await withTemporaryDirectory { try await with(directory: $0, settings: settings, body) }
+            return try await withTemporaryDirectory {
+                try await with(directory: $0, log: log, settings: settings, body)
+            }
         }
-        let server = try await PostgresServer(directory: directory, settings: settings)
+        let server = try await PostgresServer(directory: directory, log: log, settings: settings)
         do {
             try await server.start()
             let result = try await body(server)
@@ -40,20 +44,23 @@ public final class PostgresServer: Sendable {
     }
 
     /// Makes the data directory. The server runs as the user `postgres`, because it refuses to run as root.
-    private init(directory: URL, settings: [String]) async throws {
+    private init(directory: URL, log: URL?, settings: [String]) async throws {
         self.directory = directory
         self.settings = settings
         if geteuid() == 0 {
             guard let account = getpwnam("postgres") else {
                 throw Failure(description: "there is no user postgres; run scripts/setup test")
             }
-            guard chown(directory.path, account.pointee.pw_uid, account.pointee.pw_gid) == 0 else {
-                throw Failure(description: "chown: \(String(cString: strerror(errno)))")
+            for own in [directory, log].compactMap(\.self) {
+                guard chown(own.path, account.pointee.pw_uid, account.pointee.pw_gid) == 0 else {
+                    throw Failure(description: "chown: \(String(cString: strerror(errno)))")
+                }
             }
         }
         try await run(
             Self.tool("initdb"),
-            ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
+            ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+                + (log.map { ["-X", $0.path] } ?? []))
     }
 
     private var data: String { directory.appending(path: "data").path }

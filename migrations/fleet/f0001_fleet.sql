@@ -17,9 +17,9 @@ CREATE TABLE fleet.agents (
     version       text NOT NULL,
     registered_at timestamptz NOT NULL DEFAULT now(),
     -- By the agent's clock.
-    started_at    timestamptz NOT NULL,
+    started_at    timestamptz NOT NULL CHECK (started_at >= '0001-01-01Z' AND started_at < '10000-01-01Z'),
     -- By the database's clock, so that a wrong clock of an agent does not matter.
-    last_seen     timestamptz NOT NULL DEFAULT now(),
+    last_seen     timestamptz NOT NULL DEFAULT now() CHECK (last_seen >= '0001-01-01Z' AND last_seen < '10000-01-01Z'),
     -- It ended in good order. NULL while it runs, and if nobody knows.
     stopped_at    timestamptz,
     -- It is no longer listed.
@@ -29,7 +29,10 @@ CREATE TABLE fleet.agents (
     ready         integer,
     phase         text,
     -- Up to which seq its history has been forwarded. It changes in the transaction that stores the events.
-    forwarded_seq bigint NOT NULL DEFAULT 0,
+    forwarded_seq bigint NOT NULL DEFAULT 0 CHECK (forwarded_seq >= 0),
+    -- The last event that was forwarded. If the agent's history has another time for it, that was restored from an older copy.
+    last_seq      bigint,
+    last_time     timestamptz,
     -- How many events waited in its history when it was last seen.
     waiting       bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
@@ -38,8 +41,8 @@ CREATE UNIQUE INDEX agents_by_name ON fleet.agents (name) WHERE forgotten_at IS 
 
 -- Partitioned by day in UTC. Those of a day that has no partition go to the default one: some clocks are wrong.
 CREATE TABLE fleet.events (
-    -- The event's own time, by the clock of its machine.
-    time       timestamptz NOT NULL,
+    -- The event's own time, by the clock of its machine. RFC 3339 has four digits for the year.
+    time       timestamptz NOT NULL CHECK (time >= '0001-01-01Z' AND time < '10000-01-01Z'),
     agent      integer NOT NULL,
     -- The place in the history of its agent.
     seq        bigint NOT NULL,
@@ -92,21 +95,33 @@ CREATE TABLE fleet.facts (
     value text NOT NULL
 );
 
--- Makes the partition of a day. Events of that day that are in the default partition move into it. Making it beside the table
--- and attaching it locks less than CREATE TABLE ... PARTITION OF, and nothing that agents wait for.
-CREATE FUNCTION fleet.make_partition(day date) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Makes the partition of a day. Making it beside the table and attaching it locks less than CREATE TABLE ... PARTITION OF, and
+-- nothing that agents wait for.
+--
+-- Events of that day that are in the default partition move into it if moves is true. Otherwise, or if they are many, there will be
+-- no partition: all who read and write wait for a move.
+CREATE FUNCTION fleet.make_partition(day date, moves boolean DEFAULT false) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     name text := 'events_' || to_char(day, 'YYYYMMDD');
     first_time timestamptz := day::timestamp AT TIME ZONE 'UTC';
     end_time timestamptz := (day + 1)::timestamp AT TIME ZONE 'UTC';
+    present bigint;
 BEGIN
     -- Not to_regclass(): within a transaction, it may not notice what another transaction has made meanwhile.
     IF EXISTS (SELECT FROM pg_class WHERE relname = name AND relnamespace = 'fleet'::regnamespace) THEN
         RETURN false;
     END IF;
+    SELECT count(*) INTO present FROM (
+        SELECT FROM fleet.events_other WHERE time >= first_time AND time < end_time LIMIT 100001) AS these;
+    IF present > 100000 OR present > 0 AND NOT moves THEN
+        RETURN false;
+    END IF;
+    IF present > 0 THEN
+        -- Who reads meanwhile would see neither the old place nor the new one, and a watch would pass the events.
+        LOCK TABLE fleet.events IN ACCESS EXCLUSIVE MODE;
+    END IF;
     EXECUTE format('CREATE TABLE fleet.%I (LIKE fleet.events INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
-    IF EXISTS (SELECT FROM fleet.events_other WHERE time >= first_time AND time < end_time) THEN
-        LOCK TABLE fleet.events_other IN ACCESS EXCLUSIVE MODE;
+    IF present > 0 THEN
         EXECUTE format('INSERT INTO fleet.%I SELECT * FROM fleet.events_other WHERE time >= $1 AND time < $2', name)
             USING first_time, end_time;
         DELETE FROM fleet.events_other WHERE time >= first_time AND time < end_time;
@@ -117,35 +132,27 @@ BEGIN
 END $$;
 
 -- Removes the partitions of the days before one, the older events of the default partition, and the summaries of workers that
--- ended before it. Remembers up to which transaction events are gone, so that a watcher is told if it has missed some.
+-- ended before it. Remembers the day, so that a watcher that was away for so long is told.
 CREATE FUNCTION fleet.drop_before(day date) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     dropped integer := 0;
     name text;
-    last xid8;
-    gone xid8;
 BEGIN
     FOR name IN
         SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
         WHERE i.inhparent = 'fleet.events'::regclass AND c.relname ~ '^events_[0-9]{8}$'
             AND c.relname < 'events_' || to_char(day, 'YYYYMMDD')
         ORDER BY c.relname
+        -- Each takes a few locks, and the server has a fixed number of them. The rest goes next time.
+        LIMIT 100
     LOOP
-        EXECUTE format('SELECT xid FROM fleet.%I ORDER BY xid DESC LIMIT 1', name) INTO last;
-        IF gone IS NULL OR last > gone THEN gone := coalesce(last, gone); END IF;
         EXECUTE format('DROP TABLE fleet.%I', name);
         dropped := dropped + 1;
     END LOOP;
-    FOR last IN
-        DELETE FROM fleet.events_other WHERE time < day::timestamp AT TIME ZONE 'UTC' RETURNING xid
-    LOOP
-        IF gone IS NULL OR last > gone THEN gone := last; END IF;
-    END LOOP;
+    DELETE FROM fleet.events_other WHERE time < day::timestamp AT TIME ZONE 'UTC';
     DELETE FROM fleet.workers WHERE exited_at < day::timestamp AT TIME ZONE 'UTC';
-    IF gone IS NOT NULL THEN
-        INSERT INTO fleet.facts (key, value) VALUES ('droppedThrough', gone::text)
-        ON CONFLICT (key) DO UPDATE SET value = greatest(facts.value::xid8, excluded.value::xid8)::text;
-    END IF;
+    INSERT INTO fleet.facts (key, value) VALUES ('droppedBefore', day::text)
+    ON CONFLICT (key) DO UPDATE SET value = greatest(facts.value::date, excluded.value::date)::text;
     RETURN dropped;
 END $$;
 

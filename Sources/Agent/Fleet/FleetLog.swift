@@ -20,15 +20,15 @@ final class FleetLog: Sendable {
             told.withLock { $0 = nil }
             logger.notice("connected to the fleet", metadata: ["database": "\(database)"])
         case .disconnected(let error):
-            guard isNews("\(error.kind) \(error.state ?? "")"), error.kind != .closed else { return }
-            logger.warning(
-                "the fleet's database cannot be used; events stay here until it can", metadata: ["error": "\(error)"])
+            guard error.kind != .closed, isNews("\(error)") else { return }
+            let text =
+                error.kind == .local
+                ? "the history cannot be forwarded"
+                : "the fleet's database cannot be used; events stay here until it can"
+            logger.warning("\(text)", metadata: ["error": "\(error)"])
         case .gap: logger.warning("events are missing from the fleet's history; an event of type gap says which")
         case .untidy(let error):
             logger.info("the fleet's partitions could not be looked after", metadata: ["error": "\(error)"])
-        case .localTrouble(let text):
-            guard isNews(text) else { return }
-            logger.warning("the history cannot be forwarded", metadata: ["error": "\(text)"])
         }
     }
 

@@ -29,11 +29,14 @@ final class ForwardedHistory: LocalHistory {
     }
 
     func extent() async throws -> LocalExtent {
-        try await history.perform { history in
-            // The end comes first: what is removed meanwhile shows as a floor, and never as a floor beyond the end.
-            let last = try history.lastSeq
-            return LocalExtent(
-                last: last, floor: min(last, try history.oldestCursor), messageFloor: try history.messageFloor)
+        try await history.perform { try $0.extent }
+    }
+
+    func time(of seq: Int64) async throws -> Timestamp? {
+        guard seq > 0 else { return nil }
+        return try await history.perform { history in
+            let event = try history.page(EventQuery(afterSeq: seq - 1, limit: 1)).events.first
+            return event?.seq == seq ? event?.time : nil
         }
     }
 
@@ -42,11 +45,22 @@ final class ForwardedHistory: LocalHistory {
             let page = try history.page(EventQuery(afterSeq: seq, limit: limit))
             let ids = Set(page.events.compactMap(\.workerId))
             let workers = try ids.sorted().compactMap { try history.worker($0) }
-            return FleetBatch(events: page.events, workers: workers, hasMore: page.hasMore)
+            return FleetBatch(
+                events: page.events, workers: workers, hasMore: page.hasMore, extent: try history.extent)
         }
     }
 
     func didForward(through seq: Int64) {
         through.withLock { $0 = seq }
+    }
+}
+
+extension History {
+    fileprivate var extent: LocalExtent {
+        get throws {
+            // The end comes first: what is removed meanwhile shows as a floor, and never as a floor beyond the end.
+            let last = try lastSeq
+            return LocalExtent(last: last, floor: min(last, try oldestCursor), messageFloor: try messageFloor)
+        }
     }
 }

@@ -11,6 +11,9 @@ struct FleetOperations: Sendable {
     /// Those who watch the fleet's events. They have places of their own, because each of them asks the database.
     let watchers: LogWatchers
 
+    /// How the agent stands in its fleet. Nil if it belongs to none.
+    var standing: FleetReply? { fleet?.reply(now: .now) }
+
     /// - Throws: `FLEET_OFF`
     func status() throws(ClusterError) -> FleetReply {
         try joined.reply(now: .now)

@@ -3,7 +3,8 @@
 internal import Contract
 internal import Shared
 
-/// `cluster-cli events --follow` and `logs --follow`: live over all hosts, each with its own place among its own rows.
+/// `cluster-cli events --follow`, `logs --follow` and `fleet events --follow`: live over all hosts, each with its own place
+/// among its own rows.
 @TransportActor
 final class EventFollow {
     /// The first wait after a break. Each further wait is twice as long, up to the longest.
@@ -104,12 +105,14 @@ final class EventFollow {
                     link = .open
                     isFollowing = true
                 } received: { events in
-                    let isProgress = events.contains { $0.seq.map { (cursor ?? place).isBefore($0) } ?? false }
+                    let isProgress = events.contains {
+                        query.place(of: $0).map { (cursor ?? place).isBefore($0) } ?? false
+                    }
                     if isProgress {
                         pause = Self.shortestPause
                         badReplies = 0
                     }
-                    lacksPlaces = !isProgress && (lacksPlaces || events.contains(where: lacksPlace))
+                    lacksPlaces = !isProgress && (lacksPlaces || events.contains(where: query.lacksPlace))
                     for event in events { try self.show(event, from: host, &cursor) }
                     try self.flush()
                 } skipped: { count in
@@ -126,11 +129,11 @@ final class EventFollow {
                 case .lagged: break
                 }
             } catch let failure as Failure {
-                if failure.reason == .seqExpired, cursor != .earliest {
+                if failure.reason == .seqExpired, cursor != query.nextKept {
                     StandardStreams.complain(
                         TerminalText.safe(
                             "\(host): some \(query.member) are missing here, the agent keeps them no longer"))
-                    cursor = .earliest
+                    cursor = query.nextKept
                     continue
                 }
                 let before = link
@@ -153,12 +156,6 @@ final class EventFollow {
             try await Task.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)
         }
-    }
-
-    /// Whether an event should have a place but has none. A message, the gap that stands for messages, and the agent's
-    /// own words among workers' lines never have one.
-    private func lacksPlace(_ row: EventLine) -> Bool {
-        query is WantedEvents ? row.lacksPlace : row.seq == nil && row.raw["stream"]?.string != "agent"
     }
 
     /// The place from which nothing is missed: before the first event after `since`, or after the newest. For a host
@@ -188,11 +185,12 @@ final class EventFollow {
     }
 
     private func show(_ event: EventLine, from host: String, _ cursor: inout EventCursor?) throws {
-        if let seq = event.seq {
+        if let place = query.place(of: event) {
             // Shows nothing twice, even if an agent repeats itself.
-            if case .after(let last)? = cursor, seq <= last { return }
-            cursor = .after(seq)
+            if let cursor, !cursor.isBefore(place) { return }
+            cursor = place
         }
+        guard !query.isPlaceAlone(event) else { return }
         if sortsRows {
             sorter.add(event, of: host, number: numbers[host] ?? 0)
         } else {

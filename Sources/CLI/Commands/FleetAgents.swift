@@ -24,8 +24,18 @@ struct FleetAgents: SessionCommand {
         try await session.report(Self.columns) { client in
             let json = try await client.get("/v1/fleet/agents")
             let reply: FleetAgentsReply = try client.decoded(json)
-            return HostAnswer(json: json, rows: reply.agents.map(Self.row))
+            let agents = reply.agents.filter(isWanted)
+            // A newer agent may have said more than this program knows.
+            let shown =
+                agents.count == reply.agents.count ? json : try RawJSON(encoding: FleetAgentsReply(agents: agents))
+            return HostAnswer(json: shown, rows: agents.map(Self.row))
         }
+    }
+
+    /// With `--fleet`, `--host` and `--group` choose among the registry's agents.
+    private func isWanted(_ agent: FleetAgent) -> Bool {
+        guard global.fleet != nil, global.namesHosts, !global.allHosts else { return true }
+        return global.host.contains(agent.name) || !Set(global.group).isDisjoint(with: agent.groups)
     }
 
     private static func row(_ agent: FleetAgent) -> Table.Row {

@@ -11,8 +11,10 @@ struct FleetEvents: SessionCommand {
             EXAMPLES:
               cluster-cli fleet events --since 1d --type exit     what ended anywhere
               cluster-cli fleet events --agent web-1 --limit 20   the last of one agent
+              cluster-cli --fleet gw -g web fleet events -f       a group's, as they are stored
 
-            Oldest first, or with --reverse newest first. --limit takes the newest.
+            Oldest first, or with --reverse newest first. --limit takes the newest. With --fleet, --host and --group
+            choose among the fleet's agents. With --follow, the events of each agent come in their order.
             """)
 
     @Option(help: ArgumentHelp("Only those of these agents, by comma.", valueName: "name"))
@@ -41,29 +43,50 @@ struct FleetEvents: SessionCommand {
     @Flag(help: "Newest first.")
     var reverse = false
 
+    @Flag(name: .shortAndLong, help: "Show what is stored from now on; reconnect after a break.")
+    var follow = false
+
     @OptionGroup var global: GlobalOptions
 
     var asksRegistry: Bool { true }
 
     func validate() throws {
         guard limit.map({ $0.value >= 1 }) ?? true else { throw ValidationError("--limit is a number from 1") }
-        guard agents.allSatisfy(GivenName.isValid) else { throw ValidationError("a name is \(GivenName.form)") }
+        guard global.fleet == nil || global.host.isEmpty || global.group.isEmpty else {
+            throw ValidationError("name agents with --host or groups with --group, not both")
+        }
+        guard (agents + groups).allSatisfy(GivenName.isValid) else {
+            throw ValidationError("a name is \(GivenName.form)")
+        }
         guard types.allSatisfy({ EventType(rawValue: $0) != nil }) else {
             throw ValidationError("--type is a list such as exit,fork")
+        }
+        guard follow else { return }
+        let conflicts = [
+            (since != nil, "--since"), (until != nil, "--until"), (request != nil, "--request"),
+            (limit != nil, "--limit"),
+            (reverse, "--reverse"),
+        ]
+        if let conflict = conflicts.first(where: \.0) {
+            throw ValidationError("\(conflict.1) does not go with --follow")
         }
     }
 
     func run(in session: Session) async throws -> ExitStatus {
         let query = WantedFleetEvents(
-            agents: agents, types: types, requestID: request, since: since?.time, until: until?.time,
+            agents: agents, groups: groups, types: types, requestID: request, since: since?.time, until: until?.time,
             isReversed: reverse)
-        return try await EventListing(session: session, query: query, limit: limit?.value) {
+        let printer: @TransportActor () -> FleetEventPrinter = {
             FleetEventPrinter(session.options.output, inColour: session.takesColour)
-        }.run()
+        }
+        return follow
+            ? await EventFollow(session: session, query: query, messages: false, printer: printer()).run()
+            : try await EventListing(session: session, query: query, limit: limit?.value, printer: printer).run()
     }
 
     private var types: [String] { Self.words(type) }
-    private var agents: [String] { Self.words(agent) }
+    private var agents: [String] { Self.words(agent) + (global.fleet == nil ? [] : global.host) }
+    private var groups: [String] { global.fleet == nil ? [] : global.group }
 
     private static func words(_ lists: [String]) -> [String] {
         lists.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }

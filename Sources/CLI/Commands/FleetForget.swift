@@ -17,6 +17,9 @@ struct FleetForget: SessionCommand {
     var asksRegistry: Bool { true }
 
     func validate() throws {
+        guard global.fleet == nil || !global.namesHosts else {
+            throw ValidationError("--host, --group and --all-hosts do not go with it: it takes one NAME")
+        }
         guard GivenName.isValid(name) else { throw ValidationError("a name is \(GivenName.form)") }
     }
 

@@ -22,6 +22,7 @@ struct Status: SessionCommand {
         .init(title: "VERSION", rank: 2),
         .init(title: "UPTIME", isNumber: true, rank: 3), .init(title: "WORKERS", isFlexible: true),
         .init(title: "POLICY", rank: 1), .init(title: "LISTENING", isFlexible: true, rank: 4),
+        .init(title: "FLEET", isFlexible: true, isOptional: true, rank: 5),
         .init(title: "LAST FAILURE", isFlexible: true, isOptional: true),
     ]
 
@@ -58,7 +59,8 @@ struct Status: SessionCommand {
             state(cluster), Cell(cluster.supervision.map { "\($0.ready)/\($0.desired)" } ?? ""),
             Cell(version.version), Cell(Timestamp.age(of: version.startedAt, at: now)),
             Cell(workers), Cell(cluster.schedulingPolicy.rawValue),
-            Cell(WorkerTable.addresses(listening)), Cell(failure(cluster.supervision, now: now) ?? ""),
+            Cell(WorkerTable.addresses(listening)), fleet(cluster.fleet),
+            Cell(failure(cluster.supervision, now: now) ?? ""),
         ]
         let json = try RawJSON(object: [(name: "version", value: versionReply), (name: "cluster", value: clusterReply)])
         var answer = HostAnswer(json: json, rows: [row])
@@ -78,6 +80,17 @@ struct Status: SessionCommand {
             case .failing, .gaveUp: .bad
             }
         return Cell(supervision.phase.inWords, tone: tone)
+    }
+
+    /// Events of the last moments always wait.
+    private static let usualLag: Int64 = 10_000
+
+    /// Whether its events reach the fleet's database.
+    static func fleet(_ fleet: FleetReply?) -> Cell {
+        guard let fleet else { return "" }
+        let behind = Duration.milliseconds(fleet.lagMs).text
+        if !fleet.connected { return Cell("away, \(counted(Int(fleet.waiting), "event")) wait", tone: .bad) }
+        return fleet.lagMs < usualLag ? Cell("ok", tone: .good) : Cell("\(behind) behind", tone: .doubtful)
     }
 
     /// The last failure, unless all is well again and the failure is a day old.
@@ -111,7 +124,7 @@ struct Status: SessionCommand {
     }
 
     private static func row(_ failure: Failure) -> Table.Row {
-        [failure.cell, "", "-", "-", "-", "-", "-", ""]
+        [failure.cell, "", "-", "-", "-", "-", "-", "", ""]
     }
 }
 

@@ -32,6 +32,8 @@ struct WantedEvents: WantedRows, Hashable {
         filters + (messages ? [("messages", "true")] : []) + [("afterSeq", cursor.parameter)]
     }
 
+    func lacksPlace(_ row: EventLine) -> Bool { row.lacksPlace }
+
     private var filters: [(String, String)] {
         var parameters: [(String, String)] = []
         if !types.isEmpty { parameters.append(("type", types.joined(separator: ","))) }

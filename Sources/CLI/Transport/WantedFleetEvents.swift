@@ -5,6 +5,7 @@ internal import Shared
 /// Which of the fleet's events are wanted, as parameters of the call.
 struct WantedFleetEvents: WantedRows, Hashable {
     var agents: [String] = []
+    var groups: [String] = []
     var types: [String] = []
     var requestID: String?
     var since: Timestamp?
@@ -19,9 +20,7 @@ struct WantedFleetEvents: WantedRows, Hashable {
     }
 
     func history(pageSize: Int) -> [(String, String)] {
-        var parameters: [(String, String)] = []
-        if !agents.isEmpty { parameters.append(("agent", agents.joined(separator: ","))) }
-        if !types.isEmpty { parameters.append(("type", types.joined(separator: ","))) }
+        var parameters = filters
         if let requestID { parameters.append(("requestId", requestID)) }
         if let since { parameters.append(("since", since.description)) }
         if let until { parameters.append(("until", until.description)) }
@@ -30,6 +29,29 @@ struct WantedFleetEvents: WantedRows, Hashable {
         return parameters
     }
 
-    /// Nobody follows the fleet by a seq: it has none of its own.
-    func watch(after cursor: EventCursor, messages: Bool) -> [(String, String)] { [] }
+    func watch(after cursor: EventCursor, messages: Bool) -> [(String, String)] {
+        filters + [("after", cursor.parameter)]
+    }
+
+    /// Not by seq: each agent counts its own.
+    func place(of row: EventLine) -> EventCursor? {
+        guard let cursor = row.raw["cursor"]?.string, cursor.utf8.count <= Self.longestCursor else { return nil }
+        return .behind(cursor)
+    }
+
+    func isPlaceAlone(_ row: EventLine) -> Bool { row.raw["type"] == nil && place(of: row) != nil }
+
+    /// Most events before the place are still kept, because they are removed by time.
+    var nextKept: EventCursor { .latest }
+
+    /// It goes back to the agent in a URL.
+    private static let longestCursor = 200
+
+    func lacksPlace(_ row: EventLine) -> Bool { place(of: row) == nil }
+
+    private var filters: [(String, String)] {
+        [("agent", agents), ("group", groups), ("type", types)].compactMap { name, words in
+            words.isEmpty ? nil : (name, words.joined(separator: ","))
+        }
+    }
 }

@@ -36,6 +36,9 @@ struct WantedLogs: WantedRows, Hashable {
         return parameters
     }
 
+    /// The agent's own words among workers' lines have no place.
+    func lacksPlace(_ row: EventLine) -> Bool { row.seq == nil && row.raw["stream"]?.string != "agent" }
+
     private var filters: [(String, String)] {
         var parameters: [(String, String)] = []
         if !workers.isEmpty {

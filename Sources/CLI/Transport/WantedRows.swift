@@ -16,6 +16,20 @@ protocol WantedRows: Sendable {
     func history(pageSize: Int) -> [(String, String)]
     /// The query of a watch.
     func watch(after cursor: EventCursor, messages: Bool) -> [(String, String)]
+    /// Where a watch goes on behind a row. Nil if the row has no place in the list.
+    func place(of row: EventLine) -> EventCursor?
+    /// Whether the row should have a place but has none.
+    func lacksPlace(_ row: EventLine) -> Bool
+    /// Whether it only says where the watch stands, and is not to be shown.
+    func isPlaceAlone(_ row: EventLine) -> Bool
+    /// Where a watch goes on whose place is no longer kept.
+    var nextKept: EventCursor { get }
+}
+
+extension WantedRows {
+    func place(of row: EventLine) -> EventCursor? { row.seq.map { .after($0) } }
+    func isPlaceAlone(_ row: EventLine) -> Bool { false }
+    var nextKept: EventCursor { .earliest }
 }
 
 /// Shows rows one after the other, without keeping any.

@@ -11,13 +11,16 @@ public struct ClusterReply: Hashable, Sendable {
     public var handles: [HandleInfo]
     /// `desired`, `ready`, `phase` and `lastFailure`. Nil from an agent that is older than supervision.
     public var supervision: SupervisionStatus?
+    /// How the agent stands in its fleet. Nil if it belongs to none.
+    public var fleet: FleetReply?
 
-    public init(_ status: ClusterStatus, _ supervision: SupervisionStatus?) {
+    public init(_ status: ClusterStatus, _ supervision: SupervisionStatus?, fleet: FleetReply? = nil) {
         schedulingPolicy = status.settings.schedulingPolicy
         settings = status.settings
         workers = status.workers
         handles = status.handles
         self.supervision = supervision
+        self.fleet = fleet
     }
 }
 
@@ -29,7 +32,7 @@ extension ClusterReply {
 
 extension ClusterReply: Codable {
     private enum CodingKeys: CodingKey {
-        case isPrimary, isMaster, schedulingPolicy, settings, workers, handles
+        case isPrimary, isMaster, schedulingPolicy, settings, workers, handles, fleet
         /// One of those that ``supervision`` is made of.
         case desired
     }
@@ -42,6 +45,7 @@ extension ClusterReply: Codable {
         workers = try container.decode(WorkerCounts.self, forKey: .workers)
         handles = try container.decode([HandleInfo].self, forKey: .handles)
         supervision = container.contains(.desired) ? try SupervisionStatus(from: decoder) : nil
+        fleet = try container.decodeIfPresent(FleetReply.self, forKey: .fleet)
     }
 
     /// ``isPrimary`` is written under Node's old name too, and the parts of ``supervision`` stand beside the others.
@@ -54,5 +58,6 @@ extension ClusterReply: Codable {
         try container.encode(settings, forKey: .settings)
         try container.encode(workers, forKey: .workers)
         try container.encode(handles, forKey: .handles)
+        try container.encodeIfPresent(fleet, forKey: .fleet)
     }
 }

@@ -10,8 +10,13 @@ package struct FleetBatch: Sendable {
     package var workers: [WorkerInfo]
     /// There are more behind the last.
     package var hasMore: Bool
+    /// What the history had after the events were read. It may have removed some in between.
+    package var extent: LocalExtent?
 
-    package init(events: [Event] = [], workers: [WorkerInfo] = [], hasMore: Bool = false) {
+    package init(
+        events: [Event] = [], workers: [WorkerInfo] = [], hasMore: Bool = false, extent: LocalExtent? = nil
+    ) {
+        self.extent = extent
         self.events = events
         self.workers = workers
         self.hasMore = hasMore

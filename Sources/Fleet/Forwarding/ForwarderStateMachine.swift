@@ -33,7 +33,11 @@ struct ForwarderStateMachine: Sendable {
     /// The most events of a batch. A failure that a value causes makes it smaller, until the value is alone.
     static let mostEvents = 1000
 
+    private static let mostLost: Int64 = 1_000_000_000_000
+
     private var state = State.disconnected
+    /// Whether the cursor belongs to another history than the one that is there.
+    private var isRestored = false
     /// As in the central database; before the first connection, what the local history remembers.
     private(set) var cursor: Int64
     private var extent = LocalExtent(last: 0, floor: 0)
@@ -55,9 +59,13 @@ struct ForwarderStateMachine: Sendable {
 
     // MARK: Inputs
 
-    /// - Parameter cursor: as the central database has it.
-    mutating func didConnect(cursor: Int64) -> Action {
-        self.cursor = cursor
+    /// - Parameters:
+    ///   - cursor: as the central database has it.
+    ///   - isRestored: whether the local history is known to be another than the one that was forwarded.
+    mutating func didConnect(cursor: Int64, isRestored: Bool = false) -> Action {
+        // Whoever may write to the database may write a number that no seq can be.
+        self.cursor = max(0, cursor)
+        self.isRestored = isRestored
         limit = Self.mostEvents
         return measure()
     }
@@ -77,8 +85,9 @@ struct ForwarderStateMachine: Sendable {
         self.extent = extent
         if waiting == 0 { waitingSince = nil } else if waitingSince == nil { waitingSince = now }
         guard case .measuring = state else { return .rest }
-        // The history was restored from an older copy. What was forwarded once is not stored twice.
-        if extent.last < cursor {
+        // The history was restored from an older copy. What was forwarded once is not stored twice, because its key is there.
+        if isRestored || extent.last < cursor {
+            isRestored = false
             return write(FleetBatch(events: [], workers: [], hasMore: true), through: extent.floor)
         }
         if let gap = gapOfRemoved(now: now) { return write(gap.batch, through: gap.through) }
@@ -92,6 +101,10 @@ struct ForwarderStateMachine: Sendable {
 
     mutating func didRead(_ batch: FleetBatch) -> Action {
         guard case .reading = state else { return .rest }
+        // What was removed since the measuring must not be passed over.
+        if let extent = batch.extent, extent.floor > cursor || extent.messageFloor > max(cursor, messageGap) {
+            return measure()
+        }
         guard let last = batch.events.last?.seq else {
             // Seqs of events that were never stored.
             guard extent.last > cursor else {
@@ -152,11 +165,18 @@ struct ForwarderStateMachine: Sendable {
 
     /// Events after the cursor that the local history has removed.
     private mutating func gapOfRemoved(now: Timestamp) -> (batch: FleetBatch, through: Int64)? {
+        if cursor == 0 {
+            // What was removed before the agent came to the fleet is not missing there.
+            messageGap = max(messageGap, extent.messageFloor)
+            return extent.floor > 0 ? (FleetBatch(hasMore: true), extent.floor) : nil
+        }
         let (event, through): (Event, Int64)
         if extent.floor > cursor {
             through = extent.floor
+            // A history that replaces a damaged one counts on from a number that no count of events reaches.
+            let lost = through - cursor
             event = .gap(
-                seq: cursor + 1, time: now, lost: through - cursor, since: waitingSince ?? now,
+                seq: cursor + 1, time: now, lost: lost < Self.mostLost ? lost : nil, since: waitingSince ?? now,
                 because: "the events \(cursor + 1) to \(through) were removed before they were forwarded")
         } else if extent.messageFloor > cursor, extent.messageFloor > messageGap {
             // The other events up to there are still to be forwarded.

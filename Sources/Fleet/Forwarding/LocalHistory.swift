@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Shared
+
 /// The local history, as the forwarder needs it.
 package protocol LocalHistory: Sendable {
     /// Names the history for ever: a UUID.
@@ -7,6 +9,9 @@ package protocol LocalHistory: Sendable {
 
     /// What there is to forward.
     func extent() async throws -> LocalExtent
+
+    /// When the event with this seq happened. Nil if there is none.
+    func time(of seq: Int64) async throws -> Timestamp?
 
     /// At most `limit` events after `seq`, and the workers that they are about.
     func batch(after seq: Int64, limit: Int) async throws -> FleetBatch

@@ -8,8 +8,9 @@ extension PostgresSession {
     /// history has been forwarded. It does nothing unless the cursor is where the agent believes it to be.
     private static let append = """
         WITH moved AS (
-            UPDATE fleet.agents SET forwarded_seq = $4 WHERE number = $1 AND started_at = $2 AND forwarded_seq = $3
-            RETURNING number
+            UPDATE fleet.agents
+            SET forwarded_seq = $4, last_seq = coalesce($24, last_seq), last_time = coalesce($25, last_time)
+            WHERE number = $1 AND started_at = $2 AND forwarded_seq = $3 RETURNING number
         ), stored AS (
             INSERT INTO fleet.events (time, agent, seq, type, worker_id, pid, request_id, data)
             SELECT e.time, moved.number, e.seq, e.type, e.worker_id, e.pid::integer, e.request_id, e.data
@@ -44,6 +45,8 @@ extension PostgresSession {
         for worker in workers { infos.append(try Self.json(of: worker)) }
         var data: [[UInt8]] = []
         for event in events { data.append(try Self.json(of: event)) }
+        // A gap has a place and a time that no event of the local history has.
+        let last = events.last { $0.type != .gap }
         var moved = 0
         try run(
             Self.append,
@@ -58,7 +61,7 @@ extension PostgresSession {
                 .times(workers.map(\.forkedAt)), .times(workers.map(\.exitedAt)),
                 .texts(workers.map { $0.exit?.reason.rawValue }),
                 .integers(workers.map { $0.exitCode.map(Int64.init) }),
-                .texts(workers.map(\.signal)), .jsons(infos),
+                .texts(workers.map(\.signal)), .jsons(infos), .integer(last?.seq), .time(last?.time),
             ]
         ) { row throws(PostgresError) in
             moved = try row.integer() ?? 0

@@ -17,49 +17,70 @@ package final class PostgresConnection: Sendable {
     private let thread: DispatchQueue
     /// Only the thread takes it, so nobody waits for the lock.
     private let session = Mutex<PostgresSession?>(nil)
+    private let logIn: LogIn
+    private let calls = Mutex(PendingCalls())
 
     /// Does not connect yet.
     /// - Parameters:
     ///   - label: names the thread.
     ///   - connectLimit: for each host of the address.
+    ///   - pausing: whether calls fail at once for a while after one that could not log in.
     ///   - greet: what each session begins with.
     init(
-        to address: PostgresAddress, label: String, connectLimit: Duration = .seconds(5),
+        to address: PostgresAddress, label: String, connectLimit: Duration = .seconds(5), pausing: Bool = false,
         greet: @escaping @Sendable (PostgresSession) throws(PostgresError) -> Void = { (_) throws(PostgresError) in }
     ) {
         self.address = address
         self.connectLimit = connectLimit
         self.greet = greet
+        logIn = LogIn(pauses: pausing)
         thread = DispatchQueue(label: "cluster.fleet.\(label)")
     }
 
     deinit { ending.set() }
 
     /// Runs `body` on the thread, in the open session or in a new one.
-    /// - Throws: `PostgresError`. A session that broke is given up, and the next call opens another.
+    /// - Throws: `PostgresError`. A session that broke is given up, and the next call opens another. `closed` if the task is
+    ///   cancelled: nobody waits for the thread then, which may be in a call that has no end.
     func perform<Result: Sendable>(
         _ body: @escaping @Sendable (PostgresSession) throws(PostgresError) -> Result
     ) async throws(PostgresError) -> Result {
-        let result: Swift.Result<Result, PostgresError> = await withCheckedContinuation { continuation in
-            thread.async { [self] in continuation.resume(returning: runHere(body)) }
+        let call = PendingCall<Result>()
+        let number = calls.withLock { $0.add { call.end(.failure(Self.closed)) } }
+        defer { calls.withLock { $0.remove(number) } }
+        // The thread may be in a call that has no end.
+        if ending.isSet { call.end(.failure(Self.closed)) }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                call.begin(continuation)
+                thread.async { [self] in
+                    guard !call.isOver else { return }
+                    call.end(runHere(body))
+                }
+            }
+        } onCancel: {
+            call.end(.failure(Self.closed))
         }
         return try result.get()
     }
+
+    private static let closed = PostgresError(.closed, "the agent is shutting down")
 
     private func runHere<Result: Sendable>(
         _ body: @Sendable (PostgresSession) throws(PostgresError) -> Result
     ) -> Swift.Result<Result, PostgresError> {
         session.withLock { session in
             do throws(PostgresError) {
-                guard !ending.isSet else {
-                    throw PostgresError(.closed, "the agent is shutting down")
-                }
+                guard !ending.isSet else { throw Self.closed }
                 let open: PostgresSession
                 if let current = session {
                     open = current
                 } else {
-                    open = try PostgresSession.open(address, within: connectLimit, ending: ending)
-                    try greet(open)
+                    open = try logIn.attempt { () throws(PostgresError) in
+                        let new = try PostgresSession.open(address, within: connectLimit, ending: ending)
+                        try greet(new)
+                        return new
+                    }
                     session = open
                 }
                 return .success(try body(open))
@@ -70,9 +91,10 @@ package final class PostgresConnection: Sendable {
         }
     }
 
-    /// Ends the session, and a statement that waits for its answer. Later calls fail.
+    /// Ends the session, and all calls that wait for an answer. Later calls fail.
     package func close() {
         ending.set()
+        for end in calls.withLock({ $0.all }) { end() }
         thread.async { [self] in session.withLock { $0 = nil } }
     }
 
@@ -80,13 +102,4 @@ package final class PostgresConnection: Sendable {
     func reconnect() {
         thread.async { [self] in session.withLock { $0 = nil } }
     }
-}
-
-/// Tells a thread that waits for a server that nobody waits for it any more.
-final class EndingFlag: Sendable {
-    private let flag = Atomic(false)
-
-    var isSet: Bool { flag.load(ordering: .acquiring) }
-
-    func set() { flag.store(true, ordering: .releasing) }
 }

@@ -22,10 +22,14 @@ package struct PostgresError: Error, Hashable, Sendable {
         case conflict
         /// The server or the database is not one that this program can use.
         case unsuitable
+        /// What was asked for is no longer there.
+        case expired
         /// Anything else that the server answers.
         case other
         /// The connection was closed by this program.
         case closed
+        /// Not the database's fault: the agent's own history cannot be read.
+        case local
     }
 
     package let kind: Kind
@@ -66,7 +70,7 @@ package struct PostgresError: Error, Hashable, Sendable {
     var endsSession: Bool {
         switch kind {
         case .connection, .timeout, .closed, .readOnly, .refused, .unsuitable, .other: true
-        case .forbidden, .full, .data, .conflict: false
+        case .forbidden, .full, .data, .conflict, .local, .expired: false
         }
     }
 }

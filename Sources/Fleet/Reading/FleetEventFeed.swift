@@ -10,8 +10,8 @@ package struct FleetEventFeed: AsyncSequence, Sendable {
     package enum Element: Sendable {
         /// At least one event, each with the cursor behind it.
         case events([FleetEvent])
-        /// Nothing came for the heartbeat's time.
-        case idle
+        /// Only where it stands: at the start, and when no wanted event came for the heartbeat's time.
+        case place(FleetCursor)
     }
 
     /// Which events the watcher wants.
@@ -20,8 +20,12 @@ package struct FleetEventFeed: AsyncSequence, Sendable {
         package var types: Set<EventType> = []
         /// Empty: all agents.
         package var agents: Set<String> = []
+        /// Agents that are in at least one of these groups now. Empty: all agents.
+        package var groups: Set<String> = []
 
         package init() {}
+
+        /// The groups stand in the registry, so the database looks at them.
 
         func wants(_ item: FleetEvent) -> Bool {
             (types.isEmpty || types.contains(item.event.type)) && (agents.isEmpty || agents.contains(item.agent))
@@ -55,13 +59,14 @@ package struct FleetEventFeed: AsyncSequence, Sendable {
     package func end() { ending.set() }
 
     package func makeAsyncIterator() -> Iterator {
-        Iterator(feed: self, cursor: cursor, lastSent: .now)
+        Iterator(feed: self, cursor: cursor)
     }
 
     package struct Iterator: AsyncIteratorProtocol {
         fileprivate let feed: FleetEventFeed
         fileprivate var cursor: FleetCursor
-        fileprivate var lastSent: ContinuousClock.Instant
+        /// Nil: nothing was sent yet.
+        fileprivate var lastSent: ContinuousClock.Instant?
         fileprivate var hasMore = true
 
         /// Nil when somebody has ended the feed.
@@ -70,7 +75,8 @@ package struct FleetEventFeed: AsyncSequence, Sendable {
             while !Task.isCancelled, !feed.ending.isSet {
                 if !hasMore { try await Task.sleep(for: feed.interval) }
                 do throws(ClusterError) {
-                    let page = try await feed.reader.watched(after: cursor, limit: FleetEventFeed.limit)
+                    let page = try await feed.reader.watched(
+                        after: cursor, groups: feed.filter.groups, limit: FleetEventFeed.limit)
                     (cursor, hasMore) = (page.cursor, page.hasMore)
                     let wanted = page.events.filter(feed.filter.wants)
                     if !wanted.isEmpty {
@@ -81,9 +87,10 @@ package struct FleetEventFeed: AsyncSequence, Sendable {
                     guard error.reason == .fleetUnavailable else { throw error }
                     hasMore = false
                 }
-                if .now - lastSent >= feed.heartbeat {
+                // Without a place, whoever reconnects before the first event would miss what came meanwhile.
+                if lastSent.map({ .now - $0 >= feed.heartbeat }) ?? true {
                     lastSent = .now
-                    return .idle
+                    return .place(cursor)
                 }
             }
             return nil

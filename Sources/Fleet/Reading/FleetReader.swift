@@ -18,7 +18,9 @@ package final class FleetReader: Sendable {
     /// Does not connect yet.
     package init(_ address: PostgresAddress) {
         connections = (1...2).map { number in
-            PostgresConnection(to: address, label: "reader.\(number)", connectLimit: .seconds(3)) {
+            PostgresConnection(
+                to: address, label: "reader.\(number)", connectLimit: .seconds(3), pausing: true
+            ) {
                 session throws(PostgresError) in
                 try session.migrate()
                 try session.runScript("SET statement_timeout = '15s'")
@@ -47,7 +49,8 @@ package final class FleetReader: Sendable {
     package func forget(_ name: String) async throws(ClusterError) {
         let isForgotten: Bool
         do throws(PostgresError) {
-            isForgotten = try await perform { session throws(PostgresError) in try session.forget(name) }
+            // Not twice: done already, it would say that there is no such agent.
+            isForgotten = try await perform(again: false) { session throws(PostgresError) in try session.forget(name) }
         } catch {
             guard error.kind == .conflict else { throw Self.unavailable(error) }
             throw ClusterError(
@@ -71,18 +74,18 @@ package final class FleetReader: Sendable {
 
     /// What was written after a cursor.
     /// - Throws: `SEQ_EXPIRED` if events after it are no longer kept.
-    func watched(after cursor: FleetCursor, limit: Int) async throws(ClusterError) -> FleetWatchPage {
-        let (page, dropped) = try await read { session throws(PostgresError) in
-            // Asked after the read, because events may be removed in between.
-            (try session.watched(after: cursor, limit: limit), try session.watchBounds().dropped)
-        }
-        // From the earliest on means what there is.
-        guard cursor == .earliest || cursor.transaction >= dropped else {
+    func watched(
+        after cursor: FleetCursor, groups: Set<String> = [], limit: Int
+    ) async throws(ClusterError) -> FleetWatchPage {
+        do throws(PostgresError) {
+            return try await perform { session throws(PostgresError) in
+                try session.watched(after: cursor, groups: groups, limit: limit)
+            }
+        } catch {
+            guard error.kind == .expired else { throw Self.unavailable(error) }
             throw ClusterError(
-                .outOfRange, .seqExpired,
-                "some events after this cursor are no longer kept; begin with after=earliest or after=latest")
+                .outOfRange, .seqExpired, "\(error.message); begin with after=earliest or after=latest", cause: error)
         }
-        return page
     }
 
     private func read<Result: Sendable>(
@@ -97,7 +100,7 @@ package final class FleetReader: Sendable {
 
     /// A session that broke since its last use is replaced once. Reading twice does no harm.
     private func perform<Result: Sendable>(
-        _ body: @escaping @Sendable (PostgresSession) throws(PostgresError) -> Result
+        again: Bool = true, _ body: @escaping @Sendable (PostgresSession) throws(PostgresError) -> Result
     ) async throws(PostgresError) -> Result {
         guard waiting.wrappingAdd(1, ordering: .relaxed).newValue <= Self.mostWaiting else {
             waiting.wrappingSubtract(1, ordering: .relaxed)
@@ -108,7 +111,7 @@ package final class FleetReader: Sendable {
         do throws(PostgresError) {
             return try await connections[number].perform(body)
         } catch {
-            guard error.kind == .connection else { throw error }
+            guard again, error.kind == .connection else { throw error }
             return try await connections[number].perform(body)
         }
     }

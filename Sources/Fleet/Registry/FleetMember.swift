@@ -46,6 +46,11 @@ package struct FleetReport: Hashable, Sendable {
 /// An agent's row in the registry.
 struct Registration: Hashable, Sendable {
     let number: Int64
-    /// Up to which seq its history has been forwarded.
+    /// Up to which seq its history has been forwarded. The database may say anything.
     let cursor: Int64
+    /// The last event that was forwarded.
+    let lastSeq: Int64?
+    let lastTime: Timestamp?
+    /// Today by the server's clock, in days since 1970.
+    let today: Int64
 }

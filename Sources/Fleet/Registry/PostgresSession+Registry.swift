@@ -22,15 +22,21 @@ extension PostgresSession {
                     name = excluded.name, groups = excluded.groups, endpoints = excluded.endpoints,
                     hostname = excluded.hostname, version = excluded.version, started_at = excluded.started_at,
                     last_seen = now(), stopped_at = NULL, forgotten_at = NULL
-                RETURNING number, forwarded_seq
+                RETURNING number, forwarded_seq, last_seq,
+                    (extract(epoch FROM last_time) * 1000)::bigint, \(Self.today)
                 """,
                 [
                     .text(member.id), .text(member.name), .texts(member.groups), .texts(member.endpoints),
                     .text(member.hostname), .text(member.version), .time(member.startedAt),
                 ]
             ) { row throws(PostgresError) in
+                let (number, cursor): (Int64, Int64) = (
+                    try PostgresRow.some(row.integer()), try PostgresRow.some(row.integer())
+                )
+                let (lastSeq, lastTime): (Int64?, Timestamp?) = (try row.integer(), try row.time())
                 registration = Registration(
-                    number: try PostgresRow.some(row.integer()), cursor: try PostgresRow.some(row.integer()))
+                    number: number, cursor: cursor, lastSeq: lastSeq, lastTime: lastTime,
+                    today: try PostgresRow.some(row.integer()))
                 return true
             }
             return try PostgresRow.some(registration)
@@ -39,17 +45,18 @@ extension PostgresSession {
 
     /// A name passes from an agent that is gone to a living one: a machine that was set up again has another id.
     private func makeWay(for member: FleetMember) throws(PostgresError) {
-        var others: [(id: String, name: String, hostname: String, isGone: Bool)] = []
+        var others: [(id: String, name: String, hostname: String, isGone: Bool, isNewer: Bool)] = []
         try run(
             """
-            SELECT id::text, name, hostname, \(Self.isGone) FROM fleet.agents
+            SELECT id::text, name, hostname, \(Self.isGone), started_at > $3 FROM fleet.agents
             WHERE forgotten_at IS NULL AND (name = $1 OR id = $2::uuid) FOR UPDATE
-            """, [.text(member.name), .text(member.id)]
+            """, [.text(member.name), .text(member.id), .time(member.startedAt)]
         ) { row throws(PostgresError) in
             others.append(
                 (
                     try PostgresRow.some(row.text()), try PostgresRow.some(row.text()),
-                    try PostgresRow.some(row.text()), try PostgresRow.some(row.bool())
+                    try PostgresRow.some(row.text()), try PostgresRow.some(row.bool()),
+                    try PostgresRow.some(row.bool())
                 ))
             return true
         }
@@ -59,8 +66,8 @@ extension PostgresSession {
                     .unsuitable,
                     "an agent on \(other.hostname) is called \(member.name) too; set fleet.name to another name")
             }
-            // The same machine may have started it again at once.
-            if other.hostname != member.hostname {
+            // The same machine may have started it again at once. Otherwise two would take the cursor from each other.
+            if other.hostname != member.hostname || other.isNewer {
                 throw PostgresError(
                     .unsuitable,
                     "an agent on \(other.hostname) has the same id, so one data directory is a copy of the other; "
@@ -72,24 +79,28 @@ extension PostgresSession {
         }
     }
 
+    /// - Returns: today by the server's clock.
     /// - Throws: `conflict` if the agent's row is no longer its own: it must register again.
-    func report(_ report: FleetReport, of member: FleetMember, _ registration: Registration) throws(PostgresError) {
-        var isListed = false
+    func report(
+        _ report: FleetReport, of member: FleetMember, _ registration: Registration
+    ) throws(PostgresError) -> Int64 {
+        var today: Int64?
         try run(
             """
             UPDATE fleet.agents
             SET last_seen = now(), desired = $3, ready = $4, phase = $5, waiting = $6
-            WHERE number = $1 AND started_at = $2 AND forgotten_at IS NULL RETURNING true
+            WHERE number = $1 AND started_at = $2 AND forgotten_at IS NULL RETURNING \(Self.today)
             """,
             [
                 .integer(registration.number), .time(member.startedAt), .integer(Int64(report.desired)),
                 .integer(Int64(report.ready)), .text(report.phase), .integer(report.waiting),
             ]
-        ) { _ throws(PostgresError) in
-            isListed = true
+        ) { row throws(PostgresError) in
+            today = try row.integer()
             return true
         }
-        guard isListed else { throw PostgresError(.conflict, "the registry does not list this agent any more") }
+        guard let today else { throw PostgresError(.conflict, "the registry does not list this agent any more") }
+        return today
     }
 
     /// The agent ends in good order.

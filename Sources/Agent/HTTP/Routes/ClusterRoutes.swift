@@ -7,13 +7,14 @@ import Shared
 /// Routes for the primary as a whole: its state, its settings, and disconnecting all workers.
 struct ClusterRoutes: Sendable {
     let operations: ClusterOperations
+    let fleet: FleetOperations
     let runner: CommandRunner
 
     func add(to router: Router<AgentRequestContext>) {
         let primary = operations.primary
         router.on(.getCluster) { _ in
             let overview = await operations.supervisor.overview
-            return try .json(ClusterReply(overview.cluster, overview.supervision))
+            return try .json(ClusterReply(overview.cluster, overview.supervision, fleet: fleet.standing))
         }
         router.on(.getSettings) { _ in try .json(await primary.settings) }
         router.on(.setupPrimary, by: runner, use: setupPrimary)

@@ -41,7 +41,7 @@ struct FleetRoutes: Sendable {
         wanted.limit = try query.integer("pageSize", in: 1...1000) ?? 100
         let filters = ["agent", "group", "state"].map { query[$0] } + ["\(wanted.includesGone)"]
         wanted.after = try query["pageToken"].map { text throws(ClusterError) in
-            let token = try PageToken(text, more: 1, filters: filters)
+            let token = try PageToken(text, more: 1, filters: filters).withAgent
             return FleetWorkerPosition(agent: token.position, id: token.more[0])
         }
         let page = try await operations.workers(wanted)
@@ -52,7 +52,7 @@ struct FleetRoutes: Sendable {
     private func events(_ query: QueryParameters) async throws -> ByteBuffer {
         let filters = ["agent", "group", "type", "workerId", "requestId", "since", "until", "order"].map { query[$0] }
         let token = try query["pageToken"].map { text throws(ClusterError) in
-            try PageToken(text, more: 2, filters: filters)
+            try PageToken(text, more: 2, filters: filters).withAgent
         }
         let now = Timestamp.now
         var wanted = FleetEventQuery()
@@ -96,6 +96,7 @@ struct FleetRoutes: Sendable {
         var filter = FleetEventFeed.Filter()
         filter.types = try call.query.list("type", of: EventType.self)
         filter.agents = try call.query.names("agent")
+        filter.groups = try call.query.names("group")
         let watched = try await operations.watch(
             after: try Self.cursor(call), filter, for: call.watcherOwner, heartbeat: heartbeat)
         return streams.response(
@@ -138,6 +139,16 @@ extension QueryParameters {
             names.insert(word)
         }
         return names
+    }
+}
+
+extension PageToken {
+    /// Itself, if its position may be an agent's number.
+    fileprivate var withAgent: PageToken {
+        get throws(ClusterError) {
+            guard Int32(exactly: position) != nil else { throw Self.invalid }
+            return self
+        }
     }
 }
 

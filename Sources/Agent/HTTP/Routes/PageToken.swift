@@ -40,7 +40,7 @@ struct PageToken: Hashable, Sendable {
         guard self.text == text, position >= 0 else { throw Self.invalid }
     }
 
-    private static var invalid: ClusterError {
+    static var invalid: ClusterError {
         ClusterError(
             .invalidArgument, .invalidPageToken,
             "this page token belongs to another list: send it with the filters of the page that it came with")

@@ -7,7 +7,11 @@ import Shared
 /// How the fleet's events are written to a stream.
 extension EventStreamFormat {
     func bytes(of element: FleetEventFeed.Element) throws -> ByteBuffer {
-        guard case .events(let events) = element else { return ByteBuffer(bytes: heartbeat) }
+        let events: [FleetEvent]
+        switch element {
+        case .place(let cursor): return place(cursor)
+        case .events(let found): events = found
+        }
         var bytes = ByteBuffer()
         for item in events {
             let json = try item.json()
@@ -24,5 +28,14 @@ extension EventStreamFormat {
             }
         }
         return bytes
+    }
+
+    /// A cursor without an event. A server-sent event without data only sets the last id (WHATWG HTML, 9.2.6).
+    private func place(_ cursor: FleetCursor) -> ByteBuffer {
+        guard cursor.origin != nil else { return ByteBuffer(bytes: heartbeat) }
+        return switch self {
+        case .serverSentEvents: ByteBuffer(string: "id: \(cursor.text)\n\n")
+        case .jsonLines: ByteBuffer(string: "{\"cursor\":\"\(cursor.text)\"}\n")
+        }
     }
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
-import TestSupport
+public import Foundation
+import Glibc
 
 /// A file system of its own for a test, in memory. For root alone.
-struct SmallDisk {
-    struct Failure: Error {
-        let message: String
+public struct SmallDisk: Sendable {
+    public struct Failure: Error {
+        public let message: String
     }
 
-    let directory: URL
+    public let directory: URL
 
     /// Runs `body` with one that has room for `bytes`.
-    static func with(bytes: Int, _ body: (SmallDisk) async throws -> Void) async throws {
+    public static func with(bytes: Int, _ body: (SmallDisk) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
             try await run("mount", ["-t", "tmpfs", "-o", "size=\(bytes)", "none", directory.path])
             do {
@@ -26,7 +26,7 @@ struct SmallDisk {
     }
 
     /// Takes all the room that is left, and gives it back after `body`.
-    func whileFull(_ body: () async throws -> Void) async throws {
+    public func whileFull(_ body: () async throws -> Void) async throws {
         let ballast = directory.appending(path: "ballast")
         let file = open(ballast.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Failure(message: "no ballast") }
@@ -43,7 +43,11 @@ struct SmallDisk {
     }
 
     private static func run(_ program: String, _ arguments: [String]) async throws {
-        let outcome = try await RunningProgram.run(program, arguments)
-        guard outcome.status == 0 else { throw Failure(message: "\(program): \(outcome.errors)") }
+        let program = try SpawnedProgram(program, arguments)
+        try program.input.close()
+        for await status in program.ends where status != 0 {
+            let errors = String(decoding: try program.errors.readToEnd() ?? Data(), as: UTF8.self)
+            throw Failure(message: "\(arguments) ended with \(status): \(errors)")
+        }
     }
 }
