@@ -137,6 +137,7 @@ final class HandlePorts {
         for port in ports.values { port.close() }
         ports = [:]
         sockets = 0
+        heads.forgetAll()
     }
 
     /// Calls `didRest` a moment later.
@@ -160,15 +161,25 @@ final class HandlePorts {
         _ = connections.remove(connection.token)
     }
 
-    /// Waits until the connection has sent what names its client.
+    /// What names the client of a connection that was just accepted.
+    ///
+    /// - Returns: nil if it has not said enough. Otherwise as ``ClientHeads/look(at:of:)``.
+    func look(at connection: ConnectionID) -> UInt32?? { heads.look(at: connection, of: connections) }
+
+    /// Tells the machine when the connection has sent what names its client.
     ///
     /// - Returns: false if it cannot be watched.
-    func readHead(of connection: ConnectionID, on id: HandleID) -> Bool {
-        heads.read(connection, of: connections) { [weak self] word in
+    func awaitClient(of connection: ConnectionID, on id: HandleID) -> Bool {
+        heads.wait(for: connection, of: connections) { [weak self] word in
             guard let self else { return }
-            let bucket = word.map(StickyTable.bucket) ?? addressBucket(of: connection)
+            let bucket = bucket(of: word, connection)
             driver.report { $0.didRead(connection, on: id, bucket: bucket) }
         }
+    }
+
+    /// - Parameter word: nil: its address counts.
+    func bucket(of word: UInt32?, _ connection: ConnectionID) -> Int? {
+        word.map(StickyTable.bucket) ?? addressBucket(of: connection)
     }
 
     func addressBucket(of connection: ConnectionID) -> Int? {

@@ -209,6 +209,8 @@ struct Interleaving {
         let connection = unread.sorted { $0.rawValue < $1.rawValue }.randomElement(using: &generator)
         if let connection, Bool.random(using: &generator) {
             perform("\(connection) is of \(bucket)") { $0.read(connection, bucket: bucket) }
+        } else if !harness.machine.mayAwaitClient(on: handle) {
+            perform("accept on \(handle) of \(bucket)") { $0.accept(on: handle, bucket: bucket) }
         } else {
             perform("accept on \(handle)") { $0.acceptUnread(on: handle) }
         }
