@@ -180,6 +180,42 @@ import Testing
         #expect(try cluster.onlyHandle().model.program?.results == [0, 1] && cluster.violations.isEmpty)
     }
 
+    @Test func `a process that goes on gets nothing before it has answered what it owes`() throws {
+        let (cluster, workers) = try MachineHarness.serving(.roundRobin, workers: 2)
+        #expect(cluster.placeOfNext() == .inFlight(workers[0]))
+        try cluster.pause(workers[1])
+        let waiting = cluster.accept()
+        cluster.findStopped(workers[0])
+        cluster.look(4, stopped: [workers[0]])
+        cluster.look()
+        #expect(cluster.connections[waiting]?.place == .waiting && cluster.violations.isEmpty)
+        cluster.answer(workers[0], accepted: true)
+        #expect(cluster.connections[waiting]?.place == .inFlight(workers[0]))
+    }
+
+    @Test func `a worker that leaves a heartbeat of its supervision unanswered is skipped until it answers`() throws {
+        let (cluster, workers) = try MachineHarness.serving(.roundRobin, workers: 2)
+        #expect(!cluster.machine.needsWatch)
+        cluster.machine.didAsk(workers[0])
+        #expect(cluster.machine.needsWatch)
+        cluster.look(4)
+        // A second question does not begin the time anew.
+        cluster.machine.didAsk(workers[0])
+        #expect(cluster.machine.workers[workers[0]]?.obstacles == [])
+        cluster.look(1)
+        for _ in 0..<3 { #expect(cluster.placeOfNext() == .inFlight(workers[1])) }
+        cluster.answerProbe(workers[0])
+        #expect(cluster.placeOfNext() == .inFlight(workers[0]) && cluster.violations.isEmpty)
+    }
+
+    @Test func `nothing is watched of a worker that has closed its channel without an answer`() throws {
+        let (cluster, workers) = try MachineHarness.serving(.roundRobin, workers: 2)
+        cluster.machine.didAsk(workers[0])
+        cluster.look(5)
+        cluster.endChannel(workers[0])
+        #expect(!cluster.machine.needsWatch && cluster.machine.watched.isEmpty && cluster.violations.isEmpty)
+    }
+
     @Test func `a busy worker that answers is not skipped`() throws {
         let (cluster, workers) = try MachineHarness.serving(.reuseport, workers: 1)
         let backlogs: [HandleID: Set<SlotID>] = [try cluster.onlyHandle().id: [SlotID(rawValue: 0)]]

@@ -169,8 +169,9 @@ struct Interleaving {
 
     /// Somebody pauses or resumes a worker, or one hangs.
     private mutating func performOnAttention() {
-        switch Int.random(in: 0..<5, using: &generator) {
+        switch Int.random(in: 0..<6, using: &generator) {
         case 0: performOnWorker("pause") { try? $0.pause($1) }
+        case 5: performOnWorker("ask") { $0.machine.didAsk($1) }
         case 1: performOnWorker("resume") { try? $0.resume($1) }
         case 2: performOnWorker("found stopped") { $0.findStopped($1) }
         case 3: performOnWorker("answers the probe of") { $0.answerProbe($1) }
