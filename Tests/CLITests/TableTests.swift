@@ -115,6 +115,16 @@ struct TableTests {
         #expect(Status.workers(counts) == "3: 1 listening, 1 leaving, 1 disconnected")
     }
 
+    @Test func `paused workers are named beside their states, and older agents do not count them`() throws {
+        var worker = WorkerInfo(id: .first, exec: "a.js", args: [], settingsRevision: 1, forkedAt: .now)
+        worker.state = .listening
+        worker.paused = true
+        #expect(Status.workers(WorkerCounts([worker])) == "1: 1 listening (1 paused)")
+        let old = #"{"total":1,"none":0,"online":1,"listening":0,"leaving":0,"disconnected":0,"dead":0}"#
+        let counts = try JSONDecoder().decode(WorkerCounts.self, from: Data(old.utf8))
+        #expect(counts.total == 1 && counts.paused == 0)
+    }
+
     @Test func `columns with a minimum are the last to shrink`() {
         let table = Table(columns: EventTable.columns(), rows: [["2026-11-22T15:51:44.272Z", "exit", "1", "code 1"]])
         #expect(

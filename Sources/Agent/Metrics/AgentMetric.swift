@@ -4,6 +4,7 @@
 enum AgentMetric: String, CaseIterable, Sendable {
     case info = "cluster_agent_info"
     case workers = "cluster_workers"
+    case pausedWorkers = "cluster_workers_paused"
     case desired = "cluster_workers_desired"
     case readyWorkers = "cluster_workers_ready"
     case instanceRestarts = "cluster_instance_restarts_total"
@@ -63,6 +64,7 @@ enum AgentMetric: String, CaseIterable, Sendable {
         switch self {
         case .info: "Always 1; the labels tell which agent this is."
         case .workers: "Live workers by state; leaving are those that were asked to go and are still connected."
+        case .pausedWorkers: "Live workers that somebody has paused; they count under their states too."
         case .desired: "Supervised workers that are wanted."
         case .readyWorkers: "Instances that have a worker which is ready."
         case .instanceRestarts: "Workers that an instance has had after its first; at most 1000 instances are shown."

@@ -53,6 +53,7 @@ struct MetricCollector: Sendable {
         ]
         return [
             MetricFamily(.workers, states.map { MetricSample(labels: [("state", $0.0)], value: Double($0.1)) }),
+            MetricFamily(.pausedWorkers, counts.paused),
             MetricFamily(.forks, statistics.forks),
             MetricFamily(.exits, exits),
         ]
