@@ -23,9 +23,12 @@ extension PrimaryStateMachine {
         guard let record = workers[id] else { throw .workerNotFound(id) }
         let sockets = (Array(record.served.values) + record.sockets).compactMap { handles[$0] }
         guard settings.schedulingPolicy != .none || !sockets.isEmpty, sockets.allSatisfy(\.canPause) else {
+            let isRefused = sockets.contains { $0.slots != nil }
             throw ClusterError(
                 .failedPrecondition, .policyCannotPause,
-                "worker \(id) accepts connections from a socket that it shares with others, so nobody can keep them from it; use the policy rr or reuseport",
+                isRefused
+                    ? "the kernel takes no program for the worker's port (steered is false), so nobody can keep connections from its socket; the agent's log says why"
+                    : "the worker accepts connections from a socket that it shares with others, so nobody can keep them from it; use the policy rr or reuseport",
                 metadata: ["workerId": "\(id)", "schedulingPolicy": settings.schedulingPolicy.rawValue])
         }
         obstruct(id) { $0.insert(.paused) }
@@ -142,7 +145,7 @@ extension PrimaryStateMachine {
     mutating func openSlots(of worker: WorkerID, at address: ListeningAddress) {
         for handle in workers[worker].map({ Array($0.served.values) }) ?? []
         where handles[handle]?.announcedAddress == address {
-            if handles.update(handle, { $0.slots?.didListen(worker) }) == true { settleSlots(handle) }
+            if handles.update(handle, { $0.didListen(worker) }) == true { settleSlots(handle) }
         }
     }
 

@@ -14,6 +14,8 @@ final class HandlePorts {
     private var resting: Set<HandleID> = []
     /// Handles whose program may have changed.
     private var unsteered: Set<HandleID> = []
+    /// Handles for which the kernel has refused a program. The log says so once.
+    private var refused: Set<HandleID> = []
     /// Connections whose clients are not known yet.
     private lazy var heads = ClientHeads(driver.machine.steering, loop: driver.loop)
     /// Sockets that are open here, and how many may be. Half of what the process may have is left for everything else.
@@ -112,15 +114,19 @@ final class HandlePorts {
                 try port.steer(program)
                 driver.report { $0.didSteer(id, succeeded: true) }
             } catch {
-                if driver.machine.handles[id]?.isSteered == true { warnOfPlainGroup(port.key, error) }
+                if refused.insert(id).inserted { warnOfRefusal(port.key, error) }
                 driver.report { $0.didSteer(id, succeeded: false) }
             }
         }
     }
 
-    private func warnOfPlainGroup(_ key: String, _ error: IOError) {
+    private func warnOfRefusal(_ key: String, _ error: IOError) {
+        let isSticky = driver.machine.steering.isSticky
+        let lost = isSticky ? "sticky clients change their instance, and if it takes no shorter one either, " : ""
+        let hint =
+            error.code == ENOMEM ? "; raise the sysctl net.core.optmem_max, and the next worker tries again" : ""
         driver.logger.warning(
-            "the kernel takes no program for a port with reuseport; workers that hang or are paused go on getting connections, and sticky clients change their instance",
+            "the kernel refuses a program for a port with reuseport: \(lost)workers that hang or are paused go on getting connections\(hint)",
             metadata: ["key": "\(key)", "error": "\(error)"])
     }
 
@@ -129,6 +135,7 @@ final class HandlePorts {
 
     func close(_ id: HandleID) {
         guard let port = ports.removeValue(forKey: id) else { return }
+        refused.remove(id)
         sockets -= port.socketCount
         port.close()
     }

@@ -35,7 +35,8 @@ struct Interleaving {
         harness.openErrno = seed % 11 == 1 ? 98 : 0
         harness.bindErrno = seed % 4 == 0 ? nil : 0
         harness.slotErrno = seed % 5 == 0 ? 98 : 0
-        harness.takesPrograms = seed % 13 != 0
+        // No program at all, or none for sticky clients.
+        if seed % 13 == 0 { harness.longestProgram = seed % 2 == 0 ? 0 : 16 }
     }
 
     /// - Returns: what went wrong, with the steps that led there; nil if nothing did.
