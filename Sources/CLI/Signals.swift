@@ -50,7 +50,7 @@ enum Signals {
         pthread_sigmask(SIG_SETMASK, &none, nil)
     }
 
-    private static func isIgnore(_ handler: sighandler_t?) -> Bool {
+    static func isIgnore(_ handler: sighandler_t?) -> Bool {
         unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

@@ -53,6 +53,12 @@ package struct BoundSocket: ~Copyable {
         return socket
     }
 
+    /// Lets more sockets of this user be bound to its address (socket(7), SO_REUSEPORT). Bound without that, it has found
+    /// that nobody else had the address.
+    package func sharePort() throws(IOError) {
+        try descriptor.set(SOL_SOCKET, SO_REUSEPORT, 1)
+    }
+
     /// A socket that another process has bound.
     package static func received(_ descriptor: consuming OwnedFD) throws(IOError) -> BoundSocket {
         try descriptor.setNonblocking()

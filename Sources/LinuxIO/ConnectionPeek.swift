@@ -10,6 +10,28 @@ package final class ConnectionPeek: ReadinessHandler {
     /// - `isLast`: no more will come: the limit is reached, or the client has ended its side.
     package typealias Look = (_ bytes: UnsafeRawBufferPointer, _ isLast: Bool) -> Void
 
+    /// Looks once, at what is there now.
+    ///
+    /// - Parameter body: called before this returns, and only if there is something: bytes, or the end.
+    package static func look(
+        at token: DescriptorTable.Token, of table: DescriptorTable, atMost limit: Int, loop: EventLoop, _ body: Look
+    ) {
+        guard let number = table.number(of: token) else { return }
+        look(at: number, atMost: min(limit, loop.scratch.count), [], loop, body)
+    }
+
+    private static func look(
+        at number: Int32, atMost limit: Int, _ readiness: Readiness, _ loop: EventLoop, _ body: Look
+    ) {
+        loop.withScratch { scratch in
+            let count = recv(number, scratch.baseAddress, limit, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+            if count < 0, errno == EAGAIN { return }
+            let bytes = max(0, count)
+            let isLast = bytes == 0 || bytes >= limit || !readiness.isDisjoint(with: [.ended, .hangup, .error])
+            body(UnsafeRawBufferPointer(rebasing: scratch[..<bytes]), isLast)
+        }
+    }
+
     private let loop: EventLoop
     private let number: Int32
     private let limit: Int
@@ -35,14 +57,7 @@ package final class ConnectionPeek: ReadinessHandler {
 
     func didBecomeReady(_ readiness: Readiness) {
         guard registration != nil else { return }
-        loop.withScratch { scratch in
-            let count = recv(
-                number, scratch.baseAddress, limit, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
-            if count < 0, errno == EAGAIN { return }
-            let bytes = max(0, count)
-            let isLast = bytes == 0 || bytes >= limit || !readiness.isDisjoint(with: [.ended, .hangup, .error])
-            look(UnsafeRawBufferPointer(rebasing: scratch[..<bytes]), isLast)
-        }
+        Self.look(at: number, atMost: limit, readiness, loop, look)
     }
 
     /// Looks no more. Before the connection is closed.

@@ -7,6 +7,14 @@ package struct StableHash: Sendable {
     package init() {}
 
     package mutating func combine(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        // Another module's sequence is read by a call for each byte, unless its bytes lie side by side.
+        let isDone: Void? = bytes.withContiguousStorageIfAvailable { buffer in
+            for byte in buffer { add(byte) }
+        }
+        if isDone == nil { for byte in bytes { add(byte) } }
+    }
+
+    private mutating func add(_ byte: UInt8) {
+        value = (value ^ UInt64(byte)) &* 0x100_0000_01b3
     }
 }

@@ -16,13 +16,18 @@ public struct WorkerCounts: Hashable, Codable, Sendable {
     public var disconnected = 0
     /// Ended, with their channel still open.
     public var dead = 0
+    /// Paused. These are counted under their states too.
+    public var paused = 0
 
     /// No workers.
     public init() {}
 
     /// Counts these.
     public init(_ workers: some Sequence<WorkerInfo>) {
-        for worker in workers { count(worker.state, isLeaving: worker.leaving != nil) }
+        for worker in workers {
+            count(worker.state, isLeaving: worker.leaving != nil)
+            if worker.paused { paused += 1 }
+        }
     }
 
     /// Counts one more worker.
@@ -35,5 +40,20 @@ public struct WorkerCounts: Hashable, Codable, Sendable {
         case .disconnected: disconnected += 1
         case .dead: dead += 1
         }
+    }
+}
+
+extension WorkerCounts {
+    /// An agent that is older than `paused` does not write it.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        total = try container.decode(Int.self, forKey: .total)
+        none = try container.decode(Int.self, forKey: .none)
+        online = try container.decode(Int.self, forKey: .online)
+        listening = try container.decode(Int.self, forKey: .listening)
+        leaving = try container.decode(Int.self, forKey: .leaving)
+        disconnected = try container.decode(Int.self, forKey: .disconnected)
+        dead = try container.decode(Int.self, forKey: .dead)
+        paused = try container.decodeIfPresent(Int.self, forKey: .paused) ?? 0
     }
 }

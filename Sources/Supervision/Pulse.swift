@@ -64,4 +64,12 @@ enum Pulse: Hashable, Codable, Sendable {
     var delay: Duration? {
         if case .idle(let delay) = self { delay } else { nil }
     }
+
+    /// Since when an answer is awaited.
+    var silentSince: Instant? {
+        switch self {
+        case .waiting(_, let since), .unresponsive(_, let since): since
+        case .off, .paused, .idle: nil
+        }
+    }
 }

@@ -97,9 +97,14 @@ public actor Supervisor {
         (primary.assumeIsolated { $0.status }, machine.status)
     }
 
-    /// The live workers, and what is known of those that are supervised, of the same moment.
-    public var observed: (workers: [WorkerInfo], views: [WorkerID: SupervisedWorkerView]) {
-        (primary.assumeIsolated { $0.workers }, machine.views)
+    /// The live workers, and what is known of them, of the same moment. In one call, because each changes threads twice.
+    ///
+    /// - Parameter choose: the workers whose figures are wanted.
+    public func observed(measuring choose: @Sendable ([WorkerInfo]) -> [WorkerID]) -> ObservedWorkers {
+        primary.assumeIsolated { [views = machine.views] primary in
+            let workers = primary.workers
+            return ObservedWorkers(workers: workers, views: views, figures: primary.figures(of: choose(workers)))
+        }
     }
 
     /// What is known of all supervised workers beyond ``Primary/workers``.

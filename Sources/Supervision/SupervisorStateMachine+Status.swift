@@ -54,11 +54,13 @@ extension SupervisorStateMachine {
                 }
             return SupervisedWorkerView(
                 instance: record.instance, revision: record.revision.id, isReady: record.isReady,
-                isResponsive: isResponsive, loopDelay: record.pulse.delay)
+                isResponsive: isResponsive, loopDelay: record.pulse.delay,
+                silentSince: record.pulse.silentSince)
         }
         return departures[worker].map {
             SupervisedWorkerView(
-                instance: $0.instance, revision: nil, isReady: false, isResponsive: nil, loopDelay: nil)
+                instance: $0.instance, revision: nil, isReady: false, isResponsive: nil, loopDelay: nil,
+                silentSince: nil)
         }
     }
 
@@ -100,4 +102,16 @@ public struct SupervisedWorkerView: Hashable, Sendable {
     public let isResponsive: Bool?
     /// How long its event loop took to answer the last heartbeat; nil while one is unanswered.
     public let loopDelay: Duration?
+    /// When it was sent the heartbeat that it has not answered.
+    public let silentSince: ContinuousClock.Instant?
+
+    /// ``loopDelay``, or how long an answer is overdue. So a worker that hangs has a delay too, which grows.
+    public func delay(at now: ContinuousClock.Instant) -> Duration? {
+        if let loopDelay { return loopDelay }
+        let silence = silentSince.map { now - $0 }
+        return silence.flatMap { $0 >= Self.usualDelay ? $0 : nil }
+    }
+
+    /// An answer that has taken no longer yet says nothing of the loop.
+    private static let usualDelay = Duration.milliseconds(100)
 }

@@ -42,6 +42,17 @@ import Yams
         #expect(error?.code == .configuration && error?.description.contains(key) == true)
     }
 
+    @Test(arguments: [
+        ("schedulingPolicy: none\nsteering: {sticky: address}", "steering.sticky needs the policy rr or reuseport"),
+        ("schedulingPolicy: reuseport\nsteering: {sticky: header}", "steering.sticky: header needs the policy rr"),
+        ("steering: {stickyHeader: X-ID}", "steering.stickyHeader does nothing without steering.sticky: header"),
+        ("steering: {stickyWait: 2s}", "steering.stickyWait does nothing without steering.sticky: header"),
+    ])
+    func `a configuration that would make no client sticky is refused`(_ yaml: String, _ problem: String) async throws {
+        let error = try await ConfigurationFixture.refusal("exec: /bin/sh\n" + yaml + "\n")
+        #expect(error?.description.contains(problem) == true, "\(error?.description ?? "")")
+    }
+
     @Test func `a variable may name the file`() async throws {
         let error = try await ConfigurationFixture.refusal(environment: ["CLUSTER_AGENT_CONFIG": "/no/such/file.yaml"])
         #expect(error?.code == .configuration)

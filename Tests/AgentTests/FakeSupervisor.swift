@@ -33,8 +33,10 @@ actor FakeSupervisor: ClusterSupervisor {
     var overview: (cluster: ClusterStatus, supervision: SupervisionStatus) {
         get async { (await primary.status, machine.status) }
     }
-    var observed: (workers: [WorkerInfo], views: [WorkerID: SupervisedWorkerView]) {
-        get async { (await primary.workers, machine.views) }
+    func observed(measuring choose: @Sendable ([WorkerInfo]) -> [WorkerID]) async -> ObservedWorkers {
+        let workers = await primary.workers
+        return ObservedWorkers(
+            workers: workers, views: machine.views, figures: await primary.figures(of: choose(workers)))
     }
     var status: SupervisionStatus { machine.status }
     var instances: [InstanceInfo] { machine.instanceInfos(at: now) }

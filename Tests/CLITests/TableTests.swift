@@ -126,8 +126,18 @@ struct TableTests {
         #expect(Status.fleet(nil).text.isEmpty)
         #expect(cell(connected: true, waiting: 3, lagMs: 900) == Cell("ok", tone: .good))
         #expect(cell(connected: true, waiting: 5000, lagMs: 187_000) == Cell("3m07s behind", tone: .doubtful))
-        #expect(cell(connected: false, waiting: 1, lagMs: 9) == Cell("away, 1 event wait", tone: .bad))
+        #expect(cell(connected: false, waiting: 1, lagMs: 9) == Cell("away, 1 event waiting", tone: .bad))
         #expect(cell(connected: false, waiting: .max, lagMs: .max).tone == .bad)
+    }
+
+    @Test func `paused workers are named beside their states, and older agents do not count them`() throws {
+        var worker = WorkerInfo(id: .first, exec: "a.js", args: [], settingsRevision: 1, forkedAt: .now)
+        worker.state = .listening
+        worker.paused = true
+        #expect(Status.workers(WorkerCounts([worker])) == "1: 1 listening (1 paused)")
+        let old = #"{"total":1,"none":0,"online":1,"listening":0,"leaving":0,"disconnected":0,"dead":0}"#
+        let counts = try JSONDecoder().decode(WorkerCounts.self, from: Data(old.utf8))
+        #expect(counts.total == 1 && counts.paused == 0)
     }
 
     @Test func `columns with a minimum are the last to shrink`() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import Hummingbird
 import Shared
 import Synchronization
@@ -50,7 +51,7 @@ struct TopTests {
         let rows = Self.reading(1000, try Self.worker(1, handedOver: 3, waiting: 2)).rows(of: "web", since: nil)
         #expect(rows[0].connections == nil)
         let cells = TopTable.row(rows[0], namesHosts: false, now: Timestamp(milliseconds: 1000)).map(\.text)
-        #expect(cells[3] == "-" && cells[5] == "2")
+        #expect(cells[3...6] == ["-", "-", "2", "-"])
     }
 
     @Test func `a count that goes back, and a clock that goes back, give no nonsense`() throws {
@@ -143,6 +144,20 @@ struct TopTests {
                 #expect(await terminal.status() == 0)
                 let screen = await terminal.screen
                 #expect(screen.contains("2 workers") && screen.hasSuffix("\u{1B}[?25h\u{1B}[?1049l"))
+            }
+        }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `a signal leaves the screen as it was`(number: Int32) async throws {
+        try await withTemporaryDirectory { home in
+            try await FakeAgent.run(socket: home.appending(path: "agent.sock").path, answer: Self.agent()) { _ in
+                let terminal = try CLIProgram.atTerminal(["top"], home: home)
+                defer { terminal.stop() }
+                try await terminal.wait(for: "2 workers")
+                #expect(kill(terminal.pid, number) == 0)
+                #expect(await terminal.status() == 128 + number)
+                #expect(await terminal.screen.hasSuffix("\u{1B}[?25h\u{1B}[?1049l"))
             }
         }
     }

@@ -2,6 +2,7 @@
 
 import Cluster
 import Shared
+import Supervision
 import TestSupport
 import Testing
 
@@ -67,6 +68,28 @@ struct AttentionTests {
                 _ = try await cluster.primary.kill(workers[1], signal: .kill)
                 while let isServed = try await group.next() { #expect(isServed) }
             }
+        }
+    }
+
+    @Test(
+        "no client comes to a worker that hangs without having been sent any",
+        arguments: [SchedulingPolicy.roundRobin, .reuseport])
+    func spinningIdle(policy: SchedulingPolicy) async throws {
+        try await withSupervisor(
+            "http-spin.js", workers: 3,
+            policy: {
+                $0.heartbeatMs = 10
+                $0.unresponsiveMs = 1000
+            }, settings: { $0.schedulingPolicy = policy }
+        ) { cluster in
+            let workers = try await cluster.ready(3)
+            let port = try await cluster.port(of: workers[0])
+            try await cluster.cluster.send("1", to: workers[1])
+            _ = try await cluster.log.first { if case .unresponsive = $0.kind { true } else { false } }
+            let served = try await answers(port, 12)
+            #expect(served == ["worker \(workers[0])", "worker \(workers[2])"])
+            let delay = await cluster.supervisor.view(of: workers[1])?.delay(at: .now)
+            #expect(try #require(delay) >= .seconds(1))
         }
     }
 

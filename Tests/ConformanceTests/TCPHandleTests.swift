@@ -112,7 +112,11 @@ struct TCPHandleTests {
     @Test(
         "a port that is taken is EADDRINUSE in the worker, and can be used later", arguments: SchedulingPolicy.allCases)
     func taken(_ policy: SchedulingPolicy) async throws {
-        try await withPrimary("listen.js", settings: { $0.args = ["0"] }) { other in
+        let others = { (settings: inout ClusterSettings) in
+            settings.args = ["0"]
+            settings.schedulingPolicy = policy
+        }
+        try await withPrimary("listen.js", settings: others) { other in
             let holder = try await other.fork()
             let port = try await other.port(1, of: holder)
             let settings = { (settings: inout ClusterSettings) in

@@ -38,6 +38,20 @@ import Testing
         #expect(connects("127.0.0.1", name.port))
     }
 
+    @Test func `a port that is shared by many is in use for the first of others`() throws {
+        let first = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: nil)
+        try first.sharePort()
+        let name = first.name
+        let port = try #require(name?.port)
+        let socket = ServerSocket(first)
+        try socket.listen(backlog: 10)
+        let more = BindRequest.tcp(host: "127.0.0.1", port: port, ipv6Only: false, reusePort: true)
+        #expect(errno(more) == nil)
+        #expect(errno(.tcp(host: "127.0.0.1", port: port, ipv6Only: false)) == .addressInUse)
+        #expect(errno(.tcp(host: nil, port: port, ipv6Only: false)) == .addressInUse)
+        #expect(connects("127.0.0.1", port))
+    }
+
     @Test(.enabled(if: hasIPv6)) func `any address is IPv6 with IPv4 included`() throws {
         let socket = try BoundSocket.bind(.tcp(host: nil, port: 0, ipv6Only: false), backlog: 0)
         let found = socket.name

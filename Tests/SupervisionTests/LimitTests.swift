@@ -32,6 +32,7 @@ import Testing
         cluster.passWithoutWake(.milliseconds(30))
         cluster.answer(worker)
         #expect(cluster.machine.view(of: worker)?.loopDelay == .milliseconds(30))
+        #expect(cluster.machine.view(of: worker)?.silentSince == nil)
         cluster.advance(by: .milliseconds(4970))
         #expect(cluster.workers[worker]?.heartbeat == 2 && cluster.violations.isEmpty)
     }

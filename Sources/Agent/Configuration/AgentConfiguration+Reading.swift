@@ -102,6 +102,20 @@ extension AgentConfiguration {
                     "\(reader.name(of: .stickiness)): header needs the policy rr, because only then the agent reads what "
                     + "clients send first")
         }
+        if steering.stickiness != .none, settings.schedulingPolicy == .none {
+            throw reader.conflict(
+                between: .stickiness, .schedulingPolicy,
+                problem:
+                    "\(reader.name(of: .stickiness)) needs the policy rr or reuseport, because with none the workers "
+                    + "accept by themselves")
+        }
+        // A file that shows all values says `sticky: none`, and may name these.
+        let details = [ConfigurationKey.stickyHeader, .stickyWait]
+        if !reader.isGiven(.stickiness), let key = details.first(where: reader.isGiven) {
+            throw reader.conflict(
+                between: key, .stickiness,
+                problem: "\(reader.name(of: key)) does nothing without \(reader.name(of: .stickiness)): header")
+        }
         guard let open = listen.first(where: { !$0.isLoopback }) else { return }
         if authentication == .none {
             throw reader.conflict(

@@ -4,12 +4,14 @@
 enum AgentMetric: String, CaseIterable, Sendable {
     case info = "cluster_agent_info"
     case workers = "cluster_workers"
+    case pausedWorkers = "cluster_workers_paused"
     case desired = "cluster_workers_desired"
     case readyWorkers = "cluster_workers_ready"
     case instanceRestarts = "cluster_instance_restarts_total"
     case instanceFailures = "cluster_instance_failures_in_a_row"
     case instanceReady = "cluster_instance_ready"
     case workerDelay = "cluster_worker_event_loop_delay_seconds"
+    case workerResponsive = "cluster_worker_responsive"
     case workerCPU = "cluster_worker_cpu_seconds_total"
     case workerMemory = "cluster_worker_resident_memory_bytes"
     case workerHandovers = "cluster_worker_handovers_total"
@@ -68,12 +70,16 @@ enum AgentMetric: String, CaseIterable, Sendable {
         switch self {
         case .info: "Always 1; the labels tell which agent this is."
         case .workers: "Live workers by state; leaving are those that were asked to go and are still connected."
+        case .pausedWorkers: "Live workers that somebody has paused; they count under their states too."
         case .desired: "Supervised workers that are wanted."
         case .readyWorkers: "Instances that have a worker which is ready."
         case .instanceRestarts: "Workers that an instance has had after its first; at most 1000 instances are shown."
         case .instanceFailures: "Workers of an instance that have failed one after the other."
         case .instanceReady: "1 while an instance has a worker that is ready."
-        case .workerDelay: "How long the event loop of an instance's worker took to answer the last heartbeat."
+        case .workerDelay:
+            "How long the event loop of an instance's worker took to answer the last heartbeat, or how long an answer is overdue."
+        case .workerResponsive:
+            "0 while an instance's worker has not answered heartbeats for supervision.unresponsiveAfter."
         case .workerCPU: "CPU time of an instance's workers, and of their children that have ended."
         case .workerMemory: "Memory that an instance's workers have in RAM."
         case .workerHandovers: "How an instance's workers answered the connections that they were sent."

@@ -55,6 +55,7 @@ struct MetricCollector: Sendable {
         ]
         return [
             MetricFamily(.workers, states.map { MetricSample(labels: [("state", $0.0)], value: Double($0.1)) }),
+            MetricFamily(.pausedWorkers, counts.paused),
             MetricFamily(.forks, statistics.forks),
             MetricFamily(.exits, exits),
         ]
@@ -64,6 +65,7 @@ struct MetricCollector: Sendable {
         let (status, instances, views) =
             (await supervisor.status, await supervisor.instances, await supervisor.views)
         let shown = instances.prefix(Self.shownInstances)
+        let now = ContinuousClock.now
         func each(_ value: (InstanceInfo) -> Double?) -> [MetricSample] {
             shown.compactMap { instance in
                 value(instance).map { MetricSample(labels: [("instance", "\(instance.instance)")], value: $0) }
@@ -75,7 +77,8 @@ struct MetricCollector: Sendable {
             MetricFamily(.instanceRestarts, each { Double($0.restarts) }),
             MetricFamily(.instanceFailures, each { Double($0.failuresInARow) }),
             MetricFamily(.instanceReady, each { view($0)?.isReady == true ? 1 : 0 }),
-            MetricFamily(.workerDelay, each { view($0)?.loopDelay.map { $0 / .seconds(1) } }),
+            MetricFamily(.workerDelay, each { view($0)?.delay(at: now).map { $0 / .seconds(1) } }),
+            MetricFamily(.workerResponsive, each { view($0)?.isResponsive.map { $0 ? 1 : 0 } }),
         ]
     }
 

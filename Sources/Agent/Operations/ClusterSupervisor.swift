@@ -8,8 +8,8 @@ import Supervision
 protocol ClusterSupervisor: Sendable {
     /// The state of the primary and the supervisor at one moment.
     var overview: (cluster: ClusterStatus, supervision: SupervisionStatus) { get async }
-    /// The live workers and what the supervisor knows of them, at one moment.
-    var observed: (workers: [WorkerInfo], views: [WorkerID: SupervisedWorkerView]) { get async }
+    /// The live workers, what the supervisor knows of them, and what those that are chosen do, at one moment.
+    func observed(measuring choose: @Sendable ([WorkerInfo]) -> [WorkerID]) async -> ObservedWorkers
     var status: SupervisionStatus { get async }
     var instances: [InstanceInfo] { get async }
     var policy: SupervisionPolicy { get async }

@@ -14,7 +14,9 @@ struct WorkerDirectory: Sendable {
 
     /// - Throws: `WORKER_NOT_FOUND`, `HISTORY_UNAVAILABLE`.
     func worker(_ id: WorkerID) async throws -> WorkerInfo {
-        if let worker = await primary.worker(id) { return await measured(shown([worker]), await supervisor.views)[0] }
+        if let worker = await primary.worker(id) {
+            return await shown([worker])[0].measured(await figures(of: [id])[id])
+        }
         guard let worker = try await gone(id) else { throw ClusterError.workerNotFound(id) }
         return worker
     }
@@ -39,11 +41,13 @@ struct WorkerDirectory: Sendable {
     func page(
         states filters: Set<WorkerStateFilter>, gone: Bool, after: WorkerID?, limit: Int
     ) async throws -> (workers: [WorkerInfo], next: WorkerID?) {
-        let (workers, views) = await supervisor.observed
-        let live = workers.map { $0.namingItsEnd.seen(by: views[$0.id]) }
-        var candidates = live.filter { worker in
+        @Sendable func isWanted(_ worker: WorkerInfo) -> Bool {
             (filters.isEmpty || filters.contains { $0.matches(worker) }) && after.map { worker.id > $0 } ?? true
         }
+        let observed = await supervisor.observed { workers in
+            workers.lazy.filter(isWanted).prefix(limit).map(\.id)
+        }
+        var candidates = observed.workers.filter(isWanted).map { $0.namingItsEnd.seen(by: observed.views[$0.id]) }
         var horizon: WorkerID?
         // A worker that is gone is not leaving any more.
         let states = Set(filters.compactMap(\.state))
@@ -55,44 +59,36 @@ struct WorkerDirectory: Sendable {
             // The page is full, so nothing is known about ids after its last row.
             horizon = stored.next
             // The primary knows a live worker better than its row does.
-            let liveIDs = Set(live.map(\.id))
+            let liveIDs = Set(observed.workers.map(\.id))
             candidates += rows.filter { !liveIDs.contains($0.id) }
             if let horizon { candidates.removeAll { $0.id > horizon } }
+            candidates.sort { $0.id < $1.id }
         }
-        candidates.sort { $0.id < $1.id }
         var bytes = 0
-        let page = Array(
-            candidates.prefix(limit).prefix { worker in
-                defer { bytes += worker.bytes }
-                return bytes < EventPage.maxBytes
-            })
-        return (await measured(page, views), candidates.count > page.count ? page.last?.id : horizon)
+        let page = candidates.prefix(limit).prefix { worker in
+            defer { bytes += worker.bytes }
+            return bytes < EventPage.maxBytes
+        }
+        let figures = Self.completed(observed.figures, observed.views)
+        let measured = page.map { $0.measured(figures[$0.id]) }
+        return (measured, candidates.count > page.count ? page.last?.id : horizon)
     }
 
     /// What these workers do now. Those that have ended are left out.
     func figures(of ids: [WorkerID]) async -> [WorkerID: WorkerFigures] {
-        await figures(of: ids, supervisor.views)
+        Self.completed(await primary.figures(of: ids), await supervisor.views)
     }
 
-    private func figures(
-        of ids: [WorkerID], _ views: [WorkerID: SupervisedWorkerView]
-    ) async -> [WorkerID: WorkerFigures] {
-        var figures = await primary.figures(of: ids)
+    /// With what the supervisor knows.
+    private static func completed(
+        _ figures: [WorkerID: WorkerFigures], _ views: [WorkerID: SupervisedWorkerView]
+    ) -> [WorkerID: WorkerFigures] {
+        var figures = figures
+        let now = ContinuousClock.now
         for id in figures.keys {
-            figures[id]?.eventLoopDelayMs = views[id]?.loopDelay.map { $0 / .milliseconds(1) }
+            figures[id]?.eventLoopDelayMs = views[id]?.delay(at: now).map { $0 / .milliseconds(1) }
         }
         return figures
-    }
-
-    private func measured(
-        _ workers: [WorkerInfo], _ views: [WorkerID: SupervisedWorkerView]
-    ) async -> [WorkerInfo] {
-        let figures = await figures(of: workers.map(\.id), views)
-        return workers.map { worker in
-            var measured = worker
-            measured.figures = figures[worker.id]
-            return measured
-        }
     }
 
     /// A worker leaves the live list before its last events are stored. Without this it would be in neither list for a
@@ -110,5 +106,11 @@ extension WorkerInfo {
         seen.ready = view?.isReady ?? false
         seen.responsive = view?.isResponsive
         return seen
+    }
+
+    fileprivate func measured(_ figures: WorkerFigures?) -> WorkerInfo {
+        var measured = self
+        measured.figures = figures
+        return measured
     }
 }

@@ -89,7 +89,7 @@ struct Status: SessionCommand {
     static func fleet(_ fleet: FleetReply?) -> Cell {
         guard let fleet else { return "" }
         let behind = Duration.milliseconds(fleet.lagMs).text
-        if !fleet.connected { return Cell("away, \(counted(Int(fleet.waiting), "event")) wait", tone: .bad) }
+        if !fleet.connected { return Cell("away, \(counted(Int(fleet.waiting), "event")) waiting", tone: .bad) }
         return fleet.lagMs < usualLag ? Cell("ok", tone: .good) : Cell("\(behind) behind", tone: .doubtful)
     }
 
@@ -112,7 +112,7 @@ struct Status: SessionCommand {
         return EventLine(exit).endByItself
     }
 
-    /// `3: 2 listening, 1 online`
+    /// `3: 2 listening, 1 online (1 paused)`
     static func workers(_ counts: WorkerCounts) -> String {
         let states = [
             (counts.listening, "listening"), (counts.online, "online"), (counts.none, "none"),
@@ -120,7 +120,8 @@ struct Status: SessionCommand {
             (counts.disconnected, "disconnected"), (counts.dead, "dead"),
         ]
         let parts = states.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-        return parts.isEmpty ? "\(counts.total)" : "\(counts.total): \(parts.joined(separator: ", "))"
+        let all = parts.isEmpty ? "\(counts.total)" : "\(counts.total): \(parts.joined(separator: ", "))"
+        return counts.paused > 0 ? "\(all) (\(counts.paused) paused)" : all
     }
 
     private static func row(_ failure: Failure) -> Table.Row {

@@ -64,7 +64,9 @@ struct Top: SessionCommand {
                 poll(nil, 0, Int32(clamping: interval.duration.wholeMilliseconds))
                 continue
             }
-            while let key = screen.key(within: interval.duration) {
+            let next = ContinuousClock.now + interval.duration
+            // A key that is held down does not put off the next look.
+            while let key = screen.key(within: max(.zero, next - .now)) {
                 if key == UInt8(ascii: "q") { return .done }
                 if key == Screen.interrupt { return .interrupted }
                 if let chosen = TopOrder.allCases.first(where: { $0.key == key }) {

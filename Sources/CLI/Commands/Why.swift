@@ -81,7 +81,7 @@ struct Why: SessionCommand {
         let operations = try await client.operations().operations
         let stories = wanted.map { FailureStory($0, events: events, operations: operations, now: now) }
         return Answer(
-            lines: Self.lines(stories, instance, cluster.supervision, wanted, now: now),
+            lines: Self.lines(stories, instance, cluster, wanted, now: now),
             answer: HostAnswer(json: json, rows: []))
     }
 
@@ -100,12 +100,18 @@ struct Why: SessionCommand {
     }
 
     private static func lines(
-        _ stories: [FailureStory], _ instance: Int?, _ status: SupervisionStatus?, _ instances: [InstanceInfo],
+        _ stories: [FailureStory], _ instance: Int?, _ cluster: ClusterReply, _ instances: [InstanceInfo],
         now: Timestamp
     ) -> [String] {
+        let status = cluster.supervision
         var lines: [String] = []
         if let status {
             lines.append("\(status.ready) of \(counted(status.desired, "worker")) ready: \(status.phase.inWords)")
+        }
+        let paused = cluster.workers.paused
+        if paused > 0 {
+            let whom = paused == 1 ? "1 worker gets" : "\(paused) workers get"
+            lines.append("\(whom) no new connections, because somebody has paused them; see: cluster-cli workers")
         }
         if instance != nil { return lines + stories.flatMap { $0.lines(atMost: mostEnds) } }
         let told = stories.filter { !$0.isEmpty }.sorted { ($0.time ?? now) > ($1.time ?? now) }

@@ -4,7 +4,7 @@ internal import Glibc
 
 /// The whole terminal, drawn again and again. Keys come one by one and are not shown.
 final class Screen {
-    // Written once, before the handler of SIGTERM that reads it is installed, and before any other thread could use it.
+    // Written once, before the handlers of signals that read it are installed, and before any other thread could use it.
     nonisolated(unsafe) private static var before = termios()
 
     /// Nil if there is no terminal that could be drawn on.
@@ -12,17 +12,18 @@ final class Screen {
         guard isatty(STDIN_FILENO) == 1, Terminal.outputIsTerminal, Terminal.variable("TERM") != "dumb",
             tcgetattr(STDIN_FILENO, &Self.before) == 0
         else { return nil }
+        // Somebody else may end this program.
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            let before = signal(number) { number in
+                Screen.leave()
+                _exit(128 + number)
+            }
+            if Signals.isIgnore(before) { signal(number, SIG_IGN) }
+        }
         var raw = Self.before
         // Ctrl-C comes as a key too, so that the terminal is left as it was.
         raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
         tcsetattr(STDIN_FILENO, TCSANOW, &raw)
-        // Somebody else may end this program.
-        for number in [SIGTERM, SIGHUP] {
-            signal(number) { number in
-                Screen.leave()
-                _exit(128 + number)
-            }
-        }
         Self.send(Self.enterAlternate)
     }
 
@@ -36,7 +37,9 @@ final class Screen {
 
     /// Shows these lines, as many as there is room for.
     func draw(_ lines: [String]) throws {
-        let shown = lines.prefix(max(1, Terminal.height - 1))
+        let room = max(2, Terminal.height - 1)
+        var shown = lines
+        if lines.count > room { shown = lines.prefix(room - 1) + ["and \(lines.count - room + 1) more"] }
         let text = "\u{1B}[H" + shown.map { $0 + "\u{1B}[K\r\n" }.joined() + "\u{1B}[J"
         try StandardStreams.write(text.utf8)
     }

@@ -21,11 +21,12 @@ enum TopTable {
 
     static func row(_ row: TopRow, namesHosts: Bool, now: Timestamp) -> Table.Row {
         let figures = row.worker.figures
+        // Of a worker with a socket of its own, only those that wait are known.
+        let handed = figures?.connections.waiting == nil ? figures?.connections : nil
         let cells: Table.Row = [
             Cell(row.worker.instance), Cell(row.worker.id), state(row.worker, now: now),
             Cell(row.connections.map { decimal($0, digits: $0 < 100 ? 1 : 0) }),
-            Cell(figures?.connections.unanswered), Cell(figures?.connections.waiting),
-            Cell(figures?.connections.declined),
+            Cell(handed?.unanswered), Cell(figures?.connections.waiting), Cell(handed?.declined),
             Cell(figures?.eventLoopDelayMs.map { "\(decimal($0, digits: $0 < 100 ? 1 : 0)) ms" }),
             Cell(row.cpu.map { "\(decimal($0 * 100, digits: 0))%" }),
             Cell(figures?.residentBytes.map(SizeArgument.text)),

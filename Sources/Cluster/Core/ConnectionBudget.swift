@@ -29,8 +29,9 @@ struct ConnectionBudget {
         return true
     }
 
-    /// The limit for each of `count` handles. Nil if only the handle's own capacity counts.
-    func share(of handles: Int) -> Int? {
-        isScarce ? max(1, limit / max(1, handles)) : nil
-    }
+    /// The limit for each of `handles` handles. Nil if only the handle's own capacity counts.
+    func share(of handles: Int) -> Int? { isScarce ? part(of: handles) : nil }
+
+    /// What each of `handles` handles may keep while few descriptors are left.
+    func part(of handles: Int) -> Int { max(1, limit / max(1, handles)) }
 }

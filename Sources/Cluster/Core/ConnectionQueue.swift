@@ -141,10 +141,11 @@ struct ConnectionQueue {
 
     /// The oldest waiting connection and the worker that should have it; nil if none waits or nobody is free.
     ///
-    /// - Parameter isScarce: each worker gets one at a time, as under Node, because an unanswered one holds a descriptor.
-    mutating func next(isScarce: Bool = false) -> (WaitingConnections.Entry, WorkerID)? {
+    /// - Parameter share: as for ``room(within:)``. Each worker gets one at a time then, as under Node, because an unanswered
+    ///   one holds a descriptor.
+    mutating func next(within share: Int? = nil) -> (WaitingConnections.Entry, WorkerID)? {
         guard !waiting.isEmpty else { return nil }
-        guard let (entry, index) = match(limit: isScarce ? 1 : Self.window) else { return nil }
+        guard let (entry, index) = match(within: share) else { return nil }
         if members[index].unanswered == 0 { members[index].lastHeard = answers }
         members[index].unanswered += 1
         cursor = index + 1
@@ -159,7 +160,8 @@ struct ConnectionQueue {
 
     /// Takes a waiting connection, for the member of this number. A client whose member is busy waits for it and does not hold
     /// up the others, unless there is no more room: then the oldest goes to anybody.
-    private mutating func match(limit: Int) -> (WaitingConnections.Entry, member: Int)? {
+    private mutating func match(within share: Int?) -> (WaitingConnections.Entry, member: Int)? {
+        let limit = share == nil ? Self.window : 1
         guard let freest = freest(limit: limit) else { return nil }
         let free = waiting.oldest { worker in
             index(of: worker).map { isFree(members[$0], limit: limit) } ?? true
@@ -168,7 +170,7 @@ struct ConnectionQueue {
             if case .of(let worker) = free, let index = index(of: worker) { return (entry, index) }
             return (entry, freest)
         }
-        guard room(within: nil) == 0, let any = waiting.oldest(), let entry = waiting.popFirst(of: any) else {
+        guard room(within: share) == 0, let any = waiting.oldest(), let entry = waiting.popFirst(of: any) else {
             return nil
         }
         return (entry, freest)

@@ -23,12 +23,7 @@ struct Handle {
     var queue: ConnectionQueue?
     /// Nil unless each worker has its own socket.
     var slots: SlotTable?
-    /// Whether the kernel leaves out slots, and spreads connections as we say. False if it has refused the last program.
-    private(set) var isSteered: Bool
-    /// Which instance's slot has which clients; nil if any slot may get any client.
-    private var sticky: StickyTable?
-    /// What the kernel was told last, whether it took that or not.
-    private var program: KernelProgram?
+    private var steering: KernelSteering
     /// The workers that share the one socket.
     var sharers: [WorkerID] = []
     /// Whether the driver was told to leave connections in the backlog.
@@ -44,8 +39,7 @@ struct Handle {
         let keepsClients = isSticky && policy == .roundRobin && key.addressType != .pipe
         queue = policy == .none ? nil : ConnectionQueue(capacity: capacity, isSticky: keepsClients)
         slots = policy == .reuseport ? SlotTable() : nil
-        isSteered = policy == .reuseport
-        sticky = isSticky && policy == .reuseport ? StickyTable([]) : nil
+        steering = KernelSteering(isSticky: isSticky)
     }
 
     /// Where its workers listen.
@@ -148,21 +142,25 @@ struct Handle {
         }
     }
 
-    /// What the kernel is to do from now on; nil if nothing changes. A program that it has refused is not tried again, but the
-    /// next one is: it may be shorter.
+    /// Whether the kernel leaves out slots, and spreads connections as we say.
+    var isSteered: Bool { slots != nil && steering.isWorking }
+
+    /// What the kernel is to do from now on; nil if nothing changes.
     mutating func changedProgram() -> KernelProgram? {
-        guard let entrances = slots?.entrances, !entrances.isEmpty else { return nil }
-        sticky?.update(Set(entrances.compactMap(\.instance)))
-        let next = KernelProgram(entrances, sticky)
-        guard next != program else { return nil }
-        program = next
-        return next
+        guard let entrances = slots?.entrances else { return nil }
+        return steering.changedProgram(entrances)
     }
 
-    /// - Returns: whether that is new.
-    mutating func didSteer(succeeded: Bool) -> Bool {
-        defer { isSteered = succeeded }
-        return isSteered != succeeded
+    /// - Returns: whether more follows from that.
+    mutating func didSteer(succeeded: Bool) -> Bool { steering.didTell(succeeded: succeeded) }
+
+    /// A worker's server accepts from now on.
+    ///
+    /// - Returns: false if that is known, or if it has no slot.
+    mutating func didListen(_ worker: WorkerID) -> Bool {
+        guard slots?.didListen(worker) == true else { return false }
+        steering.retry()
+        return true
     }
 
     var info: HandleInfo {

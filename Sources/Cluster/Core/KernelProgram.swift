@@ -29,6 +29,8 @@ struct KernelProgram: Hashable, Sendable {
     static let random: Int32 = -0x1000 + 56
 
     private(set) var instructions: [Instruction] = []
+    /// Whether it tells clients apart.
+    private(set) var isSticky = false
 
     /// - Parameters:
     ///   - entrances: the sockets that new connections may enter, with their instances.
@@ -59,6 +61,7 @@ struct KernelProgram: Hashable, Sendable {
     /// - Parameter sockets: one for each bucket.
     static func sticky(_ sockets: [Int]) -> KernelProgram {
         var program = KernelProgram()
+        program.isSticky = true
         let version = networkHeader
         program.instructions = [
             .loadByte(at: version), .shiftRight(4),

@@ -23,9 +23,12 @@ extension PrimaryStateMachine {
         guard let record = workers[id] else { throw .workerNotFound(id) }
         let sockets = (Array(record.served.values) + record.sockets).compactMap { handles[$0] }
         guard settings.schedulingPolicy != .none || !sockets.isEmpty, sockets.allSatisfy(\.canPause) else {
+            let isRefused = sockets.contains { $0.slots != nil }
             throw ClusterError(
                 .failedPrecondition, .policyCannotPause,
-                "worker \(id) accepts connections from a socket that it shares with others, so nobody can keep them from it; use the policy rr or reuseport",
+                isRefused
+                    ? "the kernel takes no program for the worker's port (steered is false), so nobody can keep connections from its socket; the agent's log says why"
+                    : "the worker accepts connections from a socket that it shares with others, so nobody can keep them from it; use the policy rr or reuseport",
                 metadata: ["workerId": "\(id)", "schedulingPolicy": settings.schedulingPolicy.rawValue])
         }
         obstruct(id) { $0.insert(.paused) }
@@ -59,6 +62,11 @@ extension PrimaryStateMachine {
         if !hung.isEmpty, hung.contains(worker) { obstruct(worker) { $0.remove(.unanswering) } }
     }
 
+    /// The worker was asked for a sign of life. The oldest question counts.
+    mutating func didAsk(_ worker: WorkerID) {
+        if probes[worker] == nil { probes[worker] = watchTick }
+    }
+
     mutating func didAnswerProbe(_ worker: WorkerID) {
         probes[worker] = nil
         didHear(worker)
@@ -72,19 +80,24 @@ extension PrimaryStateMachine {
 
     /// Whether there is anything to watch.
     var needsWatch: Bool {
-        !handovers.isEmpty || !hung.isEmpty || handles.contains { $0.value.slots != nil && !$0.value.workers.isEmpty }
+        !handovers.isEmpty || !hung.isEmpty || !probes.isEmpty
+            || handles.contains { $0.value.slots != nil && !$0.value.workers.isEmpty }
     }
 
     mutating func didLook(_ report: WatchReport) {
         watchTick += 1
-        for id in watched {
-            let isStopped = report.stopped.contains(id)
-            obstruct(id) { if isStopped { $0.insert(.stopped) } else { $0.remove(.stopped) } }
-        }
         let limit = watchTick - skipTicks
         var unanswering = handovers.workers(silentSince: limit)
         for (worker, tick) in probes where tick <= limit { unanswering.insert(worker) }
-        for worker in unanswering { obstruct(worker) { $0.insert(.unanswering) } }
+        // Both at once: a process that goes on gets nothing before it has answered what it owes.
+        let looked = Set(watched)
+        for id in looked.union(unanswering) {
+            obstruct(id) { obstacles in
+                if unanswering.contains(id) { obstacles.insert(.unanswering) }
+                guard looked.contains(id) else { return }
+                if report.stopped.contains(id) { obstacles.insert(.stopped) } else { obstacles.remove(.stopped) }
+            }
+        }
         probe(report.backlogs)
     }
 
@@ -122,7 +135,7 @@ extension PrimaryStateMachine {
         }
     }
 
-    /// The worker and its sockets are gone.
+    /// The worker has no sockets any more, and answers nothing.
     mutating func forgetAttention(to worker: WorkerID) {
         hung.remove(worker)
         probes[worker] = nil
@@ -132,7 +145,7 @@ extension PrimaryStateMachine {
     mutating func openSlots(of worker: WorkerID, at address: ListeningAddress) {
         for handle in workers[worker].map({ Array($0.served.values) }) ?? []
         where handles[handle]?.announcedAddress == address {
-            if handles.update(handle, { $0.slots?.didListen(worker) }) == true { settleSlots(handle) }
+            if handles.update(handle, { $0.didListen(worker) }) == true { settleSlots(handle) }
         }
     }
 

@@ -6,10 +6,25 @@ extension PrimaryStateMachine {
     /// - Parameter bucket: of its client, if clients keep their instance.
     mutating func didAccept(_ connection: ConnectionID, on handle: HandleID, bucket: Int? = nil) {
         let isScarceNow = connectionBudget.didAccept()
-        guard handles[handle]?.queue != nil else { return closeConnection(connection) }
-        handles.update(handle) { $0.queue?.didAccept(connection, bucket: bucket) }
+        // In place: a handle that is read from the table is copied, and this happens for each connection.
+        let isQueued = handles.update(handle) { $0.queue?.didAccept(connection, bucket: bucket) != nil }
+        guard isQueued == true else { return closeConnection(connection) }
         distribute(handle)
         if isScarceNow { distributeAll() }
+    }
+
+    /// Whether a connection may wait until its client is known. Clients that say nothing get a quarter of the room, so that
+    /// they do not keep others from being accepted.
+    mutating func mayAwaitClient(on handle: HandleID) -> Bool {
+        let part = connectionBudget.part(of: handles.count)
+        return handles.update(handle) { handle in
+            handle.queue.map { $0.unread.count < max(1, min($0.capacity, part) / 4) } ?? false
+        } ?? false
+    }
+
+    /// Whether what the primary accepts goes to the instance of its client.
+    mutating func keepsClients(on handle: HandleID) -> Bool {
+        steering.isSticky && handles.update(handle) { $0.keepsClients } == true
     }
 
     /// A connection whose client is known only when it has said something. `didRead` follows, or its end.
@@ -100,8 +115,8 @@ extension PrimaryStateMachine {
 
     /// Hands over as many waiting connections as workers are free for.
     mutating func distribute(_ id: HandleID) {
-        let isScarce = connectionBudget.isScarce
-        while let (entry, worker) = handles.update(id, { $0.queue?.next(isScarce: isScarce) }) ?? nil {
+        let share = connectionBudget.share(of: handles.count)
+        while let (entry, worker) = handles.update(id, { $0.queue?.next(within: share) }) ?? nil {
             let sequence = nextSequence()
             let handover = Handover(
                 connection: entry.connection, handle: id, worker: worker, bucket: entry.bucket, tick: watchTick)

@@ -78,7 +78,9 @@ extension PrimaryStateMachine {
         // Workers that have gone meanwhile leave its slots to the primary.
         settleSlots(id)
         // Forks may wait for this socket, because workers are started with it.
-        if handles[id]?.workers.isEmpty == true, !handle.key.isInherited { didAbandon(id) }
+        if handles[id]?.workers.isEmpty == true, !handle.key.isInherited { return didAbandon(id) }
+        // All who asked may have gone, and a socket that was bound anew accepts, whether there is room or not.
+        adjustPause(id)
     }
 
     private mutating func admit(_ worker: WorkerID, _ query: ServerQuery, to id: HandleID, _ name: BoundName?) {

@@ -87,6 +87,7 @@ extension PrimaryStateMachine {
         // A program that does not use its channel may close it and live on.
         if record.isSilent, !record.info.dead { return }
         removeFromHandles(id)
+        forgetAttention(to: id)
         if case .finishing = end {} else { takeBackHandovers(of: id) }
         workers.update(id) { $0.didCloseChannel(at: time) }
         let cause = record.attempts.causeOfChannelEnd

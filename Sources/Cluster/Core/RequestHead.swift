@@ -40,6 +40,8 @@ struct RequestHead {
             let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
             start = end + 1
             if isRequestLine {
+                // Nothing else has to be awaited in another protocol.
+                guard Self.isRequestLine(line) else { return .absent }
                 isRequestLine = false
             } else if line.allSatisfy({ $0 == Self.return }) {
                 return .absent
@@ -48,6 +50,12 @@ struct RequestHead {
             }
         }
         return .incomplete
+    }
+
+    /// Whether it ends with HTTP/1 and a minor version (RFC 9112, 2.3).
+    private static func isRequestLine(_ line: UnsafeRawBufferPointer) -> Bool {
+        let line = line.last == Self.return ? line.dropLast() : line[...]
+        return line.dropLast().suffix(7).elementsEqual("HTTP/1.".utf8)
     }
 
     /// The value's hash if the line is this field and has a value.
@@ -59,10 +67,21 @@ struct RequestHead {
         if isList, let comma = value.firstIndex(of: UInt8(ascii: ",")) { value = value[..<comma] }
         while let first = value.first, Self.isSpace(first) { value.removeFirst() }
         while let last = value.last, Self.isSpace(last) { value.removeLast() }
+        if isList { value = Self.withoutPort(value) }
         guard !value.isEmpty else { return nil }
         var hash = StableHash()
         hash.combine(value)
         return UInt32(truncatingIfNeeded: hash.value ^ hash.value >> 32)
+    }
+
+    /// Some proxies add the client's port, which changes with each connection: `192.0.2.1:5555`, `[2001:db8::1]:5555`.
+    private static func withoutPort(_ address: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
+        if address.first == UInt8(ascii: "["), let end = address.firstIndex(of: UInt8(ascii: "]")) {
+            return address[..<end].dropFirst()
+        }
+        guard let colon = address.firstIndex(of: UInt8(ascii: ":")), colon == address.lastIndex(of: UInt8(ascii: ":"))
+        else { return address }
+        return address[..<colon]
     }
 
     private static let newline = UInt8(ascii: "\n")

@@ -88,7 +88,7 @@ struct WorkerRecord {
     mutating func obstruct(_ change: (inout Obstacles) -> Void) -> Bool {
         let before = obstacles
         change(&obstacles)
-        let isPaused = obstacles.contains(.paused)
+        let isPaused = obstacles.contains(.paused) && !info.dead
         if isPaused != info.paused { info.paused = isPaused }
         return obstacles != before
     }

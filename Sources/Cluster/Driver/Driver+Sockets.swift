@@ -33,11 +33,17 @@ extension Driver {
 
     func didAccept(_ connection: consuming OwnedFD, on handle: HandleID) {
         let id = handles.keep(connection)
-        guard machine.handles[handle]?.keepsClients == true else { return report { $0.didAccept(id, on: handle) } }
-        if machine.steering.stickiness == .header, handles.readHead(of: id, on: handle) {
-            return report { $0.didAcceptUnread(id, on: handle) }
+        guard machine.keepsClients(on: handle) else { return report { $0.didAccept(id, on: handle) } }
+        guard machine.steering.stickiness == .header else {
+            return report { $0.didAccept(id, on: handle, bucket: handles.addressBucket(of: id)) }
         }
-        report { $0.didAccept(id, on: handle, bucket: handles.addressBucket(of: id)) }
+        if let word = handles.look(at: id) {
+            report { $0.didAccept(id, on: handle, bucket: handles.bucket(of: word, id)) }
+        } else if machine.mayAwaitClient(on: handle), handles.awaitClient(of: id, on: handle) {
+            report { $0.didAcceptUnread(id, on: handle) }
+        } else {
+            report { $0.didAccept(id, on: handle, bucket: handles.addressBucket(of: id)) }
+        }
     }
 
     /// A worker that a signal has stopped would keep the connection, and nobody could take it back.

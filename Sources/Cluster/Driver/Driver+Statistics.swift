@@ -11,7 +11,9 @@ extension Driver {
         for (id, port) in ports {
             let instance = machine.workers[id]?.info.instance
             let reading = recentReading(of: id)
-            all.add(port.answered, port.traffic, cpu: reading?.cpu ?? .zero, of: instance)
+            // A process that has ended is gone from /proc while its last output is read, and a counter may not go back.
+            let cpu = exits[id]?.cpu ?? reading?.cpu ?? .zero
+            all.add(port.answered, port.traffic, cpu: cpu, of: instance)
             all.instances[instance]?.unanswered += load.unanswered[id] ?? 0
             all.instances[instance]?.waiting += load.waiting[id] ?? 0
             all.instances[instance]?.queuedBytes += port.queuedBytes

@@ -35,7 +35,11 @@ extension Driver {
         guard machine.workers[id]?.isSilent == false, let port = ports[id] else { return false }
         do throws(IOError) {
             let socket = try requireHeartbeatSocket()
-            return port.sendHeartbeat(number, sequence: machine.nextSequence(), with: socket)
+            guard port.sendHeartbeat(number, sequence: machine.nextSequence(), with: socket) else { return false }
+            // Whoever asks: a worker that does not answer gets no connections.
+            machine.didAsk(id)
+            watch.begin()
+            return true
         } catch {
             logger.info("no heartbeat sent", metadata: ["worker": "\(id)", "error": "\(error)"])
             return false

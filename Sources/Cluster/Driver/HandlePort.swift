@@ -29,6 +29,7 @@ final class HandlePort: ConnectionListener.Delegate {
         self.driver = driver
         key = query.key.text
         let bound = try Self.bind(query, use, driver: driver)
+        if use == .slots { try bound.sharePort() }
         name = bound.name.map(BoundName.init)
         let port = bound.name?.port
         let socket = ServerSocket(bound)
@@ -59,6 +60,9 @@ final class HandlePort: ConnectionListener.Delegate {
                 // That one is meant.
             }
         }
+        // The first of several sockets at a port is bound as if it were the only one. Otherwise it would join the sockets of
+        // another server or program, and the kernel would give each the connections of the other.
+        let use = use == .slots ? .shared : use
         return try BoundSocket.bind(
             BindRequest(query, use, inherited: driver.inheritedDescriptors), backlog: backlog)
     }

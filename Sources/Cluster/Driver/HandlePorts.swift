@@ -14,6 +14,8 @@ final class HandlePorts {
     private var resting: Set<HandleID> = []
     /// Handles whose program may have changed.
     private var unsteered: Set<HandleID> = []
+    /// Handles for which the kernel has refused a program. The log says so once.
+    private var refused: Set<HandleID> = []
     /// Connections whose clients are not known yet.
     private lazy var heads = ClientHeads(driver.machine.steering, loop: driver.loop)
     /// Sockets that are open here, and how many may be. Half of what the process may have is left for everything else.
@@ -112,15 +114,19 @@ final class HandlePorts {
                 try port.steer(program)
                 driver.report { $0.didSteer(id, succeeded: true) }
             } catch {
-                if driver.machine.handles[id]?.isSteered == true { warnOfPlainGroup(port.key, error) }
+                if refused.insert(id).inserted { warnOfRefusal(port.key, error) }
                 driver.report { $0.didSteer(id, succeeded: false) }
             }
         }
     }
 
-    private func warnOfPlainGroup(_ key: String, _ error: IOError) {
+    private func warnOfRefusal(_ key: String, _ error: IOError) {
+        let isSticky = driver.machine.steering.isSticky
+        let lost = isSticky ? "sticky clients change their instance, and if it takes no shorter one either, " : ""
+        let hint =
+            error.code == ENOMEM ? "; raise the sysctl net.core.optmem_max, and the next worker tries again" : ""
         driver.logger.warning(
-            "the kernel takes no program for a port with reuseport; workers that hang or are paused go on getting connections, and sticky clients change their instance",
+            "the kernel refuses a program for a port with reuseport: \(lost)workers that hang or are paused go on getting connections\(hint)",
             metadata: ["key": "\(key)", "error": "\(error)"])
     }
 
@@ -129,6 +135,7 @@ final class HandlePorts {
 
     func close(_ id: HandleID) {
         guard let port = ports.removeValue(forKey: id) else { return }
+        refused.remove(id)
         sockets -= port.socketCount
         port.close()
     }
@@ -137,6 +144,7 @@ final class HandlePorts {
         for port in ports.values { port.close() }
         ports = [:]
         sockets = 0
+        heads.forgetAll()
     }
 
     /// Calls `didRest` a moment later.
@@ -160,15 +168,25 @@ final class HandlePorts {
         _ = connections.remove(connection.token)
     }
 
-    /// Waits until the connection has sent what names its client.
+    /// What names the client of a connection that was just accepted.
+    ///
+    /// - Returns: nil if it has not said enough. Otherwise as ``ClientHeads/look(at:of:)``.
+    func look(at connection: ConnectionID) -> UInt32?? { heads.look(at: connection, of: connections) }
+
+    /// Tells the machine when the connection has sent what names its client.
     ///
     /// - Returns: false if it cannot be watched.
-    func readHead(of connection: ConnectionID, on id: HandleID) -> Bool {
-        heads.read(connection, of: connections) { [weak self] word in
+    func awaitClient(of connection: ConnectionID, on id: HandleID) -> Bool {
+        heads.wait(for: connection, of: connections) { [weak self] word in
             guard let self else { return }
-            let bucket = word.map(StickyTable.bucket) ?? addressBucket(of: connection)
+            let bucket = bucket(of: word, connection)
             driver.report { $0.didRead(connection, on: id, bucket: bucket) }
         }
+    }
+
+    /// - Parameter word: nil: its address counts.
+    func bucket(of word: UInt32?, _ connection: ConnectionID) -> Int? {
+        word.map(StickyTable.bucket) ?? addressBucket(of: connection)
     }
 
     func addressBucket(of connection: ConnectionID) -> Int? {

@@ -165,7 +165,8 @@ final class WorkerPort: UnixChannel.Delegate {
     private func didAnswerHeartbeat(_ sequence: Int) -> Bool {
         guard let number = awaited.takeHeartbeat(sequence) else { return false }
         let id = id
-        if let number { driver.notify(.heartbeat(id, number: number)) } else { driver.report { $0.didAnswerProbe(id) } }
+        driver.report { $0.didAnswerProbe(id) }
+        if let number { driver.notify(.heartbeat(id, number: number)) }
         return true
     }
 

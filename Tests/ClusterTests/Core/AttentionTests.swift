@@ -71,16 +71,51 @@ import Testing
 
     @Test func `a program that the kernel refuses is not told again, and the next one is tried`() throws {
         let (cluster, workers) = try MachineHarness.serving(.reuseport, workers: 3)
-        cluster.takesPrograms = false
+        cluster.longestProgram = 0
         try cluster.pause(workers[1])
         #expect(cluster.machine.status.handles.map(\.steered) == [false])
         #expect(
             try cluster.onlyHandle().model.program == nil
                 && cluster.machine.changedProgram(of: cluster.onlyHandle().id) == nil)
-        cluster.takesPrograms = true
+        cluster.longestProgram = .max
         try cluster.resume(workers[1])
         #expect(cluster.machine.status.handles.map(\.steered) == [true])
         #expect(try cluster.onlyHandle().model.program?.results == [0, 1, 2] && cluster.violations.isEmpty)
+    }
+
+    @Test func `a kernel that takes no program for sticky clients still takes the short one`() throws {
+        let cluster = MachineHarness {
+            $0.steering.stickiness = .address
+            $0.settings.schedulingPolicy = .reuseport
+        }
+        cluster.longestProgram = 10
+        func add(_ instance: Int) throws -> WorkerID {
+            let worker = try cluster.forkOnline(instance: instance)
+            cluster.query(worker)
+            cluster.listen(worker)
+            return worker
+        }
+        let workers = try (0..<3).map(add)
+        #expect(cluster.machine.status.handles.map(\.steered) == [true])
+        #expect(try cluster.onlyHandle().model.program == .even(over: [0, 1, 2]))
+        try cluster.pause(workers[1])
+        #expect(try cluster.onlyHandle().model.program == .even(over: [0, 2]))
+        try cluster.resume(workers[1])
+        // Somebody raises the limit, and reloads.
+        cluster.longestProgram = .max
+        _ = try add(0)
+        #expect(try cluster.onlyHandle().model.program == .sticky(StickyTable([0, 1, 2]).owners))
+        #expect(cluster.violations.isEmpty)
+    }
+
+    @Test func `a new worker is a reason to try a program again`() throws {
+        let (cluster, _) = try MachineHarness.serving(.reuseport, workers: 2)
+        cluster.machine.didSteer(try cluster.onlyHandle().id, succeeded: false)
+        #expect(cluster.machine.status.handles.map(\.steered) == [false])
+        let next = try cluster.forkOnline(instance: 0)
+        cluster.query(next)
+        cluster.listen(next)
+        #expect(cluster.machine.status.handles.map(\.steered) == [true])
     }
 
     @Test func `the replacement of a paused worker gets a socket of its own`() throws {
@@ -178,6 +213,42 @@ import Testing
         #expect(try cluster.onlyHandle().model.program?.results == [0])
         cluster.answerProbe(workers[1])
         #expect(try cluster.onlyHandle().model.program?.results == [0, 1] && cluster.violations.isEmpty)
+    }
+
+    @Test func `a process that goes on gets nothing before it has answered what it owes`() throws {
+        let (cluster, workers) = try MachineHarness.serving(.roundRobin, workers: 2)
+        #expect(cluster.placeOfNext() == .inFlight(workers[0]))
+        try cluster.pause(workers[1])
+        let waiting = cluster.accept()
+        cluster.findStopped(workers[0])
+        cluster.look(4, stopped: [workers[0]])
+        cluster.look()
+        #expect(cluster.connections[waiting]?.place == .waiting && cluster.violations.isEmpty)
+        cluster.answer(workers[0], accepted: true)
+        #expect(cluster.connections[waiting]?.place == .inFlight(workers[0]))
+    }
+
+    @Test func `a worker that leaves a heartbeat of its supervision unanswered is skipped until it answers`() throws {
+        let (cluster, workers) = try MachineHarness.serving(.roundRobin, workers: 2)
+        #expect(!cluster.machine.needsWatch)
+        cluster.machine.didAsk(workers[0])
+        #expect(cluster.machine.needsWatch)
+        cluster.look(4)
+        // A second question does not begin the time anew.
+        cluster.machine.didAsk(workers[0])
+        #expect(cluster.machine.workers[workers[0]]?.obstacles == [])
+        cluster.look(1)
+        for _ in 0..<3 { #expect(cluster.placeOfNext() == .inFlight(workers[1])) }
+        cluster.answerProbe(workers[0])
+        #expect(cluster.placeOfNext() == .inFlight(workers[0]) && cluster.violations.isEmpty)
+    }
+
+    @Test func `nothing is watched of a worker that has closed its channel without an answer`() throws {
+        let (cluster, workers) = try MachineHarness.serving(.roundRobin, workers: 2)
+        cluster.machine.didAsk(workers[0])
+        cluster.look(5)
+        cluster.endChannel(workers[0])
+        #expect(!cluster.machine.needsWatch && cluster.machine.watched.isEmpty && cluster.violations.isEmpty)
     }
 
     @Test func `a busy worker that answers is not skipped`() throws {

@@ -170,4 +170,20 @@ import Testing
         #expect(cluster.handles.count == 1)
         #expect(cluster.workers[replacement]?.sharedWith.count == 1)
     }
+
+    @Test func `a socket that was bound anew for nobody accepts nothing while there is no room`() throws {
+        let cluster = MachineHarness { $0.maxPendingConnections = 1 }
+        let worker = try cluster.forkOnline()
+        cluster.query(worker, .path("/run/s"))
+        try cluster.pause(worker)
+        cluster.accept(.path("/run/s"))
+        #expect(try cluster.onlyHandle().model.isPaused)
+        cluster.bindErrno = nil
+        let second = try cluster.forkOnline()
+        cluster.query(second, .path("/run/s"), isLost: true)
+        cluster.endChannel(second)
+        cluster.bind(errno: 0)
+        cluster.checkInvariants()
+        #expect(try cluster.onlyHandle().model.isPaused && cluster.violations.isEmpty)
+    }
 }

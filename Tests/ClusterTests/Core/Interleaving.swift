@@ -35,7 +35,8 @@ struct Interleaving {
         harness.openErrno = seed % 11 == 1 ? 98 : 0
         harness.bindErrno = seed % 4 == 0 ? nil : 0
         harness.slotErrno = seed % 5 == 0 ? 98 : 0
-        harness.takesPrograms = seed % 13 != 0
+        // No program at all, or none for sticky clients.
+        if seed % 13 == 0 { harness.longestProgram = seed % 2 == 0 ? 0 : 16 }
     }
 
     /// - Returns: what went wrong, with the steps that led there; nil if nothing did.
@@ -169,8 +170,9 @@ struct Interleaving {
 
     /// Somebody pauses or resumes a worker, or one hangs.
     private mutating func performOnAttention() {
-        switch Int.random(in: 0..<5, using: &generator) {
+        switch Int.random(in: 0..<6, using: &generator) {
         case 0: performOnWorker("pause") { try? $0.pause($1) }
+        case 5: performOnWorker("ask") { $0.machine.didAsk($1) }
         case 1: performOnWorker("resume") { try? $0.resume($1) }
         case 2: performOnWorker("found stopped") { $0.findStopped($1) }
         case 3: performOnWorker("answers the probe of") { $0.answerProbe($1) }
@@ -209,6 +211,8 @@ struct Interleaving {
         let connection = unread.sorted { $0.rawValue < $1.rawValue }.randomElement(using: &generator)
         if let connection, Bool.random(using: &generator) {
             perform("\(connection) is of \(bucket)") { $0.read(connection, bucket: bucket) }
+        } else if !harness.machine.mayAwaitClient(on: handle) {
+            perform("accept on \(handle) of \(bucket)") { $0.accept(on: handle, bucket: bucket) }
         } else {
             perform("accept on \(handle)") { $0.acceptUnread(on: handle) }
         }

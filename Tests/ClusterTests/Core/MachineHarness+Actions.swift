@@ -20,8 +20,9 @@ extension MachineHarness {
         guard let id = unsteered.popFirst() else { return false }
         guard let program = machine.changedProgram(of: id) else { return true }
         require(handles[id]?.program != program, "the kernel is told the same twice")
-        handles[id]?.program = takesPrograms ? program : nil
-        machine.didSteer(id, succeeded: takesPrograms)
+        let isTaken = program.instructions.count <= longestProgram
+        handles[id]?.program = isTaken ? program : nil
+        machine.didSteer(id, succeeded: isTaken)
         return true
     }
 

@@ -127,6 +127,8 @@ extension MachineHarness {
         return connection
     }
 
+    func mayAwaitClient(on handle: HandleID) -> Bool { machine.mayAwaitClient(on: handle) }
+
     /// The client of a connection is known.
     func read(_ connection: ConnectionID, bucket: Int?) {
         guard let model = connections[connection], model.place == .unread else { return }

@@ -74,10 +74,10 @@ extension MachineHarness {
         let waiting = queue.waiting.count
         require(waiting == queue.waiting.connections.count, "\(id) counts \(waiting) waiting connections")
         var copy = queue
-        require(
-            copy.next(isScarce: machine.connectionBudget.isScarce) == nil, "\(id) keeps what somebody could have")
+        let share = machine.connectionBudget.share(of: machine.handles.count)
+        require(copy.next(within: share) == nil, "\(id) keeps what somebody could have")
         if case .open = handle.phase {
-            let wantsPause = queue.wantsPause(within: machine.connectionBudget.share(of: machine.handles.count))
+            let wantsPause = queue.wantsPause(within: share)
             require(wantsPause == handle.isPaused, "\(id) should be paused: \(wantsPause)")
         }
         for member in queue.members {

@@ -21,8 +21,8 @@ final class MachineHarness {
     var probes: [WorkerID] = []
     /// Handles whose program may have changed.
     var unsteered: Set<HandleID> = []
-    /// Whether the kernel takes programs.
-    var takesPrograms = true
+    /// The most instructions that the kernel takes.
+    var longestProgram = Int.max
     var events: [PrimaryEvent] = []
     var violations: [String] = []
 

@@ -90,6 +90,48 @@ import Testing
         #expect(cluster.connections[connections[0]]?.place == .closed && cluster.violations.isEmpty)
     }
 
+    @Test func `clients that say nothing get a quarter of the room`() throws {
+        let cluster = MachineHarness {
+            $0.steering.stickiness = .header
+            $0.maxPendingConnections = 8
+        }
+        let worker = try cluster.forkOnline(instance: 0)
+        cluster.query(worker)
+        let id = try cluster.onlyHandle().id
+        let silent = cluster.acceptUnread(on: id)
+        #expect(cluster.mayAwaitClient(on: id))
+        _ = cluster.acceptUnread(on: id)
+        #expect(!cluster.mayAwaitClient(on: id))
+        #expect(try !cluster.onlyHandle().model.isPaused)
+        cluster.read(silent, bucket: nil)
+        #expect(cluster.mayAwaitClient(on: id) && cluster.violations.isEmpty)
+    }
+
+    @Test func `they get a quarter of the descriptors too, also before few are left`() throws {
+        let cluster = MachineHarness { $0.steering.stickiness = .header }
+        cluster.machine.connectionBudget = ConnectionBudget(limit: 8)
+        let worker = try cluster.forkOnline(instance: 0)
+        cluster.query(worker)
+        let id = try cluster.onlyHandle().id
+        for _ in 0..<2 {
+            #expect(cluster.mayAwaitClient(on: id))
+            cluster.acceptUnread(on: id)
+        }
+        #expect(!cluster.mayAwaitClient(on: id))
+    }
+
+    @Test func `while few descriptors are left, a client does not wait for its busy worker`() throws {
+        let (cluster, workers) = try MachineHarness.serving(.roundRobin, workers: 2, isSticky: true)
+        cluster.machine.connectionBudget = ConnectionBudget(limit: 8)
+        let id = try cluster.onlyHandle().id
+        let bucket = try #require(StickyTable([0, 1]).owners.firstIndex(of: 0))
+        for _ in 0..<7 { cluster.accept(on: id, bucket: bucket) }
+        #expect(!cluster.machine.connectionBudget.isScarce)
+        let last = cluster.accept(on: id, bucket: bucket)
+        #expect(cluster.machine.connectionBudget.isScarce)
+        #expect(cluster.connections[last]?.place == .inFlight(workers[1]) && cluster.violations.isEmpty)
+    }
+
     @Test func `the kernel gives each client its instance's socket`() throws {
         let (cluster, _) = try MachineHarness.serving(.reuseport, workers: 3, isSticky: true)
         #expect(try cluster.onlyHandle().model.program == .sticky(StickyTable([0, 1, 2]).owners))

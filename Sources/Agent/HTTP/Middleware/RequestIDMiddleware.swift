@@ -13,10 +13,21 @@ struct RequestIDMiddleware: RouterMiddleware {
         var context = context
         let given = request.headers[.requestID]
         context.requestID =
-            given.flatMap { PrintableText.isValid($0) ? $0 : nil } ?? UUID().uuidString.lowercased()
+            given.flatMap { PrintableText.isValid($0) ? $0 : nil } ?? Self.newID()
         var response = try await next(request, context)
         response.headers[.requestID] = context.requestID
         return response
+    }
+
+    /// A random UUID (RFC 9562, version 4). Foundation's own opens /dev/urandom for each.
+    static func newID() -> String {
+        var words = (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max))
+        let uuid = withUnsafeMutableBytes(of: &words) { bytes in
+            bytes[6] = bytes[6] & 0x0F | 0x40
+            bytes[8] = bytes[8] & 0x3F | 0x80
+            return bytes.loadUnaligned(as: uuid_t.self)
+        }
+        return UUID(uuid: uuid).uuidString.lowercased()
     }
 }
 

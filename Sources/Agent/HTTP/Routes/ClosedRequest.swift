@@ -64,9 +64,9 @@ struct Closed<Body: ClosedRequest>: Decodable {
 extension ClusterError {
     static func unknownField(_ field: String, known: [String]) -> ClusterError {
         let field = field.beginning(100)
+        let hint = known.isEmpty ? "this call takes none" : "the fields are \(known.joined(separator: ", "))"
         return ClusterError(
-            .invalidArgument, .unknownField,
-            "there is no field \(field) here; the fields are \(known.joined(separator: ", "))",
+            .invalidArgument, .unknownField, "there is no field \(field) here; \(hint)",
             metadata: ["field": field])
     }
 }

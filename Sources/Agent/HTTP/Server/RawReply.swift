@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -20,7 +19,7 @@ struct RawReply: Sendable {
         head.headerFields[.cacheControl] = "no-store"
         head.headerFields[.contentLength] = "\(body.readableBytes)"
         head.headerFields[.connection] = "close"
-        head.headerFields[.requestID] = UUID().uuidString.lowercased()
+        head.headerFields[.requestID] = RequestIDMiddleware.newID()
         return head
     }
 
