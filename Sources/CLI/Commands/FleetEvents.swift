@@ -11,7 +11,7 @@ struct FleetEvents: SessionCommand {
             EXAMPLES:
               cluster-cli fleet events --since 1d --type exit     what ended anywhere
               cluster-cli fleet events --agent web-1 --limit 20   the last of one agent
-              cluster-cli --fleet gw -g web fleet events -f       a group's, as they are stored
+              cluster-cli --fleet gw -g web fleet events -f       a group's, live
 
             Oldest first, or with --reverse newest first. --limit takes the newest. With --fleet, --host and --group
             choose among the fleet's agents. With --follow, the events of each agent come in their order.

@@ -53,9 +53,10 @@ extension PostgresSession {
             \(page))
             """
         }
+        let union = count == 1 ? pages[0] : pages.joined(separator: " UNION ALL ") + " " + page
         return """
             SELECT w.agent, w.id, a.name, CASE WHEN octet_length(w.info::text) <= \(mostInfo) THEN w.info END
-            FROM (\(pages.joined(separator: " UNION ALL ")) \(page)) w JOIN fleet.agents a ON a.number = w.agent
+            FROM (\(union)) w JOIN fleet.agents a ON a.number = w.agent
             ORDER BY w.agent, w.id
             """
     }
