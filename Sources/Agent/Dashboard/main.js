@@ -5,6 +5,7 @@ import { Api, ApiError } from './api.js';
 import { byId, setText } from './dom.js';
 import { Feed, showEvents } from './events.js';
 import { showExits } from './exits.js';
+import { now } from './format.js';
 import { showInstances } from './instances.js';
 import { showLogs } from './logs.js';
 import { note } from './dialogs.js';
@@ -30,11 +31,16 @@ function showSignIn(problem) {
   field.focus();
 }
 
+const again = 5000;
+let isSigningIn = false;
+
 /**
  * Asks the agent who the caller is, and begins if it says so.
  * @param {string | null} token
  */
 async function signIn(token) {
+  if (isSigningIn) return;
+  isSigningIn = true;
   const api = new Api(token, (error) => signOut(error.message));
   let caller;
   try {
@@ -42,7 +48,10 @@ async function signIn(token) {
     caller = await new Api(token, () => {}).get('v1/caller');
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    isSigningIn = false;
     if (error.status === 401) forgetToken();
+    // An agent that is away comes back, and a screen on a wall has nobody who reloads it.
+    else setTimeout(() => field.value || signIn(token), again);
     showSignIn(token === null && error.status === 401 ? '' : `${error.message} (${name(error.reason)})`);
     return;
   }
@@ -60,11 +69,7 @@ function signOut(problem) {
   window.location.reload();
 }
 
-/**
- * @param {Api} api
- * @param {import('./store.js').Caller} caller
- * @param {boolean} hasToken
- */
+/** @param {Api} api @param {Page.Caller} caller @param {boolean} hasToken */
 async function begin(api, caller, hasToken) {
   const store = new Store();
   const feed = new Feed(api);
@@ -86,7 +91,7 @@ async function begin(api, caller, hasToken) {
       await feed.load().catch(() => {});
       didFeed();
     },
-    onOtherAgent: () => window.location.reload(),
+    onOther: () => window.location.reload(),
   });
   byId('sign-in').hidden = true;
   byId('bar').hidden = false;
@@ -111,7 +116,7 @@ async function begin(api, caller, hasToken) {
         return await refresher.start(seq);
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
-        store.set({ link: { live: false, since: Date.now(), problem: text } });
+        store.set({ link: { live: false, since: now(), problem: text } });
         await new Promise((resolve) => setTimeout(resolve, 2000));
       }
     }
@@ -129,10 +134,7 @@ function withoutHistory(error) {
   return 'latest';
 }
 
-/**
- * @param {Store} store
- * @param {boolean} hasToken
- */
+/** @param {Store} store @param {boolean} hasToken */
 function showBar(store, hasToken) {
   const signOutButton = byId('sign-out');
   signOutButton.hidden = !hasToken;

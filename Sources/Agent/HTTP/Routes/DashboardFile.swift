@@ -60,6 +60,10 @@ struct DashboardFile: Sendable {
         DashboardFile("words.js", PackageResources.words_js),
     ]
 
+    /// The modules that `main.js` needs, which a browser would otherwise ask for one after the other (RFC 8288).
+    static let preloads = all.filter { $0.path.hasSuffix(".js") && !$0.path.hasSuffix("/main.js") }
+        .map { "<\($0.path.dropFirst())>; rel=modulepreload" }.joined(separator: ", ")
+
     private static let paths = Set(all.map(\.path))
 
     /// Whether the page has a file at this path.
