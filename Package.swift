@@ -161,9 +161,10 @@ let package = Package(
             // files of the web page.
             resources: [.embedInCode("Resources/openapi.yaml"), .embedInCode("Resources/primary.js")]
                 + [
-                    "index.html", "style.css", "icon.svg", "main.js", "actions.js", "answers.js",
-                    "api.js", "dialogs.js", "dom.js", "events.js", "exits.js", "figures.js", "follow.js", "format.js", "instance.js", "instances.js", "logs.js", "operations.js", "places.js",
-                    "refresh.js", "rows.js", "session.js", "settings.js", "status.js", "store.js",
+                    "index.html", "style.css", "icon.svg", "main.js", "actions.js", "agents.js", "answers.js",
+                    "api.js", "dialogs.js", "dom.js", "events.js", "exits.js", "figures.js", "fleet.js",
+                    "follow.js", "format.js", "instance.js", "instances.js", "logs.js", "operations.js", "places.js",
+                    "refresh.js", "registry.js", "rows.js", "session.js", "settings.js", "status.js", "store.js",
                     "stream.js", "text.js", "watchers.js", "words.js",
                 ].map { .embedInCode("Dashboard/\($0)") },
             swiftSettings: swiftSettings),

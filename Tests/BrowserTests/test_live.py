@@ -66,6 +66,8 @@ class LiveTests(BrowserTest):
             self.assertEqual(len(agent.get("/v1/watchers")["watchers"]), 1)
             page.evaluate(HIDE, True)
             self.wait_until(page, lambda: not agent.get("/v1/watchers")["watchers"])
+            # What was asked before is answered meanwhile.
+            page.wait_for_timeout(1000)
             seen = max(self.seqs(page))
             asked = len(self.answers)
             agent.post(f"/v1/workers/{agent.workers()[0]['id']}:kill")

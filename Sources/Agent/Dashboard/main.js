@@ -5,12 +5,14 @@ import { Api, ApiError } from './api.js';
 import { byId, setText } from './dom.js';
 import { Feed, showEvents } from './events.js';
 import { showExits } from './exits.js';
+import { showFleet } from './fleet.js';
 import { now } from './format.js';
 import { showInstances } from './instances.js';
 import { showLogs } from './logs.js';
 import { note } from './dialogs.js';
 import { showOperations } from './operations.js';
 import { Refresher } from './refresh.js';
+import { RegistryReader } from './registry.js';
 import { forgetToken, keepToken, takeToken } from './session.js';
 import { showSettings } from './settings.js';
 import { showStatus } from './status.js';
@@ -77,12 +79,14 @@ async function begin(api, caller, hasToken) {
   byId('logs').hidden = !logs;
   showStatus(store, api, (instance) => logs?.filter(instance));
   const figures = showInstances(store, api);
+  showFleet(store);
   showEvents(store, feed);
   showOperations(store, api);
   showExits(store);
   showWatchers(store);
   showSettings(store);
   showBar(store, hasToken);
+  const registry = new RegistryReader(api, store);
   const didFeed = () => store.set({ feed: store.state.feed + 1 });
   const refresher = new Refresher(api, store, {
     onEvents: (events) => (feed.add(events), didFeed()),
@@ -102,7 +106,9 @@ async function begin(api, caller, hasToken) {
     else refresher.resume();
     if (!document.hidden) figures.reset();
     logs?.setActive(!document.hidden);
+    registry.setActive(!document.hidden);
   });
+  registry.setActive(!document.hidden);
   await follow();
   logs?.setActive(!document.hidden);
   if (document.hidden) refresher.pause();
@@ -139,8 +145,8 @@ function showBar(store, hasToken) {
   const signOutButton = byId('sign-out');
   signOutButton.hidden = !hasToken;
   signOutButton.addEventListener('click', () => signOut());
-  store.show(['version', 'cluster', 'caller', 'link'], ({ version, cluster, caller, link }) => {
-    setText(byId('agent-name'), name(version?.hostname ?? 'Cluster', 80));
+  store.show(['version', 'cluster', 'caller', 'link', 'fleet'], ({ version, cluster, caller, link, fleet }) => {
+    setText(byId('agent-name'), name(fleet?.name ?? version?.hostname ?? 'Cluster', 80));
     setText(byId('agent-program'), name(cluster?.settings.exec ?? ''));
     setText(byId('caller'), caller ? `${name(caller.principal, 80)}, ${caller.role}` : '');
     setText(byId('link'), link.live ? 'Live' : link.problem ? 'Not live: trying again' : 'Connecting');
