@@ -155,15 +155,17 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            // Types of the page's modules, for TypeScript alone.
+            exclude: ["Dashboard/types.d.ts"],
             // A link to api/openapi.yaml: the contract stands where people look for it, and the agent serves it. Then the
             // files of the web page.
             resources: [.embedInCode("Resources/openapi.yaml"), .embedInCode("Resources/primary.js")]
                 + [
-                    "index.html", "style.css", "icon.svg", "main.js", "actions.js", "answers.js", "api.js",
-                    "dialogs.js", "dom.js", "events.js", "exits.js", "figures.js", "follow.js", "format.js",
-                    "instance.js", "instances.js",
-                    "logs.js", "operations.js", "places.js", "refresh.js", "rows.js", "session.js", "settings.js",
-                    "status.js", "store.js", "stream.js", "text.js", "watchers.js", "words.js",
+                    "index.html", "style.css", "icon.svg", "main.js", "actions.js", "agents.js", "answers.js",
+                    "api.js", "dialogs.js", "dom.js", "events.js", "exits.js", "figures.js", "fleet.js",
+                    "follow.js", "format.js", "instance.js", "instances.js", "logs.js", "operations.js", "places.js",
+                    "refresh.js", "registry.js", "rows.js", "session.js", "settings.js", "status.js", "store.js",
+                    "stream.js", "text.js", "watchers.js", "words.js",
                 ].map { .embedInCode("Dashboard/\($0)") },
             swiftSettings: swiftSettings),
         .executableTarget(

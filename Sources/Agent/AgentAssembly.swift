@@ -131,7 +131,7 @@ struct AgentAssembly: Sendable {
         DashboardRoutes().add(to: router)
         StatusRoutes(
             recorder: recorder, phase: phase, identity: identity, reserve: gate.reserve, supervisor: supervisor,
-            output: output, addresses: addresses
+            output: output, addresses: addresses, belongsToFleet: fleet != nil
         ).add(to: router)
         MetricsRoute(
             collector: MetricCollector(

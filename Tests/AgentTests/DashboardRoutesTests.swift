@@ -13,6 +13,11 @@ struct DashboardRoutesTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../Sources/Agent/Dashboard").standardizedFileURL
 
+    /// What the folder has for browsers: types are for TypeScript alone.
+    private static func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasSuffix(".d.ts") }
+    }
+
     @Test(arguments: DashboardFile.all.map(\.path))
     func `a file of the page needs no token and forbids everything foreign`(path: String) async throws {
         try await AgentFixture.with { agent in
@@ -28,7 +33,7 @@ struct DashboardRoutesTests {
     }
 
     @Test func `each file of the folder is served with its type`() async throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+        let names = try Self.names()
         #expect(Set(DashboardFile.all.map(\.path)) == Set(names.map { $0 == "index.html" ? "/" : "/dashboard/\($0)" }))
         try await AgentFixture.with { agent in
             for (path, type) in [
@@ -72,17 +77,20 @@ struct DashboardRoutesTests {
     }
 
     /// A browser begins with all modules at once, and not when another one has named them.
-    @Test func `the page names each module`() throws {
-        let page = try String(contentsOf: Self.folder.appending(path: "index.html"), encoding: .utf8)
-        for file in DashboardFile.all where file.path != "/" {
-            #expect(page.contains("\"\(file.path.dropFirst())\""), "\(file.path)")
+    @Test func `the page comes with the names of its modules`() async throws {
+        try await AgentFixture.with { agent in
+            let links = try #require(try await agent.anonymous(.get, "/").headers[.link])
+            #expect(links.hasPrefix("<dashboard/style.css>; rel=preload; as=style, <dashboard/main.js>;"))
+            for file in DashboardFile.all where file.path.hasSuffix(".js") {
+                #expect(links.contains("<\(file.path.dropFirst())>; rel=modulepreload"), "\(file.path)")
+            }
         }
     }
 
     /// A module that nobody can read in one go is split.
     @Test func `the page is small, and so is each module`() throws {
         var total = 0
-        for name in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path) {
+        for name in try Self.names() {
             let content = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
             total += content.utf8.count
             if name.hasSuffix(".js") { #expect(content.split(separator: "\n").count < 200, "\(name)") }
@@ -92,7 +100,7 @@ struct DashboardRoutesTests {
 
     /// What a worker has printed or named is text. The policy would stop it too, but only in browsers that know it.
     @Test func `no module makes markup of text`() throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path) where name.hasSuffix(".js") {
+        for name in try Self.names() where name.hasSuffix(".js") {
             let content = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
             for word in [
                 "innerHTML", "outerHTML =", "insertAdjacentHTML", "document.write", "eval(", "DOMParser", "http://",

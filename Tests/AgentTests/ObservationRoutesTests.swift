@@ -12,18 +12,22 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct ObservationRoutesTests {
     @Test(arguments: Role.allCases)
-    func `a caller is told its name and its role`(role: Role) async throws {
+    func `a caller is told its name, its role and its scopes`(role: Role) async throws {
         try await AgentFixture.with { agent in
             let caller = try await agent.call(.getCaller, as: role).decode(CallerReply.self)
             let name = AgentFixture.tokens[role] ?? "admin"
-            #expect(caller == CallerReply(principal: "token:\(name)", role: role))
+            // The fixture's admin has the scope; an admin's token does not have it by itself.
+            let scopes: [TokenScope] = role == .admin ? [.fleet] : []
+            #expect(caller == CallerReply(principal: "token:\(name)", role: role, scopes: scopes))
+            #expect(!caller.fleet)
         }
     }
 
     @Test func `an agent without tokens names the caller too`() async throws {
         try await AgentFixture.with(history: .inMemory(), isOpen: true) { agent in
             let reply = try await agent.anonymous(.get, "/v1/caller")
-            #expect(try reply.decode(CallerReply.self) == CallerReply(principal: "anonymous", role: .admin))
+            let caller = CallerReply(principal: "anonymous", role: .admin, scopes: [.fleet])
+            #expect(try reply.decode(CallerReply.self) == caller)
         }
     }
 

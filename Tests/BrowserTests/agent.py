@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -95,8 +96,8 @@ class Agent:
     def cli(self, *arguments):
         return self._run("cluster-cli", *arguments)
 
-    def new_token(self, role, name):
-        return self._run("cluster-agent", "token", "create", "--role", role, "--name", name,
+    def new_token(self, role, name, *options):
+        return self._run("cluster-agent", "token", "create", "--role", role, "--name", name, *options,
                          "--data-dir", self.directory).split()[-1]
 
     def revoke(self, name):
@@ -124,6 +125,13 @@ class Agent:
 
     def post(self, path, body=None):
         return self.call("POST", path, body or {})
+
+    def joined(self):
+        """Returns when it is registered in its fleet."""
+        end = time.monotonic() + PATIENCE
+        while not self.get("/v1/fleet")["connected"]:
+            assert time.monotonic() < end, "it does not join its fleet"
+        return self
 
     def workers(self):
         return self.get("/v1/workers?pageSize=1000")["workers"]

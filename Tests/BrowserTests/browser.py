@@ -10,6 +10,51 @@ from playwright.sync_api import expect, sync_playwright
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
+# A reload would lose it.
+MARK = "window.isStillThere = true"
+HIDE = """(hidden) => {
+  Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+# The contrast of each text with what is behind it (WCAG 2.2, 1.4.3), for those below 4.5.
+POOR_CONTRAST = """() => {
+  const parse = (color) => {
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([red, green, blue]) => {
+    const [r, g, b] = [red, green, blue].map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const color = parse(getComputedStyle(each).backgroundColor);
+      if (color[3] === 255) return color;
+    }
+    return [255, 255, 255, 255];
+  };
+  const poor = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility() || element.closest('.unseen, .skip, svg')) continue;
+    const [text, behind] = [light(parse(getComputedStyle(element).color)), light(ground(element))];
+    const ratio = (Math.max(text, behind) + 0.05) / (Math.min(text, behind) + 0.05);
+    if (ratio < 4.5) poor.add(`${ratio.toFixed(2)} ${element.className} ${walker.currentNode.data.slice(0, 40)}`);
+  }
+  return [...poor];
+}"""
+
+# Lists with something cut off at their right edge.
+CUT_OFF = """[...document.querySelectorAll('.rows')].filter((list) => list.scrollWidth > list.clientWidth)
+  .map((list) => `${list.ariaLabel}: ${list.scrollWidth} of ${list.clientWidth}`)"""
+
 
 def chromium():
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -43,7 +88,7 @@ class BrowserTest(unittest.TestCase):
         if message.type in ("error", "warning") and not message.location["url"].endswith("/readyz"):
             self.problems.append(message.text)
 
-    def open(self, url, *, width=1440, height=900, theme="light", before=None):
+    def open(self, url, *, width=1440, height=900, theme="light", clock=False, before=None):
         """A page in a profile of its own."""
         context = self.browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
         context.set_default_timeout(PATIENCE_MS)
@@ -52,6 +97,8 @@ class BrowserTest(unittest.TestCase):
         page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         page.on("console", self.note_message)
         page.on("response", lambda response: self.answers.append((response.status, response.url)))
+        if clock:
+            page.clock.install()
         if before:
             page.add_init_script(before)
         page.goto(url)
@@ -72,3 +119,12 @@ class BrowserTest(unittest.TestCase):
     def event(page, text):
         """The newest event whose detail has this text."""
         return page.locator("#events .event", has_text=text).first
+
+    @staticmethod
+    def wait_until(page, condition):
+        """Asks the agent, with a turn of the page's loop in between."""
+        for _ in range(1000):
+            if found := condition():
+                return found
+            page.evaluate("new Promise(requestAnimationFrame)")
+        raise AssertionError("it does not come")

@@ -6,14 +6,7 @@ import signal
 import unittest
 
 from agent import WORKERS, Agent
-from browser import BrowserTest, expect
-
-# A reload would lose it.
-MARK = "window.isStillThere = true"
-HIDE = """(hidden) => {
-  Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
-  document.dispatchEvent(new Event('visibilitychange'));
-}"""
+from browser import HIDE, MARK, BrowserTest, expect
 
 
 class LiveTests(BrowserTest):
@@ -73,6 +66,8 @@ class LiveTests(BrowserTest):
             self.assertEqual(len(agent.get("/v1/watchers")["watchers"]), 1)
             page.evaluate(HIDE, True)
             self.wait_until(page, lambda: not agent.get("/v1/watchers")["watchers"])
+            # What was asked before is answered meanwhile.
+            page.wait_for_timeout(1000)
             seen = max(self.seqs(page))
             asked = len(self.answers)
             agent.post(f"/v1/workers/{agent.workers()[0]['id']}:kill")
@@ -85,15 +80,6 @@ class LiveTests(BrowserTest):
     def seqs(page):
         keys = page.eval_on_selector_all("#events [data-key]", "rows => rows.map((row) => Number(row.dataset.key))")
         return sorted(keys)
-
-    @staticmethod
-    def wait_until(page, condition):
-        """Asks the agent, with a turn of the page's loop in between."""
-        for _ in range(1000):
-            if found := condition():
-                return found
-            page.evaluate("new Promise(requestAnimationFrame)")
-        raise AssertionError("it does not come")
 
 
 if __name__ == "__main__":

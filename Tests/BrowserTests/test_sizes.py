@@ -3,41 +3,7 @@
 import unittest
 
 from agent import WORKERS, Agent
-from browser import BrowserTest, expect
-
-# The contrast of each text with what is behind it (WCAG 2.2, 1.4.3), for those below 4.5.
-POOR_CONTRAST = """() => {
-  const parse = (color) => {
-    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-    canvas.fillStyle = color;
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
-  };
-  const light = ([red, green, blue]) => {
-    const [r, g, b] = [red, green, blue].map((part) => {
-      const share = part / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ground = (element) => {
-    for (let each = element; each; each = each.parentElement) {
-      const color = parse(getComputedStyle(each).backgroundColor);
-      if (color[3] === 255) return color;
-    }
-    return [255, 255, 255, 255];
-  };
-  const poor = new Set();
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility() || element.closest('.unseen, .skip, svg')) continue;
-    const [text, behind] = [light(parse(getComputedStyle(element).color)), light(ground(element))];
-    const ratio = (Math.max(text, behind) + 0.05) / (Math.min(text, behind) + 0.05);
-    if (ratio < 4.5) poor.add(`${ratio.toFixed(2)} ${element.className} ${walker.currentNode.data.slice(0, 40)}`);
-  }
-  return [...poor];
-}"""
+from browser import CUT_OFF, POOR_CONTRAST, BrowserTest, expect
 
 
 class SizeTests(BrowserTest):
@@ -54,6 +20,7 @@ class SizeTests(BrowserTest):
                         expect(page.locator("#settings")).to_contain_text("a-very-long-argument-")
                         self.assertEqual(page.evaluate(POOR_CONTRAST), [])
                         self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), width)
+                        self.assertEqual(page.evaluate(CUT_OFF), [])
                         # The five answers are above the fold, except on a telephone: there the first is.
                         last = page.locator("#phase-sentence" if width < 600 else "#possible").bounding_box()
                         self.assertLess(last["y"] + last["height"], height)
@@ -61,6 +28,15 @@ class SizeTests(BrowserTest):
                         expect(page.get_by_role("dialog", name="Instance 0")).to_be_visible()
                         self.assertEqual(page.evaluate(POOR_CONTRAST), [])
                         self.assertLessEqual(page.get_by_role("dialog").bounding_box()["width"], width)
+
+    def test_no_column_is_cut_off_at_any_width(self):
+        with Agent("--workers", 2, WORKERS / "server.js") as agent:
+            page = self.sign_in(agent)
+            expect(self.row(page, 0)).to_contain_text("MiB")
+            for width in [360, 600, 899, 900, 1100, 1279, 1280, 1439, 1440, 1699, 1700, 1920]:
+                with self.subTest(width=width):
+                    page.set_viewport_size({"width": width, "height": 900})
+                    self.assertEqual(page.evaluate(CUT_OFF), [])
 
 
 class ManyWorkersTests(BrowserTest):

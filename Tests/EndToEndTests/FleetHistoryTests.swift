@@ -86,6 +86,8 @@ struct FleetHistoryTests {
             #expect(listed.status == 0 && listed.output.split(separator: "\n").count == 4)
             let status: FleetReply = try await one.get("/v1/fleet")
             #expect(status.connected && status.name == "one" && status.trouble == nil)
+            let caller: CallerReply = try await one.get("/v1/caller")
+            #expect(caller.fleet && caller.scopes == [.fleet])
         }
     }
 

@@ -6,13 +6,7 @@ import { h } from './dom.js';
 import { counted } from './format.js';
 import { name } from './text.js';
 
-/**
- * @typedef {import('./api.js').Api} Api
- * @typedef {import('./store.js').Worker} Worker
- * @typedef {import('./store.js').State} State
- */
-
-/** @param {Worker} worker */
+/** @param {Page.Worker} worker */
 function named({ id, instance, pid }) {
   return `worker ${id}${instance == null ? '' : `, instance ${instance}`}${pid ? `, pid ${pid}` : ''}`;
 }
@@ -22,7 +16,7 @@ function field(text, control) {
   return h('label', { class: 'field' }, h('span', null, text), control);
 }
 
-/** @param {Api} api @param {State} state */
+/** @param {Page.Api} api @param {Page.State} state */
 export function scale(api, state) {
   const wanted = state.cluster?.desired ?? 0;
   ask({
@@ -39,7 +33,7 @@ export function scale(api, state) {
   });
 }
 
-/** @param {Api} api @param {State} state */
+/** @param {Page.Api} api @param {Page.State} state */
 export function reload(api, state) {
   ask({
     title: 'Reload', answer: 'Reload',
@@ -55,7 +49,7 @@ export function reload(api, state) {
   });
 }
 
-/** @param {Api} api @param {Worker} worker */
+/** @param {Page.Api} api @param {Page.Worker} worker */
 export function restart(api, worker) {
   ask({
     title: 'Restart', answer: 'Restart',
@@ -69,15 +63,15 @@ export function restart(api, worker) {
 
 /**
  * No question: it is undone with one click.
- * @param {Api} api
- * @param {Worker} worker
+ * @param {Page.Api} api
+ * @param {Page.Worker} worker
  */
 export async function pause(api, worker) {
   await api.post(`v1/workers/${worker.id}:${worker.paused ? 'resume' : 'pause'}`);
   return worker.paused ? `Worker ${worker.id} gets new connections again.` : `Worker ${worker.id} gets no new connections.`;
 }
 
-/** @param {Api} api @param {Worker} worker */
+/** @param {Page.Api} api @param {Page.Worker} worker */
 export function disconnect(api, worker) {
   const fewer = worker.supervised ? ' One worker fewer is wanted then; to replace it, restart it instead.' : '';
   ask({
@@ -97,7 +91,7 @@ export function disconnect(api, worker) {
 
 const signals = ['SIGTERM', 'SIGKILL', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGSTOP', 'SIGCONT'];
 
-/** @param {Api} api @param {Worker} worker */
+/** @param {Page.Api} api @param {Page.Worker} worker */
 export function kill(api, worker) {
   const after = worker.supervised ? 'If it ends, another worker takes its place.' : 'Nobody replaces it.';
   ask({
@@ -114,7 +108,7 @@ export function kill(api, worker) {
   });
 }
 
-/** @param {Api} api @param {Worker} worker */
+/** @param {Page.Api} api @param {Page.Worker} worker */
 export function send(api, worker) {
   ask({
     title: 'Send a message', answer: 'Send',
@@ -135,7 +129,7 @@ export function send(api, worker) {
   });
 }
 
-/** @param {Api} api @param {import('./store.js').Operation} operation */
+/** @param {Page.Api} api @param {Page.Operation} operation */
 export function cancel(api, operation) {
   ask({
     title: `Cancel the ${operation.kind}`, answer: `Cancel the ${operation.kind}`, isHarmful: true,

@@ -2,45 +2,59 @@
 // What fails, what is being done about it, what changed, and what one can do. Each is drawn again only if it has changed.
 
 import { cancel, reload, scale } from './actions.js';
+import { wrongWith } from './agents.js';
 import { h } from './dom.js';
-import { ago, clock, counted, until } from './format.js';
+import { ago, clock, counted, duration, until } from './format.js';
 import { progressOf } from './operations.js';
 import { placesOf, stateOf } from './places.js';
-import { may } from './store.js';
+import { isGateway, may, maySeeFleet } from './store.js';
 import { name } from './text.js';
 import { detail, failureWords, sentence } from './words.js';
 
-/**
- * @typedef {import('./store.js').State} State
- * @typedef {{draw: (children: (import('./dom.js').Child)[], mark: string) => void}} Answer where an answer stands; the mark tells
- *   whether it is another one
- */
+/** In milliseconds. */
+const longLag = 60_000;
 
 /** @param {string} time @param {string} [css] */
 function agoSince(time, css = '') {
   return h('span', { class: css, title: time, 'data-ago': time }, ago(time));
 }
 
-/** @param {State} state @param {Answer} place @param {(instance: number) => void} showLogsOf */
+/** @param {Page.State} state @param {Page.Answer} place @param {(instance: number) => void} showLogsOf */
 export function drawFailures(state, place, showLogsOf) {
   const failure = state.cluster?.lastFailure;
   const hanging = placesOf(state).filter(({ worker }) => worker?.responsive === false).map(({ worker }) => worker?.id);
   const isOver = state.cluster?.phase === 'stable';
   // The agent says in its own words that no worker is ready; the failure below says more.
   const trouble = failure && /^no worker is ready/.test(state.trouble) ? '' : state.trouble;
+  const behind = fleetTrouble(state);
+  const unwell = isGateway(state) ? state.registry.agents.filter((agent) => wrongWith(agent, state.registry)) : [];
   const lines = [];
   if (trouble) lines.push(h('p', { class: 'failure' }, `${sentence(name(trouble))}.`));
   if (hanging.length) lines.push(h('p', { class: 'failure' }, `${counted(hanging.length, 'worker')} hang${hanging.length === 1 ? 's' : ''}: ${hanging.slice(0, 5).join(', ')}.`));
+  if (behind) lines.push(h('p', { class: 'failure' }, behind));
+  for (const agent of unwell.slice(0, 4)) lines.push(h('p', { class: 'failure' }, `${name(agent.name, 80)}: ${wrongWith(agent, state.registry)}.`));
+  if (unwell.length > 4) lines.push(h('p', null, `And ${counted(unwell.length - 4, 'agent')} more.`));
   if (failure) {
     lines.push(h('p', { class: isOver ? '' : 'failure' }, isOver && !lines.length ? `Nothing now. The last failure: ${failureWords(failure)}` : sentence(failureWords(failure))),
       h('p', { class: 'muted small' }, agoSince(failure.at), `, at ${clock(failure.at)}`));
-    if (may(state, 'operate')) lines.push(h('button', { type: 'button', class: 'quiet', onclick: () => showLogsOf(failure.instance) }, `Logs of instance ${failure.instance}`));
+    if (may(state, 'operate')) lines.push(h('button', { class: 'quiet', onclick: () => showLogsOf(failure.instance) }, `Logs of instance ${failure.instance}`));
   }
   if (!lines.length) lines.push(h('p', null, 'Nothing.'));
-  place.draw(lines, JSON.stringify([failure, isOver, hanging, trouble, state.caller]));
+  place.draw(lines, JSON.stringify([failure, isOver, hanging, trouble, state.caller, behind, lines.map((line) => line.textContent)]));
 }
 
-/** @param {State} state @param {Answer} place */
+/**
+ * Why the agent and its fleet do not know all of each other; empty if they do.
+ * @param {Page.State} state
+ */
+function fleetTrouble({ fleet, registry }) {
+  const trouble = fleet?.trouble ? `The fleet’s database cannot be used: ${fleet.trouble}` : registry.problem;
+  const waiting = fleet?.waiting ? ` ${counted(fleet.waiting, 'event')} wait${fleet.waiting === 1 ? 's' : ''} here for the fleet’s database.` : '';
+  if (trouble) return `${name(sentence(trouble.replace(/\s+/g, ' ').replace(/[.?]$/, '')))}.${waiting}`;
+  return fleet && fleet.lagMs > longLag ? `${waiting.trim()} The oldest is ${duration(fleet.lagMs)} old.` : '';
+}
+
+/** @param {Page.State} state @param {Page.Answer} place */
 export function drawWork(state, place) {
   const lines = [];
   for (const operation of state.operations.filter(({ done }) => !done)) lines.push(h('p', null, `A ${name(operation.kind)} is under way.`), progressOf(operation));
@@ -63,7 +77,7 @@ export function drawWork(state, place) {
   place.draw(lines, JSON.stringify([state.operations.filter(({ done }) => !done), first?.nextTryAt, waiting.length, [...counts]]));
 }
 
-/** @param {State} state @param {Answer} place */
+/** @param {Page.State} state @param {Page.Answer} place */
 export function drawChanges({ changes }, place) {
   // The end of an operation tells its beginning too.
   const ended = new Set(changes.filter(({ data }) => data.step === 'ended').map(({ data }) => data.name));
@@ -73,7 +87,7 @@ export function drawChanges({ changes }, place) {
   place.draw([list], `changes ${telling.slice(0, 3).map(({ seq }) => seq).join()}`);
 }
 
-/** @param {import('./store.js').Event} event */
+/** @param {Page.Event} event */
 function phraseOf(event) {
   const title = titles[event.type];
   return title ? `${title}: ${detail(event)}` : detail(event);
@@ -83,17 +97,21 @@ const titles = /** @type {Record<string, string>} */ ({
   scale: 'Scaled', agentStart: 'The agent started', agentStop: 'The agent stops',
 });
 
-/** @param {State} state @param {import('./api.js').Api} api @param {Answer} place */
+/** @param {Page.State} state @param {Page.Api} api @param {Page.Answer} place */
 export function drawActions(state, api, place) {
   const running = state.operations.find(({ done }) => !done);
   const lines = [];
-  if (!may(state, 'operate')) lines.push(h('p', null, 'Look. This token may only read.'));
+  if (isGateway(state)) lines.push(h('p', null, 'Press an agent. It is changed on its own page, which asks for a token of its own.'));
+  else if (!may(state, 'operate')) lines.push(h('p', null, 'Look. This token may only read.'));
   else {
     lines.push(h('div', { class: 'buttons' },
-      h('button', { type: 'button', id: 'reload', class: 'strong', onclick: () => reload(api, state) }, 'Reload…'),
-      h('button', { type: 'button', id: 'scale', onclick: () => scale(api, state) }, 'Scale…'),
-      running ? h('button', { type: 'button', onclick: () => cancel(api, running) }, `Cancel the ${name(running.kind)}…`) : null),
+      h('button', { id: 'reload', class: 'strong', onclick: () => reload(api, state) }, 'Reload…'),
+      h('button', { id: 'scale', onclick: () => scale(api, state) }, 'Scale…'),
+      running ? h('button', { onclick: () => cancel(api, running) }, `Cancel the ${name(running.kind)}…`) : null),
     h('p', { class: 'muted small' }, 'Each instance below has its own: restart, pause, send, disconnect, kill.'));
   }
-  place.draw(lines, JSON.stringify([state.caller, running?.name, state.cluster?.desired, state.cluster?.settings.exec]));
+  if (state.caller?.fleet && !maySeeFleet(state)) {
+    lines.push(h('p', { class: 'muted small' }, 'This agent belongs to a fleet. A token with the scope fleet shows it here.'));
+  }
+  place.draw(lines, JSON.stringify([state.caller, isGateway(state), running?.name, state.cluster?.desired, state.cluster?.settings.exec]));
 }

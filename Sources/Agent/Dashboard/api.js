@@ -20,6 +20,9 @@ export class ApiError extends Error {
 }
 
 const patience = 20_000;
+/** Debian's TypeScript does not know these two yet. */
+const signals = /** @type {{any: (all: AbortSignal[]) => AbortSignal, timeout: (milliseconds: number) => AbortSignal}} */ (
+  /** @type {unknown} */ (AbortSignal));
 
 export class Api {
   #token;
@@ -45,12 +48,16 @@ export class Api {
   }
 
   /**
-   * Why the agent cannot do all its work; empty if it can. This answer is no refusal, whatever its status.
-   * @param {AbortSignal} [signal]
+   * Why the agent cannot do all its work; empty if it can, or if a proxy does not let this call through. This answer is no
+   * refusal, whatever its status.
    */
-  async trouble(signal) {
-    const response = await fetch(new URL('readyz', document.baseURI), { signal: within(signal), cache: 'no-store', credentials: 'omit' });
-    return String((await json(response)).reason ?? '');
+  async trouble() {
+    try {
+      const response = await fetch(new URL('readyz', document.baseURI), { signal: within(undefined), cache: 'no-store', credentials: 'omit' });
+      return String((await json(response)).reason ?? '');
+    } catch {
+      return '';
+    }
   }
 
   /**
@@ -102,8 +109,8 @@ export class Api {
 
 /** @param {AbortSignal | undefined} signal */
 function within(signal) {
-  const limit = AbortSignal.timeout(patience);
-  return signal ? AbortSignal.any([signal, limit]) : limit;
+  const limit = signals.timeout(patience);
+  return signal ? signals.any([signal, limit]) : limit;
 }
 
 /** @param {Response} response */

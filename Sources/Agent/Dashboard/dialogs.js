@@ -6,22 +6,13 @@ import { byId, fill, h } from './dom.js';
 import { name } from './text.js';
 
 /**
- * @typedef {object} Question
- * @property {string} title
- * @property {(import('./dom.js').Child)[]} body
- * @property {string} answer the word on the button that does it
- * @property {boolean} [isHarmful] drawn in the colour of danger; the other button has the focus then
- * @property {(data: FormData) => Promise<string>} run does it, and returns what to tell afterwards
- */
-
-/**
  * Asks, does it, and stays open if that fails, with the reason.
- * @param {Question} question
+ * @param {Page.Question} question
  */
 export function ask({ title, body, answer, isHarmful, run }) {
   const problem = h('div', { class: 'problem', role: 'alert' });
   const go = h('button', { type: 'submit', class: isHarmful ? 'danger' : 'strong' }, answer);
-  const cancel = h('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel');
+  const cancel = h('button', { onclick: () => dialog.close() }, 'Cancel');
   const form = h('form', { method: 'dialog' }, h('h2', null, title), ...body, problem,
     h('div', { class: 'buttons' }, cancel, go));
   form.addEventListener('submit', async (event) => {
@@ -49,7 +40,7 @@ let opened = 0;
  * Shows something until it is closed. Returns the dialog.
  * @param {HTMLElement} content begins with a heading, which names the dialog
  */
-export function open(content) {
+function open(content) {
   const title = content.querySelector('h2');
   // Two may be open at once.
   if (title) title.id = `dialog-title-${(opened += 1)}`;
@@ -59,6 +50,17 @@ export function open(content) {
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
   document.body.append(dialog);
   dialog.showModal();
+  return dialog;
+}
+
+/**
+ * Shows content below a title and a button that closes it. Returns the dialog.
+ * @param {string} title
+ * @param {...Page.Child} content
+ */
+export function sheet(title, ...content) {
+  const close = h('button', { class: 'quiet', onclick: () => dialog.close() }, 'Close');
+  const dialog = open(h('div', { class: 'sheet' }, h('div', { class: 'panel-head' }, h('h2', null, title), close), ...content));
   return dialog;
 }
 
@@ -81,7 +83,7 @@ const stay = 8000;
  */
 export function note(text, tone = 'plain') {
   if (!text) return;
-  const close = h('button', { type: 'button', class: 'quiet', 'aria-label': 'Close', onclick: () => one.remove() }, '×');
+  const close = h('button', { class: 'quiet', 'aria-label': 'Close', onclick: () => one.remove() }, '×');
   const one = h('div', { class: `note ${tone}` }, h('p', null, text), close);
   byId('notes').append(one);
   while (byId('notes').childElementCount > 4) byId('notes').firstElementChild?.remove();

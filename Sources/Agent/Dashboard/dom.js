@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elements, made without markup. Whatever comes from outside gets in as text.
 
-/** @typedef {Node | string | number | null | undefined | false} Child */
-
 /**
  * An element. `on…` properties are listeners; the others are attributes, and false ones are left out.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, any> | null} [properties]
- * @param {...Child} children
+ * @param {...Page.Child} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, properties, ...children) {
   const element = document.createElement(tag);
+  // A button in a form would send it.
+  if (element instanceof HTMLButtonElement) element.type = 'button';
   for (const [key, value] of Object.entries(properties ?? {})) {
     if (value == null || value === false) continue;
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
@@ -22,10 +22,7 @@ export function h(tag, properties, ...children) {
   return element;
 }
 
-/**
- * @param {Element} element
- * @param {Child} child
- */
+/** @param {Element} element @param {Page.Child} child */
 function add(element, child) {
   if (child != null && child !== false) element.append(child instanceof Node ? child : String(child));
 }
@@ -33,7 +30,6 @@ function add(element, child) {
 /**
  * The element with this id, which stands in index.html.
  * @param {string} id
- * @returns {HTMLElement}
  */
 export function byId(id) {
   const element = document.getElementById(id);
@@ -53,7 +49,7 @@ export function setText(node, text) {
 /**
  * Replaces what is inside.
  * @param {Element} element
- * @param {...Child} children
+ * @param {...Page.Child} children
  */
 export function fill(element, ...children) {
   element.replaceChildren();
@@ -62,11 +58,7 @@ export function fill(element, ...children) {
 
 const drawing = 'http://www.w3.org/2000/svg';
 
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} attributes
- * @param {...SVGElement} children
- */
+/** @param {string} tag @param {Record<string, string | number>} attributes @param {...SVGElement} children */
 export function svg(tag, attributes, ...children) {
   const element = document.createElementNS(drawing, tag);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event feed: the newest first, filtered by the agent, then added to as events come.
 
-import { errorText, open } from './dialogs.js';
+import { errorText, sheet } from './dialogs.js';
 import { byId, fill, h, setText, shape } from './dom.js';
 import { clock } from './format.js';
 import { Rows } from './rows.js';
 import { name, printedLines } from './text.js';
 import { changeTypes, detail, tone } from './words.js';
-
-/** @typedef {import('./store.js').Event} Event */
 
 const kinds = /** @type {Record<string, [string, string[]]>} */ ({
   all: ['All', []],
@@ -19,7 +17,7 @@ const kinds = /** @type {Record<string, [string, string[]]>} */ ({
 const [pageSize, most] = [200, 1000];
 
 export class Feed {
-  /** @type {Event[]} newest first */
+  /** @type {Page.Event[]} newest first */
   events = [];
   /** How many have come on top since they were last drawn. */
   fresh = 0;
@@ -27,10 +25,12 @@ export class Feed {
   #api;
   #kind = 'all';
   #worker = '';
-  /** What comes while a page is read. @type {Event[] | null} */
-  #waiting = null;
+  /** What comes while a page is read. */
+  #waiting = /** @type {Page.Event[] | null} */ (null);
+  /** Counts the readings: only the last one counts. */
+  #turn = 0;
 
-  /** @param {import('./api.js').Api} api */
+  /** @param {Page.Api} api */
   constructor(api) {
     this.#api = api;
   }
@@ -41,17 +41,19 @@ export class Feed {
    */
   async load(kind = this.#kind, worker = this.#worker) {
     [this.#kind, this.#worker] = [kind, worker];
-    this.#waiting = [];
+    this.#waiting ??= [];
+    const turn = (this.#turn += 1);
     try {
       const last = await this.#api.get('v1/events', { order: 'desc', pageSize: 1 });
       const page = await this.#api.get('v1/events', this.#query());
-      this.events = page.events;
-      this.isEnd = !page.nextPageToken;
+      if (turn === this.#turn) [this.events, this.isEnd] = [page.events, !page.nextPageToken];
       return last.events[0]?.seq ?? 0;
     } finally {
-      const waiting = this.#waiting;
-      this.#waiting = null;
-      this.add(waiting);
+      if (turn === this.#turn) {
+        const waiting = this.#waiting;
+        this.#waiting = null;
+        this.add(waiting);
+      }
     }
   }
 
@@ -64,7 +66,7 @@ export class Feed {
     let query = this.#query({ until });
     for (;;) {
       const { events, nextPageToken } = await this.#api.get('v1/events', query);
-      const older = events.filter((/** @type {Event} */ { seq }) => !known.has(seq));
+      const older = events.filter((/** @type {Page.Event} */ { seq }) => !known.has(seq));
       this.events = [...this.events, ...older];
       this.isEnd = !nextPageToken;
       if (older.length || !nextPageToken) return;
@@ -72,7 +74,7 @@ export class Feed {
     }
   }
 
-  /** @param {Event[]} events oldest first */
+  /** @param {Page.Event[]} events oldest first */
   add(events) {
     if (this.#waiting) {
       this.#waiting.push(...events);
@@ -87,7 +89,7 @@ export class Feed {
     if (this.events.length === length) this.isEnd = false;
   }
 
-  /** @param {Event} event */
+  /** @param {Page.Event} event */
   #fits({ type, workerId }) {
     const types = kinds[this.#kind][1];
     return (!types.length || types.includes(type)) && (!this.#worker || workerId === Number(this.#worker));
@@ -103,10 +105,21 @@ export class Feed {
   }
 }
 
+/** @type {WeakMap<Page.Event, string>} */
+const keys = new WeakMap();
+let unstored = 0;
+
 /**
- * @param {import('./store.js').Store} store
- * @param {Feed} feed
+ * Tells one event from another. Those that could not be stored have no seq.
+ * @param {Page.Event} event
  */
+function keyOf(event) {
+  const key = event.seq ?? keys.get(event) ?? `unstored-${(unstored += 1)}`;
+  if (typeof key === 'string') keys.set(event, key);
+  return String(key);
+}
+
+/** @param {Page.Store} store @param {Feed} feed */
 export function showEvents(store, feed) {
   const panel = byId('events');
   const problem = h('div', { class: 'problem', role: 'alert' });
@@ -115,12 +128,12 @@ export function showEvents(store, feed) {
   panel.querySelector('.panel-head')?.append(
     h('label', { class: 'in-line' }, 'Show ', kind), h('label', { class: 'in-line' }, 'Worker ', worker));
   const rows = new Rows({
-    label: 'Events', heads: 0, key: (/** @type {Event} */ event) => event.seq ?? event.time,
-    make: () => h('div', { class: 'event', role: 'row' }, h('span', { role: 'cell' }, h('button', { type: 'button', class: 'row-button' })),
+    label: 'Events', heads: 0, key: keyOf,
+    make: () => h('div', { class: 'event', role: 'row' }, h('span', { role: 'cell' }, h('button', { class: 'row-button' })),
       h('span', { class: 'event-type', role: 'cell' }), h('span', { class: 'event-detail', role: 'cell' })),
-    draw: drawRow,
+    draw: drawRow, open: showEvent,
   });
-  const older = h('button', { type: 'button', class: 'quiet', onclick: () => attempt(() => feed.loadOlder()) }, 'Older events');
+  const older = h('button', { class: 'quiet', onclick: () => attempt(() => feed.loadOlder()) }, 'Older events');
   const empty = h('p', { class: 'muted', hidden: true }, 'No such event.');
   panel.append(problem, h('div', { class: 'table', role: 'table', 'aria-labelledby': 'events-title' }, rows.element), empty, older);
 
@@ -137,11 +150,6 @@ export function showEvents(store, feed) {
   const reload = () => worker.checkValidity() && attempt(() => feed.load(kind.value, worker.value));
   kind.addEventListener('change', reload);
   worker.addEventListener('change', reload);
-  rows.element.addEventListener('click', ({ target }) => {
-    const key = /** @type {Element} */ (target).closest('[data-key]')?.getAttribute('data-key');
-    const event = feed.events.find(({ seq, time }) => String(seq ?? time) === key);
-    if (event) showEvent(event);
-  });
 
   store.show(['feed'], () => {
     // Who reads further down is not disturbed by what comes on top.
@@ -155,7 +163,7 @@ export function showEvents(store, feed) {
   });
 }
 
-/** @param {HTMLElement} row @param {Event} event */
+/** @param {HTMLElement} row @param {Page.Event} event */
 function drawRow(row, event) {
   const [time, type, words] = row.children;
   const button = /** @type {HTMLElement} */ (time.firstElementChild);
@@ -163,23 +171,20 @@ function drawRow(row, event) {
   const text = detail(event);
   setText(button, clock(event.time));
   button.setAttribute('aria-label', `${clock(event.time)}, ${name(event.type)}${who}. Show more`);
-  if (row.dataset.drawn === String(event.seq)) return;
-  row.dataset.drawn = String(event.seq);
+  if (row.dataset.drawn === keyOf(event)) return;
+  row.dataset.drawn = keyOf(event);
   row.dataset.type = event.type;
   fill(type, shape(tone(event)), name(event.type), h('span', { class: 'muted' }, who && ` worker${who}`));
   setText(words, text);
 }
 
-/** @param {Event} event */
+/** @param {Page.Event} event */
 function showEvent(event) {
   const { data, ...rest } = event;
   const { stderr, ...others } = data;
-  const close = h('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, 'Close');
-  const dialog = open(h('div', { class: 'sheet' },
-    h('div', { class: 'panel-head' }, h('h2', null, `${name(event.type)}, ${clock(event.time)}`), close),
-    h('p', null, detail(event)),
+  sheet(`${name(event.type)}, ${clock(event.time)}`, h('p', null, detail(event)),
     stderr ? h('h3', null, 'The last that it wrote to standard error') : null,
     stderr ? h('pre', { class: 'printed', tabindex: 0 }, printedLines(String(stderr))) : null,
     h('pre', { class: 'printed', tabindex: 0, 'aria-label': 'The event as the agent tells it' },
-      printedLines(JSON.stringify({ ...rest, data: others }, null, 2)).slice(0, 200_000))));
+      printedLines(JSON.stringify({ ...rest, data: others }, null, 2)).slice(0, 200_000)));
 }

@@ -4,18 +4,13 @@
 import { byId, fill, h, svg } from './dom.js';
 import { counted, now } from './format.js';
 
-/**
- * @typedef {import('./store.js').Event} Event
- * @typedef {import('./store.js').Exits} Exits
- */
-
 const [shown, hour] = [24, 3_600_000];
 
 /**
  * Adds the exits that have not been counted yet.
- * @param {Exits} exits
- * @param {Event[]} events
- * @returns {Exits}
+ * @param {Page.Exits} exits
+ * @param {Page.Event[]} events
+ * @returns {Page.Exits}
  */
 export function countExits({ throughSeq, hours }, events) {
   const counts = new Map(hours.map((each) => [each.start, { ...each }]));
@@ -43,14 +38,18 @@ function isFailure(data, requestId) {
   return data.reason === 'exited' ? data.code !== 0 : ['signaled', 'spawnFailed', 'agentLost'].includes(data.reason);
 }
 
-/** @param {import('./store.js').Store} store */
+/** @param {Page.Store} store */
 export function showExits(store) {
   const panel = byId('exits');
   const sum = h('p', { class: 'muted small' });
   const chart = h('div', { class: 'bars' });
   panel.append(sum, chart);
-  store.show(['exits'], ({ exits }) => {
-    const first = Math.floor(now() / hour) * hour - (shown - 1) * hour;
+  let drawnIn = 0;
+
+  function draw() {
+    const { exits } = store.state;
+    drawnIn = Math.floor(now() / hour);
+    const first = drawnIn * hour - (shown - 1) * hour;
     const counts = new Map(exits.hours.map((each) => [Date.parse(each.start), each]));
     const bars = Array.from({ length: shown }, (_, index) => {
       const start = first + index * hour;
@@ -62,7 +61,10 @@ export function showExits(store) {
     fill(sum, total === 0 ? 'No worker has ended in the last 24 hours.'
       : `${counted(total, 'exit')} in the last 24 hours, ${failed === 0 ? 'all of them asked for or in good order' : `${failed.toLocaleString('en')} of them failures (filled)`}.`);
     fill(chart, drawn(bars));
-  });
+  }
+  store.show(['exits'], draw);
+  // An hour may pass without an exit.
+  setInterval(() => document.hidden || drawnIn === Math.floor(now() / hour) || draw(), 10_000);
 }
 
 /** @param {{start: number, all: number, failures: number}[]} bars */

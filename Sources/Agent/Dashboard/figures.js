@@ -5,20 +5,14 @@
 import { svg } from './dom.js';
 import { now } from './format.js';
 
-/**
- * @typedef {import('./places.js').Place} Place
- * @typedef {{time: number, workerId: number | null, memory: number | null, cpu: number | null, delay: number | null,
- *   connections: number | null}} Sample
- */
-
 const [span, spacing] = [600_000, 10_000];
 const mostAtOnce = 100;
 
 /**
  * @param {number} time
  * @param {number | null} workerId
- * @param {Partial<import('./store.js').WorkerFigures>} figures as far as the agent tells them
- * @returns {Sample}
+ * @param {Partial<Page.WorkerFigures>} figures as far as the agent tells them
+ * @returns {Page.Sample}
  */
 function sample(time, workerId, { residentBytes, cpuMs, eventLoopDelayMs, connections }) {
   return {
@@ -28,7 +22,7 @@ function sample(time, workerId, { residentBytes, cpuMs, eventLoopDelayMs, connec
 }
 
 export class Figures {
-  /** @type {Map<number, Sample[]>} by instance, oldest first */
+  /** @type {Map<number, Page.Sample[]>} by instance, oldest first */
   #samples = new Map();
   /** @type {Set<number>} instances whose past has been asked for */
   #known = new Set();
@@ -39,7 +33,7 @@ export class Figures {
   #didRead;
 
   /**
-   * @param {import('./api.js').Api} api
+   * @param {Page.Api} api
    * @param {() => void} didRead called when there is more to draw
    */
   constructor(api, didRead) {
@@ -47,7 +41,7 @@ export class Figures {
     this.#didRead = didRead;
   }
 
-  /** @param {Place[]} places as they are now */
+  /** @param {Page.Place[]} places as they are now */
   note(places) {
     const time = now();
     const there = new Set();
@@ -88,7 +82,7 @@ export class Figures {
       for (const { instance, samples } of instances) {
         const past = samples.map((/** @type {any} */ each) => sample(Date.parse(each.time), each.workerId, each));
         const newest = this.#samples.get(instance)?.at(-1);
-        this.#samples.set(instance, newest ? [...past.filter((/** @type {Sample} */ each) => each.time < newest.time - 1000), newest] : past);
+        this.#samples.set(instance, newest ? [...past.filter((/** @type {Page.Sample} */ each) => each.time < newest.time - 1000), newest] : past);
       }
       this.#didRead();
     } catch {
@@ -105,7 +99,7 @@ export class Figures {
   values(instance, figure) {
     const samples = this.#samples.get(instance) ?? [];
     if (figure === 'memory' || figure === 'delay') {
-      return samples.flatMap((each) => (each[figure] == null ? [] : [{ time: each.time, value: each[figure] }]));
+      return samples.flatMap(({ time, [figure]: value }) => (value == null ? [] : [{ time, value }]));
     }
     return samples.flatMap((each, index) => {
       const before = samples[index - 1];

@@ -4,21 +4,15 @@
 
 import { ApiError } from './api.js';
 
-/**
- * @typedef {{seq: number | null, time: string, workerId: number | null, instance: number | string | null, stream: string,
- *   line: string, partial?: boolean, lost?: number}} Line
- * @typedef {{instance: string, stream: string, contains: string}} Filter
- */
-
 const [every, tail, pageSize] = [1000, 200, 1000];
 
 export class Follow {
   #api;
-  /** @type {(lines: Line[], isFresh: boolean) => void} */
+  /** @type {(lines: Page.Line[], isFresh: boolean) => void} */
   #onLines;
   /** @type {(problem: unknown) => void} */
   #onProblem;
-  /** @type {Filter} */
+  /** @type {Page.Filter} */
   #filter = { instance: '', stream: '', contains: '' };
   /** The last line that was looked at; null before the first reading. */
   #place = /** @type {number | null} */ (null);
@@ -26,8 +20,8 @@ export class Follow {
   #running = null;
 
   /**
-   * @param {import('./api.js').Api} api
-   * @param {(lines: Line[], isFresh: boolean) => void} onLines oldest first; `isFresh` if they replace all that was shown
+   * @param {Page.Api} api
+   * @param {(lines: Page.Line[], isFresh: boolean) => void} onLines oldest first; `isFresh` if they replace all that was shown
    * @param {(problem: unknown) => void} onProblem null if all is well again
    */
   constructor(api, onLines, onProblem) {
@@ -36,7 +30,7 @@ export class Follow {
     this.#onProblem = onProblem;
   }
 
-  /** @param {Filter} filter */
+  /** @param {Page.Filter} filter */
   choose(filter) {
     this.#filter = filter;
     this.#place = null;
@@ -82,7 +76,7 @@ export class Follow {
     if (last != null) this.#place = last;
     // More than anybody can read: it goes on with the newest lines.
     if (nextPageToken) return this.#begin(signal, lines.length);
-    const fitting = lines.filter((/** @type {Line} */ line) => this.#fits(line));
+    const fitting = lines.filter((/** @type {Page.Line} */ line) => this.#fits(line));
     if (fitting.length) this.#onLines(fitting, false);
   }
 
@@ -107,7 +101,7 @@ export class Follow {
     return { ...(instance && { instance }), ...(stream && { stream }) };
   }
 
-  /** @param {Line} line */
+  /** @param {Page.Line} line */
   #fits({ line, stream }) {
     return stream === 'agent' || !this.#filter.contains || line.includes(this.#filter.contains);
   }

@@ -52,10 +52,10 @@ export function age(time) {
 
 /**
  * Roughly how long ago that was: `3 min ago`.
- * @param {string} time
+ * @param {string | number} time
  */
 export function ago(time) {
-  const seconds = Math.floor((now() - Date.parse(time)) / 1000);
+  const seconds = Math.floor((now() - (typeof time === 'number' ? time : Date.parse(time))) / 1000);
   return seconds < 2 ? 'just now' : `${longDuration(seconds).split(' ').slice(0, 2).join(' ')} ago`;
 }
 

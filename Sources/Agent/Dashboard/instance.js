@@ -2,7 +2,7 @@
 // All about one instance, over the page: what it is, why it failed last, and what one can do with it.
 
 import { disconnect, kill, pause, restart, send } from './actions.js';
-import { errorText, note, open } from './dialogs.js';
+import { errorText, note, sheet } from './dialogs.js';
 import { fill, h, setText, state as stateMark } from './dom.js';
 import { drawSpark, sparkline } from './figures.js';
 import { ago, bytes, clock, figure, inMilliseconds, inPercent, until } from './format.js';
@@ -12,14 +12,9 @@ import { name, printedLines } from './text.js';
 import { failureWords } from './words.js';
 
 /**
- * @typedef {import('./places.js').Place} Place
- * @typedef {import('./figures.js').Figures} Figures
- */
-
-/**
- * @param {import('./store.js').Store} store
- * @param {import('./api.js').Api} api
- * @param {Figures} figures
+ * @param {Page.Store} store
+ * @param {Page.Api} api
+ * @param {Page.Figures} figures
  * @param {string} key of the place
  */
 export function showInstance(store, api, figures, key) {
@@ -29,9 +24,7 @@ export function showInstance(store, api, figures, key) {
   const title = begun.instance ? `Instance ${begun.instance.instance}` : `Worker ${begun.worker?.id}`;
   const [facts, charts, failure, problem] = [h('dl', { class: 'facts' }), h('div', { class: 'charts' }), h('div'), h('div', { class: 'problem', role: 'alert' })];
   const buttons = h('div', { class: 'buttons' });
-  const close = h('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, 'Close');
-  const dialog = open(h('div', { class: 'sheet' },
-    h('div', { class: 'panel-head' }, h('h2', null, title), close), facts, charts, failure, problem, buttons));
+  const dialog = sheet(title, facts, charts, failure, problem, buttons);
   let [wrote, buttonsFor] = ['', ''];
 
   function draw() {
@@ -56,10 +49,7 @@ export function showInstance(store, api, figures, key) {
   dialog.addEventListener('close', () => clearInterval(timer));
 }
 
-/**
- * @param {Place} place
- * @returns {[string, string][]}
- */
+/** @param {Page.Place} place @returns {[string, string][]} */
 function factsOf({ instance, worker }) {
   const lines = /** @type {[string, string][]} */ ([]);
   if (instance) lines.push(['Restarts', `${instance.restarts}, ${instance.failuresInARow} failures in a row`]);
@@ -79,11 +69,7 @@ const charts = /** @type {const} */ ([
   ['memory', 'Memory', bytes], ['cpu', 'CPU', inPercent], ['delay', 'Loop delay', inMilliseconds], ['connections', 'Connections/s', figure],
 ]);
 
-/**
- * @param {HTMLElement} box
- * @param {Place} place
- * @param {Figures} figures
- */
+/** @param {HTMLElement} box @param {Page.Place} place @param {Page.Figures} figures */
 function drawCharts(box, { instance }, figures) {
   if (!instance) return;
   if (!box.children.length) {
@@ -103,10 +89,7 @@ function drawCharts(box, { instance }, figures) {
   });
 }
 
-/**
- * @param {HTMLElement} box
- * @param {Place} place
- */
+/** @param {HTMLElement} box @param {Page.Place} place */
 function drawFailure(box, { instance }) {
   const failure = instance?.lastFailure;
   if (box.dataset.at === (failure?.at ?? '')) return;
@@ -115,11 +98,7 @@ function drawFailure(box, { instance }) {
     failure?.stderr ? h('pre', { class: 'printed', tabindex: 0, 'aria-label': 'The last that it wrote to standard error' }, printedLines(failure.stderr)) : null);
 }
 
-/**
- * @param {import('./api.js').Api} api
- * @param {Place} place
- * @param {HTMLElement} problem
- */
+/** @param {Page.Api} api @param {Page.Place} place @param {HTMLElement} problem */
 function actionsOf(api, { worker }, problem) {
   if (!worker) return [];
   const now = async () => {
@@ -131,10 +110,10 @@ function actionsOf(api, { worker }, problem) {
     }
   };
   return [
-    worker.supervised ? h('button', { type: 'button', onclick: () => restart(api, worker) }, 'Restart…') : null,
-    h('button', { type: 'button', onclick: now }, worker.paused ? 'Resume' : 'Pause'),
-    h('button', { type: 'button', onclick: () => send(api, worker) }, 'Send a message…'),
-    h('button', { type: 'button', onclick: () => disconnect(api, worker) }, 'Disconnect…'),
-    h('button', { type: 'button', class: 'danger', onclick: () => kill(api, worker) }, 'Kill…'),
+    worker.supervised ? h('button', { onclick: () => restart(api, worker) }, 'Restart…') : null,
+    h('button', { onclick: now }, worker.paused ? 'Resume' : 'Pause'),
+    h('button', { onclick: () => send(api, worker) }, 'Send a message…'),
+    h('button', { onclick: () => disconnect(api, worker) }, 'Disconnect…'),
+    h('button', { class: 'danger', onclick: () => kill(api, worker) }, 'Kill…'),
   ];
 }

@@ -6,19 +6,11 @@ import { Figures, drawSpark, sparkline } from './figures.js';
 import { age, bytes, counted, figure, inMilliseconds, inPercent, until } from './format.js';
 import { showInstance } from './instance.js';
 import { placesOf, stateOf } from './places.js';
-import { Rows } from './rows.js';
-
-/**
- * @typedef {import('./store.js').State} State
- * @typedef {import('./places.js').Place} Place
- */
+import { Rows, cellsOf, tableOf } from './rows.js';
 
 const columns = ['Instance', 'State', 'Worker', 'PID', 'Uptime', 'Restarts', 'Connections/s', 'Loop delay', 'CPU', 'Memory'];
 
-/**
- * @param {import('./store.js').Store} store
- * @param {import('./api.js').Api} api
- */
+/** @param {Page.Store} store @param {Page.Api} api */
 export function showInstances(store, api) {
   const panel = byId('instances');
   const figures = new Figures(api, () => draw(store.state));
@@ -26,35 +18,25 @@ export function showInstances(store, api) {
     h('option', { value: 'trouble' }, 'Trouble first'), h('option', { value: 'number' }, 'By number'));
   panel.querySelector('.panel-head')?.append(h('span', { class: 'muted', id: 'instances-count' }), h('label', { class: 'in-line' }, 'Order ', order));
   const rows = new Rows({
-    label: 'Instances', heads: 1, key: (/** @type {Place} */ place) => place.key, make: emptyRow,
-    draw: (row, place) => drawRow(row, place, figures),
+    label: 'Instances', heads: 1, key: (/** @type {Page.Place} */ place) => place.key, make: emptyRow,
+    draw: (row, place) => drawRow(row, place, figures), open: ({ key }) => showInstance(store, api, figures, key),
     didShow: (places) => figures.want(places.flatMap(({ instance }) => (instance ? [instance.instance] : []))),
   });
-  const head = h('div', { class: 'row row-head', role: 'row', 'aria-rowindex': 1 },
-    ...columns.map((title, index) => h('span', { role: 'columnheader', class: `c${index}` }, title)));
   const empty = h('p', { class: 'muted', hidden: true }, 'No worker is wanted, and none runs.');
-  const table = h('div', { class: 'table', role: 'table', 'aria-labelledby': 'instances-title' }, h('div', { role: 'rowgroup' }, head), rows.element);
+  const table = tableOf('instances-title', columns, 'c', rows.element);
   panel.append(table, empty);
-  rows.element.addEventListener('click', (event) => {
-    const row = /** @type {Element} */ (event.target).closest('[data-key]');
-    const place = placesOf(store.state).find(({ key }) => key === row?.getAttribute('data-key'));
-    if (place) showInstance(store, api, figures, place.key);
-  });
 
-  /** @param {State} state */
+  /** @param {Page.State} state */
   function draw(state) {
     const places = placesOf(state);
     if (order.value === 'trouble') places.sort((left, right) => stateOf(left)[2] - stateOf(right)[2]);
     table.setAttribute('aria-rowcount', String(places.length + 1));
-    // Older agents tell less.
-    table.classList.toggle('with-cpu', places.some(({ worker }) => worker?.figures?.cpuMs != null));
-    table.classList.toggle('with-delay', places.some(({ worker }) => worker?.figures?.eventLoopDelayMs != null));
-    table.classList.toggle('with-connections', places.some(({ worker }) => worker?.figures?.connections != null));
+    // Programs that are not Node tell none.
+    table.classList.toggle('no-delay', !places.some(({ worker }) => worker?.figures?.eventLoopDelayMs != null));
     table.hidden = !places.length;
     empty.hidden = places.length > 0 || !state.cluster;
     const forked = places.filter(({ instance, worker }) => !instance && worker?.instance == null).length;
     fill(byId('instances-count'), counted(state.instances.length, 'instance'), forked ? `, ${counted(forked, 'forked worker')}` : '');
-    rows.element.style.setProperty('--rows', String(places.length));
     rows.set(places);
   }
 
@@ -68,20 +50,13 @@ export function showInstances(store, api) {
 }
 
 function emptyRow() {
-  const cells = columns.map((title, index) => {
-    const cell = h('span', { role: 'cell', class: `c${index}`, 'data-title': title });
-    if (index === 0) cell.append(h('button', { type: 'button', class: 'row-button' }));
-    if (index >= 6) cell.append(sparkline(), h('span', { class: 'value' }));
-    return cell;
-  });
+  const cells = cellsOf(columns, 'c');
+  cells[0].append(h('button', { class: 'row-button' }));
+  for (const cell of cells.slice(6)) cell.append(sparkline(), h('span', { class: 'value' }));
   return h('div', { class: 'row', role: 'row' }, ...cells);
 }
 
-/**
- * @param {HTMLElement} row
- * @param {Place} place
- * @param {Figures} figures
- */
+/** @param {HTMLElement} row @param {Page.Place} place @param {Figures} figures */
 function drawRow(row, place, figures) {
   const { instance, worker } = place;
   const cells = row.children;
@@ -107,11 +82,7 @@ function drawRow(row, place, figures) {
   drawCell(cells[9], figures.values(number, 'memory'), bytes(instance?.residentBytes ?? worker?.figures?.residentBytes));
 }
 
-/**
- * @param {Element} cell
- * @param {{time: number, value: number}[]} values
- * @param {string} text
- */
+/** @param {Element} cell @param {{time: number, value: number}[]} values @param {string} text */
 function drawCell(cell, values, text) {
   drawSpark(cell.children[0], values);
   setText(cell.children[1], text);

@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // What workers print. Scrolling up pauses it; scrolling to the end goes on.
 
-import { errorText, open } from './dialogs.js';
+import { errorText, sheet } from './dialogs.js';
 import { byId, fill, h, setText } from './dom.js';
 import { clock } from './format.js';
 import { Follow } from './follow.js';
 import { beginning, printed } from './text.js';
 
-/** @typedef {import('./follow.js').Line} Line */
-
 /** Lines in the document, and characters of each: a line may have 64 KiB. */
 const [mostLines, mostCharacters] = [500, 2000];
 
-/**
- * @param {import('./api.js').Api} api
- * @returns {{filter: (instance: number) => void, setActive: (isActive: boolean) => void}}
- */
+/** @param {Page.Api} api */
 export function showLogs(api) {
   const panel = byId('logs');
   const problem = h('div', { class: 'problem', role: 'alert' });
   const instance = h('input', { id: 'log-instance', type: 'text', pattern: '[0-9]{1,9}|forked|primary', size: 6, placeholder: 'all' });
   const stream = h('select', { id: 'log-stream' }, h('option', { value: '' }, 'both'), h('option', null, 'stdout'), h('option', null, 'stderr'));
   const text = h('input', { id: 'log-text', type: 'search', size: 14, placeholder: 'text' });
-  const toggle = h('button', { type: 'button', id: 'log-pause', onclick: () => (isPaused ? resume() : pause()) }, 'Pause');
+  const toggle = h('button', { id: 'log-pause', onclick: () => (isPaused ? resume() : pause()) }, 'Pause');
   panel.querySelector('.panel-head')?.append(
     h('label', { class: 'in-line' }, 'Instance ', instance), h('label', { class: 'in-line' }, 'Stream ', stream),
     h('label', { class: 'in-line' }, 'Contains ', text), toggle);
@@ -70,12 +65,14 @@ export function showLogs(api) {
   new IntersectionObserver(([entry]) => ((isSeen = entry.isIntersecting), update())).observe(panel);
 
   return {
+    /** @param {number} number */
     filter(number) {
       instance.value = String(number);
       choose();
       byId('logs-title').scrollIntoView();
       list.focus({ preventScroll: true });
     },
+    /** @param {boolean} active */
     setActive(active) {
       isActive = active;
       update();
@@ -83,7 +80,7 @@ export function showLogs(api) {
   };
 }
 
-/** @param {Line} line */
+/** @param {Page.Line} line */
 function row({ time, workerId, instance, stream, line, partial }) {
   const whole = printed(line);
   const from = instance != null ? `${instance}` : workerId != null ? `worker ${workerId}` : '';
@@ -91,15 +88,13 @@ function row({ time, workerId, instance, stream, line, partial }) {
     h('time', { datetime: time }, clock(time)), h('span', { class: 'from', title: workerId == null ? '' : `worker ${workerId}` }, from),
     h('span', { class: 'text' }, whole.slice(0, mostCharacters)));
   if (whole.length > mostCharacters) {
-    item.append(h('button', { type: 'button', class: 'quiet', onclick: () => showLine(whole, partial) }, beginning(whole, mostCharacters).slice(mostCharacters)));
+    item.append(h('button', { class: 'quiet', onclick: () => showLine(whole, partial) }, beginning(whole, mostCharacters).slice(mostCharacters)));
   }
   return item;
 }
 
 /** @param {string} whole @param {boolean | undefined} partial */
 function showLine(whole, partial) {
-  const close = h('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, 'Close');
-  const dialog = open(h('div', { class: 'sheet' }, h('div', { class: 'panel-head' }, h('h2', null, 'One line'), close),
-    partial ? h('p', { class: 'muted' }, 'The line is longer than 64 KiB; it goes on in the next one.') : null,
-    h('pre', { class: 'printed', tabindex: 0 }, whole)));
+  sheet('One line', partial ? h('p', { class: 'muted' }, 'The line is longer than 64 KiB; it goes on in the next one.') : null,
+    h('pre', { class: 'printed', tabindex: 0 }, whole));
 }

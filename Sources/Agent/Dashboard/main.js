@@ -5,11 +5,14 @@ import { Api, ApiError } from './api.js';
 import { byId, setText } from './dom.js';
 import { Feed, showEvents } from './events.js';
 import { showExits } from './exits.js';
+import { showFleet } from './fleet.js';
+import { now } from './format.js';
 import { showInstances } from './instances.js';
 import { showLogs } from './logs.js';
 import { note } from './dialogs.js';
 import { showOperations } from './operations.js';
 import { Refresher } from './refresh.js';
+import { RegistryReader } from './registry.js';
 import { forgetToken, keepToken, takeToken } from './session.js';
 import { showSettings } from './settings.js';
 import { showStatus } from './status.js';
@@ -30,11 +33,16 @@ function showSignIn(problem) {
   field.focus();
 }
 
+const again = 5000;
+let isSigningIn = false;
+
 /**
  * Asks the agent who the caller is, and begins if it says so.
  * @param {string | null} token
  */
 async function signIn(token) {
+  if (isSigningIn) return;
+  isSigningIn = true;
   const api = new Api(token, (error) => signOut(error.message));
   let caller;
   try {
@@ -42,7 +50,10 @@ async function signIn(token) {
     caller = await new Api(token, () => {}).get('v1/caller');
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    isSigningIn = false;
     if (error.status === 401) forgetToken();
+    // An agent that is away comes back, and a screen on a wall has nobody who reloads it.
+    else setTimeout(() => field.value || signIn(token), again);
     showSignIn(token === null && error.status === 401 ? '' : `${error.message} (${name(error.reason)})`);
     return;
   }
@@ -60,11 +71,7 @@ function signOut(problem) {
   window.location.reload();
 }
 
-/**
- * @param {Api} api
- * @param {import('./store.js').Caller} caller
- * @param {boolean} hasToken
- */
+/** @param {Api} api @param {Page.Caller} caller @param {boolean} hasToken */
 async function begin(api, caller, hasToken) {
   const store = new Store();
   const feed = new Feed(api);
@@ -72,12 +79,14 @@ async function begin(api, caller, hasToken) {
   byId('logs').hidden = !logs;
   showStatus(store, api, (instance) => logs?.filter(instance));
   const figures = showInstances(store, api);
+  showFleet(store);
   showEvents(store, feed);
   showOperations(store, api);
   showExits(store);
   showWatchers(store);
   showSettings(store);
   showBar(store, hasToken);
+  const registry = new RegistryReader(api, store);
   const didFeed = () => store.set({ feed: store.state.feed + 1 });
   const refresher = new Refresher(api, store, {
     onEvents: (events) => (feed.add(events), didFeed()),
@@ -86,7 +95,7 @@ async function begin(api, caller, hasToken) {
       await feed.load().catch(() => {});
       didFeed();
     },
-    onOtherAgent: () => window.location.reload(),
+    onOther: () => window.location.reload(),
   });
   byId('sign-in').hidden = true;
   byId('bar').hidden = false;
@@ -97,7 +106,9 @@ async function begin(api, caller, hasToken) {
     else refresher.resume();
     if (!document.hidden) figures.reset();
     logs?.setActive(!document.hidden);
+    registry.setActive(!document.hidden);
   });
+  registry.setActive(!document.hidden);
   await follow();
   logs?.setActive(!document.hidden);
   if (document.hidden) refresher.pause();
@@ -111,7 +122,7 @@ async function begin(api, caller, hasToken) {
         return await refresher.start(seq);
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
-        store.set({ link: { live: false, since: Date.now(), problem: text } });
+        store.set({ link: { live: false, since: now(), problem: text } });
         await new Promise((resolve) => setTimeout(resolve, 2000));
       }
     }
@@ -129,16 +140,13 @@ function withoutHistory(error) {
   return 'latest';
 }
 
-/**
- * @param {Store} store
- * @param {boolean} hasToken
- */
+/** @param {Store} store @param {boolean} hasToken */
 function showBar(store, hasToken) {
   const signOutButton = byId('sign-out');
   signOutButton.hidden = !hasToken;
   signOutButton.addEventListener('click', () => signOut());
-  store.show(['version', 'cluster', 'caller', 'link'], ({ version, cluster, caller, link }) => {
-    setText(byId('agent-name'), name(version?.hostname ?? 'Cluster', 80));
+  store.show(['version', 'cluster', 'caller', 'link', 'fleet'], ({ version, cluster, caller, link, fleet }) => {
+    setText(byId('agent-name'), name(fleet?.name ?? version?.hostname ?? 'Cluster', 80));
     setText(byId('agent-program'), name(cluster?.settings.exec ?? ''));
     setText(byId('caller'), caller ? `${name(caller.principal, 80)}, ${caller.role}` : '');
     setText(byId('link'), link.live ? 'Live' : link.problem ? 'Not live: trying again' : 'Connecting');

@@ -9,13 +9,11 @@ import { may } from './store.js';
 import { name } from './text.js';
 import { failureWords, operationWords, sentence } from './words.js';
 
-/** @typedef {import('./store.js').Operation} Operation */
-
 const shown = 20;
 
 /**
  * How far it is, for eyes and screen readers.
- * @param {Operation} operation
+ * @param {Page.Operation} operation
  */
 export function progressOf({ kind, phase, progress }) {
   const { replaced, total } = progress;
@@ -24,10 +22,7 @@ export function progressOf({ kind, phase, progress }) {
     h('span', null, words));
 }
 
-/**
- * @param {import('./store.js').Store} store
- * @param {import('./api.js').Api} api
- */
+/** @param {Page.Store} store @param {Page.Api} api */
 export function showOperations(store, api) {
   const panel = byId('operations');
   const list = h('ol', { class: 'operations', reversed: true });
@@ -53,22 +48,20 @@ export function showOperations(store, api) {
   });
 }
 
-const verdicts = /** @type {Record<string, [string, string]>} */ ({
-  succeeded: ['good', 'succeeded'], aborted: ['bad', 'aborted'], cancelled: ['ended', 'cancelled'], interrupted: ['ended', 'interrupted'],
-});
+const tones = new Map([['succeeded', 'good'], ['aborted', 'bad'], ['cancelled', 'ended'], ['interrupted', 'ended']]);
 
 /**
- * @param {Operation} operation
- * @param {import('./api.js').Api | null} api null: no button
+ * @param {Page.Operation} operation
+ * @param {Page.Api | null} api null: no button
  */
 function row(operation, api) {
   const { kind, done, verdict, startedAt, endedAt, principal, failure } = operation;
-  const [tone, word] = done ? verdicts[verdict ?? ''] ?? ['plain', name(verdict)] : ['moving', 'under way'];
+  const [tone, word] = done ? [tones.get(verdict ?? '') ?? 'plain', name(verdict)] : ['moving', 'under way'];
   const took = done && endedAt ? `, took ${duration(Date.parse(endedAt) - Date.parse(startedAt))}` : '';
   return h('li', { 'data-operation': operation.name },
     h('p', null, h('strong', null, name(kind)), ' ', stateMark(tone, word)),
     done ? null : progressOf(operation),
     failure ? h('p', { class: 'failure' }, failureWords(failure)) : null,
     h('p', { class: 'muted small', title: startedAt }, `${clock(startedAt)}${took}${principal ? `, by ${name(principal)}` : ''}`),
-    !done && api ? h('button', { type: 'button', onclick: () => cancel(api, operation) }, 'Cancel…') : null);
+    !done && api ? h('button', { onclick: () => cancel(api, operation) }, 'Cancel…') : null);
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a worker is or is wanted: an instance with or without a worker, or a worker that no instance has.
 
-/**
- * @typedef {import('./store.js').State} State
- * @typedef {{key: string, instance: import('./store.js').Instance | null, worker: import('./store.js').Worker | null}} Place
- */
+import { name } from './text.js';
 
 /** Each state with its words, its shape, and how much it needs somebody: the most first. */
 const states = /** @type {Record<string, [string, string, number]>} */ ({
@@ -15,7 +12,7 @@ const states = /** @type {Record<string, [string, string, number]>} */ ({
 
 /**
  * A place's state: what its worker does counts more than that it is ready.
- * @param {Place} place
+ * @param {Page.Place} place
  * @returns {[string, string, number]}
  */
 export function stateOf({ instance, worker }) {
@@ -26,7 +23,23 @@ export function stateOf({ instance, worker }) {
   return worker?.state === 'listening' || worker?.state === 'online' ? [worker.state, 'good', 8] : [worker?.state ?? '?', 'moving', 5];
 }
 
-/** @param {State} state @returns {Place[]} */
+const phases = new Map(/** @type {[string, [string, string]][]} */ ([
+  ['stable', ['good', 'Stable']], ['progressing', ['moving', 'Progressing']], ['degraded', ['poor', 'Degraded']],
+  ['failing', ['bad', 'Failing']], ['gaveUp', ['ended', 'Gave up']],
+]));
+
+/**
+ * The phase of a supervision as a shape and a word.
+ * @param {string | undefined} phase
+ * @param {boolean} [isKnown] false if that was long ago
+ * @returns {[string, string]}
+ */
+export function phaseOf(phase, isKnown = true) {
+  const [tone, word] = phases.get(phase ?? '') ?? ['plain', phase ? name(phase, 40) : '–'];
+  return [isKnown ? tone : 'plain', word];
+}
+
+/** @param {Page.State} state @returns {Page.Place[]} */
 export function placesOf({ instances, workers }) {
   const places = instances.map((instance) => ({
     key: `i${instance.instance}`, instance, worker: workers.get(instance.workerId ?? -1) ?? null,

@@ -3,10 +3,9 @@
 // at most once a second. What workers use changes without an event, so it is read every five seconds.
 
 import { countExits } from './exits.js';
+import { now } from './format.js';
 import { EventStream } from './stream.js';
 import { changeTypes, isChange } from './words.js';
-
-/** @typedef {import('./store.js').Event} Event */
 
 const beat = 5000;
 const [shortestGap, firstGap] = [1000, 150];
@@ -29,16 +28,16 @@ export class Refresher {
   #stream;
 
   /**
-   * @param {import('./api.js').Api} api
-   * @param {import('./store.js').Store} store
-   * @param {{onEvents: (events: Event[]) => void, onGap: () => void, onOtherAgent: () => void}} listener
+   * @param {Page.Api} api
+   * @param {Page.Store} store
+   * @param {{onEvents: (events: Page.Event[]) => void, onGap: () => void, onOther: () => void}} listener
    */
   constructor(api, store, listener) {
     this.#api = api;
     this.#store = store;
     this.#stream = new EventStream(api, {
       onEvents: (events) => (this.#note(events), listener.onEvents(events)),
-      onOpen: () => this.#didOpen(listener.onOtherAgent),
+      onOpen: () => this.#didOpen(listener.onOther),
       onLost: (problem) => this.#didLose(problem),
       onGap: () => listener.onGap(),
     });
@@ -53,7 +52,7 @@ export class Refresher {
       // Commands apart: there may be many that change nothing.
       const pages = await Promise.all([changeTypes.filter((type) => type !== 'command').join(','), 'command'].map((type) =>
         this.#api.get('v1/events', { type, order: 'desc', pageSize: 100 })));
-      const events = /** @type {Event[]} */ (pages.flatMap((page) => page.events)).filter(isChange);
+      const events = /** @type {Page.Event[]} */ (pages.flatMap((page) => page.events)).filter(isChange);
       this.#store.set({ changes: events.sort((left, right) => (right.seq ?? 0) - (left.seq ?? 0)).slice(0, mostChanges) });
     }
     if (!this.#isStopped) this.#stream.start(seq);
@@ -75,15 +74,17 @@ export class Refresher {
     this.pause();
   }
 
-  async #didOpen(/** @type {() => void} */ onOtherAgent) {
-    const known = this.#store.state.version?.agentId;
-    const version = await this.#api.get('v1/version');
-    if (known && known !== version.agentId) return onOtherAgent();
+  async #didOpen(/** @type {() => void} */ onOther) {
+    const { version: known, caller: before } = this.#store.state;
+    const [version, caller] = await Promise.all([this.#api.get('v1/version'), this.#api.get('v1/caller')]);
+    // Another release may have another page, and its configuration may let the caller do more or less.
+    const isOther = known && (known.agentId !== version.agentId || known.version !== version.version);
+    if (isOther || (before && !isSame(before, caller))) return onOther();
     this.#stale = { operations: true, settings: true };
     this.#beats = 0;
     // Without a history the page shows what is there now.
     const exits = await this.#api.get('v1/exits').catch(() => this.#store.state.exits);
-    this.#store.set({ version, exits, link: { live: true, since: Date.now(), problem: '' } });
+    this.#store.set({ version, exits, link: { live: true, since: now(), problem: '' } });
     this.#soon(0);
   }
 
@@ -92,11 +93,11 @@ export class Refresher {
     this.#timer = undefined;
     const { link } = this.#store.state;
     if (link.live || !link.problem) {
-      this.#store.set({ link: { live: false, since: Date.now(), problem: problem.message } });
+      this.#store.set({ link: { live: false, since: now(), problem: problem.message } });
     }
   }
 
-  #note(/** @type {Event[]} */ events) {
+  #note(/** @type {Page.Event[]} */ events) {
     const { state } = this.#store;
     const newest = state.changes[0]?.seq ?? 0;
     const changes = events.filter((event) => isChange(event) && (event.seq ?? 0) > newest);
@@ -146,7 +147,7 @@ export class Refresher {
   }
 
   async #allWorkers() {
-    /** @type {Map<number, import('./store.js').Worker>} */
+    /** @type {Map<number, Page.Worker>} */
     const workers = new Map();
     let token;
     do {
@@ -173,4 +174,9 @@ export class Refresher {
     const { watchers } = await this.#api.get('v1/watchers');
     this.#store.set({ watchers });
   }
+}
+
+/** @param {Page.Caller} left @param {Page.Caller} right */
+function isSame(left, right) {
+  return left.role === right.role && left.fleet === right.fleet && String(left.scopes) === String(right.scopes);
 }

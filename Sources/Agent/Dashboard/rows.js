@@ -8,15 +8,21 @@ import { h } from './dom.js';
 const spare = 4;
 
 /**
- * @template Item
- * @typedef {object} RowMaker
- * @property {string} label of the list, for screen readers
- * @property {number} heads how many rows stand above it
- * @property {(item: Item) => string | number} key tells one item from another
- * @property {() => HTMLElement} make an empty row; it holds one button
- * @property {(row: HTMLElement, item: Item) => void} draw puts an item into a row
- * @property {(items: Item[]) => void} [didShow] called with the items that can be seen
+ * A table of rows below a head that stays. Each column has a class: a letter and its number.
+ * @param {string} titleId of its title
+ * @param {string[]} columns
+ * @param {string} letter
+ * @param {HTMLElement} rows
  */
+export function tableOf(titleId, columns, letter, rows) {
+  const head = h('div', { class: 'row row-head', role: 'row', 'aria-rowindex': 1 }, ...cellsOf(columns, letter, 'columnheader'));
+  return h('div', { class: 'table', role: 'table', 'aria-labelledby': titleId }, h('div', { role: 'rowgroup' }, head), rows);
+}
+
+/** @param {string[]} columns @param {string} letter */
+export function cellsOf(columns, letter, role = 'cell') {
+  return columns.map((title, index) => h('span', { role, class: `${letter}${index}` }, role === 'cell' ? null : title));
+}
 
 /** @template Item */
 export class Rows {
@@ -34,7 +40,7 @@ export class Rows {
   #height = 0;
   #isDue = false;
 
-  /** @param {RowMaker<Item>} maker */
+  /** @param {Page.RowMaker<Item>} maker */
   constructor(maker) {
     this.#maker = maker;
     this.element = h('div', { class: 'rows', role: 'rowgroup', 'aria-label': maker.label });
@@ -42,12 +48,19 @@ export class Rows {
     this.element.addEventListener('scroll', () => this.#later(), { passive: true });
     this.element.addEventListener('keydown', (event) => this.#move(event));
     this.element.addEventListener('focusin', (event) => this.#note(event.target));
+    this.element.addEventListener('click', (event) => {
+      const target = /** @type {Element} */ (event.target);
+      const key = target.closest('[data-key]')?.getAttribute('data-key');
+      const item = this.#items.find((each) => String(maker.key(each)) === key);
+      if (item && !target.closest('a')) maker.open(item);
+    });
     new ResizeObserver(() => this.#later()).observe(this.element);
   }
 
   /** @param {Item[]} items */
   set(items) {
     this.#items = items;
+    this.element.style.setProperty('--rows', String(items.length));
     this.draw();
   }
 
@@ -84,6 +97,7 @@ export class Rows {
       if (this.#spares.length < 20) this.#spares.push(row);
     }
     for (const [key, index] of wanted) this.#put(key, index);
+    this.#sort(wanted);
     this.#setTabStop(wanted);
     this.#maker.didShow?.(this.#items.slice(first, end));
   }
@@ -95,10 +109,7 @@ export class Rows {
     if (index >= 0) wanted.set(this.#active, index);
   }
 
-  /**
-   * @param {string | number} key
-   * @param {number} index
-   */
+  /** @param {string | number} key @param {number} index */
   #put(key, index) {
     let row = this.#rows.get(key);
     if (!row) {
@@ -112,10 +123,22 @@ export class Rows {
     this.#maker.draw(row, this.#items[index]);
   }
 
+  /** Screen readers go by the order in the document. A row that has the focus would lose it by a move, so the others move. */
+  #sort(/** @type {Map<string | number, number>} */ wanted) {
+    let place = this.#room.firstElementChild;
+    for (const [key] of [...wanted].sort(([, left], [, right]) => left - right)) {
+      const row = /** @type {HTMLElement} */ (this.#rows.get(key));
+      if (row === place || row.contains(document.activeElement)) place = row.nextElementSibling;
+      else this.#room.insertBefore(row, place);
+    }
+  }
+
   /** One row at a time is where Tab goes. */
   #setTabStop(/** @type {Map<string | number, number>} */ wanted) {
     const active = this.#active != null && wanted.has(this.#active) ? this.#active : wanted.keys().next().value;
-    for (const [key, row] of this.#rows) row.querySelector('button')?.setAttribute('tabindex', key === active ? '0' : '-1');
+    for (const [key, row] of this.#rows) {
+      for (const each of row.querySelectorAll('button, a')) each.setAttribute('tabindex', key === active ? '0' : '-1');
+    }
   }
 
   #note(/** @type {EventTarget | null} */ target) {
@@ -143,6 +166,9 @@ export class Rows {
     else if (bottom > scrollTop + clientHeight) this.element.scrollTop = bottom - clientHeight;
     this.#active = this.#maker.key(this.#items[index]);
     this.draw();
-    this.#rows.get(this.#active)?.querySelector('button')?.focus({ preventScroll: true });
+    const row = this.#rows.get(this.#active);
+    row?.querySelector('button')?.focus({ preventScroll: true });
+    // The list may be taller than the window.
+    row?.scrollIntoView({ block: 'nearest' });
   }
 }

@@ -6,7 +6,6 @@ const mark = '#token=';
 
 /**
  * The token of the link, or else the one of this tab. A link's token leaves the address bar and the tab's history at once.
- * @returns {string | null}
  */
 export function takeToken() {
   const { hash, pathname, search } = window.location;

@@ -5,7 +5,7 @@ import { byId, fill, h } from './dom.js';
 import { bytes, duration } from './format.js';
 import { name } from './text.js';
 
-/** @param {import('./store.js').Store} store */
+/** @param {Page.Store} store */
 export function showSettings(store) {
   const body = h('div', { class: 'two' });
   byId('settings').append(body);
@@ -18,10 +18,7 @@ export function showSettings(store) {
   });
 }
 
-/**
- * @param {string} title
- * @param {Record<string, any> | null | undefined} values
- */
+/** @param {string} title @param {Record<string, any> | null | undefined} values */
 function list(title, values) {
   const lines = Object.entries(values ?? {}).filter(([key]) => key !== 'etag');
   return h('div', null, h('h3', null, title), h('dl', { class: 'facts' },

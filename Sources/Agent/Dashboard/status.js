@@ -2,44 +2,44 @@
 // The five questions of three in the morning: is it up, what fails and why, what is being done about it, what changed, and
 // what can I do?
 
+import { fleetVerdict } from './agents.js';
 import { drawActions, drawChanges, drawFailures, drawWork } from './answers.js';
 import { byId, fill, h, setText, shape } from './dom.js';
-import { age, ago, clock, counted, duration, until } from './format.js';
+import { age, ago, clock, counted, duration, now, until } from './format.js';
+import { phaseOf } from './places.js';
+import { isGateway } from './store.js';
 import { name } from './text.js';
 
-/** @typedef {import('./store.js').State} State */
-
-const phases = /** @type {Record<string, [string, string]>} */ ({
-  stable: ['good', 'Stable'], progressing: ['moving', 'Progressing'], degraded: ['poor', 'Degraded'],
-  failing: ['bad', 'Failing'], gaveUp: ['ended', 'Gave up'],
-});
-
 /**
- * The state as a word and a shape.
- * @param {State} state
+ * The state as a shape and a word.
+ * @param {Page.State} state
  * @returns {[string, string]}
  */
-function verdictOf({ link, cluster }) {
+function verdictOf(state) {
+  const { link, cluster } = state;
   if (!link.live) return ['ended', link.problem ? 'Not reachable' : 'Connecting'];
-  return phases[cluster?.phase ?? ''] ?? ['plain', name(cluster?.phase ?? '…')];
+  if (isGateway(state)) return [fleetVerdict(state)[0], fleetVerdict(state)[1]];
+  return phaseOf(cluster?.phase ?? '…');
 }
 
-/** @param {State} state */
-function sentenceOf({ link, cluster }) {
+/** @param {Page.State} state */
+function sentenceOf(state) {
+  const { link, cluster } = state;
   if (!link.live && link.problem) return 'The agent does not answer. Trying again.';
   if (!cluster) return '';
+  if (isGateway(state)) return fleetVerdict(state)[2];
   return cluster.desired === 0 ? 'No worker is wanted' : `${cluster.ready.toLocaleString('en')} of ${counted(cluster.desired, 'worker')} ready`;
 }
 
 /**
  * What changes all the time, and is not read aloud therefore.
- * @param {State} state
+ * @param {Page.State} state
  */
 function restOf({ link, version }) {
   if (!link.live && link.problem) {
-    return `For ${duration(Date.now() - link.since)}. What you see is from ${clock(new Date(link.since).toISOString())}.`;
+    return `For ${duration(now() - link.since)}. What you see is from ${clock(new Date(link.since).toISOString())}.`;
   }
-  return version ? `The agent has run for ${age(version.startedAt)}` : '';
+  return version ? `This agent has run for ${age(version.startedAt)}` : '';
 }
 
 /**
@@ -61,7 +61,7 @@ function answer(title, id) {
   let wrote = '';
   return {
     element: h('div', { class: 'answer' }, h('h2', null, title), body),
-    /** @param {(import('./dom.js').Child)[]} children @param {string} mark */
+    /** @param {Page.Child[]} children @param {string} mark */
     draw(children, mark) {
       if (mark === wrote) return;
       wrote = mark;
@@ -70,11 +70,7 @@ function answer(title, id) {
   };
 }
 
-/**
- * @param {import('./store.js').Store} store
- * @param {import('./api.js').Api} api
- * @param {(instance: number) => void} showLogsOf
- */
+/** @param {Page.Store} store @param {Page.Api} api @param {(instance: number) => void} showLogsOf */
 export function showStatus(store, api, showLogsOf) {
   const box = byId('status');
   const [mark, word, sentence, rest] = [
@@ -87,7 +83,7 @@ export function showStatus(store, api, showLogsOf) {
   box.append(h('div', { class: 'verdict' }, mark, h('div', null, h('div', { role: 'status' }, word, sentence), rest)),
     h('div', { class: 'answers' }, fails.element, done.element, changed.element, possible.element));
 
-  /** @param {State} state */
+  /** @param {Page.State} state */
   function draw(state) {
     const [tone, text] = verdictOf(state);
     if (box.dataset.tone !== tone) fill(mark, shape(tone));
@@ -95,15 +91,17 @@ export function showStatus(store, api, showLogsOf) {
     setText(word, text);
     setText(sentence, sentenceOf(state));
     setText(rest, restOf(state));
-    const { cluster, version } = state;
-    document.title = cluster ? `${text} ${cluster.ready}/${cluster.desired} · ${name(version?.hostname ?? '', 60)}` : 'Cluster';
+    const { cluster, version, fleet } = state;
+    const figures = cluster && !isGateway(state) ? ` ${cluster.ready}/${cluster.desired}` : '';
+    document.title = cluster ? `${text}${figures} · ${name(fleet?.name ?? version?.hostname ?? '', 60)}` : 'Cluster';
     document.body.classList.toggle('lost', !state.link.live && state.link.problem !== '');
     drawFailures(state, fails, showLogsOf);
+    done.element.hidden = changed.element.hidden = isGateway(state);
     drawWork(state, done);
     drawChanges(state, changed);
     drawActions(state, api, possible);
     countTimes(box);
   }
-  store.show(['cluster', 'instances', 'workers', 'operations', 'changes', 'version', 'link', 'caller', 'trouble'], draw);
+  store.show(['cluster', 'instances', 'workers', 'operations', 'changes', 'version', 'link', 'caller', 'trouble', 'fleet', 'registry'], draw);
   setInterval(() => document.hidden || draw(store.state), 1000);
 }

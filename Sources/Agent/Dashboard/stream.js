@@ -4,22 +4,12 @@
 
 import { ApiError } from './api.js';
 
-/** @typedef {import('./store.js').Event} Event */
-
 /** The agent sends something every 15 seconds. */
 const silence = 40_000;
 const [firstDelay, longestDelay] = [400, 5000];
 const longestLine = 64 << 20;
 /** The history does not have the event to begin after, or cannot be read. */
 const unreadable = ['SEQ_EXPIRED', 'HISTORY_UNAVAILABLE'];
-
-/**
- * @typedef {object} Listener
- * @property {(events: Event[]) => void} onEvents
- * @property {() => void | Promise<void>} onOpen each time that the agent has answered
- * @property {(problem: Error) => void} onLost each time that it does not
- * @property {() => void} onGap events between the last seen one and the next cannot be read
- */
 
 export class EventStream {
   #api;
@@ -29,10 +19,7 @@ export class EventStream {
   /** The last event that was seen. */
   #seq = /** @type {number | 'latest'} */ ('latest');
 
-  /**
-   * @param {import('./api.js').Api} api
-   * @param {Listener} listener
-   */
+  /** @param {Page.Api} api @param {Page.Listener} listener */
   constructor(api, listener) {
     this.#api = api;
     this.#listener = listener;
@@ -84,10 +71,10 @@ export class EventStream {
    */
   async #read(signal, didOpen) {
     const own = new AbortController();
-    const both = AbortSignal.any([signal, own.signal]);
+    signal.addEventListener('abort', () => own.abort(), { signal: own.signal });
     let watchdog = setTimeout(() => own.abort(), silence);
     try {
-      const response = await this.#api.open('v1/events:watch', { afterSeq: this.#seq }, both);
+      const response = await this.#api.open('v1/events:watch', { afterSeq: this.#seq }, own.signal);
       didOpen();
       await this.#listener.onOpen();
       if (!response.body) return false;
@@ -110,28 +97,24 @@ export class EventStream {
     }
   }
 
-  /**
-   * @param {string[]} lines
-   * @returns {boolean} whether the agent says that the page was too slow
-   */
+  /** @param {string[]} lines */
   #take(lines) {
     const all = lines.filter(Boolean).map((line) => JSON.parse(line));
-    const events = /** @type {Event[]} */ (all.filter(({ type }) => type !== 'lagged'));
-    const last = events.findLast(({ seq }) => seq != null)?.seq;
+    const events = /** @type {Page.Event[]} */ (all.filter(({ type }) => type !== 'lagged'));
+    const last = events.filter(({ seq }) => seq != null).at(-1)?.seq;
     if (last != null) this.#seq = last;
     if (events.length) this.#listener.onEvents(events);
     return events.length < all.length;
   }
 }
 
-/**
- * @param {number} milliseconds
- * @param {AbortSignal} signal
- * @returns {Promise<void>}
- */
+/** @param {number} milliseconds @param {AbortSignal} signal @returns {Promise<void>} */
 function pause(milliseconds, signal) {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+    // Removed with the pause: there is one after the other while an agent is away.
+    const over = new AbortController();
+    const end = () => (clearTimeout(timer), over.abort(), resolve());
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener('abort', end, { signal: over.signal });
   });
 }

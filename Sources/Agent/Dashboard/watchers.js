@@ -5,7 +5,7 @@ import { byId, fill, h } from './dom.js';
 import { ago } from './format.js';
 import { name } from './text.js';
 
-/** @param {import('./store.js').Store} store */
+/** @param {Page.Store} store */
 export function showWatchers(store) {
   const list = h('ul', { class: 'plain-list' });
   byId('watchers').append(list);

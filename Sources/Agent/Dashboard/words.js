@@ -4,19 +4,13 @@
 import { bytes, counted, duration } from './format.js';
 import { name, printed } from './text.js';
 
-/**
- * @typedef {import('./store.js').Event} Event
- * @typedef {import('./store.js').Failure} Failure
- * @typedef {import('./store.js').Operation} Operation
- */
-
 /** Types of events that may be somebody's change. */
 export const changeTypes = ['scale', 'operation', 'agentStart', 'agentStop', 'command'];
 const changingPath = /:(kill|disconnect|pause|resume|supervise|fork|setupPrimary|setupMaster)$/;
 
 /**
  * Whether somebody changed something. An operation's progress is its own, and its command is told by the operation.
- * @param {Event} event
+ * @param {Page.Event} event
  */
 export function isChange({ type, data }) {
   if (type === 'operation') return data.step === 'began' || data.step === 'ended';
@@ -42,8 +36,7 @@ const lastRuns = /** @type {Record<string, string>} */ ({
 
 /**
  * What happened, without the event's type.
- * @param {Event} event
- * @returns {string}
+ * @param {Page.Event} event
  */
 export function detail({ type, data, requestId }) {
   const by = data.principal ? `by ${name(data.principal)}` : '';
@@ -77,7 +70,7 @@ export function detail({ type, data, requestId }) {
 }
 
 /** How good an event is: the name of a shape.
- * @param {Event} event
+ * @param {Page.Event} event
  */
 export function tone({ type, data }) {
   if (['listening', 'online', 'ready', 'responsive'].includes(type)) return 'good';
@@ -152,7 +145,7 @@ const verdicts = /** @type {Record<string, string>} */ ({
   succeeded: 'succeeded', aborted: 'aborted: the old workers serve on', cancelled: 'cancelled', interrupted: 'interrupted: the agent ended',
 });
 
-/** @param {Operation} operation */
+/** @param {Page.Operation} operation */
 export function operationWords({ kind, verdict, done, failure, principal }) {
   const end = done ? verdicts[verdict ?? ''] ?? name(verdict) : 'began';
   return phrase(`${name(kind)} ${end}`, failure ? failureWords(failure) : '', principal ? `by ${name(principal)}` : '');
@@ -160,7 +153,7 @@ export function operationWords({ kind, verdict, done, failure, principal }) {
 
 /**
  * A sentence about a failure: which instance, what happened to its worker, and its last words.
- * @param {Failure} failure
+ * @param {Page.Failure} failure
  */
 export function failureWords(failure) {
   const end = failure.signal ? ` by ${name(failure.signal)}` : failure.code != null ? ` with code ${failure.code}` : '';
@@ -179,6 +172,6 @@ export function failureWords(failure) {
  */
 export function lastWords(stderr) {
   const lines = (stderr ?? '').split('\n').map(printed).filter((line) => line.trim());
-  const line = lines.findLast((each) => /^(\S*(Error|Exception)|error)\b[^:]*:/.test(each)) ?? lines.at(-1) ?? '';
+  const line = lines.filter((each) => /^(\S*(Error|Exception)|error)\b[^:]*:/.test(each)).at(-1) ?? lines.at(-1) ?? '';
   return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }

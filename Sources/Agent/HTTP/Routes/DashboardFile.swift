@@ -34,6 +34,7 @@ struct DashboardFile: Sendable {
         DashboardFile("icon.svg", PackageResources.icon_svg),
         DashboardFile("main.js", PackageResources.main_js),
         DashboardFile("actions.js", PackageResources.actions_js),
+        DashboardFile("agents.js", PackageResources.agents_js),
         DashboardFile("answers.js", PackageResources.answers_js),
         DashboardFile("api.js", PackageResources.api_js),
         DashboardFile("dialogs.js", PackageResources.dialogs_js),
@@ -41,6 +42,7 @@ struct DashboardFile: Sendable {
         DashboardFile("events.js", PackageResources.events_js),
         DashboardFile("exits.js", PackageResources.exits_js),
         DashboardFile("figures.js", PackageResources.figures_js),
+        DashboardFile("fleet.js", PackageResources.fleet_js),
         DashboardFile("follow.js", PackageResources.follow_js),
         DashboardFile("format.js", PackageResources.format_js),
         DashboardFile("instance.js", PackageResources.instance_js),
@@ -49,6 +51,7 @@ struct DashboardFile: Sendable {
         DashboardFile("operations.js", PackageResources.operations_js),
         DashboardFile("places.js", PackageResources.places_js),
         DashboardFile("refresh.js", PackageResources.refresh_js),
+        DashboardFile("registry.js", PackageResources.registry_js),
         DashboardFile("rows.js", PackageResources.rows_js),
         DashboardFile("session.js", PackageResources.session_js),
         DashboardFile("settings.js", PackageResources.settings_js),
@@ -59,6 +62,14 @@ struct DashboardFile: Sendable {
         DashboardFile("watchers.js", PackageResources.watchers_js),
         DashboardFile("words.js", PackageResources.words_js),
     ]
+
+    /// What the page needs, for its `Link` header (RFC 8288): a browser would otherwise ask for one module after the other. The
+    /// style comes first, because nothing is painted without it.
+    static let preloads = all.compactMap { file in
+        let name = file.path.dropFirst()
+        if name.hasSuffix(".css") { return "<\(name)>; rel=preload; as=style" }
+        return name.hasSuffix(".js") ? "<\(name)>; rel=modulepreload" : nil
+    }.joined(separator: ", ")
 
     private static let paths = Set(all.map(\.path))
 

@@ -18,6 +18,7 @@ struct DashboardRoutes: Sendable {
         headers[.cacheControl] = "no-cache"
         if request.headers[.ifNoneMatch] == file.tag { return Response(status: .notModified, headers: headers) }
         headers[.contentType] = file.mediaType
+        if file.path == "/" { headers[.link] = DashboardFile.preloads }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: file.content))
     }
 
@@ -38,6 +39,7 @@ struct DashboardRoutes: Sendable {
 
 extension HTTPField.Name {
     // These literals are valid names (RFC 9110, 5.1).
+    static let link = HTTPField.Name("Link")!
     static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
     static let crossOriginOpenerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!
     static let crossOriginResourcePolicy = HTTPField.Name("Cross-Origin-Resource-Policy")!

@@ -15,6 +15,7 @@ struct StatusRoutes: Sendable {
     let supervisor: any ClusterSupervisor
     let output: WorkerOutput?
     let addresses: ServedAddresses
+    let belongsToFleet: Bool
 
     func add(to router: Router<AgentRequestContext>) {
         router.on(.health) { _ in try .json(HealthReply.ok) }
@@ -29,7 +30,10 @@ struct StatusRoutes: Sendable {
         }
         router.on(.getCaller) { call in
             let caller = try call.context.caller
-            return try .json(CallerReply(principal: caller.description, role: caller.role))
+            return try .json(
+                CallerReply(
+                    principal: caller.description, role: caller.role,
+                    scopes: caller.scopes.sorted { $0.rawValue < $1.rawValue }, fleet: belongsToFleet))
         }
         router.on(.openAPI) { _ in
             Response(
