@@ -3,6 +3,7 @@
 import Contract
 import Foundation
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -76,9 +77,13 @@ struct FleetHistoryTests {
             #expect(shown.status == 0 && shown.output.contains("two") && shown.output.contains("SIGKILL"))
             let follower = try gateway.startCLI(["-o", "jsonl", "fleet", "events", "-f", "--agent", "two"])
             // It begins with what is stored after its start, so there is always one more.
-            let forking = Task { while !Task.isCancelled { try await two.post("/v1/workers:fork", "{}") } }
-            let followed = try await follower.output.first { $0.contains(#""fork""#) }
-            forking.cancel()
+            let isFollowed = Mutex(false)
+            let commanding = Task {
+                while !isFollowed.withLock({ $0 }) { try await two.post("/v1/cluster:setupPrimary") }
+            }
+            let followed = try await follower.output.first { $0.contains(#""command""#) }
+            isFollowed.withLock { $0 = true }
+            try await commanding.value
             await follower.stop()
             #expect(followed.contains(#""agent":"two""#) && followed.contains(#""cursor":"#))
             #expect(try await one.cli("status").output.contains("FLEET"))
