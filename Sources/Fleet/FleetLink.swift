@@ -45,12 +45,14 @@ package actor FleetLink {
     private let start = ContinuousClock.now
 
     /// - Parameters:
+    ///   - password: asked at each log-in. Nil: the address has it.
     ///   - member: its id is taken from the history.
     ///   - forwarded: up to which seq the history was forwarded, as far as it knows.
     ///   - report: how the agent is, asked for each report.
     ///   - notify: told what somebody should know; must not wait.
     package init(
-        _ address: PostgresAddress, as member: FleetMember, options: Options = Options(), history: any LocalHistory,
+        _ address: PostgresAddress, password: @escaping @Sendable () -> String? = { nil }, as member: FleetMember,
+        options: Options = Options(), history: any LocalHistory,
         forwarded: Int64 = 0, now: @escaping @Sendable () -> Timestamp = { .now },
         random: @escaping @Sendable () -> Double = { .random(in: 0...1) },
         report: @escaping @Sendable () async -> FleetReport, notify: @escaping @Sendable (FleetNotice) -> Void
@@ -63,7 +65,8 @@ package actor FleetLink {
         self.now = now
         self.random = random
         self.notify = notify
-        connection = PostgresConnection(to: address, label: "link") { session throws(PostgresError) in
+        connection = PostgresConnection(to: address, password: password, label: "link") {
+            session throws(PostgresError) in
             try session.migrate()
         }
         forwarder = ForwarderStateMachine(cursor: forwarded)

@@ -2,6 +2,7 @@
 
 import Glibc
 import Shared
+import Synchronization
 import TestSupport
 import Testing
 
@@ -66,13 +67,21 @@ struct PostgresTests {
 
     @Test func `a session that the server ended is replaced`() async throws {
         try await PostgresServer.with { server in
-            let connection = PostgresConnection(to: try PostgresAddress(url: server.url()), label: "test")
+            let asked = Atomic(0)
+            let connection = PostgresConnection(
+                to: try PostgresAddress(url: server.url()),
+                password: {
+                    asked.wrappingAdd(1, ordering: .relaxed)
+                    return "new"
+                }, label: "test")
             defer { connection.close() }
             let pid = try #require(try await texts(connection, "SELECT pg_backend_pid()").first ?? nil)
             try await server.sql("SELECT pg_terminate_backend(\(pid), 10000)")
             let error = await #expect(throws: PostgresError.self) { try await texts(connection, "SELECT 1") }
             #expect(error?.kind == .connection)
             #expect(try await texts(connection, "SELECT 'again'") == ["again"])
+            // A password may change, so each log-in asks for it.
+            #expect(asked.load(ordering: .relaxed) == 2)
         }
     }
 

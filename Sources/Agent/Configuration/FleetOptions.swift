@@ -69,13 +69,22 @@ struct FleetOptions: Hashable, Sendable {
     /// The first line.
     private static func password(_ path: String?, _ reader: ConfigurationReader) throws(StartupError) -> String? {
         guard let path else { return nil }
-        guard let content = try PrivateFile(path: path).read() else {
+        guard let password = try firstLine(of: path) else {
             throw reader.conflict(
                 between: .fleetPasswordFile, problem: "\(reader.name(of: .fleetPasswordFile)): there is no file \(path)"
             )
         }
-        return String(decoding: content.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+        return password
     }
+
+    private static func firstLine(of path: String) throws(StartupError) -> String? {
+        try PrivateFile(path: path).read().map { content in
+            String(decoding: content.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+        }
+    }
+
+    /// What the file says now. A password can change while the agent runs. Nil if there is no file that can be read.
+    var currentPassword: String? { passwordFile.flatMap { try? Self.firstLine(of: $0) } }
 
     /// The machine's name, with the agent's own if it has one.
     private static func standardName(_ reader: ConfigurationReader) throws(StartupError) -> String {

@@ -21,7 +21,8 @@ struct AgentFleet: Sendable {
         self.options = options
         let forwarded = ForwardedHistory(history, maxBytes: options.maxLagBytes)
         self.history = forwarded
-        reader = FleetReader(options.address)
+        let password: @Sendable () -> String? = { options.currentPassword }
+        reader = FleetReader(options.address, password: password)
         let own = identity.reply
         let member = FleetMember(
             name: options.name, groups: options.groups, endpoints: options.endpoints, hostname: own.hostname,
@@ -31,7 +32,8 @@ struct AgentFleet: Sendable {
         link.forgetAfter = options.forgetAfter
         let log = FleetLog(logger: logger)
         self.link = FleetLink(
-            options.address, as: member, options: link, history: forwarded, forwarded: forwarded.forwarded,
+            options.address, password: password, as: member, options: link, history: forwarded,
+            forwarded: forwarded.forwarded,
             report: {
                 let status = await supervisor.status
                 return FleetReport(desired: status.desired, ready: status.ready, phase: status.phase.rawValue)

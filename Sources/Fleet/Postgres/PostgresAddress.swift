@@ -31,6 +31,16 @@ package struct PostgresAddress: Hashable, Sendable {
         self.password = password ?? ownPassword
     }
 
+    /// The same with another password. Nil: with its own.
+    func with(password: String?) -> PostgresAddress {
+        password.map { PostgresAddress(parts: parts, password: $0) } ?? self
+    }
+
+    private init(parts: [String: String], password: String?) {
+        self.parts = parts
+        self.password = password
+    }
+
     /// What is handed to libpq. A value of the URL counts more than one of ours.
     func keywords(connectTimeout: Int) -> [(name: String, value: String)] {
         var all = Self.defaults

@@ -10,6 +10,7 @@ import Synchronization
 /// they only wait.
 package final class PostgresConnection: Sendable {
     private let address: PostgresAddress
+    private let password: @Sendable () -> String?
     private let connectLimit: Duration
     private let greet: @Sendable (PostgresSession) throws(PostgresError) -> Void
     private let ending = EndingFlag()
@@ -24,13 +25,16 @@ package final class PostgresConnection: Sendable {
     /// - Parameters:
     ///   - label: names the thread.
     ///   - connectLimit: for each host of the address.
+    ///   - password: asked at each log-in, on the thread, because it may change. Nil: the address has it.
     ///   - pausing: whether calls fail at once for a while after one that could not log in.
     ///   - greet: what each session begins with.
     init(
-        to address: PostgresAddress, label: String, connectLimit: Duration = .seconds(5), pausing: Bool = false,
+        to address: PostgresAddress, password: @escaping @Sendable () -> String? = { nil }, label: String,
+        connectLimit: Duration = .seconds(5), pausing: Bool = false,
         greet: @escaping @Sendable (PostgresSession) throws(PostgresError) -> Void = { (_) throws(PostgresError) in }
     ) {
         self.address = address
+        self.password = password
         self.connectLimit = connectLimit
         self.greet = greet
         logIn = LogIn(pauses: pausing)
@@ -77,7 +81,8 @@ package final class PostgresConnection: Sendable {
                     open = current
                 } else {
                     open = try logIn.attempt { () throws(PostgresError) in
-                        let new = try PostgresSession.open(address, within: connectLimit, ending: ending)
+                        let new = try PostgresSession.open(
+                            address.with(password: password()), within: connectLimit, ending: ending)
                         try greet(new)
                         return new
                     }

@@ -10,6 +10,8 @@ import Glibc
 final class PostgresSession {
     private let connection: OpaquePointer
     private let ending: EndingFlag
+    /// How long a statement may take, unless its caller says otherwise.
+    var limit: Duration = .seconds(20)
     /// The names of the prepared statements by their text.
     private var prepared: [String: String] = [:]
     /// Of statements whose text depends on the query's filters.
@@ -69,10 +71,10 @@ final class PostgresSession {
     /// Runs one statement, prepared at its first use.
     /// - Parameter receive: gets each row as it arrives; false ends the receiving, and the rest is dropped.
     func run(
-        _ sql: String, _ values: [PostgresValue] = [], within limit: Duration = .seconds(20),
+        _ sql: String, _ values: [PostgresValue] = [], within limit: Duration? = nil,
         receive: (inout PostgresRow) throws(PostgresError) -> Bool = { (_) throws(PostgresError) in true }
     ) throws(PostgresError) {
-        let deadline = ContinuousClock.now + limit
+        let deadline = ContinuousClock.now + (limit ?? self.limit)
         let name = try prepare(sql, values, until: deadline)
         let bytes = values.map(\.bytes)
         let sent = Self.withPointers(bytes) { pointers in

@@ -14,7 +14,7 @@ package struct FleetCursor: Hashable, Sendable {
 
     /// A transaction's number means something on one server alone, and after a while its events are removed.
     package struct Origin: Hashable, Sendable {
-        /// Names the server and its timeline. After a failover the same numbers are given again.
+        /// Names the server, its timeline and the table. After a failover the same numbers are given again.
         var server: Int64
         /// The day by the server's clock, since 1970.
         var day: Int64

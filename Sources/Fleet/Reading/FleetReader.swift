@@ -5,6 +5,8 @@ import Synchronization
 
 /// Reads the central history for callers of the API.
 ///
+/// Callers get an answer before cluster-cli gives up, which it does after 10 s.
+///
 /// It has two connections, so that a slow query does not hold up all others, and no number of callers takes more of the
 /// database.
 package final class FleetReader: Sendable {
@@ -16,14 +18,16 @@ package final class FleetReader: Sendable {
     private static let mostWaiting = 64
 
     /// Does not connect yet.
-    package init(_ address: PostgresAddress) {
+    /// - Parameter password: asked at each log-in. Nil: the address has it.
+    package init(_ address: PostgresAddress, password: @escaping @Sendable () -> String? = { nil }) {
         connections = (1...2).map { number in
             PostgresConnection(
-                to: address, label: "reader.\(number)", connectLimit: .seconds(3), pausing: true
+                to: address, password: password, label: "reader.\(number)", connectLimit: .seconds(3), pausing: true
             ) {
                 session throws(PostgresError) in
                 try session.migrate()
-                try session.runScript("SET statement_timeout = '15s'")
+                try session.runScript("SET statement_timeout = '7s'")
+                session.limit = .seconds(8)
             }
         }
     }

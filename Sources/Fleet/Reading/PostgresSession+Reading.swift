@@ -111,7 +111,8 @@ extension PostgresSession {
         try run(
             """
             SELECT pg_snapshot_xmin(pg_current_snapshot()),
-                abs(hashtext(left(pg_walfile_name(pg_current_wal_lsn()), 8) || system_identifier)::bigint),
+                abs(hashtext(left(pg_walfile_name(pg_current_wal_lsn()), 8) || system_identifier || ' ' ||
+                    'fleet.events'::regclass::oid)::bigint),
                 \(Self.today),
                 coalesce((SELECT value::date - date '1970-01-01' FROM fleet.facts WHERE key = 'droppedBefore'), -1)
             FROM pg_control_system()
