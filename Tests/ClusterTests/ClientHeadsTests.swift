@@ -2,7 +2,6 @@
 
 import Glibc
 import Shared
-import Synchronization
 import Testing
 
 @testable import Cluster
@@ -99,19 +98,15 @@ import Testing
     @Test func `a client that sends its head byte by byte is not awaited to the end`() async throws {
         try await withDesk { desk, near, far in
             #expect(await desk.read(near) == .none)
-            let bytes = Array(("GET / HTTP/1.1\r\nA: " + String(repeating: "a", count: 8000)).utf8)
-            let isKnown = Mutex(false)
-            async let result: Void = {
-                var results = desk.results.makeAsyncIterator()
-                #expect(await results.next() == .some(nil))
-                isKnown.withLock { $0 = true }
-            }()
-            for byte in bytes where !isKnown.withLock(\.self) {
+            // Far fewer than a head may have. A look may see two of them.
+            let bytes = Array(("GET / HTTP/1.1\r\nA: " + String(repeating: "a", count: 200)).utf8)
+            for byte in bytes {
                 try #require(write(far, [byte], 1) == 1)
                 // A turn of the loop, so that it looks at this byte.
                 await desk.turn()
             }
-            await result
+            var results = desk.results.makeAsyncIterator()
+            #expect(await results.next() == .some(nil))
         }
     }
 }
