@@ -44,13 +44,15 @@ package final class ConnectionListener: ReadinessHandler {
     }
 
     private let loop: EventLoop
-    private let socket: ServerSocket
+    package let socket: ServerSocket
     private var registration: EventLoop.Registration?
     /// Accepts in this listener's place if others may have the socket.
     private var thread: AcceptThread?
     private var results: EventLoop.Registration?
     /// The thread accepts, or waits in accept(2), or its result was not taken yet.
     private var isAsked = false
+    /// What the thread has accepted is being given to the delegate.
+    private var isHandingOn = false
     private var state = State.accepting
     /// The first number that connections may not have.
     private let ceiling: Int32
@@ -79,6 +81,9 @@ package final class ConnectionListener: ReadinessHandler {
             throw error
         }
     }
+
+    /// Whether connections wait that would be reset at the end, or were accepted and not handed on yet.
+    package var holdsConnections: Bool { isAsked || isHandingOn || socket.wouldReset }
 
     package var hasLostPath: Bool { socket.hasLostPath }
 
@@ -156,7 +161,9 @@ package final class ConnectionListener: ReadinessHandler {
 
     private func didReturn() {
         isAsked = false
+        isHandingOn = true
         for result in thread?.takeResults() ?? [] { _ = take(result) }
+        isHandingOn = false
         if state == .retired { return close() }
         if state == .accepting { watch(.readable) }
     }

@@ -21,6 +21,15 @@ package final class ServerSocket {
     /// Whether it is a unix socket that cannot be reached by its path any more.
     package var hasLostPath: Bool { socket.hasLostPath }
 
+    /// Whether a connection waits that nobody has accepted.
+    var hasConnection: Bool {
+        var query = pollfd(fd: socket.descriptor.number, events: Int16(POLLIN), revents: 0)
+        return poll(&query, 1, 0) == 1 && query.revents & Int16(POLLIN) != 0
+    }
+
+    /// Whether a connection waits that would be reset at the end. Others go on with a socket that they have given us.
+    package var wouldReset: Bool { !socket.isBorrowed && hasConnection }
+
     package var isDatagram: Bool {
         SocketOption.value(SOL_SOCKET, SO_TYPE, of: socket.descriptor.number) == Int32(SOCK_DGRAM.rawValue)
     }

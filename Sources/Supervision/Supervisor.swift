@@ -169,6 +169,8 @@ public actor Supervisor {
         case .fork(let ticket): forkQueue.append(ticket)
         case .leave(let worker, let ladder, let cause):
             let plan = ladder.plan
+            // If nobody comes after its last worker, a port is emptied before it closes.
+            tellExpectation()
             primary.assumeIsolated { $0.leave(worker, plan, requestID: cause.origin) }
         case .heartbeat(let worker, let number):
             guard primary.assumeIsolated({ $0.sendHeartbeat(number, to: worker) }) else {

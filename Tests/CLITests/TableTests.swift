@@ -130,6 +130,31 @@ struct TableTests {
         #expect(cell(connected: false, waiting: .max, lagMs: .max).tone == .bad)
     }
 
+    @Test func `an instance whose worker is paused says so`() {
+        var instance = InstanceInfo(instance: 1, state: .ready)
+        instance.workerId = .first
+        #expect(Instances.row(instance, now: .now)[1] == Cell("ready", tone: .good))
+        #expect(Instances.row(instance, paused: [.first], now: .now)[1] == Cell("ready, paused", tone: .doubtful))
+    }
+
+    @Test func `why names the workers that hang`() {
+        var worker = WorkerInfo(id: .first, exec: "a.js", args: [], settingsRevision: 1, forkedAt: .now)
+        worker.instance = 2
+        #expect(Why.hung([worker], of: nil).isEmpty)
+        worker.responsive = false
+        #expect(Why.hung([worker], of: 1).isEmpty)
+        for instance in [nil, 2] {
+            #expect(Why.hung([worker], of: instance).first?.hasPrefix("worker 1 (instance 2) hangs:") == true)
+        }
+    }
+
+    @Test func `if all calls fail, nothing is shown but why`() throws {
+        var answer = HostAnswer(json: try RawJSON(object: []), rows: [])
+        answer.failures = [Failure(kind: .refused, message: "no")]
+        let report = Report(tables: [WorkerTable.columns], answers: [("local", answer)], isList: false)
+        #expect(try report.render(.table, width: nil, inColour: false).isEmpty)
+    }
+
     @Test func `paused workers are named beside their states, and older agents do not count them`() throws {
         var worker = WorkerInfo(id: .first, exec: "a.js", args: [], settingsRevision: 1, forkedAt: .now)
         worker.state = .listening

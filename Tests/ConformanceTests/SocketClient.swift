@@ -39,6 +39,11 @@ final class SocketClient: Sendable {
         close(descriptor)
     }
 
+    /// Connects to a port that may let its clients wait.
+    static func connecting(to address: Address) async throws -> SocketClient {
+        try await onThread { try SocketClient(address) }
+    }
+
     /// Connects, says `text` and returns all that comes until the other end closes.
     static func exchange(_ address: Address, _ text: String = "") async throws -> String {
         let client = try SocketClient(address)
@@ -77,11 +82,11 @@ final class SocketClient: Sendable {
 
     /// What comes next: a datagram or a piece of the stream, empty at its end.
     func readSome() async throws -> String {
-        try await onThread { String(decoding: try self.receive(), as: UTF8.self) }
+        try await Self.onThread { String(decoding: try self.receive(), as: UTF8.self) }
     }
 
     func readToEnd() async throws -> String {
-        try await onThread {
+        try await Self.onThread {
             var all: [UInt8] = []
             while true {
                 let bytes = try self.receive()
@@ -100,7 +105,9 @@ final class SocketClient: Sendable {
         return bytes
     }
 
-    private func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    private static func onThread<Result: Sendable>(
+        _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: body)) }
         }

@@ -27,22 +27,26 @@ struct Instances: SessionCommand {
     func run(in session: Session) async throws -> ExitStatus {
         try await session.report(Self.columns) { client in
             let (json, instances) = try await client.instances()
-            let now = Timestamp.now
-            return HostAnswer(json: json, rows: instances.map { Self.row($0, now: now) })
+            // Only a word in the table: the instances are shown even if an agent does not list its workers.
+            let workers = (try? await client.workers().workers) ?? []
+            let (now, paused) = (Timestamp.now, Set(workers.filter(\.paused).map(\.id)))
+            return HostAnswer(json: json, rows: instances.map { Self.row($0, paused: paused, now: now) })
         }
     }
 
-    static func row(_ instance: InstanceInfo, now: Timestamp) -> Table.Row {
+    /// - Parameter paused: workers that get no new connections.
+    static func row(_ instance: InstanceInfo, paused: Set<WorkerID> = [], now: Timestamp) -> Table.Row {
         [
-            Cell(instance.instance), state(instance.state), Cell(instance.workerId), Cell(instance.restarts),
+            Cell(instance.instance), state(instance, paused), Cell(instance.workerId), Cell(instance.restarts),
             Cell(instance.failuresInARow),
             Cell(instance.nextTryAt.map { "in \(Timestamp.age(of: now, at: $0))" } ?? ""),
             Cell(instance.lastFailure.map { FailureStory.short($0, now: now) } ?? ""),
         ]
     }
 
-    private static func state(_ state: InstanceInfo.State) -> Cell {
-        switch state {
+    private static func state(_ instance: InstanceInfo, _ paused: Set<WorkerID>) -> Cell {
+        switch instance.state {
+        case .ready where instance.workerId.map(paused.contains) == true: Cell("ready, paused", tone: .doubtful)
         case .ready: Cell("ready", tone: .good)
         case .starting: Cell("starting", tone: .doubtful)
         case .replacing: Cell("replacing", tone: .doubtful)

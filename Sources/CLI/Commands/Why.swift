@@ -76,12 +76,14 @@ struct Why: SessionCommand {
             (name: "instances", value: instancesReply["instances"] ?? instancesReply),
             (name: "events", value: eventsReply),
         ])
+        // Without it the rest is still worth saying.
+        let workers = (try? await client.workers().workers) ?? []
         let now = Timestamp.now
         let wanted = instances.filter { instance == nil || instance == $0.instance }
         let operations = try await client.operations().operations
         let stories = wanted.map { FailureStory($0, events: events, operations: operations, now: now) }
         return Answer(
-            lines: Self.lines(stories, instance, cluster, wanted, now: now),
+            lines: Self.lines(stories, instance, cluster, wanted, Self.hung(workers, of: instance), now: now),
             answer: HostAnswer(json: json, rows: []))
     }
 
@@ -99,9 +101,17 @@ struct Why: SessionCommand {
         }
     }
 
+    /// A line for each worker whose event loop does not answer.
+    static func hung(_ workers: [WorkerInfo], of instance: Int?) -> [String] {
+        workers.filter { $0.responsive == false && (instance == nil || instance == $0.instance) }.map { worker in
+            let place = worker.instance.map { " (instance \($0))" } ?? ""
+            return "worker \(worker.id)\(place) hangs: its event loop does not answer; see: cluster-cli supervision"
+        }
+    }
+
     private static func lines(
         _ stories: [FailureStory], _ instance: Int?, _ cluster: ClusterReply, _ instances: [InstanceInfo],
-        now: Timestamp
+        _ hung: [String], now: Timestamp
     ) -> [String] {
         let status = cluster.supervision
         var lines: [String] = []
@@ -113,6 +123,7 @@ struct Why: SessionCommand {
             let whom = paused == 1 ? "1 worker gets" : "\(paused) workers get"
             lines.append("\(whom) no new connections, because somebody has paused them; see: cluster-cli workers")
         }
+        lines += hung
         if instance != nil { return lines + stories.flatMap { $0.lines(atMost: mostEnds) } }
         let told = stories.filter { !$0.isEmpty }.sorted { ($0.time ?? now) > ($1.time ?? now) }
         lines += told.prefix(mostInstances).flatMap { $0.lines(atMost: 1) }
@@ -125,7 +136,7 @@ struct Why: SessionCommand {
             gone.lastFailure = failure
             lines += FailureStory(gone, events: [], now: now).lines(atMost: 1).dropLast()
             lines.append("  now: this instance is gone, and nothing takes its place")
-        } else if told.isEmpty {
+        } else if told.isEmpty, hung.isEmpty {
             lines.append("no failure is known")
         }
         return lines

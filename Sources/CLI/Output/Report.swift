@@ -48,7 +48,8 @@ struct Report: Sendable {
                 table.rows += answer.rows[index].map { namesHosts ? [Cell(host)] + $0 : $0 }
             }
             // If everything failed, there is nothing to put under a header.
-            guard !table.rows.isEmpty || answers.contains(where: { $0.answer.json != nil }) else { continue }
+            let hasSuccess = answers.contains { $0.answer.json != nil && $0.answer.failures.isEmpty }
+            guard !table.rows.isEmpty || hasSuccess else { continue }
             if index > 0, table.rows.isEmpty { continue }
             blocks.append(table.withoutEmptyColumns.lines(width: width, inColour: inColour).map { $0 + "\n" }.joined())
         }

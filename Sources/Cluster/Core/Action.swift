@@ -22,6 +22,9 @@ enum Action: Sendable {
     case adopt(HandleID, SlotID)
     /// Stop accepting from a slot, because a worker takes it.
     case release(HandleID, SlotID)
+    /// Keep new clients from these sockets, and accept what waits in them. Clients that have not said who they are count by
+    /// their address at once. Reported by `didEmpty` when nothing waits any more, or after this time.
+    case empty(HandleID, within: Duration)
     /// Once all actions are done, let the kernel spread the connections of this handle's slots as `changedProgram` says.
     /// Reported by `didSteer`.
     case steer(HandleID)

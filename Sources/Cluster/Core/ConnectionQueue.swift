@@ -21,6 +21,8 @@ struct ConnectionQueue {
 
     /// Unanswered connections that one worker has at most.
     static let window = 16
+    /// As many while its socket is about to close: the workers leave then, and nobody else would take them.
+    static let closingWindow = 256
     /// Answers of the others, times the number of members, after which a silent one's window is half as large.
     private static let patience = 64
 
@@ -32,6 +34,8 @@ struct ConnectionQueue {
     private(set) var unread: Set<ConnectionID> = []
     /// Which member has which clients; nil if any member may serve any client.
     private var sticky: StickyMembers?
+    /// Whether what waits is all that there will be.
+    var isClosing = false
     /// Where the search for the next worker begins, so that equals take turns.
     private var cursor = 0
     /// Answers of all members so far.
@@ -46,6 +50,9 @@ struct ConnectionQueue {
 
     /// Connections that no worker has yet.
     var count: Int { waiting.count + unread.count }
+
+    /// Whether some member will take connections, now or after a rest.
+    var hasTaker: Bool { members.contains { $0.obstacles.isSubset(of: .resting) } }
 
     /// Whether clients keep their instance.
     var isSticky: Bool { sticky != nil }
@@ -161,7 +168,7 @@ struct ConnectionQueue {
     /// Takes a waiting connection, for the member of this number. A client whose member is busy waits for it and does not hold
     /// up the others, unless there is no more room: then the oldest goes to anybody.
     private mutating func match(within share: Int?) -> (WaitingConnections.Entry, member: Int)? {
-        let limit = share == nil ? Self.window : 1
+        let limit = share != nil ? 1 : isClosing ? Self.closingWindow : Self.window
         guard let freest = freest(limit: limit) else { return nil }
         let free = waiting.oldest { worker in
             index(of: worker).map { isFree(members[$0], limit: limit) } ?? true
@@ -197,7 +204,8 @@ struct ConnectionQueue {
 
     /// At least one. Otherwise a worker that answers again would never be noticed.
     func window(of member: Member) -> Int {
-        max(1, Self.window >> ((answers - member.lastHeard) / (Self.patience * members.count)))
+        guard !isClosing else { return Self.closingWindow }
+        return max(1, Self.window >> ((answers - member.lastHeard) / (Self.patience * members.count)))
     }
 
     private func index(of worker: WorkerID) -> Int? {

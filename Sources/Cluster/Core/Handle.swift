@@ -14,6 +14,15 @@ struct Handle {
         case rebinding([(worker: WorkerID, query: ServerQuery)])
     }
 
+    /// All its workers are to leave, and nobody comes after them.
+    enum Emptying {
+        /// Exits: `underWay`.
+        case notBegun
+        /// No new client comes, and the workers get what waits. Exits: `done`.
+        case underWay
+        case done
+    }
+
     let key: HandleKey
     let policy: SchedulingPolicy
     var phase = Phase.binding([])
@@ -26,6 +35,7 @@ struct Handle {
     private var steering: KernelSteering
     /// The workers that share the one socket.
     var sharers: [WorkerID] = []
+    private(set) var emptying = Emptying.notBegun
     /// Whether the driver was told to leave connections in the backlog.
     var isPaused = false
     /// How often its last worker has gone: only the newest timer counts.
@@ -106,6 +116,13 @@ struct Handle {
         isPaused.toggle()
         return isPaused
     }
+
+    mutating func beginToEmpty() {
+        emptying = .underWay
+        queue?.isClosing = true
+    }
+
+    mutating func endEmptying() { emptying = .done }
 
     mutating func beginLingering() -> Int {
         lingerNumber += 1

@@ -99,9 +99,10 @@ extension PrimaryStateMachine {
             if abrupt, machine.workers[id]?.isSilent == false {
                 machine.disconnectAbruptly(id, cause)
             } else {
-                machine.disconnect(id, because: cause)
+                machine.willDisconnect(id, because: cause)
             }
         }
+        sayFarewell(within: plan)
         startLadder(id, plan, because: cause, now: now)
         return workers[id]?.info ?? before
     }
@@ -122,7 +123,8 @@ extension PrimaryStateMachine {
     mutating func leave(_ id: WorkerID, _ plan: EndingPlan, requestID: String?, at time: Timestamp, now: Instant) {
         guard case .running = phase, workers[id] != nil else { return }
         let cause = Cause.supervision(requestID: requestID)
-        tellToGo(id, plan, because: cause, at: time) { $0.disconnect(id, because: cause) }
+        tellToGo(id, plan, because: cause, at: time) { $0.willDisconnect(id, because: cause) }
+        sayFarewell(within: plan)
         startLadder(id, plan, because: cause, now: now)
     }
 
@@ -142,12 +144,15 @@ extension PrimaryStateMachine {
         emit(.leaving, worker: worker, requestID: cause.requestID, because: cause, at: time)
     }
 
-    mutating func disconnect(_ id: WorkerID, because cause: Cause) {
+    /// The worker is to leave. ``sayFarewell(within:)`` tells it.
+    mutating func willDisconnect(_ id: WorkerID, because cause: Cause) {
         // The channel of a dead worker is closed next.
         guard let record = workers[id], record.info.connected, !record.info.dead, !record.isLeaving else { return }
-        workers.update(id) { $0.willDisconnect(because: cause) }
-        act(record.disconnectSignal.map { .signal(id, $0) } ?? .send(id, .disconnect))
-        removeFromHandles(id)
+        let addresses = record.served.values.compactMap { handles[$0]?.announcedAddress }
+        workers.update(id) { record in
+            record.willDisconnect(because: cause)
+            for address in addresses { record.didStopListening(on: address) }
+        }
     }
 
     private mutating func disconnectAbruptly(_ id: WorkerID, _ cause: Cause) {
@@ -165,11 +170,12 @@ extension PrimaryStateMachine {
         intent = .none
         forkOrders = [:]
         let cause = Cause.command(requestID: requestID)
-        for id in workers.ids {
-            let plan = plan(for: id, within: limit)
-            tellToGo(id, plan, because: cause, at: time) { $0.disconnect(id, because: cause) }
-            startLadder(id, plan, because: cause, now: now)
+        let plans = workers.ids.map { (id: $0, plan: plan(for: $0, within: limit)) }
+        for (id, plan) in plans {
+            tellToGo(id, plan, because: cause, at: time) { $0.willDisconnect(id, because: cause) }
         }
+        sayFarewell(within: EndingPlan(within: limit))
+        for (id, plan) in plans { startLadder(id, plan, because: cause, now: now) }
         closeAbandonedHandles()
         return workerInfos
     }

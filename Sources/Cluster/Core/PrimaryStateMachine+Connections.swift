@@ -18,7 +18,8 @@ extension PrimaryStateMachine {
     mutating func mayAwaitClient(on handle: HandleID) -> Bool {
         let part = connectionBudget.part(of: handles.count)
         return handles.update(handle) { handle in
-            handle.queue.map { $0.unread.count < max(1, min($0.capacity, part) / 4) } ?? false
+            guard handle.emptying == .notBegun else { return false }
+            return handle.queue.map { $0.unread.count < max(1, min($0.capacity, part) / 4) } ?? false
         } ?? false
     }
 

@@ -48,6 +48,7 @@ extension PrimaryStateMachine {
         }
         switch step {
         case .terminate:
+            sayFarewell(to: id)
             workers.update(id) { $0.willTerminate(because: cause) }
             act(.signal(id, .terminate))
             // A stopped process would not get the signal.
@@ -114,11 +115,11 @@ extension PrimaryStateMachine {
         phase = .stopping(givesUpAt: givesUpAt)
         intent = .none
         forkOrders = [:]
-        for id in workers.ids {
-            let plan = EndingPlan(within: grace)
-            tellToGo(id, plan, because: .stop, at: time) { $0.disconnect(id, because: .stop) }
-            startLadder(id, plan, because: .stop, now: now)
-        }
+        let plan = EndingPlan(within: grace)
+        let ids = workers.ids
+        for id in ids { tellToGo(id, plan, because: .stop, at: time) { $0.willDisconnect(id, because: .stop) } }
+        sayFarewell(within: plan)
+        for id in ids { startLadder(id, plan, because: .stop, now: now) }
         closeAbandonedHandles()
         for id in workers.idsOfRemains {
             workers.updateRemains(of: id) { $0.hurry(killAt: now + grace) }

@@ -13,6 +13,8 @@ extension PrimaryStateMachine {
             return act(.breakChannel(id, .tooManySockets))
         }
         if let own = ownSocket(id, query) { return shareOwnSocket(own, with: id, query) }
+        // A socket that is about to close takes nobody. This worker gets another one.
+        if let old = handles.id(of: query.key), handles[old]?.emptying != .notBegun { endEmptying() }
         let handleID = handles.id(of: query.key) ?? open(query)
         switch handles.update(handleID, { $0.admit(id, query, isLost: isLost) }) {
         case nil, .waits: break
@@ -178,7 +180,7 @@ extension PrimaryStateMachine {
     mutating func didAbandon(_ id: HandleID) {
         // Some worker waits for the new socket. This is decided when the socket is there.
         guard let handle = handles[id], !handle.isRebinding else { return }
-        guard isWanted(id, handle.key) else { return close(id) }
+        guard isWanted(id, handle.key), handle.emptying == .notBegun else { return close(id) }
         adjustPause(id)
         guard !handle.key.isInherited, let number = handles.update(id, { $0.beginLingering() }) else { return }
         act(.linger(id, number: number, for: listenerLinger))
@@ -192,7 +194,7 @@ extension PrimaryStateMachine {
     }
 
     /// Whether a socket without workers is kept.
-    private func isWanted(_ id: HandleID, _ key: HandleKey) -> Bool {
+    func isWanted(_ id: HandleID, _ key: HandleKey) -> Bool {
         guard key.isInherited else { return intent == .workers && listenerLinger > .zero }
         let urls = expectation?.listen ?? settings.listen
         return isHeld(id)

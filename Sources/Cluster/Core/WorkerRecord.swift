@@ -26,6 +26,8 @@ struct WorkerRecord {
     /// The steps that follow if the worker does not end. Nil without a deadline.
     var ladder: EndingLadder?
     private(set) var wasTerminated = false
+    /// It is to leave and has not been told so yet: it takes what waits in its sockets first.
+    private(set) var awaitsWord = false
     /// The signal that told it to leave. Whatever it has said since then does not change that.
     private var toldBy: Signal?
     /// The sockets that it was started with. It keeps them until it ends.
@@ -139,9 +141,15 @@ struct WorkerRecord {
     mutating func willDisconnect(because cause: Cause) {
         leavesBecause = cause
         info.exitedAfterDisconnect = true
+        awaitsWord = true
         attempts.note(.disconnect, because: cause)
         toldBy = disconnectSignal
         if let toldBy { attempts.note(.signal(toldBy), because: cause) }
+    }
+
+    /// It has been told to leave.
+    mutating func didTell() {
+        awaitsWord = false
     }
 
     mutating func didAnnounceDisconnect() {

@@ -90,6 +90,9 @@ final class ClientHeads {
         wake()
     }
 
+    /// Waits no longer for this client. Its address counts.
+    func endNow(_ connection: ConnectionID) { end(connection, nil) }
+
     private func end(_ connection: ConnectionID, _ word: UInt32?) {
         forget(connection)?(word)
     }

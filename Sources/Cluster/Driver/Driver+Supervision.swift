@@ -24,6 +24,7 @@ extension Driver {
 
     func didDrain() {
         handles.steer()
+        handles.lookAtEmptied()
         observation.deliver()
     }
 

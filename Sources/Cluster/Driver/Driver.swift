@@ -97,6 +97,7 @@ final class Driver: Funnel {
         case .bindSlot(let id, let slot): handles.bindSlot(id, slot)
         case .adopt(let id, let slot): handles.adopt(id, slot)
         case .release(let id, let slot): handles[id]?.release(slot)
+        case .empty(let id, let limit): handles.empty(id, within: limit)
         case .steer(let id): handles.steerLater(id)
         case .probe(let id):
             // A silence after a question that was not asked means nothing.

@@ -132,6 +132,30 @@ final class HandlePort: ConnectionListener.Delegate {
         if case .slots(let slots) = sockets { slots.release(slot) }
     }
 
+    /// Keeps new clients away until the sockets close.
+    func refuseClients() {
+        switch sockets {
+        case .listening(let listener): listener.socket.refuseClients()
+        case .shared(let socket): socket.refuseClients()
+        case .slots(let slots): slots.refuseClients()
+        case .closed: break
+        }
+    }
+
+    /// Accepts also from slots that workers have, if connections wait there.
+    ///
+    /// - Returns: whether any wait that nobody has accepted yet.
+    func adoptWaiting() -> Bool {
+        switch sockets {
+        case .listening(let listener): return listener.holdsConnections
+        case .shared(let socket): return socket.wouldReset
+        case .slots(let slots):
+            slots.adoptWaiting()
+            return slots.holdConnections
+        case .closed: return false
+        }
+    }
+
     func pause() {
         switch sockets {
         case .listening(let listener): listener.pause()

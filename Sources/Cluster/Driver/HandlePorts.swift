@@ -16,6 +16,9 @@ final class HandlePorts {
     private var unsteered: Set<HandleID> = []
     /// Handles for which the kernel has refused a program. The log says so once.
     private var refused: Set<HandleID> = []
+    /// Handles that are being emptied, each with the end of its time.
+    private var emptied: [HandleID: ContinuousClock.Instant] = [:]
+    private var emptyingTimer: Int?
     /// Connections whose clients are not known yet.
     private lazy var heads = ClientHeads(driver.machine.steering, loop: driver.loop)
     /// Sockets that are open here, and how many may be. Half of what the process may have is left for everything else.
@@ -27,6 +30,8 @@ final class HandlePorts {
 
     /// How long a worker that declined a connection is left alone.
     private static let restDelay = Duration.milliseconds(10)
+    /// The time between two looks at handles that are being emptied.
+    private static let emptyingInterval = Duration.milliseconds(2)
 
     init(driver: Driver) {
         self.driver = driver
@@ -130,6 +135,31 @@ final class HandlePorts {
             metadata: ["key": "\(key)", "error": "\(error)"])
     }
 
+    /// Keeps new clients from the handle's sockets until they close, and has all that waits in them accepted.
+    func empty(_ id: HandleID, within limit: Duration) {
+        ports[id]?.refuseClients()
+        for connection in driver.machine.handles[id]?.queue?.unread ?? [] { heads.endNow(connection) }
+        emptied[id] = .now + limit
+    }
+
+    /// At the end of all actions, and from time to time: workers may have taken what waited.
+    func lookAtEmptied() {
+        guard !emptied.isEmpty else { return }
+        for id in Array(emptied.keys) {
+            guard let end = emptied[id] else { continue }
+            if let port = ports[id], driver.machine.hasTaker(id), ContinuousClock.now < end {
+                if port.adoptWaiting() || driver.machine.holdsConnections(id) { continue }
+            }
+            emptied[id] = nil
+            driver.report { $0.didEmpty(id) }
+        }
+        guard !emptied.isEmpty, emptyingTimer == nil else { return }
+        emptyingTimer = driver.loop.schedule(after: Self.emptyingInterval) { [weak self] in
+            self?.emptyingTimer = nil
+            self?.lookAtEmptied()
+        }
+    }
+
     /// Slots in which connections wait for their workers.
     var backlogs: [HandleID: Set<SlotID>] { ports.compactMapValues(\.backlogs) }
 
@@ -143,6 +173,7 @@ final class HandlePorts {
     func closeAll() {
         for port in ports.values { port.close() }
         ports = [:]
+        emptied = [:]
         sockets = 0
         heads.forgetAll()
     }

@@ -63,10 +63,26 @@ final class SlotPorts {
 
     /// Accepts waiting and new connections from the socket. If that fails, the socket waits for the next worker.
     func adopt(_ slot: SlotID) throws(IOError) {
-        guard let socket = slots[slot]?.socket else { return }
+        guard slots[slot]?.listener == nil, let socket = slots[slot]?.socket else { return }
         let listener = try ConnectionListener(socket, loop: loop, delegate: delegate)
         if isPaused { listener.pause() }
         slots[slot]?.listener = listener
+    }
+
+    /// See ``HandlePort/refuseClients()``.
+    func refuseClients() {
+        for slot in slots.values { slot.socket.refuseClients() }
+    }
+
+    /// Adopts slots in which connections wait. If that fails, they are left to their workers.
+    func adoptWaiting() {
+        for (slot, state) in slots where state.listener == nil && state.socket.wouldReset { try? adopt(slot) }
+    }
+
+    /// Whether connections wait that nobody has accepted yet.
+    var holdConnections: Bool {
+        slots.values.contains { $0.listener?.holdsConnections ?? $0.socket.wouldReset }
+            || retired.contains { !$0.isClosed }
     }
 
     func release(_ slot: SlotID) {

@@ -36,6 +36,8 @@ struct HandleModel {
     var listening: Set<WorkerID> = []
     var phase = Phase.binding
     var isPaused = false
+    /// It is about to close: no new clients come, and the primary accepts from all its slots.
+    var isEmptied = false
     /// The last server that used it was closed by its worker, which gives it up.
     var isClosedByWorkers = false
     /// Its path leads elsewhere, and no other socket could be made there.
@@ -51,7 +53,9 @@ struct HandleModel {
     }
 
     /// Whether connections can reach the primary here.
-    var isAccepting: Bool { use == .accepted || slots.values.contains(where: \.isPrimarys) }
+    var isAccepting: Bool {
+        use == .accepted || (use == .slots && isEmptied) || slots.values.contains(where: \.isPrimarys)
+    }
 }
 
 extension HandleModel.Slot {

@@ -32,6 +32,7 @@ struct Interleaving {
             if seed % 2 == 0 { $0.settings.ready = .notify }
         }
         hasSockets = seed % 3 == 1
+        harness.holdsEmptying = seed % 2 == 1
         harness.openErrno = seed % 11 == 1 ? 98 : 0
         harness.bindErrno = seed % 4 == 0 ? nil : 0
         harness.slotErrno = seed % 5 == 0 ? 98 : 0
@@ -74,7 +75,9 @@ struct Interleaving {
         case 66..<75: performOnWorker("declines") { $0.answer($1, accepted: false) }
         case 75..<77: performOnWorker("refuses") { $0.refuse($1) }
         case 77..<82: perform("rest") { $0.rest() }
-        case 82..<83: perform("linger") { $0.linger() }
+        case 82..<83:
+            perform("linger") { $0.linger() }
+            if Bool.random(using: &generator) { perform("emptied") { $0.endEmptying() } }
         case 83..<86: perform("bind") { $0.bind(errno: 0) }
         case 86..<87: perform("bind fails") { $0.bind(errno: 98) }
         case 87..<91: closeServer()
@@ -230,6 +233,7 @@ struct Interleaving {
         perform(isStop ? "stop" : "disconnect all") {
             if isStop { $0.stop(within: .seconds(1)) } else { $0.disconnectAll() }
         }
+        serveAll()
         while !harness.pendingBinds.isEmpty { perform("bind") { $0.bind(errno: 0) } }
         for id in harness.workers.keys.sorted() {
             if Bool.random(using: &generator) {
@@ -243,6 +247,18 @@ struct Interleaving {
         }
         perform("a minute passes") { $0.advance(by: .seconds(60)) }
         harness.require(harness.stops == (isStop ? [[]] : []), "the end was told \(harness.stops.count) times")
+    }
+
+    /// Workers that answer get all that waits before they are told to leave.
+    private mutating func serveAll() {
+        for id in harness.emptied {
+            while harness.holdsConnections(id), let worker = harness.nextToAnswer(id) {
+                perform("accepts \(worker)") { $0.answer(worker, accepted: true) }
+            }
+            let isResting = harness.machine.handles[id]?.queue?.members.contains { $0.obstacles == .resting } == true
+            harness.require(isResting || !harness.holdsConnections(id), "\(id) keeps connections at its end")
+        }
+        while harness.endEmptying() {}
     }
 
     private func checkNothingIsLeft() {

@@ -10,7 +10,7 @@ extension MachineHarness {
     func run() {
         repeat {
             while let action = machine.nextAction() { run(action) }
-        } while steer()
+        } while steer() || (!holdsEmptying && endEmptying())
     }
 
     /// As the driver does when all actions are done.
@@ -53,6 +53,8 @@ extension MachineHarness {
             adopt(id, slot)
         case .release(let id, let slot):
             release(id, slot)
+        case .empty(let id, let limit):
+            empty(id, within: limit)
         case .steer(let id):
             unsteered.insert(id)
         case .probe(let id):
@@ -149,6 +151,18 @@ extension MachineHarness {
         }
     }
 
+    /// As the driver does: clients that say nothing are not waited for.
+    private func empty(_ id: HandleID, within limit: Duration) {
+        require(handles[id]?.phase == .open && handles[id]?.isEmptied == false, "\(id) is emptied twice")
+        require(limit > .zero && limit <= PrimaryStateMachine.farewellTime, "\(id) is emptied for \(limit)")
+        handles[id]?.isEmptied = true
+        emptied.append(id)
+        for (connection, model) in connections where model.place == .unread && model.handle == id {
+            connections[connection]?.place = .waiting
+            machine.didRead(connection, on: id, bucket: nil)
+        }
+    }
+
     private func closeHandle(_ id: HandleID) {
         let handle = handles[id]
         require(handle?.phase == .open, "\(id) is closed but not open")
@@ -156,7 +170,7 @@ extension MachineHarness {
         require(!isHeld(id), "\(id) is closed while a process has it")
         require(
             machine.intent == .none || handle?.isClosedByWorkers == true || handle?.isInherited == true
-                || handle?.hasLingered == true || handle?.isLost == true,
+                || handle?.hasLingered == true || handle?.isLost == true || handle?.isEmptied == true,
             "\(id) is closed while workers are wanted")
         handles[id]?.phase = .closed
     }

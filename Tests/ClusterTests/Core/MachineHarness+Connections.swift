@@ -55,8 +55,9 @@ extension MachineHarness {
         require(!worker.resting.contains(handle), "\(id) gets a connection while it rests")
         require(machine.workers[id]?.obstacles.isEmpty != false, "\(id) gets a connection despite its obstacles")
         let unanswered = worker.unanswered(handle)
-        require(unanswered < ConnectionQueue.window, "\(id) gets more than it may leave unanswered")
         let queue = machine.handles[handle]?.queue
+        let window = queue?.isClosing == true ? ConnectionQueue.closingWindow : ConnectionQueue.window
+        require(unanswered < window, "\(id) gets more than it may leave unanswered")
         guard !machine.steering.isSticky else { return }
         for (other, model) in workers
         where model.serving.contains(handle) && !model.resting.contains(handle)

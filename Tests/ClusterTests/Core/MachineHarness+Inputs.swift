@@ -175,6 +175,17 @@ extension MachineHarness {
         handles[handle]?.hasLingered = false
     }
 
+    /// Nothing waits in the sockets of the oldest of them any more, or its time is over.
+    ///
+    /// - Returns: false if there is none.
+    @discardableResult
+    func endEmptying() -> Bool {
+        guard !emptied.isEmpty else { return false }
+        machine.didEmpty(emptied.removeFirst())
+        if holdsEmptying { run() }
+        return true
+    }
+
     func endChannel(_ id: WorkerID) {
         // A program that has no use for its channel may close it and live on.
         if machine.workers[id]?.isSilent != true || workers[id]?.isRunning == false { didLoseChannel(id) }

@@ -28,6 +28,14 @@ extension MachineHarness {
         connections[accept()]?.place
     }
 
+    /// Whether connections wait that a worker will take.
+    func holdsConnections(_ id: HandleID) -> Bool { machine.holdsConnections(id) }
+
+    /// A worker of this socket that owes an answer for some connection.
+    func nextToAnswer(_ id: HandleID) -> WorkerID? {
+        workers.filter { $0.value.serving.contains(id) && !$0.value.deliveries.isEmpty }.keys.min()
+    }
+
     func onlyHandle() throws -> (id: HandleID, model: HandleModel) {
         let first = try #require(handles.first)
         return (first.key, first.value)

@@ -19,6 +19,10 @@ final class MachineHarness {
     var lingers: [(handle: HandleID, number: Int)] = []
     /// Workers that were asked for a sign of life and have given none.
     var probes: [WorkerID] = []
+    /// Handles that are emptied, oldest first.
+    var emptied: [HandleID] = []
+    /// Whether emptying ends only when ``endEmptying()`` is called.
+    var holdsEmptying = false
     /// Handles whose program may have changed.
     var unsteered: Set<HandleID> = []
     /// The most instructions that the kernel takes.
