@@ -145,6 +145,8 @@ struct SupervisedReloadTests {
                 // What is written there now is for the next release.
                 try "RELEASE=3".write(to: file, atomically: true, encoding: .utf8)
                 let second = try await cluster.ready(2)[1]
+                // It is ready when it is online, and says what it has a moment later.
+                _ = try await cluster.cluster.log.message(1, of: second)
                 _ = try await cluster.primary.kill(second, signal: .kill)
                 let third = try await cluster.ready(3)[2]
                 for worker in [second, third] {
