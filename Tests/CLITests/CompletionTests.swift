@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The completion scripts in the shells that they are for.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct CompletionTests {
     /// An agent with the workers 1 and 2 that is the local one, `web-1` and `web-2` of the group `web`.
     private func withHosts(_ body: @escaping @Sendable (URL, [String: String]) async throws -> Void) async throws {
