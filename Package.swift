@@ -206,7 +206,8 @@ let package = Package(
             swiftSettings: swiftSettings),
         // Many agents of a fleet in one process, for Benchmarks/central.py.
         .executableTarget(
-            name: "FleetLoad", dependencies: ["Fleet", "Shared"], path: "Tests/FleetLoad", swiftSettings: swiftSettings),
+            name: "FleetLoad", dependencies: ["Fleet", "Shared"], path: "Benchmarks/FleetLoad",
+            swiftSettings: swiftSettings),
         // One whose connections are SwiftNIO's.
         .executableTarget(
             name: "NIOWorker",

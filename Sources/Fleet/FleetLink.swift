@@ -34,7 +34,7 @@ package actor FleetLink {
 
     private var forwarder: ForwarderStateMachine
     private var backoff = ReconnectBackoff()
-    /// Days whose partitions are there, or are left to whoever looks after them.
+    /// Days that need no further look: the partition exists, or making it has failed and is left to the hourly round.
     private var partitions: Set<Int64> = []
     /// By the server's clock, in days since 1970.
     private var today: Int64 = 0

@@ -51,7 +51,7 @@ struct FleetOptions: Hashable, Sendable {
         address = try Self.address(url, passwordFile: passwordFile, reader)
     }
 
-    /// The password is not repeated, whatever is wrong.
+    /// No error repeats the password.
     private static func address(
         _ url: String, passwordFile: String?, _ reader: ConfigurationReader
     ) throws(StartupError) -> PostgresAddress {

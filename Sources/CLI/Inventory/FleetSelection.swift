@@ -59,8 +59,8 @@ struct FleetSelection {
         return host
     }
 
-    /// Whoever can write to the registry could name an address of their own there, with a certificate that every authority
-    /// of the world vouches for. So a token is sent only where the user's own authority vouches for the agent.
+    /// Anyone who can write to the registry can name an address of their own there, with a certificate of a public authority.
+    /// So a token is sent only if the user's own authority vouches for the agent.
     private func problem(of address: AgentAddress) -> Failure? {
         if let problem = address.problem { return Failure(kind: .unreachable, message: problem, isLasting: true) }
         guard credentials.token != nil else { return nil }

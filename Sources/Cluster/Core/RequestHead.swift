@@ -2,7 +2,7 @@
 
 import Shared
 
-/// The beginning of an HTTP/1 request, of which perhaps not all has come. Its bytes are a stranger's.
+/// The beginning of an HTTP/1 request. More of it may still come. Its bytes come from a stranger.
 struct RequestHead {
     enum Finding: Hashable {
         /// The hash of the field's value.

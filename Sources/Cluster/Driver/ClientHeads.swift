@@ -3,14 +3,14 @@
 import LinuxIO
 import Shared
 
-/// Connections of which a header field has to be read before somebody gets them.
+/// Connections that wait until a header field is read.
 final class ClientHeads {
     private struct Reading {
         let peek: ConnectionPeek
         let deadline: ContinuousClock.Instant
         /// How often it has been looked at.
         var looks = 0
-        /// Told the hash of the field's value, or nil if there is none.
+        /// Called with the hash of the field's value, or with nil if the head has no such field.
         let result: (UInt32?) -> Void
     }
 
@@ -32,7 +32,8 @@ final class ClientHeads {
 
     /// Looks at what has come. Most clients have sent their heads by the time they are accepted, so nothing has to be set up.
     ///
-    /// - Returns: the hash of the field's value, or nil in an optional if there is none; nil if more has to come.
+    /// - Returns: nil if more has to come. Otherwise the hash of the field's value, or nil inside the optional if the head has no
+    ///   such field.
     func look(at connection: ConnectionID, of table: DescriptorTable) -> UInt32?? {
         var word: UInt32??
         ConnectionPeek.look(

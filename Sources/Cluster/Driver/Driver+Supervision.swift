@@ -37,7 +37,7 @@ extension Driver {
         do throws(IOError) {
             let socket = try requireHeartbeatSocket()
             guard port.sendHeartbeat(number, sequence: machine.nextSequence(), with: socket) else { return false }
-            // Whoever asks: a worker that does not answer gets no connections.
+            // A worker that does not answer gets no connections, no matter who has asked.
             machine.didAsk(id)
             watch.begin()
             return true

@@ -174,6 +174,8 @@ final class HandlePorts {
         for port in ports.values { port.close() }
         ports = [:]
         emptied = [:]
+        if let emptyingTimer { driver.loop.cancel(emptyingTimer) }
+        emptyingTimer = nil
         sockets = 0
         heads.forgetAll()
     }

@@ -72,13 +72,6 @@ extension PostgresSession {
         }
     }
 
-    /// Sets the cursor back: the local history ends before it, so it was restored from an older copy.
-    func moveCursor(
-        of member: FleetMember, number: Int64, from: Int64, to cursor: Int64
-    ) throws(PostgresError) {
-        try append(FleetBatch(), of: member, number: number, cursor: (from, cursor))
-    }
-
     private static func json(of event: Event) throws(PostgresError) -> [UInt8] {
         do {
             return try event.data.json()

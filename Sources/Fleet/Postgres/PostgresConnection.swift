@@ -102,9 +102,4 @@ package final class PostgresConnection: Sendable {
         for end in calls.withLock({ $0.all }) { end() }
         thread.async { [self] in session.withLock { $0 = nil } }
     }
-
-    /// Gives up the session. The next call opens another, perhaps with another host.
-    func reconnect() {
-        thread.async { [self] in session.withLock { $0 = nil } }
-    }
 }

@@ -77,6 +77,10 @@ final class PostgresSession {
         let deadline = ContinuousClock.now + (limit ?? self.limit)
         let name = try prepare(sql, values, until: deadline)
         let bytes = values.map(\.bytes)
+        // libpq counts them in an int.
+        guard bytes.allSatisfy({ $0?.count ?? 0 <= Int32.max }) else {
+            throw PostgresError(.data, "a value has more than 2 GiB")
+        }
         let sent = Self.withPointers(bytes) { pointers in
             PQsendQueryPrepared(
                 connection, name, Int32(values.count), pointers, bytes.map { Int32($0?.count ?? 0) },
@@ -209,13 +213,14 @@ final class PostgresSession {
                 guard let value else { return nil }
                 defer { offset += value.count }
                 // An empty value needs a pointer too, because none means NULL.
-                guard let base = buffer.baseAddress, !value.isEmpty else { return emptyValue }
+                guard let base = buffer.baseAddress, !value.isEmpty else {
+                    return UnsafeRawPointer(empty.utf8Start).assumingMemoryBound(to: CChar.self)
+                }
                 return (base + offset).assumingMemoryBound(to: CChar.self)
             }
             return body(pointers)
         }
     }
 
-    // Never written or freed.
-    nonisolated(unsafe) private static let emptyValue = UnsafePointer(strdup(""))
+    private static let empty: StaticString = ""
 }
