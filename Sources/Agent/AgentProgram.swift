@@ -46,6 +46,7 @@ struct AgentProgram {
         try SocketFile.checkPlace(configuration.socket.path ?? directory.socket)
         try directory.adminToken.ensure()
         directory.warnOfOthers(logger: logger)
+        configuration.fleet?.warnOfOthers(logger: logger)
         try signals.ends.checkStart()
         let note = UnstoredNote(path: directory.unstored)
         let unstored = note.open()

@@ -35,13 +35,49 @@ package final class StrayProcess {
         return Self.milliseconds(CLOCK_REALTIME) - Self.milliseconds(CLOCK_BOOTTIME) + sinceBoot
     }
 
-    /// The fields of `/proc/PID/stat` behind the name, which may hold anything: the state is the first of them, the start the
-    /// 20th, the resident pages the 22nd (proc(5)).
+    /// The fields of `/proc/PID/stat` behind the name, which may hold anything: the state is the first of them, the parent the
+    /// second, the start the 20th, the resident pages the 22nd (proc(5)).
     static func statusFields(_ pid: Int32) -> [ArraySlice<UInt8>]? {
         guard let status = contents("/proc/\(pid)/stat"), let end = status.lastIndex(of: UInt8(ascii: ")")) else {
             return nil
         }
         return status[(end + 1)...].split(separator: UInt8(ascii: " "))
+    }
+
+    /// Its parent's number: after the parent's end, that of who takes its place (PR_SET_CHILD_SUBREAPER, prctl(2)). Nil if
+    /// it has ended.
+    package var parent: Int32? { Self.parent(of: pid) }
+
+    /// Whether a process is this one, or this one's parent, or that one's, and so on.
+    package static func isAncestor(_ pid: Int32) -> Bool {
+        var next: Int32? = getpid()
+        while let current = next, current > 0 {
+            if current == pid { return true }
+            next = parent(of: current)
+        }
+        return false
+    }
+
+    /// Whether a process runs the program of this one, or what had its path before an update. False if that cannot be read.
+    package static func runsThisProgram(_ pid: Int32) -> Bool {
+        guard let own = program("self"), let other = program("\(pid)") else { return false }
+        return own == other
+    }
+
+    /// The link's text (proc_pid_exe(5)).
+    private static func program(_ process: String) -> [UInt8]? {
+        let path = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
+            let bytes = UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self)
+            count = bytes.map { max(0, readlink("/proc/\(process)/exe", $0, buffer.count)) } ?? 0
+        }
+        guard !path.isEmpty else { return nil }
+        let deleted = Array(" (deleted)".utf8)
+        return path.suffix(deleted.count).elementsEqual(deleted) ? path.dropLast(deleted.count) : path
+    }
+
+    private static func parent(of pid: Int32) -> Int32? {
+        guard let fields = statusFields(pid), fields.count > 1 else { return nil }
+        return Int32(String(decoding: fields[1], as: UTF8.self))
     }
 
     /// Whether it was started with this variable in its environment; false if that cannot be read.

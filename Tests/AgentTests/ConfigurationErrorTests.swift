@@ -45,6 +45,10 @@ import Yams
     @Test(arguments: [
         ("schedulingPolicy: none\nsteering: {sticky: address}", "steering.sticky needs the policy rr or reuseport"),
         ("schedulingPolicy: reuseport\nsteering: {sticky: header}", "steering.sticky: header needs the policy rr"),
+        (
+            "worker: {listen: [tcp://127.0.0.1:8000]}\nsteering: {sticky: header}",
+            "steering.sticky does nothing with worker.listen"
+        ),
         ("steering: {stickyHeader: X-ID}", "steering.stickyHeader does nothing without steering.sticky: header"),
         ("steering: {stickyWait: 2s}", "steering.stickyWait does nothing without steering.sticky: header"),
     ])

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Logging
+import Synchronization
 import TestSupport
 import Testing
 
@@ -36,6 +38,36 @@ struct FleetOptionsTests {
         #expect(!lines.joined().contains("secret"))
     }
 
+    @Test func `all else of the URL is shown as libpq reads it`() async throws {
+        let url = "postgresql://a@db1,db2/fleet?sslmode=verify-full&sslrootcert=/my%20ca.pem&sslpassword=secret"
+        let (configuration, reader) = try await ConfigurationFixture.read(#"fleet: {url: "\#(url)", name: gw}"#)
+        let lines = try configuration.lines(reader).filter { $0.hasPrefix("fleet.url") }
+        let shown = "host=db1,db2 dbname=fleet user=a sslmode=verify-full sslrootcert='/my ca.pem'"
+        #expect(lines == [#"fleet.url: "\#(shown)"  # the file"#])
+        let (again, _) = try await ConfigurationFixture.read(#"fleet: {url: "\#(shown)", name: gw}"#)
+        #expect(again.fleet.map { "\($0.address)" } == shown)
+    }
+
+    @Test func `a password that others can read causes a warning`() async throws {
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "password").path
+            for (mode, warnings) in [(0o600, 0), (0o400, 0), (0o644, 1), (0o620, 1)] {
+                try Data("secret".utf8).write(to: URL(filePath: file))
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+                let url = #"fleet: {url: "postgresql://db/fleet", passwordFile: "\#(file)"}"#
+                let lines = Mutex<[String]>([])
+                try #require(try await ConfigurationFixture.read(url).0.fleet).warnOfOthers(
+                    logger: Logger(label: "test") { label in
+                        LineLogHandler(label: label, format: .text) { bytes in
+                            lines.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
+                        }
+                    })
+                #expect(lines.withLock { $0.count } == warnings, "\(mode)")
+                try FileManager.default.removeItem(atPath: file)
+            }
+        }
+    }
+
     @Test func `the password may stand in a file`() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "password")
@@ -49,6 +81,7 @@ struct FleetOptionsTests {
 
     @Test(arguments: [
         (#"{url: "postgresql://me:secret@[::x/db"}"#, "fleet.url: libpq cannot read this URL"),
+        (#"{url: "postgresql://db?sslmod=secret"}"#, "fleet.url: libpq knows no parameter 'sslmod'"),
         (#"{name: web-1}"#, "fleet.name says nothing without fleet.url"),
         (#"{url: "postgresql://db", name: "a b"}"#, "fleet.name: it must be made of letters"),
         (#"{url: "postgresql://db", endpoints: ["web-1:7420"]}"#, "fleet.endpoints: it must be a URL"),

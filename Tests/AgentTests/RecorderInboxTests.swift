@@ -92,4 +92,59 @@ struct RecorderInboxTests {
         let taken = inbox.take()
         #expect(taken.items.count == 5 && taken.gap?.lost == 16)
     }
+
+    // MARK: Gathering
+
+    private static let gathering = Duration.milliseconds(20)
+
+    private func storedMessage() -> RecorderItem { item(at: 1, .message) }
+
+    /// What the writer takes when it is woken.
+    private func taken(_ inbox: RecorderInbox) async -> [EventType?] {
+        for await _ in inbox.wakeups { break }
+        return inbox.take().items.map(\.event?.type)
+    }
+
+    @Test func `a message to store waits for others`() async throws {
+        let clock = ManualClock()
+        let inbox = RecorderInbox(capacity: 1000, gathering: Self.gathering, clock: clock)
+        for _ in 0..<3 { inbox.offer(storedMessage()) }
+        for await time in clock.sleeps {
+            #expect(time == Self.gathering)
+            break
+        }
+        inbox.offer(storedMessage())
+        clock.advance(by: Self.gathering)
+        #expect(await taken(inbox) == Array(repeating: .message, count: 4))
+        // The next one waits anew.
+        inbox.offer(storedMessage())
+        for await _ in clock.sleeps { break }
+        clock.advance(by: Self.gathering)
+        #expect(await taken(inbox) == [.message])
+    }
+
+    @Test func `anything else takes the waiting messages with it at once`() async throws {
+        let inbox = RecorderInbox(capacity: 1000, gathering: Self.gathering, clock: ManualClock())
+        inbox.offer(storedMessage())
+        inbox.offer(item(at: 2))
+        #expect(await taken(inbox) == [.message, .online])
+        inbox.offer(message(at: 3))
+        #expect(await taken(inbox) == [.message], "a message that is not stored costs no transaction")
+    }
+
+    @Test func `enough messages do not wait`() async throws {
+        let inbox = RecorderInbox(capacity: 1000, gathering: Self.gathering, clock: ManualClock())
+        for _ in 0..<100 { inbox.offer(storedMessage()) }
+        #expect(await taken(inbox).count == 100)
+    }
+
+    @Test func `nothing waits while somebody wants it`() async throws {
+        let inbox = RecorderInbox(capacity: 1000, gathering: Self.gathering, clock: ManualClock())
+        inbox.offer(storedMessage())
+        await inbox.hurrying {
+            #expect(await taken(inbox) == [.message])
+            inbox.offer(storedMessage())
+            #expect(await taken(inbox) == [.message])
+        }
+    }
 }

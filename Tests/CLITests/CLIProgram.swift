@@ -40,8 +40,8 @@ final class CLIProgram: Sendable {
             }
             end.finish()
         }
-        output = Self.bytes(of: program.output)
-        errors = Self.bytes(of: program.errors)
+        output = program.output.pieces()
+        errors = program.errors.pieces()
         processID = program.pid
         try program.input.write(contentsOf: Data(input.utf8))
         try program.input.close()
@@ -107,16 +107,6 @@ final class CLIProgram: Sendable {
             let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
             return URL(filePath: own).deletingLastPathComponent().appending(path: "cluster-cli")
         }
-    }
-
-    /// Read on a thread of its own: a read that blocks must not take one of the tests' few threads.
-    private static func bytes(of handle: FileHandle) -> AsyncStream<Data> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Data.self)
-        Thread.detachNewThread {
-            while case let data = handle.availableData, !data.isEmpty { continuation.yield(data) }
-            continuation.finish()
-        }
-        return stream
     }
 
     private static func text(_ stream: AsyncStream<Data>) async -> String {

@@ -261,7 +261,7 @@ struct CommandTests {
                     ],
                     environment: ["HOME": home.path, "XDG_CONFIG_HOME": home.path])
                 try shell.input.close()
-                _ = try shell.output.readToEnd()
+                _ = await shell.output.text()
                 #expect(agent.calls.count == 1)
                 let listed = try await CLIProgram.run(["hosts", "-o", "jsonl"], home: home)
                 #expect(listed.output.contains(#""url":"unix:\#(home.path)/./agent.sock""#))

@@ -50,7 +50,7 @@ struct CompletionTests {
         try await withHosts { home, environment in
             let bash = try SpawnedProgram("bash", ["-c", script], environment: environment)
             try bash.input.close()
-            let text = String(decoding: try bash.output.readToEnd() ?? Data(), as: UTF8.self)
+            let text = await bash.output.text()
             let expected = [
                 "completions", "json jsonl", "web-1 web-2", "web", "web-2", "1 2", "1 2", "1 2", "exit", "SIGTERM", "",
                 "",
@@ -79,9 +79,7 @@ struct CompletionTests {
                 """
             // zsh takes the last line for something else.
             try Data((candidate + "\nother\n").utf8).write(to: home.appending(path: "candidate"))
-            let program = programs.appending(path: "cluster-cli").path
-            try Data(script.utf8).write(to: URL(filePath: program))
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+            try await ProgramFile.write(script, to: programs.appending(path: "cluster-cli").path)
             var environment = environment
             environment["PATH"] = programs.path + ":/usr/bin:/bin"
             let (options, load) =

@@ -134,7 +134,7 @@ struct EcosystemTests {
             defer { program.stop() }
             // It ends when node has written all.
             for await _ in reader.ends {}
-            let pid = String(decoding: try reader.output.readToEnd() ?? Data(), as: UTF8.self)
+            let pid = await reader.output.text()
             #expect(Int32(pid) != nil)
             program.interrupt()
             #expect(await program.outcome().status == 130)

@@ -86,6 +86,15 @@ struct FleetSelectionTests {
         }
     }
 
+    @Test(arguments: [["hosts"], ["hosts", "list"], ["hosts", "add", "a", "http://a"], ["hosts", "remove", "a"]])
+    func `commands of the inventory do not take the registry`(arguments: [String]) async throws {
+        try await withTemporaryDirectory { home in
+            let outcome = try await CLIProgram.run(["--fleet", "gw"] + arguments, home: home)
+            #expect(outcome.status == 64 && outcome.errors.contains("fleet agents"), "\(outcome)")
+            #expect(outcome.output.isEmpty)
+        }
+    }
+
     @Test func `a gateway that is not there is told`() async throws {
         try await withTemporaryDirectory { home in
             let outcome = try await CLIProgram.run(

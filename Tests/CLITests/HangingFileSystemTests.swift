@@ -26,7 +26,7 @@ struct HangingFileSystemTests {
                 kill(server.pid, SIGKILL)
                 umount2(hung.path, Int32(MNT_DETACH))
             }
-            try #require(server.output.availableData == Data("mounted\n".utf8))
+            try #require(await server.output.lines(1) == ["mounted"])
             try await body(home, hung)
         }
     }

@@ -106,7 +106,7 @@ struct LocalAppTests {
                     "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", copy, "apps"],
                     environment: ["CLUSTER_DATA_DIR": home.path, "PATH": "/usr/bin:/bin"])
                 for await status in program.ends { #expect(status == 77) }
-                let output = String(decoding: try program.output.readToEnd() ?? Data(), as: UTF8.self)
+                let output = await program.output.text()
                 let rows = output.split(separator: "\n").map { $0.split(separator: " ").prefix(3) }
                 #expect(rows.dropFirst() == [["api", "not", "yours"], ["web", "not", "yours"]], "\(output)")
             }

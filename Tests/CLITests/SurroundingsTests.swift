@@ -22,23 +22,14 @@ struct SurroundingsTests {
                         "PATH": programs + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"),
                     ])
                 try program.input.close()
-                async let output = Self.text(program.output)
-                async let errors = Self.text(program.errors)
+                async let output = program.output.text()
+                async let errors = program.errors.text()
                 var status: Int32 = .min
                 for await end in program.ends { status = end }
                 let outcome = (status, await output, await errors)
                 result.withLock { $0 = outcome }
             }
             return result.withLock { $0 }
-        }
-    }
-
-    private static func text(_ handle: FileHandle) async -> String {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                let data = (try? handle.readToEnd()) ?? nil
-                continuation.resume(returning: String(decoding: data ?? Data(), as: UTF8.self))
-            }
         }
     }
 

@@ -22,12 +22,8 @@ struct TLSServer {
         let arguments = [script, identity.certificate, identity.key] + (clientAuthority.map { [$0.certificate] } ?? [])
         let program = try SpawnedProgram("python3", arguments)
         defer { kill(program.pid, SIGKILL) }
-        var line = ""
-        while !line.hasSuffix("\n"), case let data = program.output.availableData, !data.isEmpty {
-            line += String(decoding: data, as: UTF8.self)
-        }
-        try #require(line.hasSuffix("\n"), "the server did not start")
-        try await body(TLSServer(port: String(line.dropLast())))
+        let port = try #require(await program.output.lines(1).first, "the server did not start")
+        try await body(TLSServer(port: port))
     }
 
     /// - Parameters:
@@ -36,26 +32,26 @@ struct TLSServer {
     ///   - days: how long it is valid from now on; -1 has expired.
     static func identity(
         in directory: URL, for name: String = "IP:127.0.0.1", subject: String = "/CN=agent", days: Int = 2
-    ) throws -> Identity {
+    ) async throws -> Identity {
         let stem = directory.appending(path: UUID().uuidString).path
         let identity = Identity(certificate: stem + ".crt", key: stem + ".key")
         try Data("subjectAltName=\(name)".utf8).write(to: URL(filePath: stem + ".ext"))
-        try openssl(
+        try await openssl(
             "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", subject,
             "-keyout", identity.key, "-out", stem + ".csr")
-        try openssl(
+        try await openssl(
             "x509", "-req", "-in", stem + ".csr", "-signkey", identity.key, "-days", "\(days)", "-extfile",
             stem + ".ext", "-out", identity.certificate)
         return identity
     }
 
-    private static func openssl(_ arguments: String...) throws {
+    private static func openssl(_ arguments: String...) async throws {
         let program = try SpawnedProgram("openssl", arguments)
         try program.input.close()
-        let errors = try program.errors.readToEnd() ?? Data()
+        let errors = await program.errors.text()
         // Only a good certificate is of use to the next step, which would not find it.
         try #require(
             FileManager.default.fileExists(atPath: arguments[arguments.count - 1]),
-            "\(String(decoding: errors, as: UTF8.self))")
+            "\(errors)")
     }
 }

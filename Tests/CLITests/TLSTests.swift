@@ -20,7 +20,7 @@ struct TLSTests {
 
     @Test func `a certificate from a trusted authority is accepted`() async throws {
         try await withTemporaryDirectory { home in
-            let identity = try TLSServer.identity(in: home)
+            let identity = try await TLSServer.identity(in: home)
             try await TLSServer.run(identity) { server in
                 let url = "https://127.0.0.1:\(server.port)"
                 try await expect(["-H", url, "--cacert", identity.certificate], home: home, status: 0, "")
@@ -34,12 +34,12 @@ struct TLSTests {
     }
 
     /// In a mount namespace, because libcurl's own folder of authorities is the system's.
-    @Test(.enabled(if: MountNamespace.isAllowed))
+    @Test(.enabled("an unprivileged mount namespace is needed") { await MountNamespace.isAllowed() })
     func `a user who names an authority trusts no other one, not even the system's`() async throws {
         try await withTemporaryDirectory { home in
             // Of another name: of the same, the first that is found would be the only one that is looked at.
             let (agent, other) = (
-                try TLSServer.identity(in: home), try TLSServer.identity(in: home, subject: "/CN=another")
+                try await TLSServer.identity(in: home), try await TLSServer.identity(in: home, subject: "/CN=another")
             )
             let folder = home.appending(path: "certs")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -72,7 +72,7 @@ struct TLSTests {
 
     @Test func `a certificate for another name is reported`() async throws {
         try await withTemporaryDirectory { home in
-            let identity = try TLSServer.identity(in: home, for: "DNS:elsewhere.example")
+            let identity = try await TLSServer.identity(in: home, for: "DNS:elsewhere.example")
             try await TLSServer.run(identity) { server in
                 try await expect(
                     ["-H", "https://127.0.0.1:\(server.port)", "--cacert", identity.certificate], home: home,
@@ -84,7 +84,7 @@ struct TLSTests {
 
     @Test func `a certificate that has expired is reported`() async throws {
         try await withTemporaryDirectory { home in
-            let identity = try TLSServer.identity(in: home, days: -1)
+            let identity = try await TLSServer.identity(in: home, days: -1)
             try await TLSServer.run(identity) { server in
                 try await expect(
                     ["-H", "https://127.0.0.1:\(server.port)", "--cacert", identity.certificate], home: home,
@@ -96,7 +96,7 @@ struct TLSTests {
 
     @Test func `an agent that wants a certificate gets one, or the error says so`() async throws {
         try await withTemporaryDirectory { home in
-            let (identity, client) = (try TLSServer.identity(in: home), try TLSServer.identity(in: home))
+            let (identity, client) = (try await TLSServer.identity(in: home), try await TLSServer.identity(in: home))
             try await TLSServer.run(identity, clientAuthority: client) { server in
                 let trusting = ["-H", "https://127.0.0.1:\(server.port)", "--cacert", identity.certificate]
                 try await expect(trusting, home: home, status: 69, "with --cert and --key")
@@ -109,7 +109,7 @@ struct TLSTests {
     /// Two hosts need what can be read once.
     @Test func `a key may come from a pipe`() async throws {
         try await withTemporaryDirectory { home in
-            let (identity, client) = (try TLSServer.identity(in: home), try TLSServer.identity(in: home))
+            let (identity, client) = (try await TLSServer.identity(in: home), try await TLSServer.identity(in: home))
             try await TLSServer.run(identity, clientAuthority: client) { server in
                 let script = #"exec "$0" workers "$@" --cacert <(cat "$CA") --cert <(cat "$CERT") --key <(cat "$KEY")"#
                 let program = try SpawnedProgram(
@@ -132,7 +132,7 @@ struct TLSTests {
 
     @Test func `a certificate without a key is reported`() async throws {
         try await withTemporaryDirectory { home in
-            let (identity, client) = (try TLSServer.identity(in: home), try TLSServer.identity(in: home))
+            let (identity, client) = (try await TLSServer.identity(in: home), try await TLSServer.identity(in: home))
             try await TLSServer.run(identity, clientAuthority: client) { server in
                 try await expect(
                     [
@@ -145,7 +145,7 @@ struct TLSTests {
 
     @Test func `https to a plain port is reported, and http to a TLS port`() async throws {
         try await withTemporaryDirectory { home in
-            let identity = try TLSServer.identity(in: home)
+            let identity = try await TLSServer.identity(in: home)
             try await TLSServer.run(identity) { server in
                 let outcome = try await CLIProgram.run(["ps", "-H", "http://127.0.0.1:\(server.port)"], home: home)
                 #expect(outcome.status == 1 || outcome.status == 69)

@@ -129,8 +129,7 @@ struct ActivationErrorTests {
         try await withTemporaryDirectory { directory in
             // Neither a program nor a script that names its interpreter (execve(2), ENOEXEC).
             let program = directory.appending(path: "program").path
-            try Data("print('hello')\n".utf8).write(to: URL(filePath: program))
-            chmod(program, 0o755)
+            try await ProgramFile.write("print('hello')\n", to: program)
             let url = try ListenURL(parsing: "unix://\(directory.path)/s")
             try await withPrimary(
                 "activated.py",

@@ -220,4 +220,25 @@ struct HistoryFaultTests {
             }
         }
     }
+
+    @Test func `an agent with a copy of another's history leaves that one's workers alone`() async throws {
+        try await withTemporaryDirectory { directory in
+            try await runAgent(["--workers", "1", "/bin/sleep", "1000"], in: directory) { first in
+                try await first.event(.fork, of: 1)
+                let worker = try #require(try await first.worker(1).pid)
+                try await withTemporaryDirectory { copy in
+                    for file in ["history.sqlite", "history.sqlite-wal"] {
+                        try FileManager.default.copyItem(
+                            at: directory.appending(path: file), to: copy.appending(path: file))
+                    }
+                    try await runAgent(in: copy) { second in
+                        // It has read of the worker, and believes it dead.
+                        let events = try await second.history("type=exit")
+                        #expect(events.map(\.pid) == [worker])
+                        #expect(ProcessTable.isAlive(worker))
+                    }
+                }
+            }
+        }
+    }
 }

@@ -34,8 +34,9 @@ struct ScriptTests {
     private func withInstall(_ body: (URL, [String: String]) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
             let files = FileManager.default
-            try files.copyItem(
-                at: Self.root.appending(path: "scripts"), to: directory.appending(path: "scripts"))
+            let scripts = Self.root.appending(path: "scripts").path
+            // By a program of its own, as in `ProgramFile`.
+            #expect(try await RunningProgram.run("cp", ["-R", scripts, directory.path + "/scripts"]).status == 0)
             for name in ["Package.swift", "Package.resolved"] {
                 try Data().write(to: directory.appending(path: name))
             }
@@ -43,10 +44,7 @@ struct ScriptTests {
                 try files.createDirectory(at: directory.appending(path: name), withIntermediateDirectories: true)
             }
             for (name, text) in [("id", "echo 0"), ("swift", "touch \(directory.path)/built")] {
-                let path = directory.appending(path: "bin/\(name)").path
-                // By a program of its own: a file that is open for writing here, when another test forks, cannot be run.
-                let write = #"printf '#!/bin/sh\n%s\n' "$2" > "$1" && chmod 755 "$1""#
-                #expect(try await RunningProgram.run("sh", ["-c", write, "sh", path, text]).status == 0)
+                try await ProgramFile.write("#!/bin/sh\n\(text)\n", to: directory.appending(path: "bin/\(name)").path)
             }
             let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
             try await body(

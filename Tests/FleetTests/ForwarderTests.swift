@@ -57,6 +57,14 @@ struct ForwarderTests {
         #expect(next ~= .read(after: 9, limit: 1000))
     }
 
+    @Test func `what is removed does not wait any more`() {
+        var forwarder = ForwarderStateMachine(cursor: 3)
+        _ = forwarder.didMeasure(LocalExtent(last: 20, floor: 9), now: now)
+        #expect(forwarder.waiting == 11)
+        _ = forwarder.didMeasure(LocalExtent(last: 20, floor: 20), now: now)
+        #expect(forwarder.waiting == 0 && forwarder.waitingSince == nil)
+    }
+
     @Test func `messages that were removed too early leave one gap and no event is passed over`() {
         var forwarder = ForwarderStateMachine()
         _ = forwarder.didConnect(cursor: 3)

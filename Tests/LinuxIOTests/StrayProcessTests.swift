@@ -31,4 +31,15 @@ import Testing
         let process = StrayProcess(pid: number)
         #expect(process == nil)
     }
+
+    @Test func `a process tells whose child it is`() async throws {
+        let request = SpawnRequest(path: "/bin/sleep", arguments: ["sleep", "1000"], environment: [:])
+        let process = try ProcessSpawner.spawn(request, descriptors: [], from: DescriptorTable())
+        defer { process.killAndReap() }
+        #expect(StrayProcess(pid: process.pid)?.parent == getpid())
+        #expect(StrayProcess.isAncestor(getpid()) && StrayProcess.isAncestor(getppid()) && StrayProcess.isAncestor(1))
+        #expect(!StrayProcess.isAncestor(process.pid) && !StrayProcess.isAncestor(0))
+        #expect(StrayProcess.runsThisProgram(getpid()) && !StrayProcess.runsThisProgram(process.pid))
+        #expect(!StrayProcess.runsThisProgram(.max))
+    }
 }

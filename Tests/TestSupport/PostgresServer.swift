@@ -77,7 +77,7 @@ public final class PostgresServer: Sendable {
         let started = try SpawnedProgram(command[0], Array(command.dropFirst()), environment: Self.environment)
         program.withLock { $0 = started }
         var log = ""
-        let lines = Self.lines(of: started.errors)
+        let lines = started.errors.lines()
         for await line in lines {
             log += line + "\n"
             guard line.contains("ready to accept") else { continue }
@@ -140,37 +140,13 @@ public final class PostgresServer: Sendable {
         let command = try Self.asServer(path, arguments)
         let program = try SpawnedProgram(command[0], Array(command.dropFirst()), environment: Self.environment)
         try program.input.close()
-        async let errors = Self.whole(Self.lines(of: program.errors))
-        let output = await Self.whole(Self.lines(of: program.output))
+        async let errors = program.errors.text()
+        let output = await program.output.lines().reduce(into: [String]()) { $0.append($1) }.joined(separator: "\n")
         for await status in program.ends where status != 0 {
             throw Failure(description: "\(path) ended with \(status): \(await errors)")
         }
         _ = await errors
         return output
-    }
-
-    private static func whole(_ lines: AsyncStream<String>) async -> String {
-        var all: [String] = []
-        for await line in lines { all.append(line) }
-        return all.joined(separator: "\n")
-    }
-
-    /// Read on a thread of its own, because a read blocks.
-    private static func lines(of handle: FileHandle) -> AsyncStream<String> {
-        let (stream, continuation) = AsyncStream.makeStream(of: String.self)
-        Thread.detachNewThread {
-            var rest = Data()
-            while case let data = handle.availableData, !data.isEmpty {
-                rest += data
-                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                    continuation.yield(String(decoding: rest[..<end], as: UTF8.self))
-                    rest = Data(rest[rest.index(after: end)...])
-                }
-            }
-            if !rest.isEmpty { continuation.yield(String(decoding: rest, as: UTF8.self)) }
-            continuation.finish()
-        }
-        return stream
     }
 
     /// Without the caller's, whose `PG*` variables would count.

@@ -8,11 +8,8 @@ public func withReadableCopy<Result>(
 ) async throws -> Result {
     try await withTemporaryDirectory { directory in
         let copy = directory.appending(path: URL(filePath: path).lastPathComponent).path
-        try FileManager.default.copyItem(atPath: path, toPath: copy)
-        // Whatever the umask and the clone's own rights are.
-        for (file, mode) in [(directory.path, 0o755), (copy, 0o755)] {
-            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
-        }
+        try await ProgramFile.copy(path, to: copy)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
         return try await body(copy)
     }
 }

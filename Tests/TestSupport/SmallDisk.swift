@@ -46,8 +46,7 @@ public struct SmallDisk: Sendable {
         let program = try SpawnedProgram(program, arguments)
         try program.input.close()
         for await status in program.ends where status != 0 {
-            let errors = String(decoding: try program.errors.readToEnd() ?? Data(), as: UTF8.self)
-            throw Failure(message: "\(arguments) ended with \(status): \(errors)")
+            throw Failure(message: "\(arguments) ended with \(status): \(await program.errors.text())")
         }
     }
 }

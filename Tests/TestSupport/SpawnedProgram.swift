@@ -17,8 +17,8 @@ public struct SpawnedProgram: Sendable {
     /// The exit code, or a signal's number below zero; comes once, then the stream ends.
     public let ends: AsyncStream<Int32>
     public let input: FileHandle
-    public let output: FileHandle
-    public let errors: FileHandle
+    public let output: ProgramOutput
+    public let errors: ProgramOutput
 
     /// - Parameters:
     ///   - path: a program with its path, or a name that is searched for.
@@ -34,8 +34,8 @@ public struct SpawnedProgram: Sendable {
         let (input, output, errors) = (try Self.pipe(), try Self.pipe(), try Self.pipe())
         defer { for end in [input.read, output.write, errors.write] { close(end) } }
         self.input = FileHandle(fileDescriptor: input.write, closeOnDealloc: true)
-        self.output = FileHandle(fileDescriptor: output.read, closeOnDealloc: true)
-        self.errors = FileHandle(fileDescriptor: errors.read, closeOnDealloc: true)
+        self.output = ProgramOutput(FileHandle(fileDescriptor: output.read, closeOnDealloc: true))
+        self.errors = ProgramOutput(FileHandle(fileDescriptor: errors.read, closeOnDealloc: true))
         let child = try ChildProcess(path, arguments, environment: environment) { actions in
             posix_spawn_file_actions_adddup2(&actions, input.read, 0)
             posix_spawn_file_actions_adddup2(&actions, output.write, 1)

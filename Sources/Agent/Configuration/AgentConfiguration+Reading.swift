@@ -109,6 +109,13 @@ extension AgentConfiguration {
                     "\(reader.name(of: .stickiness)) needs the policy rr or reuseport, because with none the workers "
                     + "accept by themselves")
         }
+        if steering.stickiness != .none, !settings.listen.isEmpty, !settings.channel {
+            throw reader.conflict(
+                between: .stickiness, .workerListen,
+                problem:
+                    "\(reader.name(of: .stickiness)) does nothing with \(reader.name(of: .workerListen)), because all workers "
+                    + "share those sockets")
+        }
         // A file that shows all values says `sticky: none`, and may name these.
         let details = [ConfigurationKey.stickyHeader, .stickyWait]
         if !reader.isGiven(.stickiness), let key = details.first(where: reader.isGiven) {

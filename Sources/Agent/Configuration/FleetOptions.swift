@@ -2,6 +2,7 @@
 
 import Fleet
 import FoundationEssentials
+import Logging
 import Shared
 
 /// The fleet that the agent belongs to, and how it appears there.
@@ -85,6 +86,14 @@ struct FleetOptions: Hashable, Sendable {
 
     /// What the file says now. A password can change while the agent runs. Nil if there is no file that can be read.
     var currentPassword: String? { passwordFile.flatMap { try? Self.firstLine(of: $0) } }
+
+    /// Warns of a password that other users can read.
+    func warnOfOthers(logger: Logger) {
+        guard let passwordFile, PrivateFile(path: passwordFile).isOpenToOthers else { return }
+        logger.warning(
+            "others can read or change the password of the fleet's database: run chmod 600",
+            metadata: ["file": "\(passwordFile)"])
+    }
 
     /// The machine's name, with the agent's own if it has one.
     private static func standardName(_ reader: ConfigurationReader) throws(StartupError) -> String {

@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// Producers put events into a bounded inbox and never wait. One writer takes everything in it, stores it in one
 /// transaction and publishes it. If storing fails, entries wait for a retry. If too many wait, the oldest are given up:
-/// they are published without a `seq` and counted. Messages are never stored, so they overtake waiting entries.
+/// they are published without a `seq` and counted. Messages that are not stored overtake waiting entries.
 final class EventRecorder: Service {
     /// How much may wait, and for how long.
     struct Limits: Sendable {
@@ -19,6 +19,8 @@ final class EventRecorder: Service {
         var entries = 20_000
         var firstRetry: Duration = .milliseconds(100)
         var lastRetry: Duration = .seconds(10)
+        /// How long a message that is stored waits for others.
+        var gathering: Duration = .milliseconds(20)
         var settle: Duration = .seconds(2)
         /// A write that takes longer is logged.
         var slow: Duration = .seconds(2)
@@ -61,7 +63,7 @@ final class EventRecorder: Service {
         self.limits = limits
         self.clock = clock
         self.logger = logger
-        inbox = RecorderInbox(capacity: limits.entries)
+        inbox = RecorderInbox(capacity: limits.entries, gathering: limits.gathering, clock: clock)
         health = RecorderHealth()
     }
 
@@ -91,7 +93,7 @@ final class EventRecorder: Service {
 
     /// Returns when everything up to `place` is stored and published, or when that does not happen in time.
     func settle(place: UInt64) async {
-        await places.wait(for: place, atMost: limits.settle, clock: clock)
+        await inbox.hurrying { await places.wait(for: place, atMost: limits.settle, clock: clock) }
     }
 
     /// Returns when both are stored and published, or when that does not happen in time.
@@ -104,7 +106,7 @@ final class EventRecorder: Service {
 
     /// Returns when the primary's event `number` is stored and published, or when that does not happen in time.
     func settle(through number: UInt64) async {
-        await line.wait(for: number, atMost: limits.settle, clock: clock)
+        await inbox.hurrying { await line.wait(for: number, atMost: limits.settle, clock: clock) }
     }
 
     /// Records what the last run could not store, before anything of this run.

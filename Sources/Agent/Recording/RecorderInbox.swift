@@ -4,6 +4,9 @@ import Shared
 import Synchronization
 
 /// Items that wait for the recorder's writer, in the order of the history. It is bounded, and offering never waits.
+///
+/// The writer takes an item at once, except a message to store: such a message first waits a moment for others, because a
+/// transaction costs the same for one as for ten.
 final class RecorderInbox: Sendable {
     /// What the writer takes.
     struct Taken {
@@ -20,6 +23,10 @@ final class RecorderInbox: Sendable {
     fileprivate struct State {
         var taken = Taken()
         var isFinished = false
+        /// True while a message waits for others.
+        var isGathering = false
+        /// How many callers wait for what is in here.
+        var hurries = 0
         /// The place of the newest item.
         var place: UInt64 = 0
         var time = Timestamp(milliseconds: 0)
@@ -30,10 +37,18 @@ final class RecorderInbox: Sendable {
     private let wake: AsyncStream<Void>.Continuation
     private let state = Mutex(State())
     private let capacity: Int
+    private let gathering: Duration
+    private let clock: any Clock<Duration>
     private let now: @Sendable () -> Timestamp
 
-    init(capacity: Int, now: @escaping @Sendable () -> Timestamp = { .now }) {
+    /// - Parameter gathering: how long a message waits for others.
+    init(
+        capacity: Int, gathering: Duration = .zero, clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Timestamp = { .now }
+    ) {
         self.capacity = capacity
+        self.gathering = gathering
+        self.clock = clock
         self.now = now
         (wakeups, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -41,13 +56,32 @@ final class RecorderInbox: Sendable {
     /// - Returns: the item's place; nil after ``finish()``.
     @discardableResult
     func offer(_ item: RecorderItem) -> UInt64? {
-        let place = state.withLock { state -> UInt64? in
-            guard !state.isFinished else { return nil }
+        let (place, wakeup) = state.withLock { state -> (UInt64?, Wakeup) in
+            guard !state.isFinished else { return (nil, .planned) }
             state.append(item, capacity: capacity, now: now())
-            return state.place
+            return (state.place, gathering > .zero ? state.wakeup(for: item) : .now)
         }
-        if place != nil { wake.yield() }
+        switch wakeup {
+        case .planned: break
+        case .now: wake.yield()
+        case .later:
+            Task { [clock, gathering, wake] in
+                try? await clock.sleep(for: gathering)
+                wake.yield()
+            }
+        }
         return place
+    }
+
+    /// Lets no message wait for others while `body` runs, which waits for what is in here, or soon will be.
+    func hurrying(_ body: () async -> Void) async {
+        let isGathering = state.withLock { state in
+            state.hurries += 1
+            return state.isGathering
+        }
+        if isGathering { wake.yield() }
+        await body()
+        state.withLock { $0.hurries -= 1 }
     }
 
     /// True if the writer was stuck for so long that items were lost.
@@ -64,6 +98,7 @@ final class RecorderInbox: Sendable {
     func take() -> Taken {
         state.withLock { state in
             defer { state.taken = Taken() }
+            state.isGathering = false
             return state.taken
         }
     }
@@ -75,7 +110,23 @@ final class RecorderInbox: Sendable {
     }
 }
 
+/// When the writer is to be woken for an item.
+private enum Wakeup {
+    case now, later
+    /// It will be woken anyway.
+    case planned
+}
+
 extension RecorderInbox.State {
+    /// So many items are a good transaction.
+    private static let enough = 100
+
+    fileprivate mutating func wakeup(for item: RecorderItem) -> Wakeup {
+        guard item.isStoredMessage, taken.items.count < Self.enough, hurries == 0 else { return .now }
+        defer { isGathering = true }
+        return isGathering ? .planned : .later
+    }
+
     fileprivate mutating func append(_ item: RecorderItem, capacity: Int, now: Timestamp) {
         place += 1
         var item = item

@@ -50,6 +50,11 @@ struct RecorderItem: Sendable {
         }
     }
 
+    /// A worker's message that is part of the history.
+    var isStoredMessage: Bool {
+        if case .stored(let entry) = content { entry.event.type == .message } else { false }
+    }
+
     /// Sets the event's time, which follows the order.
     mutating func move(to time: Timestamp) {
         switch content {

@@ -100,6 +100,13 @@ struct GlobalOptions: ParsableArguments {
     /// Whether it names agents that may be anywhere.
     var namesHosts: Bool { !host.isEmpty || !group.isEmpty || allHosts }
 
+    /// For commands that show or change the inventory.
+    func refuseRegistry() throws {
+        guard fleet == nil else {
+            throw ValidationError("--fleet is instead of the inventory; see: cluster-cli --fleet HOST fleet agents")
+        }
+    }
+
     func validate() throws {
         guard parallel.map({ (1...10_000).contains($0.value) }) ?? true else {
             throw ValidationError("--parallel is a number from 1 to 10000")

@@ -18,34 +18,10 @@ struct Events: SessionCommand {
             Oldest first, or with --reverse newest first. --limit takes the newest.
             """)
 
-    @Option(
-        help: ArgumentHelp("Only these, by comma: exit,fork.", valueName: "type"),
-        completion: .list(EventType.allCases.map(\.rawValue)))
-    var type: [String] = []
-
     @Option(help: "Only those of this worker.", completion: Candidates.workers, transform: WorkerID.parse)
     var worker: WorkerID?
 
-    @Option(
-        help: ArgumentHelp(
-            "Not before this time: an age such as 15m, 2h, 7d, a date (2027-01-01, UTC), or a time of RFC 3339.",
-            valueName: "time"), transform: MomentArgument.parse)
-    var since: MomentArgument?
-
-    @Option(help: ArgumentHelp("Before this time.", valueName: "time"), transform: MomentArgument.parse)
-    var until: MomentArgument?
-
-    @Option(help: ArgumentHelp("Only those that this request caused.", valueName: "id"))
-    var request: String?
-
-    @Option(help: "At most so many, the newest.")
-    var limit: WholeNumber?
-
-    @Flag(help: "Newest first.")
-    var reverse = false
-
-    @Flag(name: .shortAndLong, help: "Show what happens from now on; reconnect after a break.")
-    var follow = false
+    @OptionGroup var wanted: EventOptions
 
     @Flag(help: "With --follow: the workers' messages as well.")
     var messages = false
@@ -53,29 +29,18 @@ struct Events: SessionCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
-        guard limit.map({ $0.value >= 1 }) ?? true else { throw ValidationError("--limit is a number from 1") }
-        guard types.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } }) else {
-            throw ValidationError("--type is a list such as exit,fork")
-        }
-        guard follow else {
-            guard !messages else { throw ValidationError("--messages needs --follow: the history has none") }
-            return
-        }
-        let conflicts = [
-            (until != nil, "--until"), (request != nil, "--request"), (limit != nil, "--limit"), (reverse, "--reverse"),
-        ]
-        if let conflict = conflicts.first(where: \.0) {
-            throw ValidationError("\(conflict.1) does not go with --follow")
+        guard wanted.follow || !messages else {
+            throw ValidationError("--messages needs --follow: the history has none")
         }
     }
 
     func run(in session: Session) async throws -> ExitStatus {
         let query = WantedEvents(
-            types: types, worker: worker, requestID: request, since: since?.time, until: until?.time,
-            isReversed: reverse)
-        return follow
+            types: wanted.types, worker: worker, requestID: wanted.request, since: wanted.window.since?.time,
+            until: wanted.window.until?.time, isReversed: wanted.reverse)
+        return wanted.follow
             ? await EventFollow(session: session, query: query, messages: messages, printer: printer(session)).run()
-            : try await EventListing(session: session, query: query, limit: limit?.value) { printer(session) }.run()
+            : try await EventListing(session: session, query: query, limit: wanted.limit?.value) { printer(session) }.run()
     }
 
     @TransportActor
@@ -83,9 +48,5 @@ struct Events: SessionCommand {
         EventPrinter(
             session.options.output, hosts: session.hosts.map(\.name), isList: session.isList,
             inColour: session.takesColour)
-    }
-
-    private var types: [String] {
-        type.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
     }
 }

@@ -26,6 +26,7 @@ struct HostsAdd: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
+        try global.refuseRegistry()
         guard GivenName.isValid(name) else {
             throw ValidationError("'\(name)' cannot be a host's name: use letters, digits, '-', '_', '.'")
         }

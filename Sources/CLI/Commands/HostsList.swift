@@ -8,6 +8,10 @@ struct HostsList: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        try global.refuseRegistry()
+    }
+
     func run() throws {
         let inventory = try InventoryFile.standard(within: global.timeout.duration).read()
         let wanted = global.group.isEmpty ? inventory.names : global.group.flatMap(inventory.names(ofGroup:))

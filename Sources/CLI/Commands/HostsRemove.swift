@@ -12,6 +12,10 @@ struct HostsRemove: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
+    func validate() throws {
+        try global.refuseRegistry()
+    }
+
     func run() throws {
         try InventoryFile.standard(within: global.timeout.duration).remove(name)
     }

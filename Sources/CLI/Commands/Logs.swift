@@ -31,14 +31,7 @@ struct Logs: SessionCommand {
     @Option(help: ArgumentHelp("The last lines of each host, at most 1000 with --follow.", valueName: "n"))
     var tail: WholeNumber?
 
-    @Option(
-        help: ArgumentHelp(
-            "Not before this time: an age such as 15m, 2h, 7d, a date (2027-01-01, UTC), or a time of RFC 3339.",
-            valueName: "time"), transform: MomentArgument.parse)
-    var since: MomentArgument?
-
-    @Option(help: ArgumentHelp("Before this time.", valueName: "time"), transform: MomentArgument.parse)
-    var until: MomentArgument?
+    @OptionGroup var window: TimeWindow
 
     @Option(
         help: ArgumentHelp("Standard output or standard error alone.", valueName: "out|err"),
@@ -75,7 +68,7 @@ struct Logs: SessionCommand {
             guard tail.map({ $0.value >= 1 }) ?? true else { throw ValidationError("--tail is a number from 1") }
             return
         }
-        guard until == nil else { throw ValidationError("--until does not go with --follow") }
+        guard window.until == nil else { throw ValidationError("--until does not go with --follow") }
         guard tail.map({ (0...1000).contains($0.value) }) ?? true else {
             throw ValidationError("with --follow, --tail is a number from 0 to 1000")
         }
@@ -83,6 +76,7 @@ struct Logs: SessionCommand {
 
     func run(in session: Session) async throws -> ExitStatus {
         // Without --follow, a caller who names workers or a time wants all of that.
+        let (since, until) = (window.since?.time, window.until?.time)
         let wantsTail = follow ? since == nil : ids.isEmpty && since == nil && until == nil
         let lines = tail?.value ?? (wantsTail ? Self.usualTail : nil)
         func ofAllHosts(_ lines: Int) -> Int {
@@ -90,8 +84,8 @@ struct Logs: SessionCommand {
             return overflow ? .max : all
         }
         let query = WantedLogs(
-            workers: ids, source: instance, stream: stream, contains: contains, since: since?.time,
-            until: until?.time, tail: lines)
+            workers: ids, source: instance, stream: stream, contains: contains, since: since, until: until,
+            tail: lines)
         let printer = LogPrinter(
             session.options.output, hosts: session.hosts.map(\.name), isList: session.isList,
             inColour: session.takesColour)

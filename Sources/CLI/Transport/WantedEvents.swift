@@ -18,13 +18,7 @@ struct WantedEvents: WantedRows, Hashable {
 
     /// For `GET /v1/events`.
     func history(pageSize: Int) -> [(String, String)] {
-        var parameters = filters
-        if let requestID { parameters.append(("requestId", requestID)) }
-        if let since { parameters.append(("since", since.description)) }
-        if let until { parameters.append(("until", until.description)) }
-        parameters.append(("order", isReversed ? "desc" : "asc"))
-        parameters.append(("pageSize", String(pageSize)))
-        return parameters
+        filters + (requestID.map { [("requestId", $0)] } ?? []) + page(of: pageSize)
     }
 
     /// For `GET /v1/events:watch`.

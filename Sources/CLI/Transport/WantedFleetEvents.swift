@@ -20,13 +20,7 @@ struct WantedFleetEvents: WantedRows, Hashable {
     }
 
     func history(pageSize: Int) -> [(String, String)] {
-        var parameters = filters
-        if let requestID { parameters.append(("requestId", requestID)) }
-        if let since { parameters.append(("since", since.description)) }
-        if let until { parameters.append(("until", until.description)) }
-        parameters.append(("order", isReversed ? "desc" : "asc"))
-        parameters.append(("pageSize", String(pageSize)))
-        return parameters
+        filters + (requestID.map { [("requestId", $0)] } ?? []) + page(of: pageSize)
     }
 
     func watch(after cursor: EventCursor, messages: Bool) -> [(String, String)] {

@@ -20,12 +20,7 @@ struct WantedLogs: WantedRows, Hashable {
     var nothing: String { "no line matches" }
 
     func history(pageSize: Int) -> [(String, String)] {
-        var parameters = filters
-        if let since { parameters.append(("since", since.description)) }
-        if let until { parameters.append(("until", until.description)) }
-        parameters.append(("order", isReversed ? "desc" : "asc"))
-        parameters.append(("pageSize", String(pageSize)))
-        return parameters
+        filters + page(of: pageSize)
     }
 
     func watch(after cursor: EventCursor, messages: Bool) -> [(String, String)] {

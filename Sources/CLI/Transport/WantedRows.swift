@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Shared
+
 /// What is asked of an agent's list that can be paged through and followed: its events, or what its workers print.
 protocol WantedRows: Sendable {
     /// Of the list. Its watch has `:watch` behind it.
@@ -10,6 +12,8 @@ protocol WantedRows: Sendable {
     var hint: String { get }
     /// The line for an empty list.
     var nothing: String { get }
+    var since: Timestamp? { get }
+    var until: Timestamp? { get }
     var isReversed: Bool { get set }
 
     /// The query of a page.
@@ -27,6 +31,12 @@ protocol WantedRows: Sendable {
 }
 
 extension WantedRows {
+    /// What the query of a page has beside the filters.
+    func page(of size: Int) -> [(String, String)] {
+        let window = [("since", since), ("until", until)].compactMap { name, time in time.map { (name, "\($0)") } }
+        return window + [("order", isReversed ? "desc" : "asc"), ("pageSize", "\(size)")]
+    }
+
     func place(of row: EventLine) -> EventCursor? { row.seq.map { .after($0) } }
     func isPlaceAlone(_ row: EventLine) -> Bool { false }
     var nextKept: EventCursor { .earliest }

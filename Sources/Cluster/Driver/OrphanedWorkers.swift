@@ -14,7 +14,8 @@ public enum OrphanedWorkers {
     private static let startDelay: ClosedRange<Int64> = -1000...10_000
 
     /// Ends the workers that still run, and the rest of their sessions. It blocks for at most a few seconds. A process
-    /// that has got a worker's number is left alone: it has another start time and other variables.
+    /// that has got a worker's number is left alone: it has another start time and other variables. So is a worker whose
+    /// primary lives: a copy of its history tells of the same workers.
     ///
     /// - Parameter workers: as they were when their primary was killed.
     /// - Returns: the workers that had to be killed.
@@ -67,8 +68,16 @@ public enum OrphanedWorkers {
 
     private static func find(_ worker: WorkerInfo, before end: Int64) -> StrayProcess? {
         guard let pid = worker.pid, let process = StrayProcess(pid: pid), let start = process.startedAt, start < end,
-            startDelay.contains(start - worker.forkedAt.milliseconds), hasVariables(of: worker, process)
+            startDelay.contains(start - worker.forkedAt.milliseconds), hasVariables(of: worker, process),
+            !hasLivingPrimary(process)
         else { return nil }
         return process
+    }
+
+    /// Whether another process of this program is its parent. One that this process comes from may be there only because it
+    /// adopts orphans.
+    private static func hasLivingPrimary(_ process: StrayProcess) -> Bool {
+        guard let parent = process.parent else { return false }
+        return StrayProcess.runsThisProgram(parent) && !StrayProcess.isAncestor(parent)
     }
 }

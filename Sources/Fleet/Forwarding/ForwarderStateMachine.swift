@@ -54,8 +54,8 @@ struct ForwarderStateMachine: Sendable {
         self.cursor = cursor
     }
 
-    /// How many events wait, as far as it is known.
-    var waiting: Int64 { max(0, extent.last &- cursor) }
+    /// How many events wait, as far as it is known. Those that are removed do not wait any more.
+    var waiting: Int64 { max(0, extent.last &- max(cursor, extent.floor)) }
 
     // MARK: Inputs
 

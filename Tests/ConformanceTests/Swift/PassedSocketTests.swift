@@ -4,6 +4,7 @@ import Cluster
 import Foundation
 import Glibc
 import Shared
+import TestSupport
 import Testing
 
 @Suite("Sockets go with messages", .serialized, .timeLimit(.minutes(1)))
@@ -35,10 +36,8 @@ struct PassedSocketTests {
             for number in 0..<3 {
                 let (near, far) = try Self.pair()
                 try await cluster.primary.send("\(number)", with: PassedSocket(adopting: far), to: id)
-                let text = try await Task.detached {
-                    try FileHandle(fileDescriptor: near, closeOnDealloc: true).readToEnd()
-                }.value
-                #expect(String(decoding: text ?? Data(), as: UTF8.self) == "\(number) from node")
+                let text = await ProgramOutput(FileHandle(fileDescriptor: near, closeOnDealloc: true)).text()
+                #expect(text == "\(number) from node")
             }
         }
     }

@@ -43,14 +43,8 @@ struct RoleTests {
         var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("NODE_") }
         environment.merge(variables) { $1 }
         let program = try SpawnedProgram(SwiftWorkerProgram.path, ["roles"], environment: environment)
-        let text = await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                var text = Data()
-                while case let data = program.output.availableData, !data.isEmpty { text += data }
-                continuation.resume(returning: String(decoding: text, as: UTF8.self))
-            }
-        }
+        let lines = await program.output.lines(.max)
         for await status in program.ends { #expect(status == 0) }
-        return text.split(separator: "\n").map(String.init)
+        return lines
     }
 }

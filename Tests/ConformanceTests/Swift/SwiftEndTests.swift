@@ -45,7 +45,7 @@ struct SwiftEndTests {
     @Test("workers in Swift end when their primary is killed, and nothing is left")
     func primaryVanishes() async throws {
         let program = try SpawnedProgram(SwiftWorkerProgram.path, ["own-primary", "2"])
-        let lines = await Self.lines(2, of: program.output)
+        let lines = await program.output.lines(2)
         let port = try #require(lines.first?.split(separator: " ").last.flatMap { UInt16($0) })
         #expect(lines == ["listening \(port)", "listening \(port)"])
         var served: Set<String> = []
@@ -54,19 +54,5 @@ struct SwiftEndTests {
         kill(program.pid, SIGKILL)
         for await status in program.ends { #expect(status == -SIGKILL) }
         try await SocketClient.waitUntilRefused(port: port)
-    }
-
-    /// The first lines of what a program writes; fewer if it ends before.
-    private static func lines(_ count: Int, of output: FileHandle) async -> [Substring] {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread {
-                var text = ""
-                while case let data = output.availableData, !data.isEmpty {
-                    text += String(decoding: data, as: UTF8.self)
-                    if text.split(separator: "\n").count >= count, text.hasSuffix("\n") { break }
-                }
-                continuation.resume(returning: text.split(separator: "\n"))
-            }
-        }
     }
 }

@@ -75,26 +75,9 @@ final class RunningProgram: Sendable {
         return URL(filePath: own).deletingLastPathComponent().appending(path: name).path
     }
 
-    /// Read on a thread of its own: a read that blocks must not take one of the tests' few threads.
-    private static func record(_ handle: FileHandle, in transcript: Transcript) {
-        let (stream, continuation) = AsyncStream.makeStream(of: Data.self)
-        Thread.detachNewThread {
-            while case let data = handle.availableData, !data.isEmpty { continuation.yield(data) }
-            continuation.finish()
-        }
+    private static func record(_ output: ProgramOutput, in transcript: Transcript) {
         Task {
-            var partial = Data()
-            for await data in stream {
-                partial += data
-                guard let last = data.lastIndex(of: UInt8(ascii: "\n")) else { continue }
-                let tail = data.distance(from: last, to: data.endIndex) - 1
-                let whole = partial.dropLast(tail + 1)
-                for line in whole.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-                    await transcript.append(String(decoding: line, as: UTF8.self))
-                }
-                partial = Data(partial.suffix(tail))
-            }
-            if !partial.isEmpty { await transcript.append(String(decoding: partial, as: UTF8.self)) }
+            for await line in output.lines() { await transcript.append(line) }
             await transcript.end()
         }
     }
