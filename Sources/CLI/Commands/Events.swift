@@ -40,7 +40,8 @@ struct Events: SessionCommand {
             until: wanted.window.until?.time, isReversed: wanted.reverse)
         return wanted.follow
             ? await EventFollow(session: session, query: query, messages: messages, printer: printer(session)).run()
-            : try await EventListing(session: session, query: query, limit: wanted.limit?.value) { printer(session) }.run()
+            : try await EventListing(session: session, query: query, limit: wanted.limit?.value) { printer(session) }
+                .run()
     }
 
     @TransportActor

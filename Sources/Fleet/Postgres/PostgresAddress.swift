@@ -30,7 +30,11 @@ package struct PostgresAddress: Hashable, Sendable {
             guard let value = option.val.map({ String(cString: $0) }) else { continue }
             let keyword = String(cString: option.keyword)
             // `*` marks what a program should not show (PQconndefaults of libpq).
-            if String(cString: option.dispchar).hasPrefix("*") { secrets[keyword] = value } else { parts[keyword] = value }
+            if String(cString: option.dispchar).hasPrefix("*") {
+                secrets[keyword] = value
+            } else {
+                parts[keyword] = value
+            }
         }
         self.init(parts: parts, secrets: secrets, password: password)
     }
