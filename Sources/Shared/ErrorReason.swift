@@ -126,8 +126,6 @@ public struct ErrorReason: RawRepresentable, Hashable, Codable, Sendable {
     public static let roleInsufficient = ErrorReason(rawValue: "ROLE_INSUFFICIENT")
     /// The caller may read this agent but not the fleet.
     public static let scopeInsufficient = ErrorReason(rawValue: "SCOPE_INSUFFICIENT")
-    /// This user may not use the agent's socket.
-    public static let peerNotAllowed = ErrorReason(rawValue: "PEER_NOT_ALLOWED")
     /// The header Host names another host.
     public static let hostNotAllowed = ErrorReason(rawValue: "HOST_NOT_ALLOWED")
     /// The request comes from a web page.
