@@ -59,7 +59,7 @@ static ssize_t receive(int socket, void *bytes, size_t count, void *control, siz
 }
 
 ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CLINUX_MAX_DESCRIPTORS],
-                       int *descriptor_count, int *truncated) {
+                       int *descriptor_count) {
     union {
         struct cmsghdr header;
         char space[CMSG_SPACE(sizeof(int) * CLINUX_MAX_DESCRIPTORS)];
@@ -67,7 +67,6 @@ ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CL
     struct msghdr message;
 
     *descriptor_count = 0;
-    *truncated = 0;
     ssize_t received = receive(socket, bytes, count, control.space, sizeof control.space, &message);
     if (received < 0) return received;
 
@@ -84,8 +83,6 @@ ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CL
             }
         }
     }
-    // Without a free descriptor number the kernel drops what it cannot install and says so here (unix(7)).
-    *truncated = (message.msg_flags & MSG_CTRUNC) != 0;
     return received;
 }
 

@@ -175,8 +175,8 @@ static void look_after_ended(struct guarded *guarded) {
 static int take(struct guarded *guarded) {
     char bytes[CLINUX_MAX_DESCRIPTORS];
     int descriptors[CLINUX_MAX_DESCRIPTORS];
-    int count, truncated;
-    ssize_t received = clinux_receive(GUARD_SOCKET, bytes, sizeof bytes, descriptors, &count, &truncated);
+    int count;
+    ssize_t received = clinux_receive(GUARD_SOCKET, bytes, sizeof bytes, descriptors, &count);
     if (received <= 0) return received == -EAGAIN;
     // The kernel never joins two messages with descriptors into one read (unix(7)).
     pid_t pid = 0;

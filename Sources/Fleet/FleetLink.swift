@@ -14,10 +14,12 @@ package actor FleetLink {
         package var forgetAfter: Duration? = .seconds(30 * 86_400)
         /// The time between two reports.
         package var reportInterval: Duration = .seconds(10)
+        /// The same, if the agent is in another state than it has reported.
+        package var changeInterval: Duration = .seconds(2)
         /// The time between two rounds of looking after the partitions.
         package var tidyInterval: Duration = .seconds(3600)
         /// How long events are collected for one batch.
-        package var collection: Duration = .milliseconds(100)
+        package var collection: Duration = .milliseconds(250)
 
         package init() {}
     }
@@ -138,14 +140,15 @@ package actor FleetLink {
         backoff.didConnect(at: uptime)
         partitions = []
         notify(.connected(to: address.description))
-        var nextReport = ContinuousClock.now
+        var reported: Reported?
         // Not all at once, if all are started at once.
         var nextTidying = ContinuousClock.now + options.tidyInterval * (random() * 0.01)
         var action = forwarder.didConnect(cursor: registration.cursor, isRestored: isRestored)
         while true {
-            if nextReport <= .now {
-                try await sendReport(registration)
-                nextReport = .now + options.reportInterval
+            let report = await report()
+            if nextReport(of: report, after: reported) <= .now {
+                try await send(report, registration)
+                reported = Reported(report: report, at: .now)
             }
             guard case .rest = action else {
                 try await perform(&action, registration)
@@ -156,7 +159,7 @@ package actor FleetLink {
                 try await tidy()
                 nextTidying = .now + options.tidyInterval
             }
-            await wait(for: min(nextReport, nextTidying) - .now, &wakeups)
+            await wait(for: min(nextReport(of: report, after: reported), nextTidying) - .now, &wakeups)
             if !isOver { try? await Task.sleep(for: options.collection) }
             action = forwarder.didWake()
         }
@@ -234,8 +237,19 @@ package actor FleetLink {
         show()
     }
 
-    private func sendReport(_ registration: Registration) async throws(PostgresError) {
-        var report = await report()
+    private struct Reported {
+        let report: FleetReport
+        let at: ContinuousClock.Instant
+    }
+
+    /// Soon, if something has changed. Whatever changes is an event too, so the link is awake then.
+    private func nextReport(of report: FleetReport, after last: Reported?) -> ContinuousClock.Instant {
+        guard let last else { return .now }
+        return last.at + (report == last.report ? options.reportInterval : options.changeInterval)
+    }
+
+    private func send(_ report: FleetReport, _ registration: Registration) async throws(PostgresError) {
+        var report = report
         report.waiting = forwarder.waiting
         today = try await connection.perform { [member, report] session throws(PostgresError) in
             try session.report(report, of: member, registration)

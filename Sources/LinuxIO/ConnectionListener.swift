@@ -45,14 +45,14 @@ package final class ConnectionListener: ReadinessHandler {
 
     private let loop: EventLoop
     package let socket: ServerSocket
-    private var registration: EventLoop.Registration?
+    private(set) var registration: EventLoop.Registration?
     /// Accepts in this listener's place if others may have the socket.
     private var thread: AcceptThread?
     private var results: EventLoop.Registration?
     /// The thread accepts, or waits in accept(2), or its result was not taken yet.
     private var isAsked = false
-    /// What the thread has accepted is being given to the delegate.
-    private var isHandingOn = false
+    /// What the thread has accepted is being given to the delegate, which may close this listener meanwhile.
+    package private(set) var isHandingOn = false
     private var state = State.accepting
     /// The first number that connections may not have.
     private let ceiling: Int32
@@ -105,8 +105,7 @@ package final class ConnectionListener: ReadinessHandler {
     package func close() {
         guard state != .closed else { return }
         state = .closed
-        if let registration { loop.unregister(registration, number) }
-        registration = nil
+        unregister()
         closeThread()
     }
 
@@ -118,8 +117,7 @@ package final class ConnectionListener: ReadinessHandler {
         guard state != .closed, state != .retired else { return }
         guard isAsked else { return close() }
         state = .retired
-        if let registration { loop.unregister(registration, number) }
-        registration = nil
+        unregister()
     }
 
     private func closeThread() {
@@ -141,6 +139,8 @@ package final class ConnectionListener: ReadinessHandler {
     }
 
     func didBecomeReady(_ readiness: Readiness) {
+        // The loop tells of a hang-up (shutdown(2)) also if nobody wants to know, and would do so without end.
+        guard state == .accepting || state == .scarce, !isAsked else { return unregister() }
         for _ in 0..<Self.acceptsPerTurn {
             switch state {
             case .accepting: break
@@ -162,7 +162,9 @@ package final class ConnectionListener: ReadinessHandler {
     private func didReturn() {
         isAsked = false
         isHandingOn = true
-        for result in thread?.takeResults() ?? [] { _ = take(result) }
+        for result in thread?.takeResults() ?? [] {
+            if state != .closed { _ = take(result) } else if result >= 0 { _ = OwnedFD(result) }
+        }
         isHandingOn = false
         if state == .retired { return close() }
         if state == .accepting { watch(.readable) }
@@ -225,6 +227,18 @@ package final class ConnectionListener: ReadinessHandler {
     }
 
     private func watch(_ interest: Readiness) {
-        if let registration { loop.change(registration, number, interest) }
+        if let registration { return loop.change(registration, number, interest) }
+        // A hang-up was told of meanwhile.
+        guard !interest.isEmpty else { return }
+        do throws(IOError) {
+            registration = try loop.register(number, interest, self)
+        } catch {
+            rest()
+        }
+    }
+
+    private func unregister() {
+        if let registration { loop.unregister(registration, number) }
+        registration = nil
     }
 }

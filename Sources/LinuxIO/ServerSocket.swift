@@ -52,7 +52,8 @@ package final class ServerSocket {
         // not wait in a socket of the primary (libuv, uv_accept). Sockets that others have made stay as they are. fcntl(2)
         // does not fail for an open descriptor.
         if !socket.isBorrowed { try? socket.descriptor.setNonblocking() }
-        channel.send(bytes, with: self)
+        // It is always there.
+        _ = channel.send(bytes, with: self)
     }
 }
 

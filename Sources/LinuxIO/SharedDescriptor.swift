@@ -56,8 +56,7 @@ package final class SharedDescriptor: Sendable {
     /// Sends `bytes` with a copy of the descriptor; false if it was taken.
     package func send(_ bytes: [UInt8], over channel: UnixChannel) -> Bool {
         guard number.withLock({ $0 >= 0 }) else { return false }
-        channel.send(bytes, with: self)
-        return true
+        return channel.send(bytes, with: self)
     }
 
     private static func kind(of number: Int32) throws(IOError) -> Kind {

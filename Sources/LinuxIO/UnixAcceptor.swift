@@ -33,7 +33,7 @@ package final class UnixAcceptor {
         try systemCall("listen") { listen(number, 128) }
     }
 
-    /// More than wait at once. A process that connects without end holds up nobody.
+    /// More than wait at once. Processes that connect without end hold up nobody.
     private static let mostAccepted = 512
 
     /// The newest connections that this process has made, in their order. They go into `table`. All others are closed: older
@@ -45,7 +45,13 @@ package final class UnixAcceptor {
     ) throws(IOError) -> [DescriptorTable.Token] {
         var tokens: [DescriptorTable.Token] = []
         for _ in 0..<Self.mostAccepted {
-            guard let connection = try next(from: pid) else { break }
+            let accepted = clinux_accept(descriptor.number)
+            if accepted == -EAGAIN { break }
+            let connection = OwnedFD(try shimCall("accept", accepted))
+            guard Self.isOwn(connection, of: pid) else { continue }
+            let number = connection.number
+            // A program that gets it as its standard output does not expect EAGAIN.
+            try systemCall("fcntl") { fcntl(number, F_SETFL, 0) }
             tokens.append(table.insert(connection))
             if tokens.count > count { _ = table.remove(tokens.removeFirst()) }
         }
@@ -53,22 +59,12 @@ package final class UnixAcceptor {
         return tokens
     }
 
-    /// Nil if no connection of this process waits, with this process's user.
-    private func next(from pid: Int32) throws(IOError) -> OwnedFD? {
-        while true {
-            let accepted = clinux_accept(descriptor.number)
-            if accepted == -EAGAIN { return nil }
-            let connection = OwnedFD(try shimCall("accept", accepted))
-            let number = connection.number
-            var peer = Credentials()
-            var size = socklen_t(MemoryLayout<Credentials>.size)
-            guard getsockopt(number, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0, peer.pid == pid,
-                peer.uid == geteuid()
-            else { continue }
-            // A program that gets it as its standard output does not expect EAGAIN.
-            try systemCall("fcntl") { fcntl(number, F_SETFL, 0) }
-            return connection
-        }
+    /// Whether this process has made the connection, with this process's user.
+    private static func isOwn(_ connection: borrowing OwnedFD, of pid: Int32) -> Bool {
+        var peer = Credentials()
+        var size = socklen_t(MemoryLayout<Credentials>.size)
+        return getsockopt(connection.number, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid == pid
+            && peer.uid == geteuid()
     }
 
     deinit { close() }

@@ -15,6 +15,10 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
         func channel(_ channel: UnixChannel, didReceive bytes: UnsafeRawBufferPointer)
         /// Comes before the bytes that it came with.
         func channel(_ channel: UnixChannel, didReceive descriptor: consuming OwnedFD)
+        /// A frame was left out, because its descriptor was gone before its turn. Owners that send none hear nothing.
+        ///
+        /// - Parameter others: how many frames with descriptors were sent after it.
+        func channel(_ channel: UnixChannel, didLeaveOutBefore others: Int)
         /// The other end is closed and all that it sent has been received, or the channel broke. Comes once.
         func channelDidEnd(_ channel: UnixChannel)
     }
@@ -41,6 +45,10 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
         var bytes: [UInt8]
         var sent = 0
         var attachment: Attachment
+
+        var hasDescriptor: Bool {
+            if case .none = attachment { false } else { true }
+        }
 
         /// As ``Attachment/send(_:over:)``, for what is not sent yet.
         func send(over socket: Int32) -> Int? {
@@ -116,7 +124,10 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     /// Sends `bytes`, or queues what the socket does not take.
     package func send(_ bytes: [UInt8]) {
         guard state == .open else { return }
-        if bytes.count >= Self.batchSize { return send(bytes, .none) }
+        guard bytes.count < Self.batchSize else {
+            send(bytes, .none)
+            return
+        }
         acceptedBytes += UInt64(bytes.count)
         if batch.isEmpty { loop.callAtEndOfTurn(self) }
         batch += bytes
@@ -135,33 +146,46 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     }
 
     /// Sends `bytes` with a copy of the descriptor that `token` names. If the entry is removed before its turn comes, the
-    /// frame is left out.
-    package func send(_ bytes: [UInt8], with token: DescriptorTable.Token, of table: DescriptorTable) {
+    /// frame is left out, and the delegate is told.
+    ///
+    /// - Returns: false if it is gone already.
+    @discardableResult
+    package func send(_ bytes: [UInt8], with token: DescriptorTable.Token, of table: DescriptorTable) -> Bool {
         send(bytes, .entry(token, table))
     }
 
-    /// Sends `bytes` with a copy of the descriptor of `source`. If it is gone before its turn comes, the frame is left out.
-    func send(_ bytes: [UInt8], with source: any DescriptorSource) {
+    /// Sends `bytes` with a copy of the descriptor of `source`. If it is gone before its turn comes, the frame is left out,
+    /// and the delegate is told.
+    ///
+    /// - Returns: false if it is gone already.
+    func send(_ bytes: [UInt8], with source: any DescriptorSource) -> Bool {
         send(bytes, .source(source))
     }
 
-    private func send(_ bytes: [UInt8], _ attachment: Attachment) {
-        guard state == .open else { return }
+    @discardableResult
+    private func send(_ bytes: [UInt8], _ attachment: Attachment) -> Bool {
+        guard state == .open else { return true }
         sendBatch()
         acceptedBytes += UInt64(bytes.count)
-        write(bytes, attachment)
+        return write(bytes, attachment)
     }
 
-    private func write(_ bytes: [UInt8], _ attachment: Attachment) {
-        guard state == .open else { return }
+    /// - Returns: false if the descriptor is gone.
+    @discardableResult
+    private func write(_ bytes: [UInt8], _ attachment: Attachment) -> Bool {
+        guard state == .open else { return true }
         var chunk = Chunk(bytes: bytes, attachment: attachment)
-        guard queue.isEmpty else { return keep(chunk) }
-        guard let result = chunk.send(over: descriptor.number) else { return }
-        if result == bytes.count { return }
+        guard queue.isEmpty else {
+            keep(chunk)
+            return true
+        }
+        guard let result = chunk.send(over: descriptor.number) else { return false }
+        if result == bytes.count { return true }
         chunk.sent = max(0, result)
         keep(chunk)
         // A socket that takes part of a frame is full.
         wait(because: result < 0 ? result : Int(-EAGAIN))
+        return true
     }
 
     private func keep(_ chunk: Chunk) {
@@ -175,6 +199,7 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
             guard let result = chunk.send(over: descriptor.number) else {
                 queuedBytes -= chunk.bytes.count
                 queue.removeFirst()
+                delegate.channel(self, didLeaveOutBefore: queue.count(where: \.hasDescriptor))
                 continue
             }
             if result < 0 { return wait(because: result) }
@@ -272,17 +297,18 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
 
     private func receive(atMost size: Int, into scratch: UnsafeMutableRawBufferPointer) -> Int? {
         var arrived: Int32 = 0
-        var truncated: Int32 = 0
         let count = clinux_receive(
-            descriptor.number, scratch.baseAddress, size, loop.descriptorScratch.baseAddress,
-            &arrived, &truncated)
+            descriptor.number, scratch.baseAddress, size, loop.descriptorScratch.baseAddress, &arrived)
         guard count > 0 else {
             if ![EAGAIN, ENOBUFS, ENOMEM].contains(Int32(-count)) { end() }
             return nil
         }
         if count >= Self.largeRead { loop.didReadMuch() }
-        for number in loop.descriptorScratch[..<Int(arrived)] {
-            delegate.channel(self, didReceive: OwnedFD(number))
+        if arrived > 0 {
+            // A copy, because all channels share the other.
+            for number in Array(loop.descriptorScratch[..<Int(arrived)]) {
+                delegate.channel(self, didReceive: OwnedFD(number))
+            }
         }
         if state != .ended {
             delegate.channel(self, didReceive: UnsafeRawBufferPointer(rebasing: scratch[..<count]))
@@ -318,4 +344,8 @@ package final class UnixChannel: ReadinessHandler, TurnEndHandler {
     private func watch(_ interest: Readiness) {
         if let registration { loop.change(registration, descriptor.number, interest) }
     }
+}
+
+extension UnixChannel.Delegate {
+    package func channel(_ channel: UnixChannel, didLeaveOutBefore others: Int) {}
 }

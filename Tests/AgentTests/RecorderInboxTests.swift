@@ -95,7 +95,7 @@ struct RecorderInboxTests {
 
     // MARK: Gathering
 
-    private static let gathering = Duration.milliseconds(20)
+    private static let pace = RecorderInbox.Pace(gathering: .milliseconds(20), rest: .milliseconds(100))
 
     private func storedMessage() -> RecorderItem { item(at: 1, .message) }
 
@@ -107,24 +107,30 @@ struct RecorderInboxTests {
 
     @Test func `a message to store waits for others`() async throws {
         let clock = ManualClock()
-        let inbox = RecorderInbox(capacity: 1000, gathering: Self.gathering, clock: clock)
+        let inbox = RecorderInbox(capacity: 1000, pace: Self.pace, clock: clock)
+        var sleeps = clock.sleeps.makeAsyncIterator()
         for _ in 0..<3 { inbox.offer(storedMessage()) }
-        for await time in clock.sleeps {
-            #expect(time == Self.gathering)
-            break
-        }
+        #expect(await sleeps.next() == Self.pace.gathering)
         inbox.offer(storedMessage())
-        clock.advance(by: Self.gathering)
+        clock.advance(by: Self.pace.gathering)
         #expect(await taken(inbox) == Array(repeating: .message, count: 4))
-        // The next one waits anew.
+        #expect(await sleeps.next() == Self.pace.rest)
+        // The next ones wait for the end of the rest.
+        for _ in 0..<2 { inbox.offer(storedMessage()) }
+        clock.advance(by: Self.pace.rest)
+        #expect(await taken(inbox) == [.message, .message])
+        #expect(await sleeps.next() == Self.pace.rest)
+        clock.advance(by: Self.pace.rest)
+        // After a silence, the first one waits a moment again.
+        while inbox.isResting { await Task.yield() }
         inbox.offer(storedMessage())
-        for await _ in clock.sleeps { break }
-        clock.advance(by: Self.gathering)
+        #expect(await sleeps.next() == Self.pace.gathering)
+        clock.advance(by: Self.pace.gathering)
         #expect(await taken(inbox) == [.message])
     }
 
     @Test func `anything else takes the waiting messages with it at once`() async throws {
-        let inbox = RecorderInbox(capacity: 1000, gathering: Self.gathering, clock: ManualClock())
+        let inbox = RecorderInbox(capacity: 1000, pace: Self.pace, clock: ManualClock())
         inbox.offer(storedMessage())
         inbox.offer(item(at: 2))
         #expect(await taken(inbox) == [.message, .online])
@@ -133,13 +139,13 @@ struct RecorderInboxTests {
     }
 
     @Test func `enough messages do not wait`() async throws {
-        let inbox = RecorderInbox(capacity: 1000, gathering: Self.gathering, clock: ManualClock())
+        let inbox = RecorderInbox(capacity: 1000, pace: Self.pace, clock: ManualClock())
         for _ in 0..<100 { inbox.offer(storedMessage()) }
         #expect(await taken(inbox).count == 100)
     }
 
     @Test func `nothing waits while somebody wants it`() async throws {
-        let inbox = RecorderInbox(capacity: 1000, gathering: Self.gathering, clock: ManualClock())
+        let inbox = RecorderInbox(capacity: 1000, pace: Self.pace, clock: ManualClock())
         inbox.offer(storedMessage())
         await inbox.hurrying {
             #expect(await taken(inbox) == [.message])

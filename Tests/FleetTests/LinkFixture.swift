@@ -11,6 +11,16 @@ import TestSupport
 final class LinkFixture: Sendable {
     let history: MemoryHistory
     let link: FleetLink
+    /// What it reports.
+    final class Report: Sendable {
+        private let value = Mutex(FleetReport(desired: 2, ready: 1, phase: "degraded"))
+
+        var current: FleetReport { value.withLock { $0 } }
+
+        func set(_ report: FleetReport) { value.withLock { $0 = report } }
+    }
+
+    let report = Report()
     private let notices: AsyncStream<FleetNotice>
     private let running: Mutex<Task<Void, Never>?>
 
@@ -24,11 +34,13 @@ final class LinkFixture: Sendable {
         self.notices = notices
         var options = FleetLink.Options()
         options.collection = .milliseconds(5)
+        options.changeInterval = .milliseconds(1)
+        options.reportInterval = .seconds(600)
         // The samples' times are long ago.
         options.maxAge = nil
         let link = FleetLink(
             try PostgresAddress(url: url), as: Samples.member(name, host: host), options: options, history: history,
-            now: now, random: { 0 }, report: { FleetReport(desired: 2, ready: 1, phase: "degraded") },
+            now: now, random: { 0 }, report: { [report] in report.current },
             notify: { notice.yield($0) })
         self.link = link
         running = Mutex(Task { await link.run() })

@@ -61,6 +61,18 @@ struct LinkTests {
         }
     }
 
+    @Test func `a change is reported before the next report is due`() async throws {
+        try await PostgresServer.with { server in
+            try await LinkFixture.with(server.url(), "web-1") { fixture in
+                await fixture.connected()
+                await fixture.forward(1)
+                fixture.report.set(FleetReport(desired: 3, ready: 3, phase: "stable"))
+                let row = "SELECT desired, ready, phase FROM fleet.agents"
+                while try await server.sql(row) != "3|3|stable" { await fixture.forward(1) }
+            }
+        }
+    }
+
     @Test func `a name belongs to one living agent and passes on when that is gone`() async throws {
         try await PostgresServer.with { server in
             try await LinkFixture.with(server.url(), "web-1") { first in

@@ -234,6 +234,21 @@ struct ReadingTests {
         }
     }
 
+    @Test func `an agent's row of any size is listed with the beginnings of its texts`() async throws {
+        try await withFleet { server, reader in
+            try await server.sql(
+                """
+                UPDATE fleet.agents SET hostname = repeat('x', 1000000), phase = repeat('y', 1000000),
+                    groups = array_fill(repeat('g', 1000), ARRAY[1000]), endpoints = '{}'
+                WHERE name = 'a'
+                """)
+            let agent = try #require(try await reader.agents().first { $0.name == "a" })
+            #expect(agent.hostname.count == 300 && agent.phase?.count == 300)
+            #expect(agent.groups == Array(repeating: String(repeating: "g", count: 300), count: 100))
+            #expect(agent.endpoints.isEmpty)
+        }
+    }
+
     @Test func `large events come a few at a time`() async throws {
         try await withFleet { server, reader in
             // They do not get smaller when they are compressed.

@@ -10,6 +10,8 @@ final class ChannelEnd: UnixChannel.Delegate {
         case bytes([UInt8])
         /// A descriptor, by the inode of its file.
         case descriptor(UInt64)
+        /// A frame, with so many that have descriptors behind it.
+        case leftOut(Int)
         case ended
     }
 
@@ -33,6 +35,10 @@ final class ChannelEnd: UnixChannel.Delegate {
 
     func channel(_ channel: UnixChannel, didReceive descriptor: consuming OwnedFD) {
         onNotice(.descriptor(inode(of: descriptor.number)), self)
+    }
+
+    func channel(_ channel: UnixChannel, didLeaveOutBefore others: Int) {
+        onNotice(.leftOut(others), self)
     }
 
     func channelDidEnd(_ channel: UnixChannel) {

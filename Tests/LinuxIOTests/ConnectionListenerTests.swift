@@ -156,6 +156,61 @@ import Testing
         }
     }
 
+    /// A socket that other processes may have, with a listener for it. `onAccept` is called on the loop's thread.
+    private func withShared(
+        clients count: Int, onAccept: @escaping @Sendable (Server, Int) -> Void,
+        _ body: (_ server: OnLoop<Server?>, _ socket: Int32, _ clients: [Int32]) async throws -> Void
+    ) async throws {
+        let original = try BoundSocket.bind(.tcp(host: "127.0.0.1", port: 0, ipv6Only: false), backlog: 0)
+        let (number, name) = (original.descriptor.number, original.name)
+        let port = try #require(name?.port)
+        try await withEventLoop { loop in
+            let clients = try (0..<count).map { _ in try TestClient.connect("127.0.0.1", port) }
+            defer { for client in clients { close(client) } }
+            let server = OnLoop<Server?>(loop, nil)
+            try await server.run { server, loop in
+                final class Reference { weak var server: Server? }
+                let reference = Reference()
+                server = try Server(loop, .inherited(number, datagrams: false)) { count in
+                    if let server = reference.server { onAccept(server, count) }
+                }
+                reference.server = server
+            }
+            try await body(server, number, clients)
+            await server.run { server, _ in
+                server?.close()
+                server = nil
+            }
+        }
+        _ = original
+    }
+
+    @Test func `a delegate that closes gets no more, also of what was accepted together`() async throws {
+        let (ends, end) = AsyncStream.makeStream(of: Int.self)
+        try await withShared(clients: 3) { server, count in
+            server.close()
+            end.yield(count)
+        } _: { server, _, clients in
+            #expect(await ends.first { _ in true } == 1)
+            #expect(await server.run { server, _ in server?.accepted } == 1)
+        }
+    }
+
+    @Test func `a socket that somebody has shut down does not keep the loop busy`() async throws {
+        try await withShared(clients: 0, onAccept: { _, _ in }) { server, socket, _ in
+            await server.run { server, _ in server?.listener?.pause() }
+            #expect(await server.run { server, _ in server?.listener?.registration != nil })
+            shutdown(socket, Int32(SHUT_RDWR))
+            while await server.run({ server, _ in server?.listener?.registration != nil }) {}
+            await server.run { server, _ in
+                server?.listener?.resume()
+                #expect(server?.listener?.registration != nil)
+            }
+            // accept(2) fails, and is tried again later.
+            while await server.run({ server, _ in server?.listener?.registration != nil }) {}
+        }
+    }
+
     /// In a process of its own: a child that another test forks has a copy of the socket until it executes its program.
     @Test func `after close nobody can connect`() async {
         await #expect(processExitsWith: .success) {

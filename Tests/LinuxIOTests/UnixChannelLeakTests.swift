@@ -59,7 +59,7 @@ import Testing
                     switch arrival {
                     case .descriptor: descriptors += 1
                     case .bytes(let part): bytes += part.count
-                    case .ended: break
+                    case .leftOut, .ended: break
                     }
                     if bytes == 900_000 { break }
                 }

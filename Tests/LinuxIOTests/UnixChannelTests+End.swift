@@ -125,16 +125,18 @@ extension UnixChannelTests {
 
     @Test func `a frame is left out if its descriptor is gone before its turn`() async throws {
         try await withEventLoop { loop in
-            let (pair, carried) = (try SocketPair(), try SocketPair())
-            let (near, _) = try await open(pair.near, loop)
+            let (pair, carried, kept) = (try SocketPair(), try SocketPair(), try SocketPair())
+            let (near, told) = try await open(pair.near, loop)
             let size = 600_000
             await near.run { end, _ in
                 let table = DescriptorTable()
-                let token = table.insert(OwnedFD(carried.near))
+                let (gone, there) = (table.insert(OwnedFD(carried.near)), table.insert(OwnedFD(kept.near)))
                 end?.channel?.send([UInt8](repeating: 1, count: size))
-                end?.channel?.send([2, 2, 2], with: token, of: table)
-                end?.channel?.send([3, 3])
-                _ = table.remove(token)
+                #expect(end?.channel?.send([2, 2, 2], with: gone, of: table) == true)
+                end?.channel?.send([3])
+                #expect(end?.channel?.send([3], with: there, of: table) == true)
+                _ = table.remove(gone)
+                #expect(end?.channel?.send([4], with: gone, of: table) == true, "its turn has not come")
             }
             let (far, notices) = try await open(pair.far, loop)
             var received: [UInt8] = []
@@ -144,6 +146,15 @@ extension UnixChannelTests {
                 if received.last == 3, received.count >= size + 2 { break }
             }
             #expect(received.count == size + 2 && Array(received.suffix(3)) == [1, 3, 3])
+            // By each, how many come after it.
+            var leftOut: [ChannelEnd.Notice] = []
+            for await notice in told.prefix(2) { leftOut.append(notice) }
+            #expect(leftOut == [.leftOut(2), .leftOut(0)])
+            let isSent = await near.run { end, _ in
+                end?.channel?.send([4], with: DescriptorTable.Token(rawValue: 9), of: DescriptorTable())
+            }
+            #expect(isSent == false)
+            Glibc.close(kept.far)
             #expect(await near.run { end, _ in end?.channel?.queuedBytes } == 0)
             await close(near)
             await close(far)

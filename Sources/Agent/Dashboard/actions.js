@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one can do, as far as the token's role allows. Each asks before it begins.
+// What the token's role allows. Each asks before it begins.
 
 import { ask } from './dialogs.js';
 import { h } from './dom.js';
@@ -61,10 +61,8 @@ export function restart(api, worker) {
   });
 }
 
-/**
- * No question: it is undone with one click.
- * @param {Page.Api} api
- * @param {Page.Worker} worker
+/** No question: it is undone with one click.
+ * @param {Page.Api} api @param {Page.Worker} worker
  */
 export async function pause(api, worker) {
   await api.post(`v1/workers/${worker.id}:${worker.paused ? 'resume' : 'pause'}`);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What fails, what is being done about it, what changed, and what one can do. Each is drawn again only if it has changed.
+// The answers, each drawn again only if it has changed.
 
 import { cancel, reload, scale } from './actions.js';
 import { wrongWith } from './agents.js';
@@ -27,7 +27,7 @@ export function drawFailures(state, place, showLogsOf) {
   // The agent says in its own words that no worker is ready; the failure below says more.
   const trouble = failure && /^no worker is ready/.test(state.trouble) ? '' : state.trouble;
   const behind = fleetTrouble(state);
-  const unwell = isGateway(state) ? state.registry.agents.filter((agent) => wrongWith(agent, state.registry)) : [];
+  const unwell = isGateway(state) && !state.registry.problem ? state.registry.agents.filter((agent) => wrongWith(agent, state.registry)) : [];
   const lines = [];
   if (trouble) lines.push(h('p', { class: 'failure' }, `${sentence(name(trouble))}.`));
   if (hanging.length) lines.push(h('p', { class: 'failure' }, `${counted(hanging.length, 'worker')} hang${hanging.length === 1 ? 's' : ''}: ${hanging.slice(0, 5).join(', ')}.`));
@@ -43,8 +43,7 @@ export function drawFailures(state, place, showLogsOf) {
   place.draw(lines, JSON.stringify([failure, isOver, hanging, trouble, state.caller, behind, lines.map((line) => line.textContent)]));
 }
 
-/**
- * Why the agent and its fleet do not know all of each other; empty if they do.
+/** Why the agent and its fleet do not know all of each other; empty if they do.
  * @param {Page.State} state
  */
 function fleetTrouble({ fleet, registry }) {
@@ -93,7 +92,7 @@ function phraseOf(event) {
   return title ? `${title}: ${detail(event)}` : detail(event);
 }
 
-const titles = /** @type {Record<string, string>} */ ({
+const titles = /** @type {Page.Words} */ ({
   scale: 'Scaled', agentStart: 'The agent started', agentStop: 'The agent stops',
 });
 

@@ -20,9 +20,8 @@ export class ApiError extends Error {
 }
 
 const patience = 20_000;
-/** Debian's TypeScript does not know these two yet. */
-const signals = /** @type {{any: (all: AbortSignal[]) => AbortSignal, timeout: (milliseconds: number) => AbortSignal}} */ (
-  /** @type {unknown} */ (AbortSignal));
+/** Debian's TypeScript does not know all of it yet. */
+const signals = /** @type {any} */ (AbortSignal);
 
 export class Api {
   #token;
@@ -39,16 +38,15 @@ export class Api {
 
   /**
    * @param {string} path relative, so that a proxy may serve the agent below a path of its own
-   * @param {Record<string, string | number>} [query]
-   * @param {AbortSignal} [signal]
+   * @param {Page.Query} [query] @param {AbortSignal} [signal]
+   * @param {number} [most] milliseconds
    */
-  async get(path, query = {}, signal) {
-    const response = await this.#call(path, query, {}, within(signal));
+  async get(path, query = {}, signal, most) {
+    const response = await this.#call(path, query, {}, within(signal, most));
     return await json(response);
   }
 
-  /**
-   * Why the agent cannot do all its work; empty if it can, or if a proxy does not let this call through. This answer is no
+  /** Why the agent cannot do all its work; empty if it can, or if a proxy does not let this call through. This answer is no
    * refusal, whatever its status.
    */
   async trouble() {
@@ -60,10 +58,8 @@ export class Api {
     }
   }
 
-  /**
-   * A command. Its key makes sure that it is done once, even if a proxy repeats it.
-   * @param {string} path
-   * @param {object} [body]
+  /** A command. Its key makes sure that it is done once, even if a proxy repeats it.
+   * @param {string} path @param {object} [body]
    */
   async post(path, body = {}) {
     const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': randomKey() };
@@ -71,21 +67,15 @@ export class Api {
     return await json(await this.#call(path, {}, init, within(undefined)));
   }
 
-  /**
-   * An answer that goes on.
-   * @param {string} path
-   * @param {Record<string, string | number>} query
-   * @param {AbortSignal} signal
+  /** An answer that goes on.
+   * @param {string} path @param {Page.Query} query @param {AbortSignal} signal
    */
   async open(path, query, signal) {
     return await this.#call(path, query, { headers: { Accept: 'application/x-ndjson' } }, signal);
   }
 
   /**
-   * @param {string} path
-   * @param {Record<string, string | number>} query
-   * @param {RequestInit} init
-   * @param {AbortSignal} signal
+   * @param {string} path @param {Page.Query} query @param {RequestInit} init @param {AbortSignal} signal
    */
   async #call(path, query, init, signal) {
     const url = new URL(path, document.baseURI);
@@ -108,8 +98,8 @@ export class Api {
 }
 
 /** @param {AbortSignal | undefined} signal */
-function within(signal) {
-  const limit = signals.timeout(patience);
+function within(signal, most = patience) {
+  const limit = signals.timeout(most);
   return signal ? signals.any([signal, limit]) : limit;
 }
 

@@ -5,8 +5,7 @@ import { ApiError } from './api.js';
 import { byId, fill, h } from './dom.js';
 import { name } from './text.js';
 
-/**
- * Asks, does it, and stays open if that fails, with the reason.
+/** Asks, does it, and stays open if that fails, with the reason.
  * @param {Page.Question} question
  */
 export function ask({ title, body, answer, isHarmful, run }) {
@@ -36,8 +35,7 @@ export function ask({ title, body, answer, isHarmful, run }) {
 
 let opened = 0;
 
-/**
- * Shows something until it is closed. Returns the dialog.
+/** Shows something until it is closed. Returns the dialog.
  * @param {HTMLElement} content begins with a heading, which names the dialog
  */
 function open(content) {
@@ -53,10 +51,8 @@ function open(content) {
   return dialog;
 }
 
-/**
- * Shows content below a title and a button that closes it. Returns the dialog.
- * @param {string} title
- * @param {...Page.Child} content
+/** Shows content below a title and a button that closes it. Returns the dialog.
+ * @param {string} title @param {...Page.Child} content
  */
 export function sheet(title, ...content) {
   const close = h('button', { class: 'quiet', onclick: () => dialog.close() }, 'Close');
@@ -64,8 +60,17 @@ export function sheet(title, ...content) {
   return dialog;
 }
 
-/**
- * An error with all that helps to find it in the agent's log.
+/** Draws what a dialog shows, now and each second.
+ * @param {HTMLDialogElement} dialog @param {() => void} draw
+ */
+export function keepDrawn(dialog, draw) {
+  draw();
+  const timer = setInterval(() => document.hidden || draw(), 1000);
+  dialog.addEventListener('close', () => clearInterval(timer));
+  return dialog;
+}
+
+/** An error with all that helps to find it in the agent's log.
  * @param {unknown} error
  */
 export function errorText(error) {
@@ -76,10 +81,8 @@ export function errorText(error) {
 
 const stay = 8000;
 
-/**
- * Tells something in passing.
- * @param {string} text
- * @param {string} [tone]
+/** Tells something in passing.
+ * @param {string} text @param {string} [tone]
  */
 export function note(text, tone = 'plain') {
   if (!text) return;

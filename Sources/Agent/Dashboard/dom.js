@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Elements, made without markup. Whatever comes from outside gets in as text.
 
-/**
- * An element. `on…` properties are listeners; the others are attributes, and false ones are left out.
+/** An element. `on…` properties are listeners; the others are attributes, and false ones are left out.
  * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Record<string, any> | null} [properties]
- * @param {...Page.Child} children
+ * @param {Tag} tag @param {Page.Data | null} [properties] @param {...Page.Child} children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, properties, ...children) {
@@ -27,8 +24,7 @@ function add(element, child) {
   if (child != null && child !== false) element.append(child instanceof Node ? child : String(child));
 }
 
-/**
- * The element with this id, which stands in index.html.
+/** The element with this id, which stands in index.html.
  * @param {string} id
  */
 export function byId(id) {
@@ -37,19 +33,15 @@ export function byId(id) {
   return element;
 }
 
-/**
- * Changes a text only if it is another one, so that a selection in it and a screen reader are left in peace.
- * @param {Node} node
- * @param {string} text
+/** Changes a text only if it is another one. A selection and a screen reader are left in peace.
+ * @param {Node} node @param {string} text
  */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/**
- * Replaces what is inside.
- * @param {Element} element
- * @param {...Page.Child} children
+/** Replaces what is inside.
+ * @param {Element} element @param {...Page.Child} children
  */
 export function fill(element, ...children) {
   element.replaceChildren();
@@ -58,7 +50,7 @@ export function fill(element, ...children) {
 
 const drawing = 'http://www.w3.org/2000/svg';
 
-/** @param {string} tag @param {Record<string, string | number>} attributes @param {...SVGElement} children */
+/** @param {string} tag @param {Page.Query} attributes @param {...SVGElement} children */
 export function svg(tag, attributes, ...children) {
   const element = document.createElementNS(drawing, tag);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
@@ -67,7 +59,7 @@ export function svg(tag, attributes, ...children) {
 }
 
 /** Each state has a shape of its own, because not everybody tells colours apart. */
-const shapes = /** @type {Record<string, string>} */ ({
+const shapes = /** @type {Page.Words} */ ({
   good: 'M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13z',
   moving: 'M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13zm0 2v9a4.5 4.5 0 0 1 0-9z',
   poor: 'M8 1.2 15.3 14.3H.7z',
@@ -76,8 +68,7 @@ const shapes = /** @type {Record<string, string>} */ ({
   plain: 'M3 7h10v2H3z',
 });
 
-/**
- * The shape of a state, beside its word.
+/** The shape of a state, beside its word.
  * @param {string} tone
  */
 export function shape(tone) {
@@ -85,10 +76,8 @@ export function shape(tone) {
   return svg('svg', { viewBox: '0 0 16 16', class: `shape ${tone}`, 'aria-hidden': 'true' }, path);
 }
 
-/**
- * A word with the shape of its state.
- * @param {string} tone
- * @param {string} word
+/** A word with the shape of its state.
+ * @param {string} tone @param {string} word
  */
 export function state(tone, word) {
   return h('span', { class: `state ${tone}` }, shape(tone), word);

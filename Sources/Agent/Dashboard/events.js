@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The event feed: the newest first, filtered by the agent, then added to as events come.
+// The newest events first; more are added as they come.
 
 import { errorText, sheet } from './dialogs.js';
 import { byId, fill, h, setText, shape } from './dom.js';
@@ -35,8 +35,7 @@ export class Feed {
     this.#api = api;
   }
 
-  /**
-   * Reads the newest events that fit.
+  /** Reads the newest events that fit.
    * @returns {Promise<number>} the newest event of all, to follow from there
    */
   async load(kind = this.#kind, worker = this.#worker) {
@@ -95,10 +94,10 @@ export class Feed {
     return (!types.length || types.includes(type)) && (!this.#worker || workerId === Number(this.#worker));
   }
 
-  /** @param {Record<string, string>} [more] */
+  /** @param {Page.Words} [more] */
   #query(more = {}) {
     const types = kinds[this.#kind][1];
-    const query = /** @type {Record<string, string | number>} */ ({ order: 'desc', pageSize, ...more });
+    const query = /** @type {Page.Query} */ ({ order: 'desc', pageSize, ...more });
     if (types.length) query.type = types.join(',');
     if (this.#worker) query.workerId = this.#worker;
     return query;
@@ -109,8 +108,7 @@ export class Feed {
 const keys = new WeakMap();
 let unstored = 0;
 
-/**
- * Tells one event from another. Those that could not be stored have no seq.
+/** Tells one event from another. Those that could not be stored have no seq.
  * @param {Page.Event} event
  */
 function keyOf(event) {
@@ -182,7 +180,7 @@ function drawRow(row, event) {
 function showEvent(event) {
   const { data, ...rest } = event;
   const { stderr, ...others } = data;
-  sheet(`${name(event.type)}, ${clock(event.time)}`, h('p', null, detail(event)),
+  return sheet(`${name(event.type)}, ${clock(event.time)}`, h('p', null, detail(event)),
     stderr ? h('h3', null, 'The last that it wrote to standard error') : null,
     stderr ? h('pre', { class: 'printed', tabindex: 0 }, printedLines(String(stderr))) : null,
     h('pre', { class: 'printed', tabindex: 0, 'aria-label': 'The event as the agent tells it' },

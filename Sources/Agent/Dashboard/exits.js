@@ -6,10 +6,8 @@ import { counted, now } from './format.js';
 
 const [shown, hour] = [24, 3_600_000];
 
-/**
- * Adds the exits that have not been counted yet.
- * @param {Page.Exits} exits
- * @param {Page.Event[]} events
+/** Adds the exits that have not been counted yet.
+ * @param {Page.Exits} exits @param {Page.Event[]} events
  * @returns {Page.Exits}
  */
 export function countExits({ throughSeq, hours }, events) {
@@ -28,10 +26,8 @@ export function countExits({ throughSeq, hours }, events) {
   return { throughSeq: last, hours: [...counts.values()].slice(-shown) };
 }
 
-/**
- * Whether a worker ended although nobody asked for it, and not in good order: as GET /v1/exits counts.
- * @param {Record<string, any>} data
- * @param {string | null} requestId
+/** Whether a worker ended although nobody asked for it, and not in good order: as GET /v1/exits counts.
+ * @param {Page.Data} data @param {string | null} requestId
  */
 function isFailure(data, requestId) {
   if (requestId || data.principal) return false;

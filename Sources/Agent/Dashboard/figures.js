@@ -9,8 +9,7 @@ const [span, spacing] = [600_000, 10_000];
 const mostAtOnce = 100;
 
 /**
- * @param {number} time
- * @param {number | null} workerId
+ * @param {number} time @param {number | null} workerId
  * @param {Partial<Page.WorkerFigures>} figures as far as the agent tells them
  * @returns {Page.Sample}
  */
@@ -90,10 +89,8 @@ export class Figures {
     }
   }
 
-  /**
-   * The values of one figure, oldest first. Counters become rates per second; another worker begins anew.
-   * @param {number} instance
-   * @param {'memory' | 'cpu' | 'delay' | 'connections'} figure
+  /** The values of one figure, oldest first. Counters become rates per second; another worker begins anew.
+   * @param {number} instance @param {'memory' | 'cpu' | 'delay' | 'connections'} figure
    * @returns {{time: number, value: number}[]}
    */
   values(instance, figure) {
@@ -118,10 +115,8 @@ export function sparkline() {
   return svg('svg', { viewBox: `0 0 ${width} ${height}`, class: 'spark', 'aria-hidden': 'true', preserveAspectRatio: 'none' }, line);
 }
 
-/**
- * Draws values of the last ten minutes, from zero up.
- * @param {Element} spark
- * @param {{time: number, value: number}[]} values
+/** Draws values of the last ten minutes, from zero up.
+ * @param {Element} spark @param {{time: number, value: number}[]} values
  */
 export function drawSpark(spark, values) {
   const end = now();

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// All agents of the fleet, worst first, as its database has them. Each has a page of its own.
+// All agents of the fleet, worst first, as its database has them.
 
-import { fleetVerdict, lifeOf, manyWaiting, pageLink, readyOf, seenAgo, wrongWith } from './agents.js';
-import { sheet } from './dialogs.js';
+import { fleetVerdict, lifeOf, manyWaiting, pageLink, phaseMark, readyOf, seenAgo, wrongWith } from './agents.js';
+import { keepDrawn, note, sheet } from './dialogs.js';
 import { byId, fill, h, setText, state as stateMark } from './dom.js';
 import { clock } from './format.js';
-import { phaseOf } from './places.js';
 import { Rows, cellsOf, tableOf } from './rows.js';
 import { isGateway, maySeeFleet } from './store.js';
 import { name } from './text.js';
@@ -46,14 +45,11 @@ export function showFleet(store) {
 
 /** @param {Page.Registry} registry */
 function problemOf({ problem, readAt }) {
-  if (!problem) return '';
-  return `The fleet’s database does not answer. ${readAt ? `What you see is from ${clock(new Date(readAt).toISOString())}.` : ''}`;
+  return problem && `${problem}.${readAt ? ` What you see is from ${clock(new Date(readAt).toISOString())}.` : ''}`;
 }
 
-/**
- * An agent that runs nothing itself is there for its fleet, which comes first then.
- * @param {HTMLElement} panel
- * @param {boolean} isFirst
+/** An agent that runs nothing itself is there for its fleet, which comes first then.
+ * @param {HTMLElement} panel @param {boolean} isFirst
  */
 function place(panel, isFirst) {
   const before = byId(isFirst ? 'status' : 'instances');
@@ -87,47 +83,53 @@ function drawRow(row, agent, { registry, version }) {
   row.dataset.tone = tone;
   fill(life, stateMark(tone, word));
   setText(ready, readyOf(agent));
-  fill(phase, stateMark(...phaseOf(agent.phase, agent.state === 'live')));
+  fill(phase, phaseMark(agent));
   setText(groups, name(agent.groups.join(', ')) || '–');
   setText(waiting, agent.waiting.toLocaleString('en'));
   waiting.classList.toggle('failure', agent.waiting > manyWaiting);
   setText(release, name(agent.version, 40));
   const isOwn = agent.agentId === version?.agentId;
+  // A link that has the focus stays.
+  const target = `${isOwn} ${agent.name} ${agent.endpoints}`;
+  if (drawn.get(page) === target) return;
+  drawn.set(page, target);
   const links = agent.endpoints.map((endpoint) => pageLink(endpoint, 'Open', `Open the page of ${name(agent.name, 80)}`));
   fill(page, isOwn ? h('span', { class: 'muted' }, 'this one') : links.find(Boolean) ?? '–');
 }
 
-/**
- * All that the registry has about one agent, over the page.
+/** All that the registry has about one agent, over the page.
  * @param {Page.Store} store
  * @param {string} key the agent's name
  */
 function showAgent(store, key) {
   const facts = h('dl', { class: 'facts' });
-  const wrong = h('p', { class: 'failure' });
+  const wrong = h('p', { class: 'failure', role: 'alert' });
+  const seen = h('span');
   const dialog = sheet(`Agent ${name(key, 80)}`, wrong, facts);
   let wrote = '';
 
   function draw() {
     const { registry } = store.state;
     const agent = registry.agents.find((each) => each.name === key);
-    if (!agent) return dialog.close();
-    const text = JSON.stringify([agent, seenAgo(agent, registry)]);
+    if (!agent) return note(`${name(key, 80)} is no longer listed.`), dialog.close();
+    setText(wrong, problemOf(registry) || sentence(wrongWith(agent, registry)));
+    wrong.hidden = !wrong.textContent;
+    facts.parentElement?.classList.toggle('old', registry.problem !== '');
+    setText(seen, `${clock(agent.lastSeenAt)}, ${seenAgo(agent, registry)}`);
+    const text = JSON.stringify({ ...agent, lastSeenAt: '' });
     if (text === wrote) return;
     wrote = text;
-    fill(wrong, sentence(wrongWith(agent, registry)));
-    wrong.hidden = !wrong.textContent;
     const lines = /** @type {[string, Page.Child][]} */ ([
-      ['State', stateMark(...lifeOf(agent))], ['Phase', stateMark(...phaseOf(agent.phase, agent.state === 'live'))],
-      ['Workers', `${readyOf(agent)} ready`], ['Last seen', `${clock(agent.lastSeenAt)}, ${seenAgo(agent, registry)}`],
+      ['State', stateMark(...lifeOf(agent))], ['Phase', phaseMark(agent)],
+      ['Workers', `${readyOf(agent)} ready`], ['Last seen', seen],
       ['Started', clock(agent.startedAt)], ['Events that wait', agent.waiting.toLocaleString('en')],
       ['Groups', name(agent.groups.join(', ')) || '–'], ['Host', name(agent.hostname)], ['Version', name(agent.version)],
       ['Id', name(agent.agentId)],
       ...agent.endpoints.slice(0, 20).map((endpoint) => ['Page', pageLink(endpoint, name(endpoint)) ?? name(endpoint)]),
+      ...(agent.endpoints.length ? [] : [['Page', 'not known: its fleet.endpoints say where']]),
+      ...(agent.state === 'lost' ? [['If it is gone for good', h('code', null, `cluster-cli fleet forget ${name(key)}`)]] : []),
     ]);
     fill(facts, ...lines.flatMap(([term, value]) => [h('dt', null, term), h('dd', null, value)]));
   }
-  draw();
-  const timer = setInterval(() => document.hidden || draw(), 1000);
-  dialog.addEventListener('close', () => clearInterval(timer));
+  return keepDrawn(dialog, draw);
 }

@@ -80,8 +80,7 @@ export class Follow {
     if (fitting.length) this.#onLines(fitting, false);
   }
 
-  /**
-   * The last lines. All lines are followed from here on and filtered in the page, because the agent would search what it has
+  /** The last lines. All lines are followed from here on and filtered in the page, because the agent would search what it has
    * stored again for each question.
    * @param {AbortSignal} signal
    * @param {number} [skipped] set if lines are left out
@@ -89,7 +88,7 @@ export class Follow {
   async #begin(signal, skipped) {
     const newest = await this.#api.get('v1/logs', { ...this.#where(), order: 'desc', pageSize: 1 }, signal);
     const filter = this.#filter;
-    const text = /** @type {Record<string, string>} */ (filter.contains ? { contains: filter.contains } : {});
+    const text = /** @type {Page.Words} */ (filter.contains ? { contains: filter.contains } : {});
     const { lines } = await this.#api.get('v1/logs', { ...this.#where(), ...text, order: 'desc', pageSize: tail }, signal);
     this.#place = Math.max(newest.lines[0]?.seq ?? 0, lines[0]?.seq ?? 0);
     const mark = { seq: null, time: new Date().toISOString(), workerId: null, instance: null, stream: 'agent', line: 'lines are left out here: they come faster than anybody reads' };

@@ -4,8 +4,7 @@
 /** How far this machine's clock is ahead of the agent's, in milliseconds. */
 let ahead = 0;
 
-/**
- * Ages are counted by the agent's clock. `Date` has whole seconds, so small differences are none.
+/** Ages are counted by the agent's clock. `Date` has whole seconds, so small differences are none.
  * @param {string | null} date the header of an answer
  */
 export function setAgentTime(date) {
@@ -20,8 +19,7 @@ export function now() {
   return Date.now() - ahead;
 }
 
-/**
- * `850 ms`, `12 s`, `5 min 3 s`, `3 h 12 min`, `4 d 2 h`
+/** `850 ms`, `12 s`, `5 min 3 s`, `3 h 12 min`, `4 d 2 h`
  * @param {number} milliseconds
  */
 export function duration(milliseconds) {
@@ -42,16 +40,14 @@ function longDuration(seconds) {
   return `${Math.floor(seconds / unit)} ${long}${rest ? ` ${rest} ${short}` : ''}`;
 }
 
-/**
- * How long ago that was: whole seconds, because it is written again each second.
+/** How long ago that was: whole seconds, because it is written again each second.
  * @param {string} time
  */
 export function age(time) {
   return longDuration(Math.max(0, Math.floor((now() - Date.parse(time)) / 1000)));
 }
 
-/**
- * Roughly how long ago that was: `3 min ago`.
+/** Roughly how long ago that was: `3 min ago`.
  * @param {string | number} time
  */
 export function ago(time) {
@@ -59,8 +55,7 @@ export function ago(time) {
   return seconds < 2 ? 'just now' : `${longDuration(seconds).split(' ').slice(0, 2).join(' ')} ago`;
 }
 
-/**
- * `in 3 s`, or `now` if that moment has come.
+/** `in 3 s`, or `now` if that moment has come.
  * @param {string} time
  */
 export function until(time) {
@@ -73,8 +68,7 @@ const withDay = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit',
 });
 
-/**
- * The local time, with the day if that is not today.
+/** The local time, with the day if that is not today.
  * @param {string} time
  */
 export function clock(time) {
@@ -83,8 +77,7 @@ export function clock(time) {
   return (moment.toDateString() === new Date().toDateString() ? ofDay : withDay).format(moment);
 }
 
-/**
- * `57 MiB`
+/** `57 MiB`
  * @param {number | null | undefined} count
  */
 export function bytes(count) {
@@ -95,8 +88,7 @@ export function bytes(count) {
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
-/**
- * A figure with two or three digits.
+/** A figure with two or three digits.
  * @param {number} value
  */
 export function figure(value) {
@@ -104,10 +96,8 @@ export function figure(value) {
   return (value < 10 ? value.toFixed(1) : value.toFixed(0)).replace(/\.0$/, '');
 }
 
-/**
- * `1 worker`, `4 workers`
- * @param {number} count
- * @param {string} noun
+/** `1 worker`, `4 workers`
+ * @param {number} count @param {string} noun
  */
 export function counted(count, noun) {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// All about one instance, over the page: what it is, why it failed last, and what one can do with it.
+// All about one instance, over the page.
 
 import { disconnect, kill, pause, restart, send } from './actions.js';
-import { errorText, note, sheet } from './dialogs.js';
+import { errorText, keepDrawn, note, sheet } from './dialogs.js';
 import { fill, h, setText, state as stateMark } from './dom.js';
 import { drawSpark, sparkline } from './figures.js';
 import { ago, bytes, clock, figure, inMilliseconds, inPercent, until } from './format.js';
@@ -12,15 +12,13 @@ import { name, printedLines } from './text.js';
 import { failureWords } from './words.js';
 
 /**
- * @param {Page.Store} store
- * @param {Page.Api} api
- * @param {Page.Figures} figures
+ * @param {Page.Store} store @param {Page.Api} api @param {Page.Figures} figures
  * @param {string} key of the place
  */
 export function showInstance(store, api, figures, key) {
   const find = () => placesOf(store.state).find((place) => place.key === key);
   const begun = find();
-  if (!begun) return;
+  if (!begun) return undefined;
   const title = begun.instance ? `Instance ${begun.instance.instance}` : `Worker ${begun.worker?.id}`;
   const [facts, charts, failure, problem] = [h('dl', { class: 'facts' }), h('div', { class: 'charts' }), h('div'), h('div', { class: 'problem', role: 'alert' })];
   const buttons = h('div', { class: 'buttons' });
@@ -44,9 +42,7 @@ export function showInstance(store, api, figures, key) {
     buttonsFor = kinds;
     fill(buttons, ...(place.worker ? actionsOf(api, place, problem) : []));
   }
-  draw();
-  const timer = setInterval(() => (document.hidden ? undefined : draw()), 1000);
-  dialog.addEventListener('close', () => clearInterval(timer));
+  return keepDrawn(dialog, draw);
 }
 
 /** @param {Page.Place} place @returns {[string, string][]} */

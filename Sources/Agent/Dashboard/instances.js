@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A row for each instance, and for each worker that no instance has: what it is, since when, and what it uses.
+// A row for each instance, and for each worker that no instance has.
 
 import { byId, fill, h, setText, state as stateMark } from './dom.js';
 import { Figures, drawSpark, sparkline } from './figures.js';

@@ -36,8 +36,7 @@ function showSignIn(problem) {
 const again = 5000;
 let isSigningIn = false;
 
-/**
- * Asks the agent who the caller is, and begins if it says so.
+/** Asks the agent who the caller is, and begins if it says so.
  * @param {string | null} token
  */
 async function signIn(token) {
@@ -61,8 +60,7 @@ async function signIn(token) {
   await begin(api, caller, token !== null);
 }
 
-/**
- * The page begins anew, without anything of the caller before.
+/** The page begins anew, without anything of the caller before.
  * @param {string} [problem]
  */
 function signOut(problem) {
@@ -129,8 +127,7 @@ async function begin(api, caller, hasToken) {
   }
 }
 
-/**
- * The page begins with what happens from now on, if the agent cannot read what has happened.
+/** The page begins with what happens from now on, if the agent cannot read what has happened.
  * @param {unknown} error
  * @returns {'latest'}
  */

@@ -11,8 +11,7 @@ import { failureWords, operationWords, sentence } from './words.js';
 
 const shown = 20;
 
-/**
- * How far it is, for eyes and screen readers.
+/** How far it is, for eyes and screen readers.
  * @param {Page.Operation} operation
  */
 export function progressOf({ kind, phase, progress }) {

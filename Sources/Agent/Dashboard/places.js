@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a worker is or is wanted: an instance with or without a worker, or a worker that no instance has.
+// Where a worker is or is wanted: an instance, or a worker that no instance has.
 
 import { name } from './text.js';
 
@@ -10,8 +10,7 @@ const states = /** @type {Record<string, [string, string, number]>} */ ({
   leaving: ['leaving', 'moving', 6], paused: ['paused', 'poor', 7], ready: ['ready', 'good', 8],
 });
 
-/**
- * A place's state: what its worker does counts more than that it is ready.
+/** A place's state: what its worker does counts more than that it is ready.
  * @param {Page.Place} place
  * @returns {[string, string, number]}
  */
@@ -28,8 +27,7 @@ const phases = new Map(/** @type {[string, [string, string]][]} */ ([
   ['failing', ['bad', 'Failing']], ['gaveUp', ['ended', 'Gave up']],
 ]));
 
-/**
- * The phase of a supervision as a shape and a word.
+/** The phase of a supervision as a shape and a word.
  * @param {string | undefined} phase
  * @param {boolean} [isKnown] false if that was long ago
  * @returns {[string, string]}

@@ -28,8 +28,7 @@ export class Refresher {
   #stream;
 
   /**
-   * @param {Page.Api} api
-   * @param {Page.Store} store
+   * @param {Page.Api} api @param {Page.Store} store
    * @param {{onEvents: (events: Page.Event[]) => void, onGap: () => void, onOther: () => void}} listener
    */
   constructor(api, store, listener) {
@@ -43,8 +42,7 @@ export class Refresher {
     });
   }
 
-  /**
-   * Follows what happens.
+  /** Follows what happens.
    * @param {number | 'latest'} seq the last event that the page has
    */
   async start(seq) {
@@ -151,7 +149,7 @@ export class Refresher {
     const workers = new Map();
     let token;
     do {
-      const query = /** @type {Record<string, string | number>} */ (token ? { pageToken: token } : {});
+      const query = /** @type {Page.Query} */ (token ? { pageToken: token } : {});
       const page = await this.#api.get('v1/workers', { pageSize: 1000, ...query });
       for (const worker of page.workers) workers.set(worker.id, worker);
       token = page.nextPageToken;

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads every few seconds how this agent stands in its fleet, and who else is there, as far as the caller may know.
+// Reads every few seconds how this agent stands in its fleet, and who else is there.
 
 import { aheadOf, worstFirst } from './agents.js';
-import { ApiError } from './api.js';
 import { now } from './format.js';
 import { maySeeFleet } from './store.js';
+import { name } from './text.js';
+import { sentence } from './words.js';
 
 const every = 5000;
+/** Agents report within so long. */
+const silence = 30_000;
 
 export class RegistryReader {
   #api;
   #store;
   #isActive = false;
+  #failedAt = 0;
   /** @type {AbortController | null} */
   #running = null;
 
@@ -55,12 +59,15 @@ export class RegistryReader {
   async #readAgents(signal) {
     if (!maySeeFleet(this.#store.state)) return;
     try {
-      const { agents } = await this.#api.get('v1/fleet/agents', {}, signal);
-      this.#store.set({ registry: { agents: worstFirst(agents), readAt: now(), problem: '', ahead: aheadOf(agents) } });
+      const { agents } = await this.#api.get('v1/fleet/agents', {}, signal, 2 * every);
+      const isEarly = now() - this.#failedAt < silence && worstFirst(agents)[0]?.state === 'lost';
+      const problem = isEarly ? 'The fleet’s database is back, and agents report again within half a minute' : '';
+      this.#store.set({ registry: { agents: worstFirst(agents), readAt: now(), problem, ahead: aheadOf(agents) } });
     } catch (error) {
-      // An agent that does not answer says nothing about the database.
-      if (!(error instanceof ApiError) || !error.status) throw error;
-      this.#store.set({ registry: { ...this.#store.state.registry, problem: error.message } });
+      if (signal.aborted) return;
+      this.#failedAt = now();
+      const why = error instanceof Error ? error.message : '';
+      this.#store.set({ registry: { ...this.#store.state.registry, problem: sentence(name(why)) } });
     }
   }
 }

@@ -7,12 +7,9 @@ import { h } from './dom.js';
 /** Rows beyond each edge. */
 const spare = 4;
 
-/**
- * A table of rows below a head that stays. Each column has a class: a letter and its number.
+/** Rows below a head that stays. Each column has a class: a letter and its number.
  * @param {string} titleId of its title
- * @param {string[]} columns
- * @param {string} letter
- * @param {HTMLElement} rows
+ * @param {string[]} columns @param {string} letter @param {HTMLElement} rows
  */
 export function tableOf(titleId, columns, letter, rows) {
   const head = h('div', { class: 'row row-head', role: 'row', 'aria-rowindex': 1 }, ...cellsOf(columns, letter, 'columnheader'));
@@ -52,7 +49,12 @@ export class Rows {
       const target = /** @type {Element} */ (event.target);
       const key = target.closest('[data-key]')?.getAttribute('data-key');
       const item = this.#items.find((each) => String(maker.key(each)) === key);
-      if (item && !target.closest('a')) maker.open(item);
+      if (!item || target.closest('a')) return;
+      // Meanwhile its row may have gone elsewhere.
+      maker.open(item)?.addEventListener('close', () => {
+        const index = this.#items.findIndex((each) => maker.key(each) === maker.key(item));
+        if (index >= 0) this.focus(index);
+      });
     });
     new ResizeObserver(() => this.#later()).observe(this.element);
   }

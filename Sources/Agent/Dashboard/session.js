@@ -4,8 +4,7 @@
 const key = 'cluster.token';
 const mark = '#token=';
 
-/**
- * The token of the link, or else the one of this tab. A link's token leaves the address bar and the tab's history at once.
+/** The token of the link, or else the one of this tab. A link's token leaves the address bar and the tab's history at once.
  */
 export function takeToken() {
   const { hash, pathname, search } = window.location;

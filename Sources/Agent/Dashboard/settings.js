@@ -18,7 +18,7 @@ export function showSettings(store) {
   });
 }
 
-/** @param {string} title @param {Record<string, any> | null | undefined} values */
+/** @param {string} title @param {Page.Data | null | undefined} values */
 function list(title, values) {
   const lines = Object.entries(values ?? {}).filter(([key]) => key !== 'etag');
   return h('div', null, h('h3', null, title), h('dl', { class: 'facts' },

@@ -10,8 +10,7 @@ import { phaseOf } from './places.js';
 import { isGateway } from './store.js';
 import { name } from './text.js';
 
-/**
- * The state as a shape and a word.
+/** The state as a shape and a word.
  * @param {Page.State} state
  * @returns {[string, string]}
  */
@@ -31,8 +30,7 @@ function sentenceOf(state) {
   return cluster.desired === 0 ? 'No worker is wanted' : `${cluster.ready.toLocaleString('en')} of ${counted(cluster.desired, 'worker')} ready`;
 }
 
-/**
- * What changes all the time, and is not read aloud therefore.
+/** What changes all the time, and is not read aloud therefore.
  * @param {Page.State} state
  */
 function restOf({ link, version }) {
@@ -42,8 +40,7 @@ function restOf({ link, version }) {
   return version ? `This agent has run for ${age(version.startedAt)}` : '';
 }
 
-/**
- * Counts on the ages and the times left, without drawing what is around them.
+/** Counts on the ages and the times left, without drawing what is around them.
  * @param {Element} box
  */
 function countTimes(box) {
@@ -51,10 +48,8 @@ function countTimes(box) {
   for (const each of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll('[data-until]'))) setText(each, until(each.dataset.until ?? ''));
 }
 
-/**
- * One answer, drawn again only if it has changed.
- * @param {string} title
- * @param {string} id
+/** One answer, drawn again only if it has changed.
+ * @param {string} title @param {string} id
  */
 function answer(title, id) {
   const body = h('div', { id });

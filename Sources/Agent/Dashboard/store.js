@@ -53,8 +53,7 @@ export function maySeeFleet({ caller }) {
   return caller !== null && caller.fleet && caller.scopes.includes('fleet');
 }
 
-/**
- * Whether the agent runs nothing itself and is there for its fleet.
+/** Whether the agent runs nothing itself and is there for its fleet.
  * @param {Page.State} state
  */
 export function isGateway(state) {
@@ -64,10 +63,8 @@ export function isGateway(state) {
 
 const ranks = ['read', 'operate', 'admin'];
 
-/**
- * Whether the caller has at least this role.
- * @param {Page.State} state
- * @param {'read' | 'operate' | 'admin'} role
+/** Whether the caller has at least this role.
+ * @param {Page.State} state @param {'read' | 'operate' | 'admin'} role
  */
 export function may(state, role) {
   return ranks.indexOf(state.caller?.role ?? '') >= ranks.indexOf(role);

@@ -63,10 +63,8 @@ export class EventStream {
     }
   }
 
-  /**
-   * Reads until the stream ends.
-   * @param {AbortSignal} signal
-   * @param {() => void} didOpen
+  /** Reads until the stream ends.
+   * @param {AbortSignal} signal @param {() => void} didOpen
    * @returns {Promise<boolean>} whether this page was too slow; it goes on after what it has seen
    */
   async #read(signal, didOpen) {

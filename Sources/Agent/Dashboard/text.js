@@ -8,8 +8,7 @@ const harmful = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 /** The joiner is part of emoji. */
 const joiner = '\u200d';
 
-/**
- * Spells out what cannot be seen: `\n`, `\u{202e}`.
+/** Spells out what cannot be seen: `\n`, `\u{202e}`.
  * @param {unknown} text
  */
 export function shown(text) {
@@ -22,8 +21,7 @@ export function shown(text) {
   });
 }
 
-/**
- * A line that a worker has printed: without its colours; tabs stay.
+/** A line that a worker has printed: without its colours; tabs stay.
  * @param {string} line
  */
 export function printed(line) {
@@ -31,16 +29,14 @@ export function printed(line) {
   return line.slice(0, end).replace(colours, '').split('\t').map(shown).join('\t');
 }
 
-/**
- * Several printed lines, each on a line of its own.
+/** Several printed lines, each on a line of its own.
  * @param {string} text
  */
 export function printedLines(text) {
   return text.split('\n').map(printed).join('\n');
 }
 
-/**
- * The beginning of a text, with what is missing said in words.
+/** The beginning of a text, with what is missing said in words.
  * @param {string} text
  * @param {number} most how many characters at most
  */
@@ -49,9 +45,8 @@ export function beginning(text, most) {
   return `${text.slice(0, most)}… ${(text.length - most).toLocaleString('en')} more characters`;
 }
 
-/** Names what somebody else chose: a program's path, a principal. Cut, because a name may be as long as it likes.
- * @param {unknown} text
- * @param {number} [most]
+/** Names what somebody else chose: a program's path, a principal. It may be of any length.
+ * @param {unknown} text @param {number} [most]
  */
 export function name(text, most = 300) {
   return beginning(shown(text), most);

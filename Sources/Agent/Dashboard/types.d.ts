@@ -6,6 +6,9 @@ declare namespace Page {
   type Api = import('./api.js').Api;
   type Store = import('./store.js').Store;
   type Figures = import('./figures.js').Figures;
+  type Words = Record<string, string>;
+  type Query = Record<string, string | number>;
+  type Data = Record<string, any>;
   /** What may stand in an element. */
   type Child = Node | string | number | null | undefined | false;
 
@@ -249,8 +252,8 @@ declare namespace Page {
     make(): HTMLElement;
     /** Puts an item into a row. */
     draw(row: HTMLElement, item: Item): void;
-    /** Somebody has pressed a row. */
-    open(item: Item): void;
+    /** Somebody has pressed a row. Returns the dialog that shows it. */
+    open(item: Item): HTMLDialogElement | undefined;
     /** Called with the items that can be seen. */
     didShow?(items: Item[]): void;
   }

@@ -8,8 +8,7 @@ import { name, printed } from './text.js';
 export const changeTypes = ['scale', 'operation', 'agentStart', 'agentStop', 'command'];
 const changingPath = /:(kill|disconnect|pause|resume|supervise|fork|setupPrimary|setupMaster)$/;
 
-/**
- * Whether somebody changed something. An operation's progress is its own, and its command is told by the operation.
+/** Whether somebody changed something. An operation's progress is its own, and its command is told by the operation.
  * @param {Page.Event} event
  */
 export function isChange({ type, data }) {
@@ -20,7 +19,7 @@ export function isChange({ type, data }) {
   return changeTypes.includes(type);
 }
 
-const reasons = /** @type {Record<string, string>} */ ({
+const reasons = /** @type {Page.Words} */ ({
   start: 'the agent started', scale: 'of a scale', disconnect: 'a worker was disconnected',
   disconnectAll: 'all workers were disconnected', kill: 'somebody killed its worker', restart: 'of a restart',
   reload: 'of a reload', withdrawn: 'its operation ended early', failure: 'its worker ended',
@@ -29,13 +28,12 @@ const reasons = /** @type {Record<string, string>} */ ({
   age: 'its worker reached its age', policy: 'the policy does not replace a worker that ends so',
 });
 
-const lastRuns = /** @type {Record<string, string>} */ ({
+const lastRuns = /** @type {Page.Words} */ ({
   none: 'the first start', stopped: 'after a stop', lost: 'after a kill or a crash',
   unknown: 'nobody knows how the last run ended',
 });
 
-/**
- * What happened, without the event's type.
+/** What happened, without the event's type.
  * @param {Page.Event} event
  */
 export function detail({ type, data, requestId }) {
@@ -82,13 +80,12 @@ export function tone({ type, data }) {
   return 'plain';
 }
 
-const verbs = /** @type {Record<string, string>} */ ({
+const verbs = /** @type {Page.Words} */ ({
   setupPrimary: 'new settings', setupMaster: 'new settings', supervise: 'new rules of replacement', send: 'message to',
 });
 
-/**
- * What a command asked for, and how it was answered if that was a refusal.
- * @param {Record<string, any>} data
+/** What a command asked for, and how it was answered if that was a refusal.
+ * @param {Page.Data} data
  */
 function commandWords({ path, status }) {
   const [, worker, verb] = /^\/v1\/(?:workers\/(\d+)|cluster|workers):(\w+)$/.exec(String(path)) ?? [];
@@ -96,8 +93,7 @@ function commandWords({ path, status }) {
   return status < 400 ? asked : `${asked}: refused with ${status}`;
 }
 
-/**
- * A text as the beginning of a sentence.
+/** A text as the beginning of a sentence.
  * @param {string} text
  */
 export function sentence(text) {
@@ -109,12 +105,12 @@ function phrase(...parts) {
   return parts.filter(Boolean).join(', ');
 }
 
-/** @param {Record<string, any>} data */
+/** @param {Page.Data} data */
 function program(data) {
   return name([data.exec ?? '', ...(data.args ?? [])].join(' '));
 }
 
-/** @param {Record<string, any>} data */
+/** @param {Page.Data} data */
 function exitWords(data) {
   if (data.reason === 'spawnFailed') return 'could not be started';
   if (data.reason === 'agentLost') return 'its agent was killed';
@@ -122,13 +118,13 @@ function exitWords(data) {
   return data.uptimeMs == null ? end : `${end} after ${duration(data.uptimeMs)}`;
 }
 
-/** @param {Record<string, any>} data */
+/** @param {Page.Data} data */
 function limit(data) {
   if (data.bytes) return `${bytes(data.bytes)} of memory, more than ${bytes(data.maxBytes)}`;
   return `${duration(data.ageMs ?? 0)} old, as ${duration(data.maxAgeMs ?? 0)} allow`;
 }
 
-/** @param {Record<string, any>} data */
+/** @param {Page.Data} data */
 function operationEvent(data) {
   if (data.step === 'progressed') {
     const { replaced, total, instances } = data.progress ?? {};
@@ -138,10 +134,10 @@ function operationEvent(data) {
   return operationWords(/** @type {any} */ (data));
 }
 
-const steps = /** @type {Record<string, string>} */ ({
+const steps = /** @type {Page.Words} */ ({
   waiting: 'waits', underWay: 'is under way', replaced: 'is done', failed: 'failed',
 });
-const verdicts = /** @type {Record<string, string>} */ ({
+const verdicts = /** @type {Page.Words} */ ({
   succeeded: 'succeeded', aborted: 'aborted: the old workers serve on', cancelled: 'cancelled', interrupted: 'interrupted: the agent ended',
 });
 
@@ -151,13 +147,12 @@ export function operationWords({ kind, verdict, done, failure, principal }) {
   return phrase(`${name(kind)} ${end}`, failure ? failureWords(failure) : '', principal ? `by ${name(principal)}` : '');
 }
 
-/**
- * A sentence about a failure: which instance, what happened to its worker, and its last words.
+/** Which instance has failed, what happened to its worker, and its last words.
  * @param {Page.Failure} failure
  */
 export function failureWords(failure) {
   const end = failure.signal ? ` by ${name(failure.signal)}` : failure.code != null ? ` with code ${failure.code}` : '';
-  const happened = /** @type {Record<string, string>} */ ({
+  const happened = /** @type {Page.Words} */ ({
     exited: `ended${end}`, signaled: `ended${end}`, spawnFailed: 'could not be started',
     notReady: 'was not ready in time', unresponsive: 'did not answer', disconnected: 'closed its channel',
   });
@@ -166,8 +161,7 @@ export function failureWords(failure) {
   return `instance ${failure.instance}: ${worker} ${happened[failure.reason] ?? name(failure.reason)}${words ? `: ${words}` : ''}`;
 }
 
-/**
- * The line of standard error that most likely says why: the last that reads like an error, or the last of all.
+/** The line of standard error that most likely says why: the last that reads like an error, or the last of all.
  * @param {string | null | undefined} stderr
  */
 export function lastWords(stderr) {

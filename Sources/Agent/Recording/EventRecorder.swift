@@ -19,8 +19,8 @@ final class EventRecorder: Service {
         var entries = 20_000
         var firstRetry: Duration = .milliseconds(100)
         var lastRetry: Duration = .seconds(10)
-        /// How long a message that is stored waits for others.
-        var gathering: Duration = .milliseconds(20)
+        /// How long messages that are stored wait for others.
+        var pace = RecorderInbox.Pace(gathering: .milliseconds(20), rest: .milliseconds(100))
         var settle: Duration = .seconds(2)
         /// A write that takes longer is logged.
         var slow: Duration = .seconds(2)
@@ -63,7 +63,7 @@ final class EventRecorder: Service {
         self.limits = limits
         self.clock = clock
         self.logger = logger
-        inbox = RecorderInbox(capacity: limits.entries, gathering: limits.gathering, clock: clock)
+        inbox = RecorderInbox(capacity: limits.entries, pace: limits.pace, clock: clock)
         health = RecorderHealth()
     }
 

@@ -49,6 +49,8 @@ struct EventWriter {
 
     /// Returns when the inbox is finished and nothing is left.
     mutating func run() async {
+        let watch = watchTime()
+        defer { watch.cancel() }
         for await _ in inbox.wakeups {
             let taken = inbox.take()
             if health.failure != nil && !taken.retryIsDue {
@@ -98,8 +100,8 @@ struct EventWriter {
     private func store(_ entries: ArraySlice<HistoryEntry>, into seqs: inout [Int64?]) async throws {
         guard !entries.isEmpty else { return }
         do {
-            let watch = watchTime()
-            defer { watch.cancel() }
+            health.beginWrite()
+            defer { health.endWrite() }
             seqs += try await store.store(Array(entries))
         } catch let error as ClusterError where error.status == .internal {
             // One entry is the cause, and it must not keep the others out forever.
@@ -128,11 +130,17 @@ struct EventWriter {
         }
     }
 
-    /// Logs if a write takes long.
+    /// Logs if a write takes long. One task looks at all writes, because a timer for each would cost as much as the write.
     private func watchTime() -> Task<Void, Never> {
         Task { [clock, limits, health, logger] in
-            guard (try? await clock.sleep(for: limits.slow)) != nil, health.didTakeLong() else { return }
-            logger.warning("the history's disk is slow; events wait", metadata: ["since": "\(limits.slow)"])
+            var last: UInt64?
+            while (try? await clock.sleep(for: limits.slow)) != nil {
+                let current = health.currentWrite
+                if current != nil, current == last, health.didTakeLong() {
+                    logger.warning("the history's disk is slow; events wait", metadata: ["since": "\(limits.slow)"])
+                }
+                last = current
+            }
         }
     }
 

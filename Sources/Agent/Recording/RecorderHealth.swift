@@ -18,6 +18,9 @@ final class RecorderHealth: Sendable {
         var lost = 0
         var lostMessages = 0
         var waiting = 0
+        /// How many writes have begun.
+        var writes: UInt64 = 0
+        var isWriting = false
     }
 
     private let state = Mutex(State())
@@ -62,6 +65,22 @@ final class RecorderHealth: Sendable {
 
     func didFail(_ reason: String) {
         state.withLock { $0.standing = .failing(reason: reason) }
+    }
+
+    func beginWrite() {
+        state.withLock { state in
+            state.writes += 1
+            state.isWriting = true
+        }
+    }
+
+    func endWrite() {
+        state.withLock { $0.isWriting = false }
+    }
+
+    /// The number of the write that is under way. Nil if none is.
+    var currentWrite: UInt64? {
+        state.withLock { $0.isWriting ? $0.writes : nil }
     }
 
     /// - Returns: false if it was known already.

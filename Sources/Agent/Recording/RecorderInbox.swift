@@ -5,8 +5,8 @@ import Synchronization
 
 /// Items that wait for the recorder's writer, in the order of the history. It is bounded, and offering never waits.
 ///
-/// The writer takes an item at once, except a message to store: such a message first waits a moment for others, because a
-/// transaction costs the same for one as for ten.
+/// The writer takes an item at once, except a message to store. Such a message waits for others, because a transaction costs the
+/// same for one as for ten: a moment after a silence, and longer if messages keep coming.
 final class RecorderInbox: Sendable {
     /// What the writer takes.
     struct Taken {
@@ -25,6 +25,8 @@ final class RecorderInbox: Sendable {
         var isFinished = false
         /// True while a message waits for others.
         var isGathering = false
+        /// True for some time after messages were taken.
+        var isResting = false
         /// How many callers wait for what is in here.
         var hurries = 0
         /// The place of the newest item.
@@ -37,17 +39,25 @@ final class RecorderInbox: Sendable {
     private let wake: AsyncStream<Void>.Continuation
     private let state = Mutex(State())
     private let capacity: Int
-    private let gathering: Duration
+    private let pace: Pace?
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Timestamp
 
-    /// - Parameter gathering: how long a message waits for others.
+    /// How long messages wait for others.
+    struct Pace {
+        /// The first after a silence.
+        var gathering: Duration
+        /// After others were taken.
+        var rest: Duration
+    }
+
+    /// - Parameter pace: nil: nothing waits.
     init(
-        capacity: Int, gathering: Duration = .zero, clock: any Clock<Duration> = ContinuousClock(),
+        capacity: Int, pace: Pace? = nil, clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.capacity = capacity
-        self.gathering = gathering
+        self.pace = pace
         self.clock = clock
         self.now = now
         (wakeups, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -59,14 +69,14 @@ final class RecorderInbox: Sendable {
         let (place, wakeup) = state.withLock { state -> (UInt64?, Wakeup) in
             guard !state.isFinished else { return (nil, .planned) }
             state.append(item, capacity: capacity, now: now())
-            return (state.place, gathering > .zero ? state.wakeup(for: item) : .now)
+            return (state.place, pace == nil ? .now : state.wakeup(for: item))
         }
         switch wakeup {
         case .planned: break
         case .now: wake.yield()
         case .later:
-            Task { [clock, gathering, wake] in
-                try? await clock.sleep(for: gathering)
+            Task { [clock, pace, wake] in
+                if let pace { try? await clock.sleep(for: pace.gathering) }
                 wake.yield()
             }
         }
@@ -87,6 +97,9 @@ final class RecorderInbox: Sendable {
     /// True if the writer was stuck for so long that items were lost.
     var isOverrun: Bool { state.withLock { $0.taken.gap != nil } }
 
+    /// Whether messages were taken a moment ago.
+    var isResting: Bool { state.withLock(\.isResting) }
+
     /// How many items wait for the writer.
     var count: Int { state.withLock { $0.taken.items.count } }
 
@@ -96,11 +109,30 @@ final class RecorderInbox: Sendable {
     }
 
     func take() -> Taken {
-        state.withLock { state in
+        let (taken, rests) = state.withLock { state in
             defer { state.taken = Taken() }
             state.isGathering = false
-            return state.taken
+            let rests = pace != nil && !state.isResting && state.taken.items.contains(where: \.isStoredMessage)
+            if rests { state.isResting = true }
+            return (state.taken, rests)
         }
+        if rests { rest() }
+        return taken
+    }
+
+    private func rest() {
+        Task { [weak self, clock, pace] in
+            if let pace { try? await clock.sleep(for: pace.rest) }
+            self?.didRest()
+        }
+    }
+
+    private func didRest() {
+        let isGathering = state.withLock { state in
+            state.isResting = false
+            return state.isGathering
+        }
+        if isGathering { wake.yield() }
     }
 
     /// Accepts nothing more.
@@ -124,7 +156,7 @@ extension RecorderInbox.State {
     fileprivate mutating func wakeup(for item: RecorderItem) -> Wakeup {
         guard item.isStoredMessage, taken.items.count < Self.enough, hurries == 0 else { return .now }
         defer { isGathering = true }
-        return isGathering ? .planned : .later
+        return isGathering || isResting ? .planned : .later
     }
 
     fileprivate mutating func append(_ item: RecorderItem, capacity: Int, now: Timestamp) {

@@ -19,10 +19,10 @@
 /// Never blocks, never raises SIGPIPE. Returns the number of bytes taken.
 ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor);
 
-/// Receives bytes and the descriptors that came with them, which are close-on-exec.
-/// `truncated` is set if the kernel had to drop descriptors. Returns the number of bytes, 0 at the end.
+/// Receives bytes and the descriptors that came with them, which are close-on-exec. Without a free number the kernel drops
+/// what it cannot install (unix(7)). Returns the number of bytes, 0 at the end.
 ssize_t clinux_receive(int socket, void *bytes, size_t count, int descriptors[CLINUX_MAX_DESCRIPTORS],
-                       int *descriptor_count, int *truncated);
+                       int *descriptor_count);
 
 /// How many bytes of a unix stream socket are there to be read (FIONREAD), or a negative errno.
 int clinux_readable_bytes(int socket);

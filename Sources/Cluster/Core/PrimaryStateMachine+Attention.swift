@@ -156,7 +156,12 @@ extension PrimaryStateMachine {
         if handles[id]?.isSteered == true, let spare = handles.update(id, { $0.slots?.addSpare() }) ?? nil {
             act(.bindSlot(id, spare))
         }
-        adopt(id)
+        act(.steer(id))
+    }
+
+    /// The driver could not accept from a slot.
+    mutating func didNotAdopt(_ id: HandleID, _ slot: SlotID) {
+        handles.update(id) { $0.slots?.didNotAdopt(slot) }
         act(.steer(id))
     }
 

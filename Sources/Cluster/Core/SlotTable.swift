@@ -136,6 +136,11 @@ struct SlotTable {
         return changes
     }
 
+    /// The primary could not accept from a slot. ``settle()`` asks for it again.
+    mutating func didNotAdopt(_ slot: SlotID) {
+        slots[slot.rawValue].isAdopted = false
+    }
+
     /// The places of the slots that new connections may enter, in the kernel's order, with the instance of each. A slot whose
     /// workers all have obstacles is left out while another one can be had, and that of a paused worker longest.
     var entrances: [(place: Int, instance: Int?)] {

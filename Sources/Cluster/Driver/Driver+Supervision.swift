@@ -23,8 +23,7 @@ extension Driver {
     }
 
     func didDrain() {
-        handles.steer()
-        handles.lookAtEmptied()
+        handles.settle()
         observation.deliver()
     }
 

@@ -15,8 +15,10 @@ struct HandleExchange {
 
     // MARK: Sent
 
-    /// Sockets that were sent and are not confirmed. Connections are not counted.
-    var unconfirmedSockets: Int { sent.sockets }
+    /// Sockets of the primary that were sent and are not confirmed.
+    var unconfirmedShared: Int { sent.shared }
+    /// Sockets of programs that were sent and are not confirmed.
+    var unconfirmedPassed: Int { sent.passed }
     /// Whether so many are unconfirmed that the other end must be broken.
     var isFull: Bool { sent.isFull }
 
@@ -50,6 +52,14 @@ struct HandleExchange {
             .again(.passed(socket, bytes, attempts: attempts + 1, whenArrived: whenArrived))
         case let other: other.map(Refusal.again)
         }
+    }
+
+    /// One was left out of the channel, and nobody will confirm it.
+    ///
+    /// - Parameter others: how many were sent after it.
+    /// - Returns: who waits for its arrival.
+    mutating func didLeaveOut(before others: Int) -> (() -> Void)? {
+        if case .passed(_, _, _, let whenArrived) = sent.remove(before: others) { whenArrived } else { nil }
     }
 
     mutating func forgetSent() {

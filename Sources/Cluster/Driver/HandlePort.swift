@@ -142,6 +142,15 @@ final class HandlePort: ConnectionListener.Delegate {
         }
     }
 
+    /// Whether connections that were accepted are just being handed on.
+    var isHandingOn: Bool {
+        switch sockets {
+        case .listening(let listener): listener.isHandingOn
+        case .slots(let slots): slots.isHandingOn
+        case .shared, .closed: false
+        }
+    }
+
     /// Accepts also from slots that workers have, if connections wait there.
     ///
     /// - Returns: whether any wait that nobody has accepted yet.

@@ -21,7 +21,11 @@ final class HandlePorts {
     private var emptyingTimer: Int?
     /// Connections whose clients are not known yet.
     private lazy var heads = ClientHeads(driver.machine.steering, loop: driver.loop)
-    /// Sockets that are open here, and how many may be. Half of what the process may have is left for everything else.
+    /// Handles with a slot that could not be adopted, until it is tried again.
+    private var unsettled: Set<HandleID> = []
+    /// What follows from the actions is being done.
+    private var isSettling = false
+    /// Sockets that are open here, and how many may be. The rest of what the process may have is for everything else.
     private var sockets = 0
     private let maxSockets = max(32, ThisProcess.descriptorLimit / 2)
     /// How much workers can make the log say.
@@ -30,6 +34,8 @@ final class HandlePorts {
 
     /// How long a worker that declined a connection is left alone.
     private static let restDelay = Duration.milliseconds(10)
+    /// The time until a slot is adopted that could not be.
+    private static let adoptionDelay = Duration.seconds(1)
     /// The time between two looks at handles that are being emptied.
     private static let emptyingInterval = Duration.milliseconds(2)
 
@@ -102,17 +108,37 @@ final class HandlePorts {
         do {
             try ports[id]?.adopt(slot)
         } catch {
-            driver.logger.error(
-                "connections wait in a socket that its worker has left; fork another worker",
-                metadata: ["key": "\(ports[id]?.key ?? "")", "error": "\(error)"])
+            if logLines.take(at: .now) {
+                driver.logger.error(
+                    "connections wait in a socket that no worker accepts from; it is tried again",
+                    metadata: ["key": "\(ports[id]?.key ?? "")", "error": "\(error)"])
+            }
+            driver.report { $0.didNotAdopt(id, slot) }
+            guard unsettled.insert(id).inserted else { return }
+            driver.loop.schedule(after: Self.adoptionDelay) { [weak self] in
+                guard let self else { return }
+                unsettled.remove(id)
+                driver.report { $0.settleSlots(id) }
+            }
         }
     }
 
-    /// At the end of all actions. Several of them may have changed the same handle.
+    /// Does what follows from the actions, at the end of all of them: several may have changed the same handle. What follows
+    /// from that in turn is done here too, and not by a call within this one.
+    func settle() {
+        guard !isSettling else { return }
+        isSettling = true
+        repeat {
+            steer()
+            lookAtEmptied()
+        } while !unsteered.isEmpty
+        isSettling = false
+    }
+
     func steerLater(_ id: HandleID) { unsteered.insert(id) }
 
     /// If the kernel refuses a program, it spreads connections in its own way.
-    func steer() {
+    private func steer() {
         while let id = unsteered.popFirst() {
             guard let program = driver.machine.changedProgram(of: id), let port = ports[id] else { continue }
             do {
@@ -142,13 +168,15 @@ final class HandlePorts {
         emptied[id] = .now + limit
     }
 
-    /// At the end of all actions, and from time to time: workers may have taken what waited.
-    func lookAtEmptied() {
+    /// Workers may have taken what waited.
+    private func lookAtEmptied() {
         guard !emptied.isEmpty else { return }
         for id in Array(emptied.keys) {
             guard let end = emptied[id] else { continue }
-            if let port = ports[id], driver.machine.hasTaker(id), ContinuousClock.now < end {
-                if port.adoptWaiting() || driver.machine.holdsConnections(id) { continue }
+            if let port = ports[id] {
+                if port.isHandingOn { continue }
+                let isInTime = driver.machine.hasTaker(id) && ContinuousClock.now < end
+                if isInTime, port.adoptWaiting() || driver.machine.holdsConnections(id) { continue }
             }
             emptied[id] = nil
             driver.report { $0.didEmpty(id) }
@@ -156,7 +184,7 @@ final class HandlePorts {
         guard !emptied.isEmpty, emptyingTimer == nil else { return }
         emptyingTimer = driver.loop.schedule(after: Self.emptyingInterval) { [weak self] in
             self?.emptyingTimer = nil
-            self?.lookAtEmptied()
+            self?.settle()
         }
     }
 

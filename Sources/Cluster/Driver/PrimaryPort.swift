@@ -87,6 +87,10 @@ final class PrimaryPort: UnixChannel.Delegate {
         }
     }
 
+    func channel(_ channel: UnixChannel, didLeaveOutBefore others: Int) {
+        _ = exchange.didLeaveOut(before: others)
+    }
+
     func channelDidEnd(_ channel: UnixChannel) {
         self.channel = nil
         driver.report { $0.didCloseChannel() }

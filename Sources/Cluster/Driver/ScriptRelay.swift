@@ -82,7 +82,7 @@ final class ScriptRelay: UnixChannel.Delegate {
 
     /// Passes a message on that came with a socket.
     func forward(_ raw: UnsafeRawBufferPointer, with descriptor: consuming OwnedFD) {
-        guard channel != nil, exchange.unconfirmedSockets < Self.maxUnconfirmed, hasRoom(for: raw.count) else { return }
+        guard channel != nil, exchange.unconfirmedPassed < Self.maxUnconfirmed, hasRoom(for: raw.count) else { return }
         pass(PassedSocket(SharedDescriptor(stream: descriptor)), writer.frame(raw), attempts: 1)
     }
 
@@ -171,6 +171,10 @@ final class ScriptRelay: UnixChannel.Delegate {
         guard let channel, let port = host.port(of: worker), port.queuedBytes > Self.maxWorkerBytes else { return }
         channel.setPaused(true)
         port.whenFlushed { [weak self] in self?.channel?.setPaused(false) }
+    }
+
+    func channel(_ channel: UnixChannel, didLeaveOutBefore others: Int) {
+        _ = exchange.didLeaveOut(before: others)
     }
 
     func channelDidEnd(_ channel: UnixChannel) {

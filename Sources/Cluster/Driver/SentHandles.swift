@@ -18,33 +18,45 @@ struct SentHandles {
     /// socket is not Node's.
     private static let most = 1 << 16
 
-    /// Those that keep a socket open. Connections are kept elsewhere.
-    private(set) var sockets = 0
+    /// Sockets of the primary that the worker has asked for.
+    private(set) var shared = 0
+    /// Sockets that programs have passed.
+    private(set) var passed = 0
     private var sent: Deque<Sent> = []
 
     var isFull: Bool { sent.count >= Self.most }
 
     mutating func append(_ handle: Sent) {
         sent.append(handle)
-        if handle.holdsSocket { sockets += 1 }
+        count(handle, 1)
     }
 
     mutating func removeFirst() -> Sent? {
         guard let handle = sent.popFirst() else { return nil }
-        if handle.holdsSocket { sockets -= 1 }
+        count(handle, -1)
         return handle
+    }
+
+    /// One was never sent.
+    ///
+    /// - Parameter others: how many come after it.
+    mutating func remove(before others: Int) -> Sent? {
+        let index = sent.count - 1 - others
+        guard sent.indices.contains(index) else { return nil }
+        let handle = sent.remove(at: index)
+        count(handle, -1)
+        return handle
+    }
+
+    private mutating func count(_ handle: Sent, _ change: Int) {
+        switch handle {
+        case .connection, .heartbeat: break
+        case .shared: shared += change
+        case .passed: passed += change
+        }
     }
 
     mutating func removeAll() {
         self = SentHandles()
-    }
-}
-
-extension SentHandles.Sent {
-    fileprivate var holdsSocket: Bool {
-        switch self {
-        case .connection, .heartbeat: false
-        case .shared, .passed: true
-        }
     }
 }

@@ -85,6 +85,10 @@ final class SlotPorts {
             || retired.contains { !$0.isClosed }
     }
 
+    var isHandingOn: Bool {
+        slots.values.contains { $0.listener?.isHandingOn == true } || retired.contains(where: \.isHandingOn)
+    }
+
     func release(_ slot: SlotID) {
         retired.removeAll(where: \.isClosed)
         guard let listener = slots[slot]?.listener else { return }

@@ -104,10 +104,10 @@ final class WorkerPort: UnixChannel.Delegate {
     func sendMessage(json: [UInt8], with socket: PassedSocket?) throws(ClusterError) {
         let bytes = try writer.encodeMessage(json: json, handle: socket?.handleKind)
         guard let socket else { return send(bytes) }
-        guard exchange.unconfirmedSockets < Self.maxUnconfirmed else {
+        guard exchange.unconfirmedPassed < Self.maxUnconfirmed else {
             throw ClusterError(
                 .resourceExhausted, .messageQueueFull,
-                "worker \(id) has not confirmed \(exchange.unconfirmedSockets) sockets; send again later",
+                "worker \(id) has not confirmed \(exchange.unconfirmedPassed) sockets; send again later",
                 metadata: ["workerId": "\(id)", "queuedBytes": "\(queuedBytes)"])
         }
         guard pass(socket, bytes, attempts: 1, whenArrived: nil) else { throw .socketTaken }
@@ -186,7 +186,7 @@ final class WorkerPort: UnixChannel.Delegate {
     private func didSend(_ handle: SentHandles.Sent) -> Bool {
         guard channelState == .open else { return false }
         exchange.didSend(handle)
-        guard exchange.isFull || exchange.unconfirmedSockets > driver.maxUnconfirmedSockets else { return true }
+        guard exchange.isFull || exchange.unconfirmedShared > driver.maxUnconfirmedSockets else { return true }
         driver.breakChannel(id, because: .socketsNotConfirmed)
         return false
     }
@@ -207,7 +207,7 @@ final class WorkerPort: UnixChannel.Delegate {
     /// - Parameter whenArrived: called when the worker has confirmed it, or was offered it often enough.
     /// - Returns: false if it is not sent.
     func forward(_ raw: UnsafeRawBufferPointer, with socket: PassedSocket, whenArrived: @escaping () -> Void) -> Bool {
-        guard channelState == .open, exchange.unconfirmedSockets < Self.maxUnconfirmed else { return false }
+        guard channelState == .open, exchange.unconfirmedPassed < Self.maxUnconfirmed else { return false }
         return pass(socket, writer.frame(raw), attempts: 1, whenArrived: whenArrived)
     }
 
@@ -258,6 +258,10 @@ final class WorkerPort: UnixChannel.Delegate {
         didHold(reader.heldBytes)
         // A descriptor comes with the first byte of its message, so what is left belongs to none.
         if heldBytes == 0 { exchange.dropUnclaimed() }
+    }
+
+    func channel(_ channel: UnixChannel, didLeaveOutBefore others: Int) {
+        exchange.didLeaveOut(before: others)?()
     }
 
     private func didHold(_ bytes: Int) {

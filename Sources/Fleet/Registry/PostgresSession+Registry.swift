@@ -131,16 +131,23 @@ extension PostgresSession {
         return isGone != nil
     }
 
+    /// A text of the registry as it is shown. Whoever may write to the database may have written one of any length.
+    private static func shown(_ column: String) -> String { "left(\(column), 300)" }
+    private static func shown(list column: String) -> String {
+        "(SELECT coalesce(json_agg(\(shown("each"))), '[]') FROM unnest(\(column)[:100]) AS each)"
+    }
+
     /// All listed agents, by name.
     func agents() throws(PostgresError) -> [FleetAgent] {
         var agents: [FleetAgent] = []
         try run(
             """
-            SELECT name, id::text, CASE WHEN stopped_at IS NOT NULL THEN 'stopped'
+            SELECT \(Self.shown("name")), id::text, CASE WHEN stopped_at IS NOT NULL THEN 'stopped'
                     WHEN last_seen < now() - \(Self.silence) THEN 'lost' ELSE 'live' END,
-                array_to_json(groups), array_to_json(endpoints), hostname, version,
+                \(Self.shown(list: "groups")), \(Self.shown(list: "endpoints")), \(Self.shown("hostname")),
+                \(Self.shown("version")),
                 (extract(epoch FROM started_at) * 1000)::bigint, (extract(epoch FROM last_seen) * 1000)::bigint,
-                desired, ready, phase, waiting
+                desired, ready, \(Self.shown("phase")), waiting
             FROM fleet.agents WHERE forgotten_at IS NULL ORDER BY name
             """
         ) { row throws(PostgresError) in

@@ -25,6 +25,15 @@ import Testing
         #expect(cluster.violations.isEmpty)
     }
 
+    @Test func `a slot that the primary could not accept from is asked for again`() {
+        var slots = SlotTable()
+        let first = SlotID(rawValue: 0)
+        #expect(slots.settle() == [.adopted(first)])
+        #expect(slots.settle().isEmpty)
+        slots.didNotAdopt(first)
+        #expect(slots.settle() == [.adopted(first)])
+    }
+
     @Test func `connections that wait in a dead worker's socket go to the others`() throws {
         let workers = try serving(2)
         cluster.endChannel(workers[0])
