@@ -128,6 +128,50 @@ class FleetTests(BrowserTest):
         page.wait_for_timeout(6000)
         self.assertEqual(len(self.answers), asked)
 
+    def test_a_sheet_stays_as_it_is_used_and_says_when_it_is_old(self):
+        self.expected_problems = ("503",)
+        gateway = self.member("gateway")
+        self.postgres.sql(QUIET.format(
+            name="'node-' || n", groups="'{}'", endpoints="ARRAY['https://node-' || n || '.example.com:7420']", ready="8", phase="'stable'",
+        ) + " FROM generate_series(1, 60) n")
+        page = self.open_fleet(gateway)
+        self.agent_row(page, "node-1").get_by_role("button").click()
+        sheet = page.get_by_role("dialog", name="Agent node-1")
+        link = sheet.get_by_role("link")
+        link.focus()
+        page.wait_for_timeout(2500)
+        expect(link).to_be_focused()
+        # Its row goes to the end of the list, and the focus with it.
+        self.postgres.sql("UPDATE fleet.agents SET stopped_at = now() WHERE name = 'node-1'")
+        expect(sheet).to_contain_text("stopped")
+        page.keyboard.press("Escape")
+        expect(self.agent_row(page, "node-1").get_by_role("button")).to_be_focused()
+        page.keyboard.press("Enter")
+        self.postgres.sql("UPDATE fleet.agents SET forgotten_at = now() WHERE name = 'node-1'")
+        expect(page.locator("#notes")).to_contain_text("node-1 is no longer listed.")
+        expect(sheet).to_be_hidden()
+        self.postgres.sql("UPDATE fleet.agents SET endpoints = '{}', last_seen = now() - interval '1 hour' WHERE name = 'node-2'")
+        page.locator("#fleet .rows").evaluate("(rows) => { rows.scrollTop = 0; }")
+        self.agent_row(page, "node-2").get_by_role("button").click()
+        sheet = page.get_by_role("dialog", name="Agent node-2")
+        expect(sheet).to_contain_text("cluster-cli fleet forget node-2")
+        expect(sheet).to_contain_text("fleet.endpoints")
+        self.postgres.stop()
+        expect(sheet.get_by_role("alert")).to_contain_text("What you see is from")
+
+    def test_a_database_that_hangs_is_told_too(self):
+        self.expected_problems = ("503", "ERR_ABORTED")
+        gateway = self.member("gateway")
+        page = self.open_fleet(gateway)
+        expect(page.locator("#phase")).to_have_text("All stable")
+        held = []
+        page.route("**/v1/fleet/agents", lambda route: held.append(route))
+        expect(page.locator("#phase")).to_have_text("Not known", timeout=25_000)
+        expect(page.locator("#fleet").get_by_role("alert")).to_contain_text("What you see is from")
+        expect(page.locator("#fails")).not_to_contain_text("gateway:")
+        for route in held:
+            route.abort()
+
     def test_a_token_without_the_scope_sees_no_panel_and_causes_no_403(self):
         agent = self.member("web", "--workers", 1, SERVER)
         page = self.open(f"{agent.url}#token={agent.new_token('read', 'looker')}")
