@@ -167,7 +167,7 @@ package final class ConnectionListener: ReadinessHandler {
         }
         isHandingOn = false
         if state == .retired { return close() }
-        if state == .accepting { watch(.readable) }
+        if state == .accepting || state == .scarce { watch(.readable) }
     }
 
     /// - Parameter result: a descriptor, or an errno below zero.

@@ -82,6 +82,9 @@ struct FleetOptionsTests {
     @Test(arguments: [
         (#"{url: "postgresql://me:secret@[::x/db"}"#, "fleet.url: libpq cannot read this URL"),
         (#"{url: "postgresql://db?sslmod=secret"}"#, "fleet.url: libpq knows no parameter 'sslmod'"),
+        (#"{url: "postgresql://u:pa?secret=d@h/db?sslmod=x"}"#, "fleet.url: libpq knows no parameter 'sslmod'"),
+        (#"{url: "sslmod=x password=a?secret"}"#, "fleet.url: libpq cannot read this URL"),
+        (#"{url: "postgresql://h/db?sslmod=@?secret"}"#, "fleet.url: libpq cannot read this URL"),
         (#"{name: web-1}"#, "fleet.name says nothing without fleet.url"),
         (#"{url: "postgresql://db", name: "a b"}"#, "fleet.name: it must be made of letters"),
         (#"{url: "postgresql://db", endpoints: ["web-1:7420"]}"#, "fleet.endpoints: it must be a URL"),

@@ -154,7 +154,7 @@ class FleetTests(BrowserTest):
         page.locator("#fleet .rows").evaluate("(rows) => { rows.scrollTop = 0; }")
         self.agent_row(page, "node-2").get_by_role("button").click()
         sheet = page.get_by_role("dialog", name="Agent node-2")
-        expect(sheet).to_contain_text("cluster-cli fleet forget node-2")
+        expect(sheet).to_contain_text("cluster-cli fleet forget NAME")
         expect(sheet).to_contain_text("fleet.endpoints")
         self.postgres.stop()
         expect(sheet.get_by_role("alert")).to_contain_text("What you see is from")

@@ -24,7 +24,7 @@ export function drawFailures(state, place, showLogsOf) {
   const failure = state.cluster?.lastFailure;
   const hanging = placesOf(state).filter(({ worker }) => worker?.responsive === false).map(({ worker }) => worker?.id);
   const isOver = state.cluster?.phase === 'stable';
-  // The agent says in its own words that no worker is ready; the failure below says more.
+  // The failure below says more.
   const trouble = failure && /^no worker is ready/.test(state.trouble) ? '' : state.trouble;
   const behind = fleetTrouble(state);
   const unwell = isGateway(state) && !state.registry.problem ? state.registry.agents.filter((agent) => wrongWith(agent, state.registry)) : [];

@@ -51,7 +51,7 @@ function open(content) {
   return dialog;
 }
 
-/** Shows content below a title and a button that closes it. Returns the dialog.
+/** Shows content below a title and a button that closes it.
  * @param {string} title @param {...Page.Child} content
  */
 export function sheet(title, ...content) {

@@ -33,7 +33,7 @@ export function byId(id) {
   return element;
 }
 
-/** Changes a text only if it is another one. A selection and a screen reader are left in peace.
+/** Changes a text if it is another one. A selection is left in peace.
  * @param {Node} node @param {string} text
  */
 export function setText(node, text) {

@@ -108,7 +108,7 @@ export class Feed {
 const keys = new WeakMap();
 let unstored = 0;
 
-/** Tells one event from another. Those that could not be stored have no seq.
+/** Those that could not be stored have no seq.
  * @param {Page.Event} event
  */
 function keyOf(event) {

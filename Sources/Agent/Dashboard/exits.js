@@ -26,7 +26,7 @@ export function countExits({ throughSeq, hours }, events) {
   return { throughSeq: last, hours: [...counts.values()].slice(-shown) };
 }
 
-/** Whether a worker ended although nobody asked for it, and not in good order: as GET /v1/exits counts.
+/** Whether a worker ended in no good order, and unasked: as GET /v1/exits counts.
  * @param {Page.Data} data @param {string | null} requestId
  */
 function isFailure(data, requestId) {

@@ -89,7 +89,7 @@ export class Figures {
     }
   }
 
-  /** The values of one figure, oldest first. Counters become rates per second; another worker begins anew.
+  /** One figure, oldest first. Counters become rates per second; another worker begins anew.
    * @param {number} instance @param {'memory' | 'cpu' | 'delay' | 'connections'} figure
    * @returns {{time: number, value: number}[]}
    */
@@ -109,7 +109,7 @@ export class Figures {
 
 const [width, height] = [72, 20];
 
-/** An empty sparkline. The figure beside it says the same, so it is hidden from screen readers. */
+/** An empty sparkline. The figure beside it says the same. */
 export function sparkline() {
   const line = svg('polyline', { points: '', class: 'spark-line' });
   return svg('svg', { viewBox: `0 0 ${width} ${height}`, class: 'spark', 'aria-hidden': 'true', preserveAspectRatio: 'none' }, line);

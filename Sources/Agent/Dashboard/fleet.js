@@ -103,16 +103,17 @@ function drawRow(row, agent, { registry, version }) {
  */
 function showAgent(store, key) {
   const facts = h('dl', { class: 'facts' });
-  const wrong = h('p', { class: 'failure', role: 'alert' });
+  const [wrong, old] = [h('p', { class: 'failure' }), h('p', { class: 'problem', role: 'alert' })];
   const seen = h('span');
-  const dialog = sheet(`Agent ${name(key, 80)}`, wrong, facts);
+  const dialog = sheet(`Agent ${name(key, 80)}`, old, wrong, facts);
   let wrote = '';
 
   function draw() {
     const { registry } = store.state;
     const agent = registry.agents.find((each) => each.name === key);
     if (!agent) return note(`${name(key, 80)} is no longer listed.`), dialog.close();
-    setText(wrong, problemOf(registry) || sentence(wrongWith(agent, registry)));
+    setText(old, problemOf(registry));
+    setText(wrong, sentence(wrongWith(agent, registry)));
     wrong.hidden = !wrong.textContent;
     facts.parentElement?.classList.toggle('old', registry.problem !== '');
     setText(seen, `${clock(agent.lastSeenAt)}, ${seenAgo(agent, registry)}`);
@@ -127,7 +128,7 @@ function showAgent(store, key) {
       ['Id', name(agent.agentId)],
       ...agent.endpoints.slice(0, 20).map((endpoint) => ['Page', pageLink(endpoint, name(endpoint)) ?? name(endpoint)]),
       ...(agent.endpoints.length ? [] : [['Page', 'not known: its fleet.endpoints say where']]),
-      ...(agent.state === 'lost' ? [['If it is gone for good', h('code', null, `cluster-cli fleet forget ${name(key)}`)]] : []),
+      ...(agent.state === 'lost' ? [['Gone for good?', 'cluster-cli fleet forget NAME']] : []),
     ]);
     fill(facts, ...lines.flatMap(([term, value]) => [h('dt', null, term), h('dd', null, value)]));
   }

@@ -51,7 +51,7 @@ async function signIn(token) {
     if (!(error instanceof ApiError)) throw error;
     isSigningIn = false;
     if (error.status === 401) forgetToken();
-    // An agent that is away comes back, and a screen on a wall has nobody who reloads it.
+    // A screen on a wall has nobody who reloads it.
     else setTimeout(() => field.value || signIn(token), again);
     showSignIn(token === null && error.status === 401 ? '' : `${error.message} (${name(error.reason)})`);
     return;

@@ -3,7 +3,7 @@
 
 import { name } from './text.js';
 
-/** Each state with its words, its shape, and how much it needs somebody: the most first. */
+/** Each state's words, its shape, and how much it needs somebody: the most first. */
 const states = /** @type {Record<string, [string, string, number]>} */ ({
   gaveUp: ['gave up', 'ended', 0], backingOff: ['backing off', 'bad', 1], unresponsive: ['hangs', 'bad', 2],
   draining: ['draining', 'poor', 3], starting: ['starting', 'moving', 4], replacing: ['replacing', 'moving', 5],

@@ -2,13 +2,13 @@
 // Reads every few seconds how this agent stands in its fleet, and who else is there.
 
 import { aheadOf, worstFirst } from './agents.js';
+import { ApiError } from './api.js';
 import { now } from './format.js';
 import { maySeeFleet } from './store.js';
 import { name } from './text.js';
 import { sentence } from './words.js';
 
 const every = 5000;
-/** Agents report within so long. */
 const silence = 30_000;
 
 export class RegistryReader {
@@ -16,6 +16,7 @@ export class RegistryReader {
   #store;
   #isActive = false;
   #failedAt = 0;
+  #lost = new Set();
   /** @type {AbortController | null} */
   #running = null;
 
@@ -60,12 +61,14 @@ export class RegistryReader {
     if (!maySeeFleet(this.#store.state)) return;
     try {
       const { agents } = await this.#api.get('v1/fleet/agents', {}, signal, 2 * every);
-      const isEarly = now() - this.#failedAt < silence && worstFirst(agents)[0]?.state === 'lost';
-      const problem = isEarly ? 'The fleet’s database is back, and agents report again within half a minute' : '';
+      const lost = /** @type {Page.FleetAgent[]} */ (agents).filter(({ state }) => state === 'lost').map(({ agentId }) => agentId);
+      const isEarly = now() - this.#failedAt < silence && lost.some((id) => !this.#lost.has(id));
+      if (!isEarly) this.#lost = new Set(lost);
+      const problem = isEarly ? 'The fleet’s database is back, and agents report again in half a minute' : '';
       this.#store.set({ registry: { agents: worstFirst(agents), readAt: now(), problem, ahead: aheadOf(agents) } });
     } catch (error) {
       if (signal.aborted) return;
-      this.#failedAt = now();
+      if (error instanceof ApiError && error.reason === 'FLEET_UNAVAILABLE') this.#failedAt = now();
       const why = error instanceof Error ? error.message : '';
       this.#store.set({ registry: { ...this.#store.state.registry, problem: sentence(name(why)) } });
     }

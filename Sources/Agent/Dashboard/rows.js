@@ -125,7 +125,7 @@ export class Rows {
     this.#maker.draw(row, this.#items[index]);
   }
 
-  /** Screen readers go by the order in the document. A row that has the focus would lose it by a move, so the others move. */
+  /** Screen readers go by the order in the document. A row that has the focus would lose it, so the others move. */
   #sort(/** @type {Map<string | number, number>} */ wanted) {
     let place = this.#room.firstElementChild;
     for (const [key] of [...wanted].sort(([, left], [, right]) => left - right)) {

@@ -161,7 +161,7 @@ export function failureWords(failure) {
   return `instance ${failure.instance}: ${worker} ${happened[failure.reason] ?? name(failure.reason)}${words ? `: ${words}` : ''}`;
 }
 
-/** The line of standard error that most likely says why: the last that reads like an error, or the last of all.
+/** The last line that reads like an error, or the last of all.
  * @param {string | null | undefined} stderr
  */
 export function lastWords(stderr) {

@@ -22,7 +22,7 @@ final class EventRecorder: Service {
         /// How long messages that are stored wait for others.
         var pace = RecorderInbox.Pace(gathering: .milliseconds(20), rest: .milliseconds(100))
         var settle: Duration = .seconds(2)
-        /// A write that takes longer is logged.
+        /// A write that is under way at two looks, so long apart, is logged.
         var slow: Duration = .seconds(2)
         /// How long failed writes are repeated at the end.
         var insist: Duration = .seconds(5)

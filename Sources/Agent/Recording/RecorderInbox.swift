@@ -150,11 +150,13 @@ private enum Wakeup {
 }
 
 extension RecorderInbox.State {
-    /// So many items are a good transaction.
-    private static let enough = 100
+    /// So many items, or so many bytes of messages, are a good transaction.
+    private static let enough = (items: 100, bytes: 1 << 20)
 
     fileprivate mutating func wakeup(for item: RecorderItem) -> Wakeup {
-        guard item.isStoredMessage, taken.items.count < Self.enough, hurries == 0 else { return .now }
+        guard item.isStoredMessage, taken.items.count < Self.enough.items,
+            taken.messageBytes < Self.enough.bytes, hurries == 0
+        else { return .now }
         defer { isGathering = true }
         return isGathering || isResting ? .planned : .later
     }

@@ -29,8 +29,7 @@ package struct PostgresAddress: Hashable, Sendable {
         for option in Self.options(options) {
             guard let value = option.val.map({ String(cString: $0) }) else { continue }
             let keyword = String(cString: option.keyword)
-            // `*` marks what a program should not show (PQconndefaults of libpq).
-            if String(cString: option.dispchar).hasPrefix("*") {
+            if Self.isSecret(keyword, String(cString: option.dispchar)) {
                 secrets[keyword] = value
             } else {
                 parts[keyword] = value
@@ -56,8 +55,16 @@ package struct PostgresAddress: Hashable, Sendable {
         return options
     }
 
-    /// The first parameter behind the `?` that libpq does not know. Only a name is told: a value may be secret.
-    private static func unknownParameter(of url: String) -> String? {
+    /// libpq marks what a program should not show with `*` (PQconndefaults), but not the keys that are as good as a password.
+    private static func isSecret(_ keyword: String, _ mark: String) -> Bool {
+        mark.hasPrefix("*") || keyword.hasSuffix("_key") || keyword.contains("secret")
+    }
+
+    /// The first parameter behind the `?` that libpq does not know. Only a name is told, because a value may be secret, and only
+    /// behind the last `@`, because a password may have a `?`.
+    private static func unknownParameter(of text: String) -> String? {
+        guard text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") else { return nil }
+        let url = text[(text.lastIndex(of: "@") ?? text.startIndex)...]
         guard let question = url.firstIndex(of: "?"), let defaults = PQconndefaults() else { return nil }
         defer { PQconninfoFree(defaults) }
         // What libpq translates for JDBC's users.
