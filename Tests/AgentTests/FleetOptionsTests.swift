@@ -82,7 +82,8 @@ struct FleetOptionsTests {
     @Test(arguments: [
         (#"{url: "postgresql://me:secret@[::x/db"}"#, "fleet.url: libpq cannot read this URL"),
         (#"{url: "postgresql://db?sslmod=secret"}"#, "fleet.url: libpq knows no parameter 'sslmod'"),
-        (#"{url: "postgresql://u:pa?secret=d@h/db?sslmod=x"}"#, "fleet.url: libpq knows no parameter 'sslmod'"),
+        (#"{url: "postgresql://u:pa?secret=d@h/db?sslmod=x"}"#, "fleet.url: libpq cannot read this URL"),
+        (#"{url: "postgresql://u:secret@h/db?sslmod=x"}"#, "fleet.url: libpq knows no parameter 'sslmod'"),
         (#"{url: "sslmod=x password=a?secret"}"#, "fleet.url: libpq cannot read this URL"),
         (#"{url: "postgresql://h/db?sslmod=@?secret"}"#, "fleet.url: libpq cannot read this URL"),
         (#"{name: web-1}"#, "fleet.name says nothing without fleet.url"),

@@ -60,12 +60,12 @@ package struct PostgresAddress: Hashable, Sendable {
         mark.hasPrefix("*") || keyword.hasSuffix("_key") || keyword.contains("secret")
     }
 
-    /// The first parameter behind the `?` that libpq does not know. Only a name is told, because a value may be secret, and only
-    /// behind the last `@`, because a password may have a `?`.
-    private static func unknownParameter(of text: String) -> String? {
-        guard text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") else { return nil }
-        let url = text[(text.lastIndex(of: "@") ?? text.startIndex)...]
-        guard let question = url.firstIndex(of: "?"), let defaults = PQconndefaults() else { return nil }
+    /// The first parameter behind the `?` that libpq does not know. Only a name is told, because a value may be secret, and
+    /// nothing if a password may have the `?`.
+    private static func unknownParameter(of url: String) -> String? {
+        guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://"),
+            let question = url.firstIndex(of: "?"),
+            !url[url.index(after: question)...].contains(where: { $0 == "?" || $0 == "@" }), let defaults = PQconndefaults() else { return nil }
         defer { PQconninfoFree(defaults) }
         // What libpq translates for JDBC's users.
         let known = Set(options(defaults).map { String(cString: $0.keyword) } + ["ssl"])
