@@ -65,7 +65,9 @@ package struct PostgresAddress: Hashable, Sendable {
     private static func unknownParameter(of url: String) -> String? {
         guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://"),
             let question = url.firstIndex(of: "?"),
-            !url[url.index(after: question)...].contains(where: { $0 == "?" || $0 == "@" }), let defaults = PQconndefaults() else { return nil }
+            !url[url.index(after: question)...].contains(where: { $0 == "?" || $0 == "@" }),
+            let defaults = PQconndefaults()
+        else { return nil }
         defer { PQconninfoFree(defaults) }
         // What libpq translates for JDBC's users.
         let known = Set(options(defaults).map { String(cString: $0.keyword) } + ["ssl"])
