@@ -29,7 +29,7 @@ extension PostgresSession {
         }
     }
 
-    /// - Returns: the version of the fleet's tables, or 0 if there are none.
+    /// - Returns: the version of the fleet's tables. 0 if there are no tables.
     private func checkedVersion() throws(PostgresError) -> Int {
         var exists = false
         // Within a transaction, to_regclass() may not notice what another transaction has made meanwhile.

@@ -55,7 +55,7 @@ struct WaitingConnections {
 
     /// The line whose first connection is the oldest.
     ///
-    /// - Parameter isChosen: whether to look at the line of a worker. The line of those that any worker may have always counts.
+    /// - Parameter isChosen: whether to look at this worker's line. Connections that any worker may have are always looked at.
     func oldest(where isChosen: (WorkerID) -> Bool = { _ in true }) -> Line? {
         var oldest = anybodys.first.map { (number: $0.number, line: Line.anybodys) }
         for (worker, line) in lines {

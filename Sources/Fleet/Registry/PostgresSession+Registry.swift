@@ -131,7 +131,7 @@ extension PostgresSession {
         return isGone != nil
     }
 
-    /// A text of the registry as it is shown. Whoever may write to the database may have written one of any length.
+    /// The beginning of a column's text. Anyone who can write to the database can write a text of any length.
     private static func shown(_ column: String) -> String { "left(\(column), 300)" }
     private static func shown(list column: String) -> String {
         "(SELECT coalesce(json_agg(\(shown("each"))), '[]') FROM unnest(\(column)[:100]) AS each)"
